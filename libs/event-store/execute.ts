@@ -1,0 +1,197 @@
+import { hash } from 'node:crypto';
+import { canonicalize, type Decider, type Instant, type JsonObject } from '#libs/kernel';
+import type { Actor } from '#libs/log';
+import {
+  AppendUncertain,
+  type EventStore,
+  NONE,
+  type NewEvent,
+  type StoredRecord,
+  VersionConflict,
+} from './port.js';
+
+/**
+ * What comes in with every command. `idempotencyKey` is the client's; `seed` (32 bytes, hexadecimal) belongs to that key, is secret and
+ * random, and makes a retry derive the same ids: use `freshId`. `now` is the time of this attempt.
+ */
+export interface CommandContext {
+  readonly actor: Actor;
+  readonly idempotencyKey: string;
+  readonly seed: string;
+  readonly now: Instant;
+}
+
+/** 128 bits of SHA-256(client ‖ Idempotency-Key ‖ n), the parts separated by a zero byte. */
+export const eventId = (client: string, key: string, n: number): string =>
+  hash('sha256', `${client}\0${key}\0${n}`, 'hex').slice(0, 32);
+
+/** An unguessable id of 128 bits, the same for every retry of one command: 22 letters of base64url. */
+export const freshId = (context: Pick<CommandContext, 'seed'>, label: string): string =>
+  hash('sha256', `${context.seed}\0${label}`, 'buffer').subarray(0, 16).toString('base64url');
+
+/** A part of a larger command (a line of an import, a second stream) with a key and a seed of its own. */
+export const subContext = (context: CommandContext, part: string): CommandContext => ({
+  ...context,
+  idempotencyKey: `${context.idempotencyKey}/${part}`,
+  seed: hash('sha256', `${context.seed}\0part\0${part}`, 'hex'),
+});
+
+interface Fact {
+  readonly type: string;
+  readonly data: unknown;
+}
+
+/** How stored records and a decider's events turn into each other. `upcast` lifts old schemas; hashes stay over the original. */
+export interface Codec<Event extends Fact> {
+  readonly schema: number;
+  upcast(type: string, schema: number, data: JsonObject): Event;
+}
+
+/** Reads events as they were written: for contexts whose events have one schema so far. */
+export const firstSchema = <Event extends Fact>(): Codec<Event> => ({
+  schema: 1,
+  upcast: (type, _schema, data) => ({ type, data }) as unknown as Event,
+});
+
+export interface Outcome<State, Event> {
+  readonly state: State;
+  readonly events: readonly Event[];
+  /** The records that hold `events`; empty where nothing had to change. */
+  readonly records: readonly {
+    readonly version: number;
+    readonly id: string;
+    readonly hash: string;
+  }[];
+  /** The command had been carried out before; `events` are those of the first time. */
+  readonly repeated: boolean;
+  /** Version of the stream's last record afterwards, `NONE` where it has none. */
+  readonly version: number;
+}
+
+/**
+ * The one way in which the ledger changes: read the stream, decide, append to it; where it moved meanwhile, read and decide again.
+ *
+ * A command that was already carried out under the same Idempotency-Key is answered with its first result. `decide` gets the state, the
+ * stream's version and its records, so that it can bind what it signs or seals to them.
+ * @throws what `decide` throws; VersionConflict after `attempts` lost races; EventIdConflict; StoreUnavailable
+ */
+export async function execute<State, Event extends Fact>(
+  store: EventStore,
+  stream: string,
+  context: CommandContext,
+  rules: Pick<Decider<never, State, Event>, 'initialState' | 'evolve'> & { codec: Codec<Event> },
+  decide: (state: State, version: number) => readonly Event[] | Promise<readonly Event[]>,
+  attempts = 8,
+): Promise<Outcome<State, Event>> {
+  for (let attempt = 1; ; attempt++) {
+    const records = await store.readStream(stream);
+    const first = eventId(context.actor.client, context.idempotencyKey, 0);
+    const done = records.findIndex((record) => record.body.id === first);
+    if (done >= 0) return repeated(records, done, context, rules);
+
+    const state = foldRecords(rules, records);
+    const events = await decide(state, records.length - 1);
+    if (events.length === 0)
+      return { state, events, records: [], repeated: false, version: records.length - 1 };
+    try {
+      const appended = await appendOnce(
+        store,
+        stream,
+        records.length - 1,
+        toNewEvents(events, context, rules.codec.schema),
+      );
+      return {
+        state: events.reduce<State>((next, event) => rules.evolve(next, event), state),
+        events,
+        records: appended.records,
+        repeated: appended.repeated,
+        version: appended.records.at(-1)?.version ?? NONE,
+      };
+    } catch (error) {
+      if (!(error instanceof VersionConflict) || attempt >= attempts) throw error;
+    }
+  }
+}
+
+/** The state of a stream now, with its version and the hash of its last record. For reading only: what is decided on it may have moved. */
+export async function load<State, Event extends Fact>(
+  store: EventStore,
+  stream: string,
+  rules: Pick<Decider<never, State, Event>, 'initialState' | 'evolve'> & { codec: Codec<Event> },
+): Promise<{ state: State; version: number; head: string | null }> {
+  const records = await store.readStream(stream);
+  return {
+    state: foldRecords(rules, records),
+    version: records.length - 1,
+    head: records.at(-1)?.hash ?? null,
+  };
+}
+
+/** What is sent again after an uncertain commit is the same bytes under the same ids: the store answers with the first result. */
+async function appendOnce(
+  store: EventStore,
+  stream: string,
+  expected: number,
+  events: readonly NewEvent[],
+) {
+  try {
+    return await store.append(stream, expected, events);
+  } catch (error) {
+    if (!(error instanceof AppendUncertain)) throw error;
+    return await store.append(stream, expected, events);
+  }
+}
+
+function foldRecords<State, Event extends Fact>(
+  rules: Pick<Decider<never, State, Event>, 'initialState' | 'evolve'> & { codec: Codec<Event> },
+  records: readonly StoredRecord[],
+): State {
+  let state = rules.initialState;
+  for (const { body } of records)
+    state = rules.evolve(state, rules.codec.upcast(body.type, body.schema, body.data));
+  return state;
+}
+
+function toNewEvents(events: readonly Fact[], context: CommandContext, schema: number): NewEvent[] {
+  return events.map((event, n) => ({
+    id: eventId(context.actor.client, context.idempotencyKey, n),
+    type: event.type,
+    schema,
+    time: context.now,
+    actor: context.actor,
+    data: event.data as JsonObject,
+  }));
+}
+
+function repeated<State, Event extends Fact>(
+  records: readonly StoredRecord[],
+  from: number,
+  context: CommandContext,
+  rules: Pick<Decider<never, State, Event>, 'initialState' | 'evolve'> & { codec: Codec<Event> },
+): Outcome<State, Event> {
+  const mine: StoredRecord[] = [];
+  for (let n = 0; from + n < records.length; n++) {
+    const record = records[from + n];
+    if (record?.body.id !== eventId(context.actor.client, context.idempotencyKey, n)) break;
+    mine.push(record);
+  }
+  const upTo = records.slice(0, from + mine.length);
+  return {
+    state: foldRecords(rules, upTo),
+    events: mine.map(({ body }) => rules.codec.upcast(body.type, body.schema, body.data)),
+    records: mine.map(({ body, hash: leaf }) => ({
+      version: body.version,
+      id: body.id,
+      hash: leaf,
+    })),
+    repeated: true,
+    version: upTo.length - 1,
+  };
+}
+
+/** Whether two events say the same: what an adapter compares when an id comes a second time. */
+export const sameContent = (
+  a: Pick<NewEvent, 'type' | 'schema' | 'data'>,
+  b: Pick<NewEvent, 'type' | 'schema' | 'data'>,
+): boolean =>
+  a.type === b.type && a.schema === b.schema && canonicalize(a.data) === canonicalize(b.data);

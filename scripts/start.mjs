@@ -1,0 +1,23 @@
+// Starts one of the programs below after bringing dist/ up to date. One process: signals reach the program itself.
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const programs = {
+  city: 'apps/city/main.js',
+  cli: 'apps/cli/main.js',
+  contracts: 'apps/city/contracts.js',
+  demo: 'test/demo/main.js',
+  bench: 'test/bench/main.js',
+  fault: 'test/fault/main.js',
+};
+
+process.setSourceMapsEnabled(true);
+const program = programs[process.argv[2]];
+if (program === undefined) {
+  process.stderr.write(`Which program? One of: ${Object.keys(programs).join(', ')}\n`);
+  process.exit(2);
+}
+// An image has dist/ and no compiler; a checkout has both.
+if (existsSync(new URL('../libs', import.meta.url))) await (await import('./build.mjs')).build();
+process.argv.splice(1, 2, fileURLToPath(new URL(`../dist/${program}`, import.meta.url)));
+await import(new URL(`../dist/${program}`, import.meta.url));
