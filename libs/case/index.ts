@@ -1,0 +1,2 @@
+export * from './case.events.js';
+export * from './ports.js';

@@ -1,0 +1,2 @@
+export * from './catalogue.events.js';
+export * from './ports.js';

@@ -1,0 +1,64 @@
+import type { Fact } from '#libs/kernel';
+
+/** A holder in a certificate, by subject id. `role` is `holder` where there is one, or e.g. `spouse-a`, `spouse-b`. */
+export interface Holder {
+  readonly subject: string;
+  readonly role: string;
+}
+
+/**
+ * One disclosure of the SD-JWT (RFC 9901, section 4.2), sealed on its own: A256GCM under the version's key, `base64url(iv ‖ ciphertext ‖ tag)`,
+ * bound to certificate, version and `digest`. `name` is the claim's name: a field key of the type, or `holder.<n>`, `number`, …
+ */
+export interface SealedDisclosure {
+  readonly name: string;
+  readonly digest: string;
+  readonly sealed: string;
+}
+
+/** What one version of a certificate is. `signed` is the authority's JWS without any disclosure; it stands in clear. */
+export interface CertificateVersion {
+  /** Counts from 1. */
+  readonly number: number;
+  readonly signed: string;
+  readonly disclosures: readonly SealedDisclosure[];
+  /** The version's own key, wrapped (A256KW) for each holder's subject key. */
+  readonly keys: readonly { readonly subject: string; readonly wrapped: string }[];
+  readonly holders: readonly Holder[];
+  /** Days of Asia/Shanghai, `YYYY-MM-DD`; both inclusive; null for no expiry. */
+  readonly validFrom: string;
+  readonly validUntil: string | null;
+  /** Sealed blobs: `name` is the field; `digest` (SHA-256, base64url) of the plaintext stands in the signed part. */
+  readonly files: readonly {
+    readonly name: string;
+    readonly blob: string;
+    readonly mediaType: string;
+  }[];
+}
+
+/** Stream `certificate-<certificate>`. */
+export type CertificateIssued = Fact<
+  'CertificateIssued',
+  {
+    readonly certificate: string;
+    readonly type: string;
+    readonly authority: string;
+    readonly version: CertificateVersion;
+  }
+>;
+/** A new version that supersedes the one before it. `reason` is a code, never free text. */
+export type CertificateAmended = Fact<
+  'CertificateAmended',
+  { readonly supersedes: number; readonly reason: string; readonly version: CertificateVersion }
+>;
+export type CertificateSuspended = Fact<'CertificateSuspended', { readonly reason: string }>;
+export type CertificateReinstated = Fact<'CertificateReinstated', { readonly reason: string }>;
+export type CertificateRevoked = Fact<'CertificateRevoked', { readonly reason: string }>;
+export type CertificateCancelled = Fact<'CertificateCancelled', { readonly reason: string }>;
+export type CertificateEvent =
+  | CertificateIssued
+  | CertificateAmended
+  | CertificateSuspended
+  | CertificateReinstated
+  | CertificateRevoked
+  | CertificateCancelled;

@@ -1,0 +1,2 @@
+export * from './certificate.events.js';
+export * from './ports.js';

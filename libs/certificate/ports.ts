@@ -1,0 +1,47 @@
+import type { CertificateVersion } from './certificate.events.js';
+
+/** What holds of a certificate on a day, read from its own stream. `expired` and `not-yet-valid` follow from the day. */
+export type CertificateStanding =
+  'valid' | 'suspended' | 'revoked' | 'cancelled' | 'expired' | 'not-yet-valid';
+
+/** A certificate as a release needs it: its newest version, its standing, and the stream's head that must not have moved afterwards. */
+export interface CertificateNow {
+  readonly certificate: string;
+  readonly type: string;
+  readonly authority: string;
+  readonly standing: CertificateStanding;
+  readonly version: CertificateVersion;
+  readonly stream: string;
+  readonly streamVersion: number;
+  readonly head: string;
+}
+
+/** Reads certificates from their own streams, never from a projection or a replica. */
+export abstract class CertificateReader {
+  abstract read(certificate: string, day: string): Promise<CertificateNow | null>;
+  /** Version and head of the stream now. */
+  abstract headOf(certificate: string): Promise<{ streamVersion: number; head: string } | null>;
+  /** An earlier version of the certificate, for a second reading of what was released. */
+  abstract versionOf(certificate: string, number: number): Promise<CertificateVersion | null>;
+}
+
+/**
+ * Opens disclosures for a holder: only those named are decrypted. Answers SD-JWT disclosure strings (base64url of `[salt, name, value]`).
+ * @throws SubjectKeyAbsent, SealBroken
+ */
+export abstract class DisclosureOpener {
+  abstract open(
+    certificate: string,
+    version: CertificateVersion,
+    subject: string,
+    names: readonly string[],
+  ): Promise<readonly { readonly name: string; readonly disclosure: string }[]>;
+}
+
+/** Which certificates a subject holds, newest first: from the wallet projection, so it only proposes; the streams decide. */
+export abstract class Wallet {
+  abstract certificatesOf(
+    subject: string,
+    types: readonly string[],
+  ): Promise<readonly { certificate: string; type: string }[]>;
+}

@@ -1,0 +1,60 @@
+import type { AuthorityOf, ClientKind, Scope } from './identity.events.js';
+
+/** A client whose access token and DPoP proof were checked. `jkt` is the RFC 7638 thumbprint of the key that signed the proof. */
+export interface ClientCaller {
+  readonly is: 'client';
+  readonly client: string;
+  readonly kind: ClientKind;
+  readonly name: string;
+  readonly department: string;
+  readonly window: string | null;
+  readonly town: string | null;
+  readonly authority: AuthorityOf | null;
+  readonly scopes: ReadonlySet<Scope>;
+  readonly jkt: string;
+}
+
+/** A holder's phone, proved by a DPoP proof of a key that a department enrolled for the subject. */
+export interface PhoneCaller {
+  readonly is: 'phone';
+  readonly subject: string;
+  readonly jkt: string;
+}
+
+export type Caller = ClientCaller | PhoneCaller;
+
+/** What the register knows of a client now, read from its stream: keys in use, whether it is enabled. */
+export interface RegisteredClient extends Omit<ClientCaller, 'is' | 'jkt' | 'scopes'> {
+  readonly scopes: readonly Scope[];
+  readonly keys: readonly {
+    readonly kid: string;
+    readonly alg: 'EdDSA' | 'ES256';
+    readonly jwk: Readonly<Record<string, unknown>>;
+  }[];
+  readonly enabled: boolean;
+}
+
+/** Who the clients are. Must answer from the client's own stream (at most a second old), so that disabling takes effect. */
+export abstract class ClientDirectory {
+  abstract find(client: string): Promise<RegisteredClient | null>;
+}
+
+/**
+ * The distinct holders that a window or a department has asked about today (Asia/Shanghai). `count` must be atomic across processes:
+ * a holder counted before today does not count again; past the limit it throws `DailyLimitReached` and counts nothing.
+ */
+export abstract class DailyHolders {
+  abstract count(caller: ClientCaller, subject: string, now: string): Promise<void>;
+}
+
+/** Which subject a phone's key was enrolled for; null where none, or where the enrolment was revoked. Read from the subject's stream. */
+export abstract class PhoneKeys {
+  abstract subjectOf(
+    jkt: string,
+  ): Promise<{ subject: string; jwk: Readonly<Record<string, unknown>> } | null>;
+}
+
+/** One-time values across processes: true the first time (per purpose and value), false after; kept until `expires`. */
+export abstract class ReplayMemory {
+  abstract firstUse(purpose: string, value: string, expires: string): Promise<boolean>;
+}

@@ -1,0 +1,67 @@
+import type { Fact, JsonObject } from '#libs/kernel';
+
+/** Kinds of holder code, GB/T 36903: 001 unified social credit code, 111 resident id number, 411–414 passports, 511, 516 permits, 999 other. */
+export type IdentifierKind = '001' | '111' | '411' | '412' | '413' | '414' | '511' | '516' | '999';
+
+/** How somebody was recognised: from a document, by face against the authority's portrait, or in an issuing authority's own record. */
+export type IdentityBasis = 'document' | 'face' | 'authority';
+
+/** Stream `subject-<subject>`. A number that nobody knew got a subject; nothing is known of the person yet. */
+export type SubjectNoted = Fact<
+  'SubjectNoted',
+  { readonly subject: string; readonly kind: IdentifierKind }
+>;
+export type SubjectIdentified = Fact<
+  'SubjectIdentified',
+  { readonly by: string; readonly department: string; readonly basis: IdentityBasis }
+>;
+/** `pepper` names the pepper under which the look-up row stands; the number is nowhere in the ledger. */
+export type IdentifierAdded = Fact<
+  'IdentifierAdded',
+  { readonly kind: IdentifierKind; readonly pepper: string }
+>;
+export type SubjectsMerged = Fact<'SubjectsMerged', { readonly from: string }>;
+/** A one-time code was handed out (128 bits, 10 minutes). Only its SHA-256 is kept. */
+export type EnrolmentOpened = Fact<
+  'EnrolmentOpened',
+  {
+    readonly enrolment: string;
+    readonly codeHash: string;
+    readonly expires: string;
+    readonly by: string;
+    readonly department: string;
+  }
+>;
+/** A phone showed the code and proved that it holds a key. `proof` is its JWS over the enrolment. */
+export type PhoneKeyOffered = Fact<
+  'PhoneKeyOffered',
+  {
+    readonly enrolment: string;
+    readonly jkt: string;
+    readonly jwk: JsonObject;
+    readonly proof: string;
+  }
+>;
+/** The department's terminal signed that this key is this subject's: a forged enrolment shows. */
+export type PhoneEnrolled = Fact<
+  'PhoneEnrolled',
+  {
+    readonly enrolment: string;
+    readonly jkt: string;
+    readonly statement: string;
+    readonly by: string;
+  }
+>;
+export type PhoneKeyRevoked = Fact<
+  'PhoneKeyRevoked',
+  { readonly jkt: string; readonly reason: string }
+>;
+export type PrivacyEvent =
+  | SubjectNoted
+  | SubjectIdentified
+  | IdentifierAdded
+  | SubjectsMerged
+  | EnrolmentOpened
+  | PhoneKeyOffered
+  | PhoneEnrolled
+  | PhoneKeyRevoked;
