@@ -1,0 +1,157 @@
+import { hash } from 'node:crypto';
+import { hex, InvalidError, type JsonValue } from '#libs/kernel';
+import { leafHash, readRecord, type RecordBody, recordBytes, type Sha256 } from '#libs/log';
+import {
+  type Appended,
+  EventIdConflict,
+  type NewEvent,
+  NONE,
+  type Position,
+  type PositionedRecord,
+  StoreDamaged,
+  type StoredRecord,
+  VersionConflict,
+} from './port.js';
+import { sameContent } from './execute.js';
+
+/** What adapters share: how events become records, how stored bytes become records again, and how a second append of the same ids is answered. */
+
+/** Node's SHA-256 is several times faster than the one that browsers share. */
+export const nodeSha256: Sha256 = (bytes) => hash('sha256', bytes, 'buffer');
+
+/** Where a stream ends: the version of its last record and that record's leaf hash, null before the first. */
+export interface Head {
+  readonly version: number;
+  readonly hash: string | null;
+}
+export const EMPTY: Head = { version: NONE, hash: null };
+
+/** A record that was formed and is not stored yet. */
+export interface FormedRecord {
+  readonly version: number;
+  readonly id: string;
+  readonly hash: string;
+  readonly leaf: Uint8Array;
+  readonly bytes: Uint8Array;
+}
+
+/** An event that no reader could take back: it is refused before anything is written. */
+export class EventMalformed extends InvalidError<'event_malformed'> {}
+
+/** Records may nest 64 levels (`readRecord`); the record itself is one, its `data` the second. */
+const maxDataDepth = 63;
+
+/**
+ * Refuses what a database or a reader would refuse later, when it would take its neighbours down with it.
+ * @throws EventMalformed
+ */
+export function checkEvents(stream: string, events: readonly NewEvent[]): void {
+  if (stream === '' || stream.includes('\0') || !stream.isWellFormed())
+    throw new EventMalformed('event_malformed', 'a stream has no such name', { member: 'stream' });
+  for (const { id, schema, data } of events) {
+    if (!/^[0-9a-f]{32}$/.test(id)) throw malformed('id');
+    if (!Number.isSafeInteger(schema) || schema < 0) throw malformed('schema');
+    if (!readable(data, maxDataDepth)) throw malformed('data');
+  }
+}
+
+const malformed = (member: string) =>
+  new EventMalformed('event_malformed', `an event's ${member} is not as the format says`, {
+    member,
+  });
+
+function readable(value: JsonValue | undefined, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (depth === 0) return false;
+  if (Array.isArray(value)) {
+    for (const item of value as readonly JsonValue[]) if (!readable(item, depth - 1)) return false;
+    return true;
+  }
+  for (const [name, member] of Object.entries(value))
+    if (name === '__proto__' || !readable(member as JsonValue, depth - 1)) return false;
+  return true;
+}
+
+/** Chains events to the end of their stream. Throws where one has no canonical form; nothing is changed by then. */
+export function formRecords(
+  city: string,
+  stream: string,
+  head: Head,
+  events: readonly NewEvent[],
+): FormedRecord[] {
+  let { version, hash: prev } = head;
+  return events.map(({ id, type, schema, time, actor, data }) => {
+    version++;
+    const body: RecordBody = {
+      v: 1,
+      city,
+      id,
+      stream,
+      version,
+      type,
+      schema,
+      time,
+      actor,
+      data,
+      prev,
+    };
+    const bytes = recordBytes(body);
+    const leaf = leafHash(bytes, nodeSha256);
+    prev = leafHex(leaf);
+    return { version, id, hash: prev, leaf, bytes };
+  });
+}
+
+const leafHex = (leaf: Uint8Array): string =>
+  Buffer.isBuffer(leaf) ? leaf.toString('hex') : hex(leaf);
+
+/**
+ * A record as the store holds it. The body is parsed when it is first asked for: what only hashes (the sealer) does not pay for it.
+ * @throws StoreDamaged from `body`, where the bytes are no record
+ */
+export class ReadRecord implements PositionedRecord {
+  #body: RecordBody | undefined;
+
+  constructor(
+    readonly bytes: Uint8Array,
+    readonly hash: string,
+    readonly position: Position,
+  ) {}
+
+  get body(): RecordBody {
+    this.#body ??= parse(this.bytes);
+    return this.#body;
+  }
+}
+
+function parse(bytes: Uint8Array): RecordBody {
+  try {
+    return readRecord(bytes);
+  } catch (cause) {
+    throw new StoreDamaged('store_damaged', 'stored bytes are no record', {}, { cause });
+  }
+}
+
+/** The leaf hash of stored bytes, in hexadecimal. */
+export const storedHash = (bytes: Uint8Array): string => leafHex(leafHash(bytes, nodeSha256));
+
+/**
+ * The answer to an append whose place is taken. `found` are the records that stand from `expected + 1` on, as many as the append has events.
+ * The first result where they are the same events; otherwise the conflict, thrown.
+ * @throws VersionConflict, EventIdConflict
+ */
+export function answerTaken(
+  stream: string,
+  expected: number,
+  events: readonly NewEvent[],
+  found: readonly Pick<StoredRecord, 'body' | 'hash'>[],
+): Appended {
+  if (found[0]?.body.id !== events[0]?.id) throw new VersionConflict(stream, expected);
+  const records = events.map((event, n) => {
+    const record = found[n];
+    if (record?.body.id !== event.id || !sameContent(record.body, event))
+      throw new EventIdConflict(stream);
+    return { version: record.body.version, id: record.body.id, hash: record.hash };
+  });
+  return { stream, records, repeated: true };
+}

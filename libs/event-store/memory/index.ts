@@ -1,0 +1,115 @@
+import { answerTaken, checkEvents, EMPTY, formRecords, type Head, ReadRecord } from '../forming.js';
+import {
+  type Appended,
+  EventStore,
+  type NewEvent,
+  type Position,
+  type PositionedRecord,
+  START,
+  type StoredRecord,
+  StoreUnavailable,
+  VersionConflict,
+} from '../port.js';
+import { Wakeups } from '../wakeups.js';
+
+const maxOutstanding = 4096;
+const page = 1000;
+
+/** The event store in one process's memory, for tests of deciders and handlers. Nothing outlives it. */
+export class MemoryEventStore extends EventStore {
+  readonly #all: ReadRecord[] = [];
+  readonly #streams = new Map<string, ReadRecord[]>();
+  readonly #commits = new Wakeups();
+  #outstanding = 0;
+  readonly #closing = new AbortController();
+
+  constructor(readonly city: string) {
+    super();
+  }
+
+  async append(stream: string, expected: number, events: readonly NewEvent[]): Promise<Appended> {
+    if (this.#closing.signal.aborted)
+      throw new StoreUnavailable('store_closed', 'the event store is shutting down', { stream });
+    if (this.#outstanding >= maxOutstanding)
+      throw new StoreUnavailable(
+        'store_busy',
+        'too many appends are waiting',
+        { outstanding: this.#outstanding },
+        { retryAfterSeconds: 1 },
+      );
+    this.#outstanding++;
+    try {
+      checkEvents(stream, events);
+      await Promise.resolve(); // as in any store, an append takes a moment, and others come meanwhile
+      return this.#append(stream, expected, events);
+    } finally {
+      this.#outstanding--;
+    }
+  }
+
+  #append(stream: string, expected: number, events: readonly NewEvent[]): Appended {
+    if (events.length === 0) return { stream, records: [], repeated: false };
+    const records = this.#streams.get(stream) ?? [];
+    const last = records.at(-1);
+    const head: Head = last ? { version: records.length - 1, hash: last.hash } : EMPTY;
+    if (head.version > expected && expected >= EMPTY.version)
+      return answerTaken(
+        stream,
+        expected,
+        events,
+        records.slice(expected + 1, expected + 1 + events.length),
+      );
+    if (head.version !== expected) throw new VersionConflict(stream, expected);
+
+    const formed = formRecords(this.city, stream, head, events);
+    for (const { bytes, hash } of formed) {
+      const record = new ReadRecord(bytes, hash, BigInt(this.#all.length + 1));
+      records.push(record);
+      this.#all.push(record);
+    }
+    this.#streams.set(stream, records);
+    this.#commits.wake();
+    return {
+      stream,
+      records: formed.map(({ version, id, hash }) => ({ version, id, hash })),
+      repeated: false,
+    };
+  }
+
+  readStream(stream: string, from = 0): Promise<readonly StoredRecord[]> {
+    return Promise.resolve((this.#streams.get(stream) ?? []).slice(from));
+  }
+
+  readAll(after: Position, limit: number): Promise<readonly PositionedRecord[]> {
+    return Promise.resolve(this.#all.slice(Number(after), Number(after) + limit));
+  }
+
+  head(): Promise<Position> {
+    return Promise.resolve(this.#all.at(-1)?.position ?? START);
+  }
+
+  async *subscribe(
+    after: Position,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly PositionedRecord[], void> {
+    const ended = AbortSignal.any([signal, this.#closing.signal]);
+    let position = after;
+    while (!ended.aborted) {
+      const commit = this.#commits.next(ended);
+      const records = await this.readAll(position, page);
+      const last = records.at(-1);
+      if (last === undefined) {
+        await commit.woken;
+        continue;
+      }
+      commit.forget();
+      position = last.position;
+      yield records;
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closing.abort();
+    return Promise.resolve();
+  }
+}

@@ -1,0 +1,30 @@
+/** Lets subscribers sleep until something was committed. A wake-up that nobody waits for is not kept: readers look before they sleep. */
+export class Wakeups {
+  readonly #sleepers = new Set<() => void>();
+
+  wake(): void {
+    const sleepers = [...this.#sleepers];
+    this.#sleepers.clear();
+    for (const wake of sleepers) wake();
+  }
+
+  get awaited(): boolean {
+    return this.#sleepers.size > 0;
+  }
+
+  /** Resolves at the next wake-up, or when `signal` aborts. Call it before the look whose result decides whether to wait for it. */
+  next(signal: AbortSignal): { readonly woken: Promise<void>; forget(): void } {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const wake = () => {
+      signal.removeEventListener('abort', wake);
+      this.#sleepers.delete(wake);
+      resolve();
+    };
+    if (signal.aborted) resolve();
+    else {
+      this.#sleepers.add(wake);
+      signal.addEventListener('abort', wake, { once: true });
+    }
+    return { woken: promise, forget: wake };
+  }
+}
