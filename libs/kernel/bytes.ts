@@ -23,7 +23,7 @@ export function fromHex(text: string): Uint8Array | null {
 }
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-const values = new Map([...alphabet].map((letter, value) => [letter, value]));
+const values = new Map(Array.from(alphabet, (letter, value) => [letter, value]));
 
 /** RFC 4648, section 5, without padding. */
 export function base64url(bytes: Uint8Array): string {
