@@ -25,18 +25,25 @@ export type TypeDefined = Fact<'TypeDefined', TypeDefinition>;
 export type TypeChanged = Fact<'TypeChanged', TypeDefinition>;
 export type TypeEvent = TypeDefined | TypeChanged;
 
-/** Which certificate type answers a material, whose (the participant's role), and the fewest fields that the matter needs of it. */
+/**
+ * Which certificate type answers a material, whose (the participant's role), and the fewest fields that the matter needs of it.
+ * Answers of one role are alternatives. Answers of different roles are each needed, of the roles that take part in the case.
+ */
 export interface Answer {
   readonly type: string;
   readonly whose: string;
   readonly fields: readonly string[];
 }
 
-/** A material of a matter. No answers, or answers without fields: not exemptible. */
+/** Why a material must come as the original: it is taken back, or an officer must see the paper itself. */
+export type OriginalReason = 'original_surrendered' | 'original_inspected';
+
+/** A material of a matter. No answers, or answers without fields: not exemptible; `original` says why, where the rule says it. */
 export interface MaterialRule {
   readonly material: string;
   readonly nameZh: string;
   readonly answers: readonly Answer[];
+  readonly original?: OriginalReason;
 }
 
 /** Stream `matter-<code>`, e.g. `matter-SX0001` or `matter-SX0001.0031` at a place. */
