@@ -68,7 +68,7 @@ function readable(value: JsonValue | undefined, depth: number): boolean {
     return true;
   }
   for (const [name, member] of Object.entries(value))
-    if (name === '__proto__' || !readable(member as JsonValue, depth - 1)) return false;
+    if (name === '__proto__' || !readable(member, depth - 1)) return false;
   return true;
 }
 

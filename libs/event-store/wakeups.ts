@@ -14,7 +14,8 @@ export class Wakeups {
 
   /** Resolves at the next wake-up, or when `signal` aborts. Call it before the look whose result decides whether to wait for it. */
   next(signal: AbortSignal): { readonly woken: Promise<void>; forget(): void } {
-    const { promise, resolve } = Promise.withResolvers<void>();
+    let resolve: () => void = () => undefined;
+    const woken = new Promise<void>((done) => (resolve = done));
     const wake = () => {
       signal.removeEventListener('abort', wake);
       this.#sleepers.delete(wake);
@@ -25,6 +26,6 @@ export class Wakeups {
       this.#sleepers.add(wake);
       signal.addEventListener('abort', wake, { once: true });
     }
-    return { woken: promise, forget: wake };
+    return { woken, forget: wake };
   }
 }

@@ -1,0 +1,213 @@
+import {
+  answerTaken,
+  EMPTY,
+  type FormedRecord,
+  formRecords,
+  type Head,
+  ReadRecord,
+} from '../forming.js';
+import { type Appended, type NewEvent, NONE, VersionConflict } from '../port.js';
+import { byteaArray, int4Array, textArray } from './binary-arrays.js';
+import type { WriterConnection } from './connection.js';
+import type { HeadHints } from './heads.js';
+
+/** An append that waits for its answer. */
+export interface Waiting {
+  readonly stream: string;
+  readonly expected: number;
+  readonly events: readonly NewEvent[];
+  /** A statement that holds it went down and was not answered: it may be written, or may yet be. */
+  sent: boolean;
+  readonly answered: boolean;
+  resolve(appended: Appended): void;
+  reject(error: unknown): void;
+}
+
+export interface Placed {
+  readonly item: Waiting;
+  readonly records: readonly FormedRecord[];
+}
+
+/** What becomes of the waiting appends in this round. */
+export interface Plan {
+  /** They go down together, in this order. */
+  readonly placed: readonly Placed[];
+  /** Their stream's end is unknown, or a hint contradicts them: the database is asked. */
+  readonly doubtful: readonly Waiting[];
+  /** They depend on what goes down now, or the batch is full: next round. */
+  readonly later: readonly Waiting[];
+  /** Where the streams end once the batch is written. */
+  readonly heads: ReadonlyMap<string, Head>;
+}
+
+const mostRows = 2048;
+const mostBytes = 8 * 1024 * 1024;
+
+/**
+ * Chains each append to the end of its stream: as read from the database in this settlement (`known`), as hinted, or as left by an append
+ * before it in the same batch.
+ */
+export function planBatch(
+  city: string,
+  items: readonly Waiting[],
+  known: ReadonlyMap<string, Head>,
+  hints: HeadHints,
+): Plan {
+  const placed: Placed[] = [];
+  const doubtful: Waiting[] = [];
+  const later: Waiting[] = [];
+  const heads = new Map<string, Head>();
+  let rows = 0;
+  let bytes = 0;
+  for (const item of items) {
+    if (rows >= mostRows || bytes >= mostBytes) {
+      later.push(item);
+      continue;
+    }
+    const inBatch = heads.get(item.stream);
+    const head =
+      inBatch ??
+      known.get(item.stream) ??
+      hints.get(item.stream) ??
+      // A first append needs no reading: where the stream exists, the unique constraint says so.
+      (item.expected === NONE ? EMPTY : undefined);
+    if (head?.version !== item.expected) {
+      (inBatch === undefined ? doubtful : later).push(item);
+      continue;
+    }
+    let records: FormedRecord[];
+    try {
+      records = formRecords(city, item.stream, head, item.events);
+    } catch (error) {
+      item.reject(error); // it has no canonical form: its own fault, and its neighbours go on
+      continue;
+    }
+    const last = records.at(-1);
+    if (last === undefined) continue;
+    placed.push({ item, records });
+    heads.set(item.stream, { version: last.version, hash: last.hash });
+    rows += records.length;
+    for (const record of records) bytes += record.bytes.length;
+  }
+  return { placed, doubtful, later, heads };
+}
+
+/**
+ * One statement, so one round trip and one commit: it advances the head row where the epoch is still the writer's, and inserts at the
+ * positions that this gave. The head row's lock is held until the commit is durable, so positions are gapless and in commit order.
+ */
+const insertBatch = `
+  WITH head AS (
+    UPDATE log_head SET position = position + $1::bigint WHERE epoch = $2::bigint
+    RETURNING position - $1::bigint AS base
+  ), written AS (
+    INSERT INTO log_record (position, stream, version, hash, bytes)
+    SELECT head.base + u.place, u.stream, u.version, u.hash, u.bytes
+    FROM head CROSS JOIN
+      unnest($3::text[], $4::int4[], $5::bytea[], $6::bytea[])
+      WITH ORDINALITY AS u (stream, version, hash, bytes, place)
+  )
+  SELECT base FROM head`;
+
+/** Writes a plan's batch. @returns the position before its first record, or null where the writer is fenced and nothing was written */
+export async function sendBatch(
+  connection: WriterConnection,
+  epoch: bigint,
+  placed: readonly Placed[],
+): Promise<bigint | null> {
+  const streams: string[] = [];
+  const versions: number[] = [];
+  const leaves: Uint8Array[] = [];
+  const bytes: Uint8Array[] = [];
+  for (const { item, records } of placed) {
+    for (const record of records) {
+      streams.push(item.stream);
+      versions.push(record.version);
+      leaves.push(record.leaf);
+      bytes.push(record.bytes);
+    }
+  }
+  const result = await connection.query<{ base: string }>({
+    name: 'event_store_append',
+    text: insertBatch,
+    values: [
+      streams.length,
+      epoch,
+      textArray(streams),
+      int4Array(versions),
+      byteaArray(leaves),
+      byteaArray(bytes),
+    ],
+  });
+  const [row] = result.rows;
+  return row === undefined ? null : BigInt(row.base);
+}
+
+const selectHeads = `
+  SELECT q.stream, head.version, head.hash
+  FROM unnest($1::text[]) AS q (stream)
+  LEFT JOIN LATERAL (
+    SELECT version, hash FROM log_record r WHERE r.stream = q.stream ORDER BY version DESC LIMIT 1
+  ) head ON true`;
+
+const selectTaken = `
+  SELECT q.place, r.bytes, r.hash
+  FROM unnest($1::text[], $2::int4[], $3::int4[]) WITH ORDINALITY AS q (stream, first, count, place)
+  JOIN log_record r ON r.stream = q.stream AND r.version >= q.first AND r.version < q.first + q.count
+  ORDER BY q.place, r.version`;
+
+/**
+ * Reads where streams end and answers each append whose place is taken, or which is ahead of its stream: the only place where a conflict is
+ * said. @returns the appends that are free to go down, their streams' ends in `known`
+ */
+export async function judge(
+  connection: WriterConnection,
+  items: readonly Waiting[],
+  known: Map<string, Head>,
+): Promise<Waiting[]> {
+  const streams = [...new Set(items.map((item) => item.stream))];
+  const heads = await connection.query<{
+    stream: string;
+    version: number | null;
+    hash: Buffer | null;
+  }>({ name: 'event_store_heads', text: selectHeads, values: [textArray(streams)] });
+  for (const { stream, version, hash } of heads.rows)
+    known.set(
+      stream,
+      version === null || hash === null ? EMPTY : { version, hash: hash.toString('hex') },
+    );
+
+  const free: Waiting[] = [];
+  const taken: Waiting[] = [];
+  for (const item of items) {
+    const end = known.get(item.stream)?.version ?? NONE;
+    if (end === item.expected) free.push(item);
+    else if (end > item.expected) taken.push(item);
+    else item.reject(new VersionConflict(item.stream, item.expected));
+  }
+  if (taken.length > 0) await answerFromStore(connection, taken);
+  return free;
+}
+
+async function answerFromStore(connection: WriterConnection, taken: readonly Waiting[]) {
+  const { rows } = await connection.query<{ place: string; bytes: Buffer; hash: Buffer }>({
+    name: 'event_store_taken',
+    text: selectTaken,
+    values: [
+      textArray(taken.map((item) => item.stream)),
+      int4Array(taken.map((item) => item.expected + 1)),
+      int4Array(taken.map((item) => item.events.length)),
+    ],
+  });
+  const found = Map.groupBy(rows, (row) => Number(row.place) - 1);
+  for (const [place, item] of taken.entries()) {
+    const records = (found.get(place) ?? []).map(
+      ({ bytes, hash }) => new ReadRecord(bytes, hash.toString('hex'), 0n),
+    );
+    try {
+      item.resolve(answerTaken(item.stream, item.expected, item.events, records));
+    } catch (error) {
+      item.reject(error);
+    }
+  }
+}

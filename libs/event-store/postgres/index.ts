@@ -1,0 +1,2 @@
+export { createEventStore } from '../event-store.migrations.js';
+export * from './store.js';

@@ -1,0 +1,46 @@
+import type { Position, PositionedRecord } from '../port.js';
+
+const mostRecords = 8192;
+const mostBytes = 16 * 1024 * 1024;
+
+/**
+ * What this process committed last, so that its own subscribers need not read it back. Always one unbroken run of positions: a commit of
+ * another process in between starts it anew.
+ */
+export class RecentRecords {
+  #records: PositionedRecord[] = [];
+  #first = 1n;
+  #bytes = 0;
+
+  add(base: Position, records: readonly PositionedRecord[]): void {
+    if (base !== this.#first + BigInt(this.#records.length) - 1n) {
+      this.#records = [];
+      this.#first = base + 1n;
+      this.#bytes = 0;
+    }
+    for (const record of records) {
+      this.#records.push(record);
+      this.#bytes += record.bytes.length;
+    }
+    if (this.#records.length > 2 * mostRecords || this.#bytes > 2 * mostBytes) this.#forgetOldest();
+  }
+
+  #forgetOldest(): void {
+    let cut = 0;
+    for (
+      let left = this.#records.length;
+      left > mostRecords || (this.#bytes > mostBytes && left > 0);
+      left--
+    )
+      this.#bytes -= this.#records[cut++]?.bytes.length ?? 0;
+    this.#records = this.#records.slice(cut);
+    this.#first += BigInt(cut);
+  }
+
+  /** Up to `limit` records right after `after`; none where they are not here. */
+  after(after: Position, limit: number): readonly PositionedRecord[] {
+    const skip = after - this.#first + 1n;
+    if (skip < 0n || skip >= BigInt(this.#records.length)) return [];
+    return this.#records.slice(Number(skip), Number(skip) + limit);
+  }
+}
