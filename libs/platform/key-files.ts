@@ -1,0 +1,61 @@
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { link, mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { InvalidError } from '#libs/kernel';
+
+export class KeyFileUnsafe extends InvalidError<'key_file_readable_by_others'> {}
+
+/**
+ * The contents of a secret file; where there is none yet, `make` says what goes into it. Made with mode 0600, whole or not at all, and by
+ * one process only: of two that start at once, the second reads what the first wrote.
+ * @throws KeyFileUnsafe where others than its owner can read the file
+ */
+export async function secretFile(
+  path: string,
+  make: () => string | Promise<string>,
+): Promise<string> {
+  const found = await readSecret(path);
+  if (found !== null) return found;
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const draft = `${path}.${randomBytes(6).toString('hex')}`;
+  await writeFile(draft, await make(), { mode: 0o600, flag: 'wx' });
+  try {
+    await flush(draft, constants.O_RDWR);
+    await link(draft, path); // fails where the file came to be meanwhile: the first one counts
+    await flush(dirname(path), constants.O_RDONLY);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
+  return (await readSecret(path)) ?? secretFile(path, make);
+}
+
+async function readSecret(path: string): Promise<string | null> {
+  try {
+    const { mode } = await stat(path);
+    if ((mode & 0o077) !== 0)
+      throw new KeyFileUnsafe(
+        'key_file_readable_by_others',
+        'a key file is not private',
+        { path },
+        {
+          hint: `chmod 600 ${path}`,
+        },
+      );
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+async function flush(path: string, flags: number): Promise<void> {
+  const file = await open(path, flags);
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,111 @@
+import { isAbsolute, resolve } from 'node:path';
+import { InvalidError } from '#libs/kernel';
+
+/** A setting of the process has a value that cannot be used. `facts.setting` names it; its value is not repeated, it may be a password. */
+export class SettingInvalid extends InvalidError<'setting_invalid'> {}
+
+/** How much one client, window or department may ask for. */
+export interface Limits {
+  readonly requestsPerSecond: number;
+  readonly holdersPerWindowAndDay: number;
+  readonly holdersPerDepartmentAndDay: number;
+}
+
+/** What a process is told from outside. Read once at start, from environment variables; every value has a default that runs a city here. */
+export class Settings {
+  private constructor(
+    /** Interface to listen on. Loopback unless told otherwise: a city is put behind TLS before it is shown to a network. */
+    readonly host: string,
+    readonly port: number,
+    /** The origin under which clients reach this process, without a slash at the end: DPoP proofs are made over it. */
+    readonly publicUrl: string,
+    /** Where the embedded database, keys and run files are kept; absolute. */
+    readonly dataDir: string,
+    /** A PostgreSQL server to use instead of the embedded one. */
+    readonly databaseUrl: string | undefined,
+    /** The log's origin, written into every record. It cannot be changed once there are records. */
+    readonly city: string,
+    /** The issuer of access tokens: the identity service mounted here, or any other. */
+    readonly issuerUrl: string,
+    /** Where the catalogue's files are: imported at the first start. */
+    readonly catalogueDir: string,
+    readonly logLevel: string,
+    readonly limits: Limits,
+  ) {}
+
+  /** @throws SettingInvalid */
+  static from(env: NodeJS.ProcessEnv = process.env, folder = process.cwd()): Settings {
+    const port = integer(env, 'PORT', 8080, 0, 65_535);
+    const publicUrl = origin(env, 'PUBLIC_URL', `http://127.0.0.1:${port}`);
+    return new Settings(
+      env['HOST'] ?? '127.0.0.1',
+      port,
+      publicUrl,
+      path(env['DATA_DIR'] ?? 'data', folder),
+      env['DATABASE_URL'] === undefined ? undefined : databaseUrl(env['DATABASE_URL']),
+      text(env, 'CITY', 'city.example', /^[a-z0-9][a-z0-9.-]{0,62}$/),
+      env['ISSUER_URL'] === undefined ? `${publicUrl}/identity` : url(env, 'ISSUER_URL'),
+      path(env['CATALOGUE_DIR'] ?? 'contracts/catalogue', folder),
+      text(env, 'LOG_LEVEL', 'info', /^(trace|debug|info|warn|error|fatal|silent)$/),
+      {
+        requestsPerSecond: integer(env, 'REQUESTS_PER_SECOND', 50, 1, 1_000_000),
+        holdersPerWindowAndDay: integer(env, 'HOLDERS_PER_WINDOW_AND_DAY', 300, 1, 1_000_000),
+        holdersPerDepartmentAndDay: integer(
+          env,
+          'HOLDERS_PER_DEPARTMENT_AND_DAY',
+          3000,
+          1,
+          10_000_000,
+        ),
+      },
+    );
+  }
+}
+
+const wrong = (setting: string, must: string) =>
+  new SettingInvalid('setting_invalid', `${setting} must be ${must}`, { setting });
+
+const path = (value: string, folder: string) =>
+  isAbsolute(value) ? value : resolve(folder, value);
+
+function integer(
+  env: NodeJS.ProcessEnv,
+  name: string,
+  otherwise: number,
+  least: number,
+  most: number,
+): number {
+  const value = env[name];
+  if (value === undefined || value === '') return otherwise;
+  const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
+  if (!(number >= least && number <= most))
+    throw wrong(name, `a whole number from ${least} to ${most}`);
+  return number;
+}
+
+function text(env: NodeJS.ProcessEnv, name: string, otherwise: string, shape: RegExp): string {
+  const value = env[name] ?? otherwise;
+  if (!shape.test(value)) throw wrong(name, `of the form ${shape.source}`);
+  return value;
+}
+
+function url(env: NodeJS.ProcessEnv, name: string): string {
+  const value = env[name] ?? '';
+  const parsed = URL.canParse(value) ? new URL(value) : null;
+  if (parsed === null || !/^https?:$/.test(parsed.protocol) || parsed.search !== '' || parsed.hash)
+    throw wrong(name, 'an http or https URL without query and fragment');
+  return value.replace(/\/$/, '');
+}
+
+function origin(env: NodeJS.ProcessEnv, name: string, otherwise: string): string {
+  if (env[name] === undefined) return otherwise;
+  const value = url(env, name);
+  if (new URL(value).origin !== value) throw wrong(name, 'an origin: scheme, host and port alone');
+  return value;
+}
+
+function databaseUrl(value: string): string {
+  if (!/^postgres(ql)?:\/\//.test(value) || !URL.canParse(value))
+    throw wrong('DATABASE_URL', 'a postgres:// URL');
+  return value;
+}
