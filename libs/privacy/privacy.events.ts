@@ -1,27 +1,45 @@
 import type { Fact, JsonObject } from '#libs/kernel';
 
 /** Kinds of holder code, GB/T 36903: 001 unified social credit code, 111 resident id number, 411–414 passports, 511, 516 permits, 999 other. */
-export type IdentifierKind = '001' | '111' | '411' | '412' | '413' | '414' | '511' | '516' | '999';
+export const identifierKinds = [
+  '001',
+  '111',
+  '411',
+  '412',
+  '413',
+  '414',
+  '511',
+  '516',
+  '999',
+] as const;
+export type IdentifierKind = (typeof identifierKinds)[number];
 
 /** How somebody was recognised: from a document, by face against the authority's portrait, or in an issuing authority's own record. */
-export type IdentityBasis = 'document' | 'face' | 'authority';
+export const identityBases = ['document', 'face', 'authority'] as const;
+export type IdentityBasis = (typeof identityBases)[number];
 
 /** Stream `subject-<subject>`. A number that nobody knew got a subject; nothing is known of the person yet. */
 export type SubjectNoted = Fact<
   'SubjectNoted',
   { readonly subject: string; readonly kind: IdentifierKind }
 >;
+/** Somebody's identity was checked by a department. `at` is the time of the check, by which an enrolment is judged. */
 export type SubjectIdentified = Fact<
   'SubjectIdentified',
-  { readonly by: string; readonly department: string; readonly basis: IdentityBasis }
+  {
+    readonly by: string;
+    readonly department: string;
+    readonly basis: IdentityBasis;
+    readonly at: string;
+  }
 >;
-/** `pepper` names the pepper under which the look-up row stands; the number is nowhere in the ledger. */
+/** `identifier` is the random id of the look-up row, and `pepper` names the pepper under which it stands; the number is nowhere in the ledger. */
 export type IdentifierAdded = Fact<
   'IdentifierAdded',
-  { readonly kind: IdentifierKind; readonly pepper: string }
+  { readonly identifier: string; readonly kind: IdentifierKind; readonly pepper: string }
 >;
 export type SubjectsMerged = Fact<'SubjectsMerged', { readonly from: string }>;
-/** A one-time code was handed out (128 bits, 10 minutes). Only its SHA-256 is kept. */
+/** A one-time code was handed out (128 bits, 10 minutes). Only its SHA-256 (base64url) is kept. */
 export type EnrolmentOpened = Fact<
   'EnrolmentOpened',
   {
@@ -32,7 +50,7 @@ export type EnrolmentOpened = Fact<
     readonly department: string;
   }
 >;
-/** A phone showed the code and proved that it holds a key. `proof` is its JWS over the enrolment. */
+/** A phone showed the code and proved that it holds a key. `proof` is its JWS over the enrolment; the terminal must confirm by `confirmBy`. */
 export type PhoneKeyOffered = Fact<
   'PhoneKeyOffered',
   {
@@ -40,6 +58,7 @@ export type PhoneKeyOffered = Fact<
     readonly jkt: string;
     readonly jwk: JsonObject;
     readonly proof: string;
+    readonly confirmBy: string;
   }
 >;
 /** The department's terminal signed that this key is this subject's: a forged enrolment shows. */

@@ -1,0 +1,49 @@
+import {
+  ConflictError,
+  InternalError,
+  InvalidError,
+  RefusedError,
+  AbsentError,
+  TooLargeError,
+} from '#libs/kernel';
+
+/** A number that cannot be one of its kind. Facts name the kind; the number itself is told to nobody. */
+export class IdentifierInvalid extends InvalidError<
+  'identifier_kind_unknown' | 'identifier_malformed' | 'identifier_check_failed'
+> {}
+
+/** There is no key to open with: it was destroyed, or never made. */
+export class SubjectKeyAbsent extends AbsentError<'subject_key_destroyed' | 'subject_key_absent'> {}
+
+/** What was to be opened was not sealed by this key for this purpose, or was changed since. */
+export class SealBroken extends InternalError<'seal_broken'> {}
+
+/** The vault cannot be used with the keys that this process was given. */
+export class KeysRefused extends InternalError<
+  | 'key_file_open_to_others' // chmod 600, and think about who has read it
+  | 'key_file_unreadable'
+  | 'key_malformed'
+  | 'key_missing' // rows name a key that is not in the ring
+> {}
+
+export class BlobTooLarge extends TooLargeError<'blob_too_large'> {}
+export class BlobIdTaken extends ConflictError<'blob_id_taken'> {}
+
+/** The subject's own history does not allow it. */
+export class SubjectRefused extends RefusedError<'subject_not_identified'> {}
+export class SubjectConflict extends ConflictError<'subject_merge_with_itself'> {}
+
+/**
+ * An enrolment that does not go on. A code that is wrong, expired or used is refused in one way only, so that nobody learns which codes
+ * there are.
+ */
+export class EnrolmentRefused extends RefusedError<
+  | 'enrolment_code_refused'
+  | 'enrolment_not_offered'
+  | 'enrolment_expired'
+  | 'phone_key_proof_refused'
+  | 'enrolment_statement_refused'
+> {}
+export class EnrolmentAbsent extends AbsentError<'enrolment_absent'> {}
+export class PhoneKeyConflict extends ConflictError<'phone_key_taken'> {}
+export class PhoneKeyAbsent extends AbsentError<'phone_key_absent'> {}

@@ -1,0 +1,149 @@
+import { createHmac, hash, hkdfSync, randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { fromBase64url } from '#libs/kernel';
+import { KeyFileUnsafe, secretFile } from '#libs/platform';
+import { KeysRefused } from './errors.js';
+import type { IdentifierKind } from './privacy.events.js';
+
+/** Where a ring of keys is: in a file of mode 0600, which is made with one fresh key where there is none, or in the text of `env`. */
+export interface KeySource {
+  readonly file: string;
+  /** What an environment variable holds; the file is then not looked at. */
+  readonly env?: string | undefined;
+}
+
+interface RingKey {
+  /** 16 letters of base64url that rows carry; says nothing of the key. */
+  readonly id: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Keys of one purpose. The last is the one to use; the earlier ones open what was made under them. */
+export class KeyRing {
+  readonly #keys: ReadonlyMap<string, RingKey>;
+  readonly oldest: RingKey;
+  readonly current: RingKey;
+
+  /**
+   * @param text one key a line (or between commas): 32 bytes in base64url, 43 letters, oldest first
+   * @throws KeysRefused `key_malformed`
+   */
+  constructor(text: string) {
+    const keys = text
+      .split(/[\s,]+/)
+      .filter((line) => line !== '')
+      .map(ringKey);
+    const [oldest, current] = [keys[0], keys.at(-1)];
+    if (oldest === undefined || current === undefined)
+      throw new KeysRefused('key_malformed', 'a ring holds at least one key');
+    this.#keys = new Map(keys.map((key) => [key.id, key]));
+    this.oldest = oldest;
+    this.current = current;
+  }
+
+  get all(): Iterable<RingKey> {
+    return this.#keys.values();
+  }
+
+  /** @throws KeysRefused `key_missing` */
+  key(id: string): RingKey {
+    const key = this.#keys.get(id);
+    if (key === undefined) throw missing(id);
+    return key;
+  }
+
+  has(id: string): boolean {
+    return this.#keys.has(id);
+  }
+}
+
+function ringKey(line: string): RingKey {
+  const bytes = line.length === 43 ? fromBase64url(line) : null;
+  if (bytes?.length !== 32)
+    throw new KeysRefused('key_malformed', 'a key is 32 bytes in base64url, 43 letters');
+  const id = hash('sha256', Buffer.concat([Buffer.from('mianzheng key id\0'), bytes]), 'base64url');
+  return { id: id.slice(0, 16), bytes };
+}
+
+/**
+ * The master key: what every subject's key is wrapped under. Whoever loses it has lost all sealed data; whoever reads it can open them.
+ * @throws KeysRefused where the file can be read by others than its owner, cannot be read at all, or holds no key
+ */
+export const loadMasterKey = (source: KeySource): Promise<KeyRing> => loadRing(source);
+
+/** The peppers of the look-up by number. Whoever has one and the table can try out numbers. @throws KeysRefused */
+export const loadPeppers = (source: KeySource): Promise<KeyRing> => loadRing(source);
+
+async function loadRing({ file, env }: KeySource): Promise<KeyRing> {
+  if (env !== undefined && env !== '') return new KeyRing(env);
+  try {
+    return new KeyRing(await secretFile(file, () => `${randomBytes(32).toString('base64url')}\n`));
+  } catch (cause) {
+    if (cause instanceof KeysRefused) throw cause;
+    if (cause instanceof KeyFileUnsafe)
+      throw new KeysRefused(
+        'key_file_open_to_others',
+        'others than its owner can read a key file',
+        { file },
+        { cause, hint: `chmod 600 ${file}` },
+      );
+    throw new KeysRefused('key_file_unreadable', 'a key file cannot be read', { file }, { cause });
+  }
+}
+
+/**
+ * What privacy computes with, each derived from the rings by HKDF-SHA-256 (RFC 5869) under a name of its own, so that none gives away
+ * another. Rows name the ring's key by id; a ring keeps its old keys for as long as a row names them, and its oldest master key for good:
+ * the ids that departments know hang on it.
+ */
+export class PrivacyKeys {
+  readonly #wrapping = new Map<string, Uint8Array>();
+  readonly #pairwise: Uint8Array;
+
+  constructor(
+    readonly master: KeyRing,
+    readonly peppers: KeyRing,
+  ) {
+    for (const { id, bytes } of master.all) this.#wrapping.set(id, derive(bytes, 'vault wrapping'));
+    this.#pairwise = derive(master.oldest.bytes, 'pairwise subjects');
+  }
+
+  /** Both rings from `master.key` and `pepper.key` in a folder, or from MASTER_KEY and LOOKUP_PEPPER. @throws KeysRefused */
+  static async load(folder: string, env: NodeJS.ProcessEnv = process.env): Promise<PrivacyKeys> {
+    return new PrivacyKeys(
+      await loadMasterKey({ file: join(folder, 'master.key'), env: env['MASTER_KEY'] }),
+      await loadPeppers({ file: join(folder, 'pepper.key'), env: env['LOOKUP_PEPPER'] }),
+    );
+  }
+
+  /** The key under which subject keys stand whose row names this master key. @throws KeysRefused `key_missing` */
+  wrappingKey(masterKey: string): Uint8Array {
+    const key = this.#wrapping.get(masterKey);
+    if (key === undefined) throw missing(masterKey);
+    return key;
+  }
+
+  /** HMAC-SHA-256(pepper, kind ‖ 0x00 ‖ number) of a number in its normal form. */
+  lookup(pepper: string, kind: IdentifierKind, number: string): Buffer {
+    return createHmac('sha256', this.peppers.key(pepper).bytes)
+      .update(`${kind}\0${number}`)
+      .digest();
+  }
+
+  /** 128 bits of HMAC-SHA-256 over department and subject, in base64url: 22 letters. */
+  pairwise(department: string, subject: string): string {
+    const mac = createHmac('sha256', this.#pairwise).update(`${department}\0${subject}`).digest();
+    return mac.subarray(0, 16).toString('base64url');
+  }
+}
+
+const derive = (secret: Uint8Array, purpose: string): Uint8Array =>
+  new Uint8Array(hkdfSync('sha256', secret, '', `mianzheng ${purpose}`, 32));
+
+const missing = (key: string) =>
+  new KeysRefused(
+    'key_missing',
+    'what is stored names a key that this process was not given',
+    { key },
+    { hint: 'Put the key file back that was in use, or restore its backup.' },
+  );
