@@ -13,21 +13,38 @@ export type CaseOpened = Fact<
     readonly case: string;
     readonly matter: string;
     readonly matterName: string;
+    readonly matterNameEn: string;
     readonly ruleVersion: number;
     readonly materials: readonly MaterialRule[];
     readonly window: string;
     readonly department: string;
+    readonly town: string | null;
     readonly terminal: string;
     readonly participants: readonly Participant[];
   }
 >;
-/** The applicant brought the paper after all; `reason` is a code. */
+
+/** Why the applicant brought the paper after all. Codes, never free text. */
+export const broughtReasons = [
+  'no_rule',
+  'no_phone',
+  'refused',
+  'not_answered',
+  'holder_has_none',
+  'certificate_not_valid',
+  'holder_prefers_paper',
+] as const;
+export type BroughtReason = (typeof broughtReasons)[number];
+
+export const caseOutcomes = ['accepted', 'rejected', 'withdrawn'] as const;
+export type CaseOutcome = (typeof caseOutcomes)[number];
+
 export type MaterialBrought = Fact<
   'MaterialBrought',
-  { readonly material: string; readonly reason: string }
+  { readonly case: string; readonly material: string; readonly reason: BroughtReason }
 >;
 export type CaseClosed = Fact<
   'CaseClosed',
-  { readonly outcome: 'accepted' | 'rejected' | 'withdrawn' }
+  { readonly case: string; readonly outcome: CaseOutcome }
 >;
 export type CaseEvent = CaseOpened | MaterialBrought | CaseClosed;

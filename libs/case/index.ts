@@ -1,2 +1,4 @@
+export * from './case.decider.js';
+export * from './case.errors.js';
 export * from './case.events.js';
 export * from './ports.js';

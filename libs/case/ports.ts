@@ -1,3 +1,5 @@
+import { type AtWindow, caseAbsent, checkOwnWindow } from './case.decider.js';
+import { CaseConflict } from './case.errors.js';
 import type { CaseOpened } from './case.events.js';
 
 /** A case read from its own stream; `head` must not have moved when data leave. */
@@ -10,6 +12,22 @@ export interface CaseNow {
   readonly head: string;
 }
 
+/** Reads cases from their own streams, never from a projection. */
 export abstract class CaseReader {
   abstract read(id: string): Promise<CaseNow | null>;
+
+  /** The case, where it is of the caller's window. @throws CaseAbsent, CaseNotAllowed */
+  async own(id: string, by: AtWindow): Promise<CaseNow> {
+    const found = await this.read(id);
+    if (found === null) throw caseAbsent();
+    checkOwnWindow(found.opened, by);
+    return found;
+  }
+
+  /** The case, where it is of the caller's window and open. @throws CaseAbsent, CaseNotAllowed, CaseConflict */
+  async ownOpen(id: string, by: AtWindow): Promise<CaseNow> {
+    const found = await this.own(id, by);
+    if (found.status === 'closed') throw new CaseConflict('case_closed', 'the case is closed');
+    return found;
+  }
 }

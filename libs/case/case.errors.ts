@@ -1,0 +1,13 @@
+import { AbsentError, ConflictError, InvalidError, RefusedError } from '#libs/kernel';
+
+export class CaseAbsent extends AbsentError<'case_absent' | 'matter_absent' | 'material_absent'> {}
+export class CaseInvalid extends InvalidError<'role_twice' | 'participant_missing'> {}
+export class CaseConflict extends ConflictError<'case_closed' | 'case_already_open'> {}
+
+/**
+ * The caller may not do this with the case. `participant_code_refused` is the one answer to a QR code that is wrong, expired or used, so
+ * that nobody learns which codes there are.
+ */
+export class CaseNotAllowed extends RefusedError<
+  'case_of_another_window' | 'window_required' | 'participant_code_refused'
+> {}

@@ -1,0 +1,74 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { base64url, canonicalize, type Instant, utf8Bytes } from '#libs/kernel';
+import type { Notice } from './consent.events.js';
+
+/** Version of the wording below: a changed wording gets a new number. */
+export const noticeVersion = 1;
+
+export interface NoticeSubject {
+  readonly consent: string;
+  readonly case: string;
+  readonly matterZh: string;
+  readonly matterEn: string;
+  readonly department: string;
+  readonly window: string;
+  readonly answerBy: Instant;
+  /** What is asked, with the names of materials and types as the catalogue has them. */
+  readonly asks: readonly {
+    readonly materialZh: string;
+    readonly answers: readonly {
+      readonly typeZh: string;
+      readonly typeEn: string;
+      readonly fields: readonly string[];
+    }[];
+  }[];
+}
+
+/** What the data are for. It follows from the matter and from nothing that a clerk types. */
+export const purposeZh = (matterZh: string): string => `办理“${matterZh}”`;
+export const purposeEn = (matterEn: string): string => `to handle “${matterEn}”`;
+
+/** `YYYY-MM-DD HH:mm` in Asia/Shanghai. */
+export const shanghaiMinute = (instant: Instant): string =>
+  new Date(Date.parse(instant) + 8 * 3600_000).toISOString().slice(0, 16).replace('T', ' ');
+
+/**
+ * The text that a holder is shown before the answer: who asks, for what, which data, how long, and that a no costs nothing (PIPL, articles
+ * 14 to 17 and 23). Pure, so that anybody can form it again; `hash` is over RFC 8785 of `{version, zh, en, consent}`.
+ */
+export function consentText(subject: NoticeSubject): Notice {
+  const zh = [
+    `${subject.department}（窗口：${subject.window}）请您同意，为${purposeZh(subject.matterZh)}使用您的下列电子证照信息，您即可免于提交相应材料：`,
+    ...subject.asks.map(
+      ({ materialZh, answers }, n) =>
+        `${n + 1}. ${materialZh}：${answers
+          .map(({ typeZh, fields }) => `《${typeZh}》中的${fields.join('、')}`)
+          .join('；或')}`,
+    ),
+    `办件编号：${subject.case}。`,
+    '以上信息只用于本办件，只提供给提出请求的终端，一次有效；同意后 10 分钟内调取，调取后 30 分钟内且办件未办结时，该终端可重新查看同一内容。',
+    '您可以不同意，改为自行提交材料，不影响办理。调取前您可以随时撤回同意；调取后撤回的，该终端不能再次查看。每次使用都记入您的用证记录。',
+    `请在 ${shanghaiMinute(subject.answerBy)}（北京时间）前答复，逾期视为不同意。`,
+  ].join('\n');
+  const en = [
+    `${subject.department} (window: ${subject.window}) asks you to agree that it uses the following data from your certificates ${purposeEn(subject.matterEn)}, so that you need not bring the papers:`,
+    ...subject.asks.map(
+      ({ materialZh, answers }, n) =>
+        `${n + 1}. ${materialZh}: ${answers
+          .map(({ typeEn, fields }) => `from ${typeEn}: ${fields.join(', ')}`)
+          .join('; or ')}`,
+    ),
+    `Case: ${subject.case}.`,
+    'They are used for this case alone, go to the terminal that asks, and only once: within 10 minutes of your yes. For 30 minutes after that, while the case is open, the same terminal may look at the same again.',
+    'You may say no and bring the papers: your case is handled all the same. You may take your yes back at any time before the data are used; afterwards that ends looking again. Every use is entered in your record of accesses.',
+    `Please answer by ${shanghaiMinute(subject.answerBy)} (Beijing time); no answer counts as no.`,
+  ].join('\n');
+  const text = { version: noticeVersion, zh, en };
+  return { ...text, hash: noticeHash(text, subject.consent) };
+}
+
+/** SHA-256, base64url, of RFC 8785 of the text and the consent that it belongs to: what a phone signs. */
+export const noticeHash = (
+  { version, zh, en }: Pick<Notice, 'version' | 'zh' | 'en'>,
+  consent: string,
+): string => base64url(sha256(utf8Bytes(canonicalize({ version, zh, en, consent }))));
