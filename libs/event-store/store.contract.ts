@@ -51,10 +51,10 @@ export async function take(store: EventStore, after: Position, count: number) {
 
 /** What every adapter must do. `create` gives an empty store; `dispose` takes away what it stood on, after the store was closed. */
 export function eventStoreContract(
-  create: () => Promise<{ store: EventStore; dispose(this: void): Promise<void> }>,
+  create: () => Promise<{ store: EventStore; dispose: () => Promise<void> }>,
 ): void {
   let store: EventStore;
-  let dispose: (this: void) => Promise<void>;
+  let dispose: () => Promise<void>;
   beforeEach(async () => {
     ({ store, dispose } = await create());
   });

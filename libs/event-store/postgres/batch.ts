@@ -179,11 +179,17 @@ export async function judge(
 
   const free: Waiting[] = [];
   const taken: Waiting[] = [];
+  // Where each stream ends once those before in the queue are written: who follows them is not ahead of his stream.
+  const ends = new Map<string, number>();
   for (const item of items) {
-    const end = known.get(item.stream)?.version ?? NONE;
-    if (end === item.expected) free.push(item);
-    else if (end > item.expected) taken.push(item);
-    else item.reject(new VersionConflict(item.stream, item.expected));
+    const stored = known.get(item.stream)?.version ?? NONE;
+    const end = ends.get(item.stream) ?? stored;
+    if (item.expected < stored) taken.push(item);
+    else if (item.expected > end) item.reject(new VersionConflict(item.stream, item.expected));
+    else {
+      free.push(item);
+      if (item.expected === end) ends.set(item.stream, end + item.events.length);
+    }
   }
   if (taken.length > 0) await answerFromStore(connection, taken);
   return free;

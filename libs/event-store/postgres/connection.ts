@@ -1,9 +1,12 @@
 import pg from 'pg';
 import { UnavailableError } from '#libs/kernel';
 
-/** The database went away, or never came: whether what was sent is done is not known. */
+/** The database went away, or never came. `sent`: the statement went down, and whether it is done is not known. */
 export class ConnectionLost extends UnavailableError<'connection_lost'> {
-  constructor(cause: unknown) {
+  constructor(
+    readonly sent: boolean,
+    cause?: unknown,
+  ) {
     super('connection_lost', 'the connection to the database was lost', {}, { cause });
   }
 }
@@ -19,26 +22,27 @@ export const isLost = (error: unknown): boolean =>
  * anew after it was lost; `query` throws ConnectionLost for that, and the database's own errors as they are.
  */
 export class WriterConnection {
-  #client: Promise<pg.Client> | undefined;
+  #client: pg.Client | undefined;
+  readonly #broken = new WeakSet<pg.Client>();
 
   constructor(private readonly config: pg.ClientConfig) {}
 
+  /** One at a time. After a loss the next call connects anew, perhaps to a server that is another than before. */
   async query<Row extends pg.QueryResultRow>(
     statement: pg.QueryConfig,
   ): Promise<pg.QueryResult<Row>> {
-    this.#client ??= this.#connect();
-    const connecting = this.#client;
+    let sent = false;
     try {
-      const client = await connecting;
-      return await client.query<Row>(statement);
+      this.#client ??= await this.#connect();
+      if (this.#broken.has(this.#client)) throw new ConnectionLost(false);
+      sent = true;
+      return await this.#client.query<Row>(statement);
     } catch (error) {
       if (!isLost(error)) throw error;
-      if (this.#client === connecting) this.#client = undefined;
-      void connecting.then(
-        (client) => client.end().catch(() => undefined),
-        () => undefined,
-      );
-      throw new ConnectionLost(error);
+      const client = this.#client;
+      this.#client = undefined;
+      void client?.end().catch(() => undefined);
+      throw new ConnectionLost(sent, error);
     }
   }
 
@@ -51,8 +55,9 @@ export class WriterConnection {
       statement_timeout: 30_000,
       application_name: 'mianzheng event store',
     });
-    // What fails between statements shows at the next one.
-    client.on('error', () => undefined);
+    // A connection that breaks between statements: the next statement is not sent on it.
+    client.on('error', () => this.#broken.add(client));
+    client.on('end', () => this.#broken.add(client));
     await client.connect();
     // An acknowledged append is a durable one, also where someone made commits weaker for the whole server; stronger settings stay.
     await client.query(
@@ -62,7 +67,7 @@ export class WriterConnection {
   }
 
   async end(): Promise<void> {
-    const client = await this.#client?.catch(() => undefined);
+    const client = this.#client;
     this.#client = undefined;
     await client?.end().catch(() => undefined);
   }

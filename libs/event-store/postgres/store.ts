@@ -30,6 +30,8 @@ export interface PostgresEventStoreOptions {
   readonly takeOver?: boolean;
   /** How soon commits of other processes are seen by subscribers, in milliseconds. */
   readonly pollMs?: number;
+  /** How long appends wait for a database that went away before their callers are told, in milliseconds: longer than its restart takes. */
+  readonly patienceMs?: number;
 }
 
 const pageSize = 1000;
@@ -96,6 +98,7 @@ export class PostgresEventStore extends EventStore {
       city: options.city,
       epoch,
       hints: this.#hints,
+      patienceMs: options.patienceMs ?? 5000,
       committed: (base, records) => {
         this.#recent.add(base, records);
         this.#commits.wake();

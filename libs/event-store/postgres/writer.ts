@@ -15,14 +15,12 @@ import type { HeadHints } from './heads.js';
 
 const mostOutstanding = 4096;
 
-/** How long appends wait for a database that went away: longer than its restart after a crash takes, shorter than callers' patience. */
-const patienceMs = 5000;
-
 export interface WriterOptions {
   readonly config: pg.ClientConfig;
   readonly city: string;
   readonly epoch: bigint;
   readonly hints: HeadHints;
+  readonly patienceMs: number;
   /** What was committed, in order, before its callers are told: `base` is the position before the first. */
   readonly committed: (base: Position, records: readonly ReadRecord[]) => void;
 }
@@ -129,7 +127,7 @@ export class Writer {
       } catch (error) {
         if (!(error instanceof ConnectionLost)) throw error;
         lostAt ??= performance.now();
-        if (performance.now() - lostAt > patienceMs) {
+        if (performance.now() - lostAt > this.options.patienceMs) {
           for (const item of pending) item.reject(unwritten(item, error));
           return;
         }
@@ -187,6 +185,7 @@ export class Writer {
       nothingWritten();
       return 'fenced';
     } catch (error) {
+      if (error instanceof ConnectionLost && !error.sent) nothingWritten();
       if (!(error instanceof pg.DatabaseError)) throw error;
       nothingWritten();
       const code = error.code ?? '';
