@@ -1,0 +1,42 @@
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { EventStore } from '#libs/event-store';
+import { InvalidError, utf8Text } from '#libs/kernel';
+import { Requires } from '#libs/platform';
+import { RecordsDto, RecordsQueryDto } from './records.dto.js';
+
+/** Not the name of a stream. */
+export class StreamNameInvalid extends InvalidError<'stream_name_invalid'> {}
+
+const atMost = 1000;
+
+/**
+ * What an auditor sees: the stored bytes of records, and their hashes. Nothing in them is personal in clear, and nobody but an auditor gets
+ * them by stream.
+ */
+@ApiTags('ledger')
+@Controller('v1/ledger')
+export class RecordsController {
+  constructor(private readonly store: EventStore) {}
+
+  @Get('streams/:stream/records')
+  @Requires('ledger:audit')
+  @ApiOperation({ summary: 'Records of one stream, as stored' })
+  @ApiOkResponse({ type: RecordsDto })
+  async records(
+    @Param('stream') stream: string,
+    @Query() query: RecordsQueryDto,
+  ): Promise<RecordsDto> {
+    if (!/^[a-z]{1,20}-[\w.-]{1,100}$/.test(stream))
+      throw new StreamNameInvalid('stream_name_invalid', 'this is not the name of a stream');
+    const records = await this.store.readStream(stream, query.from ?? 0);
+    return {
+      stream,
+      records: records.slice(0, atMost).map(({ bytes, hash, body }) => ({
+        version: body.version,
+        hash,
+        bytes: utf8Text(bytes),
+      })),
+    };
+  }
+}
