@@ -5,6 +5,7 @@ import {
   RefusedError,
   AbsentError,
   TooLargeError,
+  UnavailableError,
 } from '#libs/kernel';
 
 /** A number that cannot be one of its kind. Facts name the kind; the number itself is told to nobody. */
@@ -45,5 +46,20 @@ export class EnrolmentRefused extends RefusedError<
   | 'enrolment_statement_refused'
 > {}
 export class EnrolmentAbsent extends AbsentError<'enrolment_absent'> {}
-export class PhoneKeyConflict extends ConflictError<'phone_key_taken'> {}
+/** A key speaks for one subject, once: a phone makes a new key for each enrolment. */
+export class PhoneKeyConflict extends ConflictError<'phone_key_taken'> {
+  constructor() {
+    super(
+      'phone_key_taken',
+      'the key is, or was, offered or enrolled already',
+      {},
+      {
+        hint: 'Make a new key on the phone for each enrolment.',
+      },
+    );
+  }
+}
 export class PhoneKeyAbsent extends AbsentError<'phone_key_absent'> {}
+
+/** A number's row was erased between two steps of one look-up. Asking again makes a new subject, as for any unknown number. */
+export class LookupBroken extends UnavailableError<'lookup_row_vanished'> {}

@@ -45,7 +45,8 @@ const tables = [
   `CREATE INDEX enrolment_code_expires ON vault.enrolment_code (expires)`,
   `CREATE TABLE vault.phone_key (
      jkt text COLLATE "C" PRIMARY KEY,
-     subject text COLLATE "C" NOT NULL
+     subject text COLLATE "C" NOT NULL,
+     claimed timestamptz NOT NULL DEFAULT now()
    )`,
   `CREATE INDEX phone_key_subject ON vault.phone_key (subject)`,
   `CREATE TABLE vault.sealed_blob (

@@ -1,0 +1,200 @@
+import { Injectable } from '@nestjs/common';
+import pg from 'pg';
+import { type CommandContext, EventStore, freshId, subContext } from '#libs/event-store';
+import { LookupBroken } from './errors.js';
+import { normalIdentifier } from './identifiers.js';
+import { PrivacyKeys } from './keys.js';
+import { type Identifier, SubjectDirectory } from './ports.js';
+import type { IdentifierKind } from './privacy.events.js';
+import { onSubject } from './subject.stream.js';
+import { newSubjectKeys, subjectKeyValues } from './vault.postgres.js';
+
+interface LookupRow {
+  readonly hmac: Buffer;
+  readonly identifier: string;
+  readonly subject: string;
+  readonly noted: boolean;
+}
+
+/** A number on its way: under each pepper, newest first. `key` tells numbers apart in memory. */
+interface Wanted extends Identifier {
+  readonly hmacs: readonly Buffer[];
+  readonly current: Buffer;
+  readonly key: string;
+}
+
+/** Streams that are appended to at once for one import: far below what the store queues. */
+const appendsAtOnce = 256;
+/** Numbers looked up in one statement. */
+const pageSize = 2000;
+
+/**
+ * The directory of numbers on PostgreSQL. The database sees HMACs only; a subject's key and its look-up row come to be in one statement,
+ * the event after them. Two that ask for one unknown number at once both try, and the row's primary key says whose subject it is.
+ */
+@Injectable()
+export class PostgresSubjectDirectory extends SubjectDirectory {
+  constructor(
+    private readonly pool: pg.Pool,
+    private readonly keys: PrivacyKeys,
+    private readonly store: EventStore,
+  ) {
+    super();
+  }
+
+  override async resolve(
+    context: CommandContext,
+    kind: IdentifierKind,
+    number: string,
+  ): Promise<string> {
+    const wanted = this.wanted(normalIdentifier(kind, number));
+    const fresh = freshId(context, `subject/${wanted.key}`);
+    // A known number makes and takes back what an unknown one would keep: the time that it takes does not tell them apart.
+    const older = wanted.hmacs.length > 1 ? await this.find([wanted]) : new Map<string, never>();
+    await this.make(context, [{ wanted, subject: older.get(wanted.key)?.subject ?? fresh }]);
+    const row = required((await this.find([wanted])).get(wanted.key));
+    if (!row.noted && (await this.note(context, wanted, row)) === 'noted-before')
+      await this.noted([row]);
+    if (row.subject !== fresh) await this.takeBack([fresh]);
+    return row.subject;
+  }
+
+  override async resolveMany(
+    context: CommandContext,
+    identifiers: readonly Identifier[],
+  ): Promise<readonly string[]> {
+    const all = identifiers.map(({ kind, number }) => this.wanted(normalIdentifier(kind, number)));
+    const subjects = new Map<string, string>();
+    const distinct = [...new Map(all.map((wanted) => [wanted.key, wanted])).values()];
+    for (let i = 0; i < distinct.length; i += pageSize)
+      for (const [key, { subject }] of await this.page(context, distinct.slice(i, i + pageSize)))
+        subjects.set(key, subject);
+    return all.map(({ key }) => required(subjects.get(key)));
+  }
+
+  private async page(
+    context: CommandContext,
+    page: readonly Wanted[],
+  ): Promise<ReadonlyMap<string, LookupRow>> {
+    let rows = await this.find(page);
+    const missing = page
+      .filter(({ key, current }) => !rows.get(key)?.hmac.equals(current))
+      .map((wanted) => ({
+        wanted,
+        subject: rows.get(wanted.key)?.subject ?? freshId(context, `subject/${wanted.key}`),
+      }));
+    if (missing.length > 0) {
+      await this.make(context, missing);
+      rows = await this.find(page);
+      await this.takeBack(
+        missing
+          .filter(({ wanted, subject }) => rows.get(wanted.key)?.subject !== subject)
+          .map(({ subject }) => subject),
+      );
+    }
+    const rests = page.filter(({ key }) => rows.get(key)?.noted === false);
+    for (let i = 0; i < rests.length; i += appendsAtOnce)
+      await Promise.all(
+        rests
+          .slice(i, i + appendsAtOnce)
+          .map((wanted) => this.note(context, wanted, required(rows.get(wanted.key)))),
+      );
+    await this.noted(rests.map(({ key }) => required(rows.get(key))));
+    return rows;
+  }
+
+  private wanted({ kind, number }: Identifier): Wanted {
+    const peppers = [...this.keys.peppers.all].reverse();
+    const hmacs = peppers.map(({ id }) => this.keys.lookup(id, kind, number));
+    const current = this.keys.lookup(this.keys.peppers.current.id, kind, number);
+    return { kind, number, hmacs, current, key: current.toString('base64url') };
+  }
+
+  /** Rows by `Wanted.key`; where there are several, the one under the newest pepper. */
+  private async find(page: readonly Wanted[]): Promise<Map<string, LookupRow>> {
+    const { rows } = await this.pool.query<LookupRow>({
+      name: 'lookup_find',
+      text: 'SELECT hmac, identifier, subject, noted FROM vault.lookup WHERE hmac = ANY($1)',
+      values: [page.flatMap(({ hmacs }) => hmacs)],
+    });
+    const byHmac = new Map(rows.map((row) => [row.hmac.toString('base64url'), row]));
+    const found = new Map<string, LookupRow>();
+    for (const { key, hmacs } of page)
+      for (const hmac of hmacs) {
+        const row = byHmac.get(hmac.toString('base64url'));
+        if (row === undefined) continue;
+        found.set(key, row);
+        break;
+      }
+    return found;
+  }
+
+  /** Keys and look-up rows, whole or not at all; what is there already stays as it is. */
+  private async make(
+    context: CommandContext,
+    items: readonly { readonly wanted: Wanted; readonly subject: string }[],
+  ): Promise<void> {
+    const sorted = items.toSorted((a, b) => Buffer.compare(a.wanted.current, b.wanted.current));
+    await this.pool.query({
+      name: 'lookup_make',
+      text: `WITH made AS (
+               INSERT INTO vault.subject_key (subject, master_key_id, wrapped) ${newSubjectKeys}
+               ON CONFLICT (subject) DO NOTHING)
+             INSERT INTO vault.lookup (hmac, pepper, kind, identifier, subject)
+             SELECT l.hmac, $4, l.kind, l.identifier, l.subject
+             FROM unnest($5::bytea[], $6::text[], $7::text[], $8::text[])
+               AS l (hmac, kind, identifier, subject)
+             ON CONFLICT (hmac) DO NOTHING`,
+      values: [
+        ...subjectKeyValues(this.keys, [...new Set(items.map(({ subject }) => subject))]),
+        this.keys.peppers.current.id,
+        sorted.map(({ wanted }) => wanted.current),
+        sorted.map(({ wanted }) => wanted.kind),
+        sorted.map(({ wanted }) => freshId(context, `identifier/${wanted.key}`)),
+        sorted.map(({ subject }) => subject),
+      ],
+    });
+  }
+
+  /** Keys of subjects that came to nothing, because the number had a subject. Nobody was ever told their ids. */
+  private async takeBack(subjects: readonly string[]): Promise<void> {
+    if (subjects.length === 0) return;
+    await this.pool.query({
+      name: 'lookup_take_back',
+      text: `DELETE FROM vault.subject_key AS k WHERE k.subject = ANY($1)
+             AND NOT EXISTS (SELECT FROM vault.lookup AS l WHERE l.subject = k.subject)`,
+      values: [subjects],
+    });
+  }
+
+  private async note(
+    context: CommandContext,
+    { kind }: Wanted,
+    { identifier, subject }: LookupRow,
+  ): Promise<'noted' | 'noted-before'> {
+    const pepper = this.keys.peppers.current.id;
+    const outcome = await onSubject(
+      this.store,
+      subject,
+      subContext(context, `identifier/${identifier}`),
+      { do: 'add-identifier', subject, identifier, kind, pepper },
+    );
+    return outcome.events.length === 0 || outcome.repeated ? 'noted-before' : 'noted';
+  }
+
+  /** A hint for the next that asks: this row is no rest. */
+  private async noted(rows: readonly LookupRow[]): Promise<void> {
+    if (rows.length === 0) return;
+    await this.pool.query({
+      name: 'lookup_noted',
+      text: 'UPDATE vault.lookup SET noted = true WHERE hmac = ANY($1) AND NOT noted',
+      values: [rows.map(({ hmac }) => hmac)],
+    });
+  }
+}
+
+function required<Value>(value: Value | undefined): Value {
+  if (value === undefined)
+    throw new LookupBroken('lookup_row_vanished', 'a look-up row went away while it was used');
+  return value;
+}

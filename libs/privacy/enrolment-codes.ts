@@ -1,0 +1,45 @@
+import { Injectable } from '@nestjs/common';
+import pg from 'pg';
+import type { Instant } from '#libs/kernel';
+
+/** Which subject's enrolment a code or an id stands for. */
+export interface EnrolmentPlace {
+  readonly enrolment: string;
+  readonly subject: string;
+}
+
+/**
+ * From a code's hash, or an enrolment's id, to the subject in whose stream it is judged. Rows are only a way to find the stream, and go a day
+ * after their code expired.
+ */
+@Injectable()
+export class EnrolmentCodes {
+  constructor(private readonly pool: pg.Pool) {}
+
+  /** Before the event: a row whose enrolment never came to be leads to a stream that knows nothing of it. */
+  async put(codeHash: string, place: EnrolmentPlace, expires: Instant): Promise<void> {
+    await this.pool.query(
+      `WITH gone AS (
+         DELETE FROM vault.enrolment_code WHERE expires < $4::timestamptz - interval '1 day')
+       INSERT INTO vault.enrolment_code (code_hash, enrolment, subject, expires)
+       VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
+      [codeHash, place.enrolment, place.subject, expires],
+    );
+  }
+
+  byCode(codeHash: string): Promise<EnrolmentPlace | null> {
+    return this.#find('code_hash', codeHash);
+  }
+
+  byEnrolment(enrolment: string): Promise<EnrolmentPlace | null> {
+    return this.#find('enrolment', enrolment);
+  }
+
+  async #find(column: 'code_hash' | 'enrolment', value: string): Promise<EnrolmentPlace | null> {
+    const { rows } = await this.pool.query<EnrolmentPlace>(
+      `SELECT enrolment, subject FROM vault.enrolment_code WHERE ${column} = $1`,
+      [value],
+    );
+    return rows[0] ?? null;
+  }
+}

@@ -1,0 +1,54 @@
+import { Global, Module } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { join } from 'node:path';
+import { PhoneKeys } from '#libs/identity';
+import { Settings } from '#libs/platform';
+import { PostgresBlobs } from './blobs.postgres.js';
+import { ConfirmEnrolmentHandler } from './commands/confirm-enrolment.js';
+import { IdentifySubjectHandler } from './commands/identify-subject.js';
+import { OfferPhoneKeyHandler } from './commands/offer-phone-key.js';
+import { OpenEnrolmentHandler } from './commands/open-enrolment.js';
+import { RevokePhoneKeyHandler } from './commands/revoke-phone-key.js';
+import { PostgresSubjectDirectory } from './directory.postgres.js';
+import { EnrolmentCodes } from './enrolment-codes.js';
+import { PrivacyKeys } from './keys.js';
+import { KeysInUse } from './keys-in-use.js';
+import { HmacPairwise } from './pairwise.js';
+import { PostgresPhoneKeys } from './phone-keys.postgres.js';
+import { Blobs, Pairwise, SubjectDirectory, Vault } from './ports.js';
+import { PrivacyController } from './privacy.controller.js';
+import { FindEnrolmentHandler } from './queries/enrolment.js';
+import { PostgresVault } from './vault.postgres.js';
+
+/** Where the key files are: beside the other keys of the process. */
+export const privacyKeysFolder = (settings: Settings): string => join(settings.dataDir, 'keys');
+
+/** Subjects, the directory of numbers, the vault and sealed files, for every other context. */
+@Global()
+@Module({
+  imports: [CqrsModule],
+  controllers: [PrivacyController],
+  providers: [
+    {
+      provide: PrivacyKeys,
+      inject: [Settings],
+      useFactory: (settings: Settings) => PrivacyKeys.load(privacyKeysFolder(settings)),
+    },
+    KeysInUse,
+    EnrolmentCodes,
+    PostgresPhoneKeys,
+    { provide: SubjectDirectory, useClass: PostgresSubjectDirectory },
+    { provide: Vault, useClass: PostgresVault },
+    { provide: Pairwise, useClass: HmacPairwise },
+    { provide: Blobs, useClass: PostgresBlobs },
+    { provide: PhoneKeys, useExisting: PostgresPhoneKeys },
+    IdentifySubjectHandler,
+    OpenEnrolmentHandler,
+    OfferPhoneKeyHandler,
+    ConfirmEnrolmentHandler,
+    RevokePhoneKeyHandler,
+    FindEnrolmentHandler,
+  ],
+  exports: [SubjectDirectory, Vault, Pairwise, Blobs, PhoneKeys],
+})
+export class PrivacyModule {}
