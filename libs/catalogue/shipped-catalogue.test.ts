@@ -1,0 +1,83 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
+import { catalogueFolder as folder, importing } from '../../test/support/catalogue.js';
+import { MemoryEventStore } from '../event-store/memory/index.js';
+import { CatalogueImport, type ImportReport } from './catalogue-import.js';
+import { readCatalogueFile } from './catalogue-file.js';
+import { StreamCatalogue } from './stream-catalogue.js';
+
+describe('the catalogue that ships with the program', () => {
+  const store = new MemoryEventStore('city.example');
+  const catalogue = new StreamCatalogue(store);
+  let first: ImportReport[];
+
+  beforeAll(async () => {
+    first = await new CatalogueImport(store, catalogue).importFolder(
+      folder.pathname,
+      importing('the-first-request'),
+    );
+  });
+
+  it('is taken without a refused line', () => {
+    expect(first.map(({ kind, added, refused }) => ({ kind, added, refused }))).toEqual([
+      { kind: 'types', added: 186, refused: [] },
+      { kind: 'matters', added: 192, refused: [] },
+      { kind: 'rules', added: 479, refused: [] },
+    ]);
+  });
+
+  it('has a rule for every material of every matter, with fields that the type has or a reason why none', async () => {
+    const matters = readCatalogueFile(await readFile(new URL('matters.tsv', folder), 'utf8'));
+    if (matters.kind !== 'matters') throw new Error('matters.tsv is no matters file');
+    expect(matters.lines).toHaveLength(192);
+    let materials = 0;
+    for (const { value } of matters.lines) {
+      const found = await catalogue.matter(value.code);
+      expect(found?.ruleVersion).toBe(1);
+      for (const rule of found?.materials ?? []) {
+        materials++;
+        if (rule.answers.length === 0) expect(rule.original).toBeDefined();
+        for (const { type, fields } of rule.answers) {
+          const keys = (await catalogue.type(type))?.fields.map(({ key }) => key);
+          expect(fields.length).toBeGreaterThan(0);
+          expect(keys).toEqual(expect.arrayContaining([...fields]));
+        }
+      }
+    }
+    expect(materials).toBe(479);
+  });
+
+  it('asks for less than the certificate holds, of every identity card', async () => {
+    const { lines } = readCatalogueFile(
+      await readFile(new URL('rules.tsv', folder), 'utf8'),
+    ) as Extract<ReturnType<typeof readCatalogueFile>, { kind: 'rules' }>;
+    const asked = new Set(
+      lines.filter(({ value }) => value.type === 'ZZ001').flatMap(({ value }) => value.fields),
+    );
+    expect([...asked].sort()).toEqual(['住址', '公民身份号码', '姓名'].sort());
+  });
+
+  it('appends nothing when it is taken again', async () => {
+    const head = await store.head();
+    const again = await new CatalogueImport(store, catalogue).importFolder(
+      folder.pathname,
+      importing(),
+    );
+    expect(
+      again.map(({ kind, unchanged, added, changed }) => [kind, unchanged, added, changed]),
+    ).toEqual([
+      ['types', 186, 0, 0],
+      ['matters', 192, 0, 0],
+      ['rules', 479, 0, 0],
+    ]);
+    expect(await store.head()).toBe(head);
+  });
+
+  it('reports the same when the same request comes again', async () => {
+    const again = await new CatalogueImport(store, catalogue).importFolder(
+      folder.pathname,
+      importing('the-first-request'),
+    );
+    expect(again).toEqual(first);
+  });
+});
