@@ -1,7 +1,9 @@
 import { AbsentError, ConflictError, InvalidError, RefusedError } from '#libs/kernel';
 
 export class CaseAbsent extends AbsentError<'case_absent' | 'matter_absent' | 'material_absent'> {}
-export class CaseInvalid extends InvalidError<'role_twice' | 'participant_missing'> {}
+export class CaseInvalid extends InvalidError<
+  'role_twice' | 'participant_missing' | 'participant_ambiguous'
+> {}
 export class CaseConflict extends ConflictError<'case_closed' | 'case_already_open'> {}
 
 /**

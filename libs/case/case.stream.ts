@@ -1,4 +1,5 @@
-import { firstSchema, load, type EventStore } from '#libs/event-store';
+import { Injectable } from '@nestjs/common';
+import { EventStore, firstSchema, load } from '#libs/event-store';
 import { caseDecider } from './case.decider.js';
 import type { CaseEvent } from './case.events.js';
 import { type CaseNow, CaseReader } from './ports.js';
@@ -9,6 +10,7 @@ export const caseRules = { ...caseDecider, codec: firstSchema<CaseEvent>() };
 export const caseStream = (id: string): string | null =>
   /^[A-Za-z0-9_-]{22}$/.test(id) ? `case-${id}` : null;
 
+@Injectable()
 export class StreamCaseReader extends CaseReader {
   constructor(private readonly store: EventStore) {
     super();
@@ -20,6 +22,14 @@ export class StreamCaseReader extends CaseReader {
     const { state, version, head } = await load(this.store, stream, caseRules);
     if (state.status === 'none' || head === null) return null;
     const { opened, status, brought } = state;
-    return { opened, status, brought, stream, streamVersion: version, head };
+    return {
+      opened,
+      status,
+      outcome: state.status === 'closed' ? state.outcome : null,
+      brought,
+      stream,
+      streamVersion: version,
+      head,
+    };
   }
 }

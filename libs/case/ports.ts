@@ -1,11 +1,12 @@
 import { type AtWindow, caseAbsent, checkOwnWindow } from './case.decider.js';
 import { CaseConflict } from './case.errors.js';
-import type { CaseOpened } from './case.events.js';
+import type { CaseOpened, CaseOutcome } from './case.events.js';
 
 /** A case read from its own stream; `head` must not have moved when data leave. */
 export interface CaseNow {
   readonly opened: CaseOpened['data'];
   readonly status: 'open' | 'closed';
+  readonly outcome: CaseOutcome | null;
   readonly brought: readonly string[];
   readonly stream: string;
   readonly streamVersion: number;

@@ -1,4 +1,4 @@
-import { AbsentError, ConflictError, RefusedError } from '#libs/kernel';
+import { AbsentError, ConflictError, InternalError, RefusedError } from '#libs/kernel';
 
 export class ConsentAbsent extends AbsentError<
   'consent_absent' | 'participant_absent' | 'material_absent'
@@ -54,3 +54,6 @@ export class TokenRefused extends RefusedError<
   | 'token_of_another_key'
   | 'token_for_another_release'
 > {}
+
+/** A book holds what the rules cannot have written. */
+export class BookDamaged extends InternalError<'book_without_request'> {}

@@ -1,6 +1,8 @@
 import type { KeyObject } from 'node:crypto';
+import type { StoredRecord } from '#libs/event-store';
 import type { Jwk } from '#libs/identity';
 import type { Instant } from '#libs/kernel';
+import type { Book } from './book.js';
 
 /**
  * The ledger's own keys for consent tokens (Ed25519). `issuer` and `audience` are URIs of this ledger; `published` holds every key
@@ -25,4 +27,17 @@ export abstract class QrCodes {
    * command) gets the same answer.
    */
   abstract use(code: string, user: string, now: Instant): Promise<string | null>;
+}
+
+/** A book read from its own stream: what is decided on it is appended at `version`. */
+export interface BookNow {
+  readonly stream: string;
+  readonly book: Book;
+  readonly version: number;
+  readonly records: readonly StoredRecord[];
+}
+
+/** Reads books from their own streams; a subject that nobody ever asked has an empty one. */
+export abstract class BookReader {
+  abstract read(subject: string): Promise<BookNow>;
 }

@@ -1,0 +1,51 @@
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { CaseReader } from '#libs/case';
+import type { CommandContext } from '#libs/event-store';
+import type { ClientCaller } from '#libs/identity';
+import type { Instant } from '#libs/kernel';
+import { Pairwise } from '#libs/privacy';
+import { checkRedeemable } from '../consent.decider.js';
+import { consentOfCase } from '../consent.stream.js';
+import { BookReader, LedgerKeys } from '../ports.js';
+import { mintConsentToken } from '../token.js';
+
+export interface MintedToken {
+  readonly token: string;
+  readonly expires: Instant;
+}
+
+/** The token by which the terminal that asked redeems a granted consent. It changes nothing, and can be asked for again. */
+export class MintToken extends Command<MintedToken> {
+  constructor(
+    readonly context: CommandContext,
+    readonly caller: ClientCaller,
+    readonly atCase: string,
+    readonly consent: string,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(MintToken)
+export class MintTokenHandler implements ICommandHandler<MintToken> {
+  constructor(
+    private readonly cases: CaseReader,
+    private readonly books: BookReader,
+    private readonly keys: LedgerKeys,
+    private readonly pairwise: Pairwise,
+  ) {}
+
+  async execute({ context, caller, atCase, consent: id }: MintToken): Promise<MintedToken> {
+    const found = await this.cases.ownOpen(atCase, caller);
+    const { consent, subject, now } = await consentOfCase(this.books, found, id);
+    checkRedeemable(consent, { by: caller, case: atCase, now: context.now });
+    const record = now.records.find(
+      ({ body }) => body.type === 'ConsentGranted' && body.data['consent'] === id,
+    );
+    return mintConsentToken(this.keys, consent, {
+      subject: this.pairwise.of(caller.department, subject),
+      grantRecord: record?.hash ?? '',
+      now: context.now,
+    });
+  }
+}
