@@ -1,4 +1,12 @@
 import type { Fact } from '#libs/kernel';
+import type { IdentifierFlag } from './identifier.js';
+import type {
+  AmendReason,
+  CancelReason,
+  ReinstateReason,
+  RevokeReason,
+  SuspendReason,
+} from './reasons.js';
 
 /** A holder in a certificate, by subject id. `role` is `holder` where there is one, or e.g. `spouse-a`, `spouse-b`. */
 export interface Holder {
@@ -16,6 +24,18 @@ export interface SealedDisclosure {
   readonly sealed: string;
 }
 
+/**
+ * A file of a certificate, sealed under a key of its own. `blob` is where it lies; `key` is that key, sealed under the version's key.
+ * Its SHA-256 stands in the disclosure of the same name.
+ */
+export interface SealedFile {
+  /** The claim's name: a field of kind image or file, or `file.<name>`. */
+  readonly name: string;
+  readonly blob: string;
+  readonly mediaType: string;
+  readonly key?: string;
+}
+
 /** What one version of a certificate is. `signed` is the authority's JWS without any disclosure; it stands in clear. */
 export interface CertificateVersion {
   /** Counts from 1. */
@@ -28,12 +48,9 @@ export interface CertificateVersion {
   /** Days of Asia/Shanghai, `YYYY-MM-DD`; both inclusive; null for no expiry. */
   readonly validFrom: string;
   readonly validUntil: string | null;
-  /** Sealed blobs: `name` is the field; `digest` (SHA-256, base64url) of the plaintext stands in the signed part. */
-  readonly files: readonly {
-    readonly name: string;
-    readonly blob: string;
-    readonly mediaType: string;
-  }[];
+  readonly files: readonly SealedFile[];
+  /** What is odd about its identifier; absent where nothing is. */
+  readonly flags?: readonly IdentifierFlag[];
 }
 
 /** Stream `certificate-<certificate>`. */
@@ -49,12 +66,19 @@ export type CertificateIssued = Fact<
 /** A new version that supersedes the one before it. `reason` is a code, never free text. */
 export type CertificateAmended = Fact<
   'CertificateAmended',
-  { readonly supersedes: number; readonly reason: string; readonly version: CertificateVersion }
+  {
+    readonly supersedes: number;
+    readonly reason: AmendReason;
+    readonly version: CertificateVersion;
+  }
 >;
-export type CertificateSuspended = Fact<'CertificateSuspended', { readonly reason: string }>;
-export type CertificateReinstated = Fact<'CertificateReinstated', { readonly reason: string }>;
-export type CertificateRevoked = Fact<'CertificateRevoked', { readonly reason: string }>;
-export type CertificateCancelled = Fact<'CertificateCancelled', { readonly reason: string }>;
+export type CertificateSuspended = Fact<'CertificateSuspended', { readonly reason: SuspendReason }>;
+export type CertificateReinstated = Fact<
+  'CertificateReinstated',
+  { readonly reason: ReinstateReason }
+>;
+export type CertificateRevoked = Fact<'CertificateRevoked', { readonly reason: RevokeReason }>;
+export type CertificateCancelled = Fact<'CertificateCancelled', { readonly reason: CancelReason }>;
 export type CertificateEvent =
   | CertificateIssued
   | CertificateAmended

@@ -76,7 +76,7 @@ export interface Outcome<State, Event> {
  * @throws what `decide` throws; VersionConflict after `attempts` lost races; EventIdConflict; StoreUnavailable
  */
 export async function execute<State, Event extends Fact>(
-  store: EventStore,
+  store: Pick<EventStore, 'readStream' | 'append'>,
   stream: string,
   context: CommandContext,
   rules: Pick<Decider<never, State, Event>, 'initialState' | 'evolve'> & { codec: Codec<Event> },
@@ -129,7 +129,7 @@ export async function load<State, Event extends Fact>(
 
 /** What is sent again after an uncertain commit is the same bytes under the same ids: the store answers with the first result. */
 async function appendOnce(
-  store: EventStore,
+  store: Pick<EventStore, 'append'>,
   stream: string,
   expected: number,
   events: readonly NewEvent[],

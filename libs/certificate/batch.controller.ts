@@ -1,0 +1,84 @@
+import { Body, Controller, Headers, HttpCode, Post, StreamableFile } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import {
+  ApiBody,
+  ApiConsumes,
+  ApiCreatedResponse,
+  ApiHeader,
+  ApiOkResponse,
+  ApiOperation,
+  ApiProduces,
+  ApiTags,
+} from '@nestjs/swagger';
+import type { CommandContext } from '#libs/event-store';
+import type { ClientCaller } from '#libs/identity';
+import { Requires, TakesRawBody, TheClient, TheCommand } from '#libs/platform';
+import { largestBatch, readCsv, readNdjson } from './batch-lines.js';
+import { KeptFileDto } from './certificate.dto.js';
+import { IssueBatch } from './commands/issue-batch.js';
+import { KeepFile } from './commands/keep-file.js';
+import { fileMediaTypes } from './content.js';
+import { largestFile } from './files.js';
+import { idempotencyKey } from './idempotency-header.js';
+
+const mediaTypeOf = (header: string): string => header.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+
+/** What issuing authorities hand in by the bulk, and files: bodies that are not JSON. */
+@ApiTags('certificates')
+@Controller('v1')
+@Requires('certificates:issue')
+export class BatchController {
+  constructor(private readonly commands: CommandBus) {}
+
+  @Post('certificates/batch')
+  @HttpCode(200)
+  @TakesRawBody(['application/x-ndjson', 'text/csv'], largestBatch)
+  @ApiOperation({
+    summary: 'Hands in many first versions at once; each line is answered on a line of its own',
+  })
+  @ApiHeader(idempotencyKey)
+  @ApiConsumes('application/x-ndjson', 'text/csv')
+  @ApiBody({
+    description:
+      'NDJSON: {"sdJwt": "…", "files"?: […]} on each line. CSV: a column sd_jwt. At most 1,000 lines and 16 MiB.',
+    schema: { type: 'string', example: '{"sdJwt":"eyJhbGciOi…~WyJz…~"}\n' },
+  })
+  @ApiProduces('application/x-ndjson')
+  @ApiOkResponse({
+    description:
+      'A line for each, in order: {"line", "state": "recorded" | "unchanged", "certificate", "flags"} or {"line", "state": "refused", "code", "detail", "facts"}.',
+    schema: {
+      type: 'string',
+      example: '{"line":1,"state":"recorded","certificate":"qf3H0m1V2bQ0v4yJ8m7TJw","flags":[]}\n',
+    },
+  })
+  async batch(
+    @TheClient() caller: ClientCaller,
+    @TheCommand() context: CommandContext,
+    @Headers('content-type') type: string,
+    @Body() body: Buffer,
+  ): Promise<StreamableFile> {
+    const lines = mediaTypeOf(type) === 'text/csv' ? readCsv(body) : readNdjson(body);
+    const results = await this.commands.execute(new IssueBatch(context, caller, lines));
+    const answer = results.map((result) => `${JSON.stringify(result)}\n`).join('');
+    return new StreamableFile(Buffer.from(answer), { type: 'application/x-ndjson' });
+  }
+
+  @Post('files')
+  @TakesRawBody(fileMediaTypes, largestFile)
+  @ApiOperation({ summary: 'Stores a file, sealed, that a certificate will name' })
+  @ApiHeader(idempotencyKey)
+  @ApiConsumes(...fileMediaTypes)
+  @ApiBody({
+    description: 'The file’s bytes, at most 10 MB.',
+    schema: { type: 'string', format: 'binary' },
+  })
+  @ApiCreatedResponse({ type: KeptFileDto })
+  keep(
+    @TheClient() caller: ClientCaller,
+    @Headers('content-type') type: string,
+    @Body() body: Buffer,
+  ): Promise<KeptFileDto> {
+    return this.commands.execute(new KeepFile(caller, mediaTypeOf(type), body));
+  }
+}

@@ -1,0 +1,49 @@
+import { Global, Module } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { BatchController } from './batch.controller.js';
+import { CertificateController } from './certificate.controller.js';
+import { AmendCertificateHandler } from './commands/amend-certificate.js';
+import { ChangeStandingHandler } from './commands/change-standing.js';
+import { IssueBatchHandler } from './commands/issue-batch.js';
+import { IssueCertificateHandler } from './commands/issue-certificate.js';
+import { KeepFileHandler } from './commands/keep-file.js';
+import { IssuingDesk } from './issuing-desk.js';
+import { VaultDisclosureOpener } from './opener.js';
+import { CertificateReader, DisclosureOpener, Wallet } from './ports.js';
+import { GetCertificateHandler } from './queries/certificate.js';
+import { GetPhoneWalletHandler } from './queries/phone-wallet.js';
+import { StreamCertificateReader } from './reader.js';
+import { VersionSeals } from './version-seals.js';
+import { ProjectedWallet } from './wallet.js';
+import { WalletController } from './wallet.controller.js';
+import { WalletCertificate, WalletHolding } from './wallet.entity.js';
+import { WalletProjection } from './wallet.projection.js';
+
+export { certificateMigrations } from './certificate.migrations.js';
+
+export const certificateProjections = [WalletProjection];
+export const certificateEntities = [WalletCertificate, WalletHolding];
+
+/** The life of certificates, and the wallet. Needs the catalogue, the clients and the subjects from their modules. */
+@Global()
+@Module({
+  imports: [CqrsModule],
+  controllers: [BatchController, CertificateController, WalletController],
+  providers: [
+    IssuingDesk,
+    VersionSeals,
+    IssueCertificateHandler,
+    AmendCertificateHandler,
+    ChangeStandingHandler,
+    IssueBatchHandler,
+    KeepFileHandler,
+    GetCertificateHandler,
+    GetPhoneWalletHandler,
+    ...certificateProjections,
+    { provide: CertificateReader, useClass: StreamCertificateReader },
+    { provide: DisclosureOpener, useClass: VaultDisclosureOpener },
+    { provide: Wallet, useClass: ProjectedWallet },
+  ],
+  exports: [CertificateReader, DisclosureOpener, Wallet, ...certificateProjections],
+})
+export class CertificateModule {}
