@@ -1,29 +1,11 @@
-import { Injectable } from '@nestjs/common';
-import { EventStore, firstSchema } from '#libs/event-store';
+import { firstSchema } from '#libs/event-store';
 import type { CaseNow } from '#libs/case';
-import { fold } from '#libs/kernel';
 import { type Consent, consentIn } from './book.js';
-import { bookDecider, bookOf, consentAbsent } from './consent.decider.js';
+import { bookDecider, consentAbsent } from './consent.decider.js';
 import type { ConsentEvent } from './consent.events.js';
-import { type BookNow, BookReader } from './ports.js';
+import type { BookNow, BookReader } from './ports.js';
 
 export const bookRules = { ...bookDecider, codec: firstSchema<ConsentEvent>() };
-
-@Injectable()
-export class StreamBookReader extends BookReader {
-  constructor(private readonly store: EventStore) {
-    super();
-  }
-
-  async read(subject: string): Promise<BookNow> {
-    const stream = bookOf(subject);
-    const records = await this.store.readStream(stream);
-    const events = records.map(({ body }) =>
-      bookRules.codec.upcast(body.type, body.schema, body.data),
-    );
-    return { stream, book: fold(bookRules, events), version: records.length - 1, records };
-  }
-}
 
 /**
  * The consent of a case, with the participant in whose book it stands.

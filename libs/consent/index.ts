@@ -3,6 +3,7 @@ export * from './book.js';
 export * from './consent.decider.js';
 export * from './consent.errors.js';
 export * from './consent.events.js';
+export * from './consent.stream.js';
 export * from './grant.js';
 export * from './notice.js';
 export * from './ports.js';

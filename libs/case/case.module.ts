@@ -1,0 +1,30 @@
+import { Global, Module } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { BoardProjection } from './board.projection.js';
+import { CaseController } from './case.controller.js';
+import { StreamCaseReader } from './case.stream.js';
+import { BringMaterialHandler } from './commands/bring-material.js';
+import { CloseCaseHandler } from './commands/close-case.js';
+import { OpenCaseHandler } from './commands/open-case.js';
+import { CaseReader } from './ports.js';
+import { ShowBoardHandler } from './queries/board.js';
+import { ViewCaseHandler } from './queries/case-view.js';
+
+export const caseProjections = [BoardProjection];
+
+@Global()
+@Module({
+  imports: [CqrsModule],
+  controllers: [CaseController],
+  providers: [
+    OpenCaseHandler,
+    BringMaterialHandler,
+    CloseCaseHandler,
+    ViewCaseHandler,
+    ShowBoardHandler,
+    BoardProjection,
+    { provide: CaseReader, useClass: StreamCaseReader },
+  ],
+  exports: [CaseReader],
+})
+export class CaseModule {}
