@@ -1,0 +1,195 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { hex, RefusedError } from '#libs/kernel';
+import {
+  base64,
+  fromBase64,
+  HASH_BYTES,
+  isCount,
+  leafHash,
+  type Note,
+  type NoteSigner,
+  parseNote,
+  readRecord,
+  type RecordBody,
+  sameBytes,
+  signNote,
+  type Sha256,
+  verifyEd25519,
+  verifyNote,
+} from '#libs/log';
+import type { Policy } from './policy.js';
+import { type Means, verifyReceipt, type VerifiedReceipt } from './receipt.js';
+
+/** The list of a stream's records is not shown to be whole, in order, and all of it. */
+export class BookRefused extends RefusedError<
+  | 'chain_gap' // a version is missing or stands twice
+  | 'chain_broken' // a record does not name the one before it
+  | 'chain_of_other_stream'
+  | 'chain_of_other_log'
+  | 'head_malformed'
+  | 'head_other' // the signed head is of another stream, or not the list's last record
+  | 'head_of_other_checkpoint'
+  | 'receipt_missing'
+  | 'receipt_of_other_checkpoint'
+> {}
+
+/**
+ * A stream's end as the city signs it for one checkpoint: of all leaves before `size`, those of this stream end with `version`.
+ * A later record of the stream whose leaf index is below `size` proves that the city lied.
+ */
+export interface StreamHead {
+  readonly origin: string;
+  readonly stream: string;
+  readonly version: number;
+  /** Leaf hash of the last record, 32 bytes. */
+  readonly leaf: Uint8Array;
+  /** Of the checkpoint. */
+  readonly size: number;
+  readonly root: Uint8Array;
+}
+
+// Holds spaces, as no origin does: a signed head can never be read as a checkpoint, nor a checkpoint as a head.
+const headLine = 'mianzheng stream head v1';
+
+const headText = ({ origin, stream, version, leaf, size, root }: StreamHead): string =>
+  `${headLine}\n${origin}\n${stream}\n${version}\n${base64(leaf)}\n${size}\n${base64(root)}\n`;
+
+/** @param signer the log's own (type 0x01, its name the origin) */
+export function signStreamHead(head: StreamHead, signer: NoteSigner): Note {
+  const text = headText(head);
+  return { text, signatures: [signNote(text, signer)] };
+}
+
+/** @throws BookRefused, NoteError */
+export function openStreamHead(
+  bytes: Uint8Array,
+  policy: Policy,
+  { verify = verifyEd25519 }: Means = {},
+): StreamHead {
+  const note = parseNote(bytes);
+  const [, origin = '', stream = '', version = '', leaf = '', size = '', root = ''] =
+    note.text.split('\n');
+  const head = {
+    origin,
+    stream,
+    version: Number(version),
+    leaf: fromBase64(leaf) ?? new Uint8Array(),
+    size: Number(size),
+    root: fromBase64(root) ?? new Uint8Array(),
+  };
+  if (
+    headText(head) !== note.text ||
+    !isCount(head.version) ||
+    !isCount(head.size) ||
+    head.leaf.length !== HASH_BYTES ||
+    head.root.length !== HASH_BYTES
+  )
+    throw new BookRefused('head_malformed', 'the note is no head of a stream');
+  const log = policy.logs.find(({ key }) => key.name === origin);
+  if (log === undefined)
+    throw new BookRefused('chain_of_other_log', 'the policy does not name this log', { origin });
+  verifyNote(note, log.key, verify);
+  return head;
+}
+
+export interface Chain {
+  readonly records: readonly RecordBody[];
+  /** Leaf hash of each. */
+  readonly leaves: readonly Uint8Array[];
+}
+
+/**
+ * The records of one stream from version 0 on, each naming the one before it by its hash.
+ * @param list stored bytes, in order
+ * @throws BookRefused, RecordError
+ */
+export function verifyChain(
+  list: readonly Uint8Array[],
+  expected: { readonly origin: string; readonly stream: string },
+  hash: Sha256 = sha256,
+): Chain {
+  const records: RecordBody[] = [];
+  const leaves: Uint8Array[] = [];
+  list.forEach((bytes, version) => {
+    const record = readRecord(bytes);
+    const at = { version };
+    if (record.stream !== expected.stream)
+      throw new BookRefused('chain_of_other_stream', 'a record is of another stream', at);
+    if (record.city !== expected.origin)
+      throw new BookRefused('chain_of_other_log', 'a record is of another log', at);
+    if (record.version !== version)
+      throw new BookRefused('chain_gap', 'a version is missing or stands twice', at);
+    const before = leaves.at(-1);
+    if (record.prev !== (before === undefined ? null : hex(before)))
+      throw new BookRefused('chain_broken', 'a record does not name the one before it', at);
+    records.push(record);
+    leaves.push(leafHash(bytes, hash));
+  });
+  return { records, leaves };
+}
+
+export interface BookOnFile {
+  readonly stream: string;
+  /** Stored bytes of the records, from version 0. */
+  readonly records: readonly Uint8Array[];
+  /** A receipt for each, all under the checkpoint of the head. */
+  readonly receipts: readonly Uint8Array[];
+  /** The signed note of the stream's head. */
+  readonly head: Uint8Array;
+}
+
+export interface VerifiedBook extends Chain {
+  readonly head: StreamHead;
+  readonly receipts: readonly VerifiedReceipt[];
+}
+
+/**
+ * That a stream is complete: contiguous, chained, each record sealed, up to the head that the city signed for a checkpoint which the
+ * policy trusts.
+ * @throws BookRefused, and what verifyReceipt throws
+ */
+export function verifyBook(book: BookOnFile, policy: Policy, means: Means = {}): VerifiedBook {
+  const { hash = sha256 } = means;
+  const head = openStreamHead(book.head, policy, means);
+  const chain = verifyChain(book.records, { origin: head.origin, stream: book.stream }, hash);
+  const last = chain.leaves.at(-1);
+  if (
+    head.stream !== book.stream ||
+    head.version !== book.records.length - 1 ||
+    last === undefined ||
+    !sameBytes(last, head.leaf)
+  )
+    throw new BookRefused('head_other', 'the signed head is not the list’s last record', {
+      signed: head.version,
+      listed: book.records.length - 1,
+    });
+  const receipts = book.records.map((record, version) => {
+    const receipt = book.receipts[version];
+    if (receipt === undefined)
+      throw new BookRefused('receipt_missing', 'a record has no receipt', { version });
+    const verified = verifyReceipt(receipt, policy, record, means);
+    const { origin, size, root } = verified.checkpoint;
+    if (origin !== head.origin || size !== head.size || !sameBytes(root, head.root))
+      throw new BookRefused(
+        'receipt_of_other_checkpoint',
+        'a receipt stands under another checkpoint than the head',
+        { version },
+      );
+    return verified;
+  });
+  return { ...chain, head, receipts };
+}
+
+/**
+ * Whether a record that turned up later proves a signed head wrong: it is of that stream, in the same log, was in the tree for which the
+ * head was signed, and is either past the head or, at the head's version, another record.
+ */
+export function contradicts(head: StreamHead, found: VerifiedReceipt): boolean {
+  const { record, checkpoint, index, leaf } = found;
+  if (record?.stream !== head.stream || checkpoint.origin !== head.origin) return false;
+  if (index >= head.size) return false;
+  return (
+    record.version > head.version ||
+    (record.version === head.version && !sameBytes(leaf, head.leaf))
+  );
+}

@@ -1,0 +1,3 @@
+export * from './book.js';
+export * from './policy.js';
+export * from './receipt.js';

@@ -1,0 +1,110 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { RefusedError } from '#libs/kernel';
+import {
+  findCosignature,
+  HASH_BYTES,
+  leafHash,
+  parseReceipt,
+  readRecord,
+  type RecordBody,
+  sameBytes,
+  type Sha256,
+  type SignedCheckpoint,
+  verifyEd25519,
+  type VerifyEd25519,
+  verifyInclusion,
+  verifyNote,
+} from '#libs/log';
+import { isQuorum, type Policy } from './policy.js';
+
+/** The receipt is well formed, and does not show what it should. */
+export class NotProved extends RefusedError<
+  'log_unknown' | 'quorum_missing' | 'record_unknown' | 'record_other' | 'record_of_other_log'
+> {}
+
+/** How hashes and signatures are computed: by code that runs in a browser, unless something faster is passed. */
+export interface Means {
+  readonly hash?: Sha256;
+  readonly verify?: VerifyEd25519;
+}
+
+/** A checkpoint that a log of the policy signed and enough witnesses cosigned. */
+export interface TrustedCheckpoint {
+  readonly checkpoint: SignedCheckpoint;
+  /** Names in the policy, with the time of the cosignature in seconds since 1970. */
+  readonly witnesses: readonly { readonly name: string; readonly time: number }[];
+}
+
+export interface VerifiedReceipt extends TrustedCheckpoint {
+  /** Of the leaf in the log, from 0. */
+  readonly index: number;
+  readonly leaf: Uint8Array;
+  /** Where the receipt, or the caller, brought the record itself. */
+  readonly record: RecordBody | null;
+}
+
+/**
+ * Whether a checkpoint is to be trusted under a policy: its origin is exactly the name of a log of the policy, that log's key signed it,
+ * and the witnesses that cosigned are a quorum. Signatures of unknown keys are ignored; a wrong one in a known key's name is refused.
+ * @throws NotProved, NoteError
+ */
+export function trustCheckpoint(
+  checkpoint: SignedCheckpoint,
+  policy: Policy,
+  { verify = verifyEd25519 }: Means = {},
+): TrustedCheckpoint {
+  const log = policy.logs.find(({ key }) => key.name === checkpoint.origin);
+  if (log === undefined)
+    throw new NotProved('log_unknown', 'the policy does not name this log', {
+      origin: checkpoint.origin,
+    });
+  verifyNote(checkpoint.note, log.key, verify);
+  const witnesses = policy.witnesses.flatMap(({ name, key }) => {
+    const cosignature = findCosignature(checkpoint, key, verify);
+    return cosignature === null ? [] : [{ name, time: cosignature.time }];
+  });
+  if (!isQuorum(policy.quorum, new Set(witnesses.map(({ name }) => name))))
+    throw new NotProved('quorum_missing', 'too few witnesses of the policy cosigned', {
+      cosigned: witnesses.map(({ name }) => name),
+    });
+  return { checkpoint, witnesses };
+}
+
+/**
+ * C2SP tlog-proof, "Verifying a tlog proof", from public keys alone.
+ *
+ * The leaf is that of `record` (its bytes as stored) where it is given; otherwise of what the receipt brings along, a leaf hash or a
+ * record. What the receipt brings along proves that the log has it, not that it is the one that was meant: compare `leaf`.
+ * @param bytes of the receipt, trusted in nothing
+ * @throws NotProved, ProofError, ReceiptError, CheckpointError, NoteError, RecordError; nothing else, whatever the bytes
+ */
+export function verifyReceipt(
+  bytes: Uint8Array,
+  policy: Policy,
+  record: Uint8Array | null = null,
+  means: Means = {},
+): VerifiedReceipt {
+  const { hash = sha256 } = means;
+  const receipt = parseReceipt(bytes);
+  const trusted = trustCheckpoint(receipt.checkpoint, policy, means);
+
+  const brought = receipt.extra?.length === HASH_BYTES ? null : receipt.extra;
+  const recordBytes = record ?? brought;
+  const leaf = recordBytes === null ? receipt.extra : leafHash(recordBytes, hash);
+  if (leaf === null)
+    throw new NotProved('record_unknown', 'neither receipt nor caller says which record is meant');
+  if (record !== null && receipt.extra !== null) {
+    const other = brought === null ? receipt.extra : leafHash(brought, hash);
+    if (!sameBytes(leaf, other))
+      throw new NotProved('record_other', 'the receipt is of another record');
+  }
+  const { index, path, checkpoint } = receipt;
+  verifyInclusion(leaf, index, checkpoint.size, path, checkpoint.root, hash);
+
+  const body = recordBytes === null ? null : readRecord(recordBytes);
+  if (body !== null && body.city !== checkpoint.origin)
+    throw new NotProved('record_of_other_log', 'the record names another log than the checkpoint', {
+      origin: checkpoint.origin,
+    });
+  return { ...trusted, index, leaf, record: body };
+}
