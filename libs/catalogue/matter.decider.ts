@@ -99,7 +99,7 @@ function setRules(command: SetRules, state: MatterState): readonly MatterEvent[]
 
 /** The rule of each material that the matter asks for, in its order; without answers where no rule was set. */
 export function rulesFor(
-  definition: MatterDefinition,
+  definition: Pick<MatterDefinition, 'materials'>,
   rules: readonly MaterialRule[],
 ): readonly MaterialRule[] {
   const byMaterial = new Map(rules.map((rule) => [rule.material, rule]));

@@ -1,0 +1,91 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { CommandContext } from '#libs/event-store';
+import { Requires, TheCommand } from '#libs/platform';
+import {
+  ImportCatalogueDto,
+  ImportReportDto,
+  MatterCodeDto,
+  MatterDto,
+  MatterExemptionsDto,
+  MattersDto,
+  MattersQueryDto,
+  TypeCodeDto,
+  TypeDto,
+  TypesDto,
+} from './catalogue.dto.js';
+import { ImportCatalogue } from './commands/import-catalogue.js';
+import { MatterExemptionsQuery } from './queries/exemptions.js';
+import { FindMatter } from './queries/matter.js';
+import { SearchMatters } from './queries/matters.js';
+import { FindType, ListTypes } from './queries/types.js';
+
+/** Certificate types, matters, and which of their materials need not be brought. */
+@ApiTags('catalogue')
+@Controller('v1')
+@Requires('matters:read')
+export class CatalogueController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+  ) {}
+
+  @Get('types')
+  @ApiOperation({ summary: 'All certificate types' })
+  @ApiOkResponse({ type: TypesDto })
+  async types(): Promise<TypesDto> {
+    return { types: await this.queries.execute(new ListTypes()) };
+  }
+
+  @Get('types/:code')
+  @ApiOperation({ summary: 'A certificate type and the schema of its fields' })
+  @ApiOkResponse({ type: TypeDto })
+  type(@Param() { code }: TypeCodeDto): Promise<TypeDto> {
+    return this.queries.execute(new FindType(code));
+  }
+
+  @Get('matters')
+  @ApiOperation({ summary: 'Searches the matters' })
+  @ApiOkResponse({ type: MattersDto })
+  async matters(@Query() { page = 1, size = 20, ...search }: MattersQueryDto): Promise<MattersDto> {
+    const found = await this.queries.execute(new SearchMatters({ ...search, page, size }));
+    return { ...found, page, size };
+  }
+
+  @Get('matters/:code')
+  @ApiOperation({ summary: 'A matter and what it asks for' })
+  @ApiOkResponse({ type: MatterDto })
+  async matter(@Param() { code }: MatterCodeDto): Promise<MatterDto> {
+    return (await this.queries.execute(new FindMatter(code))).matter;
+  }
+
+  @Get('matters/:code/exemptions')
+  @ApiOperation({
+    summary: 'Which materials of a matter are exemptible, by which fields of which types',
+  })
+  @ApiOkResponse({ type: MatterExemptionsDto })
+  exemptions(@Param() { code }: MatterCodeDto): Promise<MatterExemptionsDto> {
+    return this.queries.execute(new MatterExemptionsQuery(code));
+  }
+
+  @Post('catalogue/import')
+  @HttpCode(200)
+  @Requires('catalogue:manage')
+  @ApiOperation({
+    summary: 'Imports a file of types, matters or rules; bad lines are left out and told',
+  })
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    required: true,
+    description: '16 to 128 visible ASCII letters, the same for every retry.',
+    example: '3d5b2f0e-6f0c-4a39-8a5b-0f9b1f8f2c77',
+  })
+  @ApiOkResponse({ type: ImportReportDto })
+  import(
+    @Body() { content, lineOffset }: ImportCatalogueDto,
+    @TheCommand() context: CommandContext,
+  ): Promise<ImportReportDto> {
+    return this.commands.execute(new ImportCatalogue(context, content, lineOffset ?? 0));
+  }
+}

@@ -1,0 +1,54 @@
+import { Global, Module } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { EventStore } from '#libs/event-store';
+import { CatalogueController } from './catalogue.controller.js';
+import { CatalogueImport } from './catalogue-import.js';
+import { ImportCatalogueHandler } from './commands/import-catalogue.js';
+import { CatalogueExemption } from './exemptions.entity.js';
+import { ExemptionsProjection } from './exemptions.projection.js';
+import { CatalogueMatter } from './matters.entity.js';
+import { MattersProjection } from './matters.projection.js';
+import { Catalogue } from './ports.js';
+import { MatterExemptionsHandler } from './queries/exemptions.js';
+import { FindMatterHandler } from './queries/matter.js';
+import { SearchMattersHandler } from './queries/matters.js';
+import { FindTypeHandler, ListTypesHandler } from './queries/types.js';
+import { StreamCatalogue } from './stream-catalogue.js';
+import { CatalogueType } from './types.entity.js';
+import { TypesProjection } from './types.projection.js';
+
+export { CatalogueImport, type ImportReport } from './catalogue-import.js';
+export { catalogueMigrations } from './catalogue.migrations.js';
+export { StreamCatalogue } from './stream-catalogue.js';
+
+export const catalogueProjections = [TypesProjection, MattersProjection, ExemptionsProjection];
+export const catalogueEntities = [CatalogueType, CatalogueMatter, CatalogueExemption];
+
+/** Types, matters and rules: their import, the `Catalogue` that commands ask, and what windows search. */
+@Global()
+@Module({
+  imports: [CqrsModule],
+  controllers: [CatalogueController],
+  providers: [
+    {
+      provide: Catalogue,
+      inject: [EventStore],
+      useFactory: (store: EventStore) => new StreamCatalogue(store),
+    },
+    {
+      provide: CatalogueImport,
+      inject: [EventStore, Catalogue],
+      useFactory: (store: EventStore, catalogue: Catalogue) =>
+        new CatalogueImport(store, catalogue),
+    },
+    ImportCatalogueHandler,
+    FindMatterHandler,
+    SearchMattersHandler,
+    ListTypesHandler,
+    FindTypeHandler,
+    MatterExemptionsHandler,
+    ...catalogueProjections,
+  ],
+  exports: [Catalogue, CatalogueImport],
+})
+export class CatalogueModule {}

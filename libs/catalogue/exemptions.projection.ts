@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import type { PoolClient } from 'pg';
+import type { PositionedRecord } from '#libs/event-store';
+import { Projection } from '#libs/projection';
+import type { MatterDefinition, MatterEvent, RulesSet } from './catalogue.events.js';
+import { basicMatter } from './matter.decider.js';
+import { matterStream } from './stream-catalogue.js';
+
+interface Row {
+  readonly definition: MatterDefinition | null;
+  readonly rules: RulesSet['data'] | null;
+}
+
+/** Folds matters and rules into what the exemption query reads in one look. */
+@Injectable()
+export class ExemptionsProjection extends Projection {
+  readonly name = 'exemptions';
+  readonly tables = ['catalogue_exemption'];
+  readonly folds = ['MatterDefined', 'MatterChanged', 'RulesSet'];
+
+  async apply(page: readonly PositionedRecord[], client: PoolClient): Promise<void> {
+    const rows = new Map<string, Row>();
+    for (const { body } of page) {
+      const code = body.stream.slice(matterStream('').length);
+      const event = { type: body.type, data: body.data } as unknown as MatterEvent;
+      const row = rows.get(code) ?? { definition: null, rules: null };
+      rows.set(
+        code,
+        event.type === 'RulesSet'
+          ? { ...row, rules: event.data }
+          : { ...row, definition: event.data },
+      );
+    }
+    if (rows.size === 0) return;
+    const codes = [...rows.keys()];
+    const values = [...rows.values()];
+    await client.query(
+      `INSERT INTO catalogue_exemption AS old
+         (code, basic, name_zh, materials, rules, indicative, answers)
+       SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::boolean[],
+                            $7::text[])
+       ON CONFLICT (code) DO UPDATE SET
+         name_zh = coalesce(excluded.name_zh, old.name_zh),
+         materials = coalesce(excluded.materials, old.materials),
+         rules = coalesce(excluded.rules, old.rules),
+         indicative = coalesce(excluded.indicative, old.indicative),
+         answers = coalesce(excluded.answers, old.answers)`,
+      [
+        codes,
+        codes.map(basicMatter),
+        values.map(({ definition }) => definition?.nameZh ?? null),
+        values.map(({ definition }) => json(definition?.materials)),
+        values.map(({ rules }) => rules?.rules ?? null),
+        values.map(({ rules }) => rules?.indicative ?? null),
+        values.map(({ rules }) => json(rules?.materials)),
+      ],
+    );
+  }
+}
+
+const json = (value: unknown): string | null =>
+  value === undefined ? null : JSON.stringify(value);

@@ -1,0 +1,35 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** A matter as it is searched. `search` holds all that a word may be found in, in lower case; `materials` is JSON. */
+@Entity('catalogue_matter')
+export class CatalogueMatter {
+  @PrimaryColumn('text')
+  code!: string;
+
+  @Column('text', { name: 'name_zh' })
+  nameZh!: string;
+
+  @Column('text', { name: 'name_en' })
+  nameEn!: string;
+
+  @Column('text')
+  department!: string;
+
+  @Column('text')
+  level!: 'municipal' | 'district' | 'town' | 'village';
+
+  @Column('text')
+  audience!: 'natural' | 'legal';
+
+  @Column('text', { nullable: true })
+  place!: string | null;
+
+  @Column('text', { nullable: true })
+  bundle!: string | null;
+
+  @Column('text')
+  materials!: string;
+
+  @Column('text')
+  search!: string;
+}

@@ -1,0 +1,59 @@
+import { Injectable } from '@nestjs/common';
+import type { PoolClient } from 'pg';
+import type { PositionedRecord } from '#libs/event-store';
+import { Projection } from '#libs/projection';
+import type { MatterDefinition } from './catalogue.events.js';
+
+/** Folds matters into what a search looks through. */
+@Injectable()
+export class MattersProjection extends Projection {
+  readonly name = 'matters';
+  readonly tables = ['catalogue_matter'];
+  readonly folds = ['MatterDefined', 'MatterChanged'];
+
+  async apply(page: readonly PositionedRecord[], client: PoolClient): Promise<void> {
+    const byCode = new Map<string, MatterDefinition>();
+    for (const { body } of page) {
+      const definition = body.data as unknown as MatterDefinition;
+      byCode.set(definition.code, definition);
+    }
+    const matters = [...byCode.values()];
+    if (matters.length === 0) return;
+    await client.query(
+      `INSERT INTO catalogue_matter
+         (code, name_zh, name_en, department, level, audience, place, bundle, materials, search)
+       SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
+                            $7::text[], $8::text[], $9::text[], $10::text[])
+       ON CONFLICT (code) DO UPDATE SET
+         name_zh = excluded.name_zh, name_en = excluded.name_en, department = excluded.department,
+         level = excluded.level, audience = excluded.audience, place = excluded.place,
+         bundle = excluded.bundle, materials = excluded.materials, search = excluded.search`,
+      [
+        matters.map(({ code }) => code),
+        matters.map(({ nameZh }) => nameZh),
+        matters.map(({ nameEn }) => nameEn),
+        matters.map(({ department }) => department),
+        matters.map(({ level }) => level),
+        matters.map(({ audience }) => audience),
+        matters.map(({ place }) => place),
+        matters.map(({ bundle }) => bundle),
+        matters.map(({ materials }) => JSON.stringify(materials)),
+        matters.map(searchText),
+      ],
+    );
+  }
+}
+
+/** One line a thing, so that no word is found across two of them. */
+const searchText = (matter: MatterDefinition): string =>
+  [
+    matter.code,
+    matter.nameZh,
+    matter.nameEn,
+    matter.department,
+    matter.place ?? '',
+    matter.bundle ?? '',
+    ...matter.materials.map(({ nameZh }) => nameZh),
+  ]
+    .join('\n')
+    .toLowerCase();
