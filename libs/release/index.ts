@@ -1,0 +1,2 @@
+export * from './release.errors.js';
+export type * from './released.js';
