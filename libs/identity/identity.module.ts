@@ -14,6 +14,7 @@ import { RateLimits } from './rate-limits.js';
 import type { IdentityServices } from './services.js';
 
 export { refuseForgottenLocks } from './guards/closed-doors.js';
+export { admitFirstAdministrator, type FirstAdministrator } from './first-administrator.js';
 export { AccessGuard } from './guards/access.guard.js';
 export { JwksSource, LocalJwks, RemoteJwks } from './guards/jwks-source.js';
 export { identityMigrations } from './identity.migrations.js';

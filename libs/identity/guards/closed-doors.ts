@@ -49,6 +49,6 @@ function methodNames(prototype: object): string[] {
     at !== null && at !== Object.prototype;
     at = Object.getPrototypeOf(at) as object | null
   )
-    for (const name of Object.getOwnPropertyNames(at)) names.add(name);
+    for (const name of Object.getOwnPropertyNames(at)) if (name !== 'constructor') names.add(name);
   return [...names];
 }

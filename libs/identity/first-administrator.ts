@@ -1,0 +1,55 @@
+import { hash } from 'node:crypto';
+import { type CommandContext, type EventStore, execute, firstSchema } from '#libs/event-store';
+import type { Clock } from '#libs/kernel';
+import { clientStream } from './client-directory.js';
+import { identityDecider } from './identity.decider.js';
+import type { IdentityEvent } from './identity.events.js';
+import type { Jwk } from './jws.js';
+import { readPublicKey } from './jwk.js';
+
+export interface FirstAdministrator {
+  readonly client: string;
+  readonly name: string;
+  readonly department: string;
+  /** Public. */
+  readonly jwk: Jwk;
+}
+
+/**
+ * Somebody must be able to register the first client. Whoever starts the program holds this key; where its file was made anew, the new
+ * key takes the old one's place. Safe to call at every start, by several processes at once. The records name `city` as their actor.
+ */
+export async function admitFirstAdministrator(
+  on: { readonly store: EventStore; readonly clock: Clock },
+  { client, name, department, jwk }: FirstAdministrator,
+): Promise<void> {
+  const { jkt } = readPublicKey(jwk);
+  const key = `first-administrator/${client}/${jkt}`;
+  const context: CommandContext = {
+    actor: { client: 'city' },
+    idempotencyKey: key,
+    seed: hash('sha256', key, 'hex'), // no id is derived from it
+    now: on.clock.now(),
+  };
+  const rules = { ...identityDecider, codec: firstSchema<IdentityEvent>() };
+  await execute(on.store, clientStream(client), context, rules, (state) => {
+    if (state.status === 'unknown')
+      return rules.decide(
+        {
+          do: 'register',
+          client,
+          kind: 'administrator',
+          name,
+          department,
+          window: null,
+          town: null,
+          authority: null,
+          scopes: null,
+          keys: [jwk],
+        },
+        state,
+      );
+    if (state.keys.some(({ kid }) => kid === jkt)) return [];
+    return rules.decide({ do: 'rotate-key', client, jwk }, state);
+  });
+}
