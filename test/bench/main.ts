@@ -1,0 +1,66 @@
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import pg from 'pg';
+import { startDatabase } from '#libs/platform/embedded-postgres';
+import type { Bench, Row } from './bench.js';
+
+/** `npm run bench`: every measurement, or with `--only NAME` one. `--json` prints one JSON object a row and nothing else. */
+
+const { values } = parseArgs({
+  options: { json: { type: 'boolean', default: false }, only: { type: 'string' } },
+});
+const say = (line: string) => {
+  if (!values.json) process.stdout.write(`${line}\n`);
+};
+
+const benches: Bench[] = [];
+for (const file of (await readdir(import.meta.dirname)).toSorted())
+  if (file.endsWith('.bench.js'))
+    benches.push(((await import(`./${file}`)) as { bench: Bench }).bench);
+const wanted = benches.filter(({ name }) => values.only === undefined || name === values.only);
+if (wanted.length === 0) {
+  process.stderr.write(`No such test; there are: ${benches.map(({ name }) => name).join(', ')}\n`);
+  process.exit(2);
+}
+
+const place = await mkdtemp(join(tmpdir(), 'mianzheng-bench-'));
+await chmod(place, 0o755); // root starts the server as another user, who must get in
+const server = await startDatabase({ dataDir: join(place, 'postgres') });
+let databases = 0;
+const database = async () => {
+  const name = `bench_${databases++}`;
+  const client = new pg.Client({ connectionString: server.url });
+  await client.connect();
+  await client.query(`CREATE DATABASE ${name}`);
+  await client.end();
+  const url = new URL(server.url);
+  url.pathname = `/${name}`;
+  return url.href;
+};
+
+try {
+  for (const bench of wanted) {
+    say(`\n${bench.name}`);
+    for (const row of await bench.run({ database, say })) print(row);
+  }
+} finally {
+  await server.stop();
+  await rm(place, { recursive: true, force: true });
+}
+
+function print(row: Row) {
+  const rounded = {
+    ...row,
+    perSecond: Math.round(row.perSecond),
+    p50Ms: row.p50Ms === null ? null : Math.round(row.p50Ms * 100) / 100,
+    p99Ms: row.p99Ms === null ? null : Math.round(row.p99Ms * 100) / 100,
+  };
+  if (values.json) process.stdout.write(`${JSON.stringify(rounded)}\n`);
+  else
+    say(
+      `  ${row.side.padEnd(12)} ${String(row.callers).padStart(4)} callers ${String(rounded.perSecond).padStart(9)}/s` +
+        (rounded.p50Ms === null ? '' : `   p50 ${rounded.p50Ms} ms   p99 ${rounded.p99Ms} ms`),
+    );
+}
