@@ -115,7 +115,11 @@ describe('the door of the house', () => {
       headers: { 'content-type': 'application/json', 'idempotency-key': key(), ...headers },
       ...(body === undefined ? {} : { body }),
     });
-    return { status: reply.status, headers: reply.headers, body: (await reply.json()) as any };
+    return {
+      status: reply.status,
+      headers: reply.headers,
+      body: (await reply.json()) as Record<string, unknown>,
+    };
   };
   const good = '{"count":1,"inner":{"number":"x"}}';
 

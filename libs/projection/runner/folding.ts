@@ -1,0 +1,57 @@
+import type pg from 'pg';
+import type { EventStore, Position, PositionedRecord } from '#libs/event-store';
+import { holdCheckpoint, inTransaction, moveCheckpoint } from './checkpoint.js';
+import type { Projection } from '../index.js';
+
+/** Records a page. Folding a page costs a few statements whatever its size, so larger pages are cheaper until memory counts. */
+export const pageSize = 4000;
+
+/** What of a page a projection folds. */
+export function partOf(
+  projection: Projection,
+  page: readonly PositionedRecord[],
+  after: Position,
+): readonly PositionedRecord[] {
+  const folds = new Set(projection.folds);
+  return page.filter((record) => record.position > after && folds.has(record.body.type));
+}
+
+/**
+ * Folds a page that continues at `from` into the projection's tables and moves its checkpoint, in one transaction. Where the stored checkpoint is
+ * not `from`, because another process folded or rebuilt meanwhile, nothing is done.
+ * @returns the stored position afterwards
+ */
+export function foldPage(
+  pool: pg.Pool,
+  projection: Projection,
+  from: Position,
+  page: readonly PositionedRecord[],
+): Promise<Position> {
+  const last = page.at(-1)?.position ?? from;
+  if (last <= from) return Promise.resolve(from);
+  const part = partOf(projection, page, from);
+  return inTransaction(pool, async (client) => {
+    const standing = await holdCheckpoint(client, projection.name);
+    if (standing !== from) return standing;
+    if (part.length > 0) await projection.apply(part, client);
+    await moveCheckpoint(client, projection.name, last);
+    return last;
+  });
+}
+
+/** Every record after `from`, up to and with `upTo`, page by page. */
+export async function* pagesOf(
+  store: EventStore,
+  from: Position,
+  upTo?: Position,
+): AsyncGenerator<readonly PositionedRecord[], void> {
+  for (let after = from; ;) {
+    const page = await store.readAll(after, pageSize);
+    const wanted = upTo === undefined ? page : page.filter((record) => record.position <= upTo);
+    const last = wanted.at(-1);
+    if (last === undefined) return;
+    after = last.position;
+    yield wanted;
+    if (wanted.length < page.length) return;
+  }
+}

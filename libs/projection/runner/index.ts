@@ -1,0 +1,3 @@
+export * from './projection.migrations.js';
+export * from './rebuild.js';
+export * from './runner.js';

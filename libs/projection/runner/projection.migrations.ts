@@ -1,0 +1,20 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** How far each projection has folded the feed. */
+class CreateProjectionCheckpoint1763710000000 implements MigrationInterface {
+  name = 'CreateProjectionCheckpoint1763710000000';
+
+  async up(query: QueryRunner): Promise<void> {
+    await query.query(`
+      CREATE TABLE projection_checkpoint (
+        name text COLLATE "C" PRIMARY KEY,
+        position bigint NOT NULL
+      )`);
+  }
+
+  async down(query: QueryRunner): Promise<void> {
+    await query.query('DROP TABLE projection_checkpoint');
+  }
+}
+
+export const projectionMigrations = [CreateProjectionCheckpoint1763710000000];

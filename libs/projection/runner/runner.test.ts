@@ -1,0 +1,224 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { PoolClient } from 'pg';
+import { DataSource } from 'typeorm';
+import type { PositionedRecord } from '#libs/event-store';
+import { MemoryEventStore } from '#libs/event-store/memory';
+import { freshDatabase, type TestDatabase } from '../../../test/support/postgres.js';
+import { Projection } from '../index.js';
+import { projectionMigrations, ProjectionRunner, rebuild } from './index.js';
+
+/** How many times each thing was seen, and when last. */
+class Sightings extends Projection {
+  readonly name = 'sightings';
+  readonly tables = ['sighting'];
+  readonly folds = ['Seen'];
+  pages: number[] = [];
+  broken = false;
+
+  async apply(page: readonly PositionedRecord[], client: PoolClient): Promise<void> {
+    if (this.broken) throw new TypeError('it does not work');
+    this.pages.push(page.length);
+    await client.query(
+      `INSERT INTO sighting (thing, times, last)
+       SELECT thing, count(*), max(at) FROM unnest($1::text[], $2::text[]) AS s (thing, at) GROUP BY thing
+       ON CONFLICT (thing) DO UPDATE SET times = sighting.times + excluded.times, last = excluded.last`,
+      [page.map(({ body }) => body.data['thing']), page.map(({ body }) => body.time)],
+    );
+  }
+}
+
+/** Folds the same events into a table of its own, to see that one's failure is not the other's. */
+class Names extends Projection {
+  readonly name = 'names';
+  readonly tables = ['thing_name'];
+  readonly folds = ['Seen'];
+  async apply(page: readonly PositionedRecord[], client: PoolClient): Promise<void> {
+    await client.query(
+      'INSERT INTO thing_name SELECT DISTINCT unnest($1::text[]) ON CONFLICT DO NOTHING',
+      [page.map(({ body }) => body.data['thing'])],
+    );
+  }
+}
+
+describe('projections', () => {
+  let database: TestDatabase;
+  let store: MemoryEventStore;
+  let runners: ProjectionRunner[];
+  let ids = 0;
+
+  beforeEach(async () => {
+    database = await freshDatabase();
+    const dataSource = new DataSource({
+      type: 'postgres',
+      url: database.url,
+      migrations: projectionMigrations,
+    });
+    await dataSource.initialize();
+    await dataSource.runMigrations();
+    await dataSource.destroy();
+    await database.pool.query(
+      'CREATE TABLE sighting (thing text PRIMARY KEY, times bigint NOT NULL, last text NOT NULL)',
+    );
+    await database.pool.query('CREATE INDEX sighting_by_last ON sighting (last)');
+    await database.pool.query('CREATE TABLE thing_name (name text PRIMARY KEY)');
+    store = new MemoryEventStore('city.example');
+    runners = [];
+  });
+  afterEach(async () => {
+    await Promise.all(runners.map((runner) => runner.stop()));
+    await database.drop();
+  });
+
+  const run = (projections: Projection[], failed: (name: string) => void = () => undefined) => {
+    const runner = new ProjectionRunner(
+      database.pool,
+      store,
+      projections,
+      { folded: () => undefined, failed, interrupted: () => undefined },
+      database.url,
+    );
+    runners.push(runner);
+    runner.start();
+    return runner;
+  };
+  const see = async (thing: string, times = 1, type = 'Seen') => {
+    const stream = `thing-${thing}`;
+    const found = await store.readStream(stream);
+    await store.append(
+      stream,
+      found.length - 1,
+      Array.from({ length: times }, () => ({
+        id: (++ids).toString(16).padStart(32, '0'),
+        type,
+        schema: 1,
+        time: '2026-01-01T00:00:00.000Z',
+        actor: { client: 'tester' },
+        data: { thing },
+      })),
+    );
+  };
+  const rows = async () =>
+    (
+      await database.pool.query<{ thing: string; times: number }>(
+        'SELECT thing, times::int FROM sighting ORDER BY thing',
+      )
+    ).rows;
+
+  test('fold what there is and what comes', async () => {
+    await see('heron', 5000);
+    const runner = run([new Sightings(), new Names()]);
+    await runner.caughtUp();
+    await see('otter');
+    await runner.caughtUp();
+    expect(await rows()).toEqual([
+      { thing: 'heron', times: 5000 },
+      { thing: 'otter', times: 1 },
+    ]);
+    expect(runner.health()).toBeNull();
+    expect(await runner.lags()).toContainEqual({ projection: 'sightings', records: 0 });
+  });
+
+  test('go on where they were after a restart, folding nothing twice', async () => {
+    await see('heron', 10);
+    const first = run([new Sightings()]);
+    await first.caughtUp();
+    await first.stop();
+    await see('passer-by', 3, 'Unseen');
+    await see('heron', 10);
+    await run([new Sightings()]).caughtUp();
+    expect(await rows()).toEqual([{ thing: 'heron', times: 20 }]);
+  });
+
+  test('one that fails holds up no other, and catches up when it works again', async () => {
+    const sightings = new Sightings();
+    sightings.broken = true;
+    const failed: string[] = [];
+    const runner = run([sightings, new Names()], (name) => failed.push(name));
+    await see('heron');
+    while (failed.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    expect(runner.health()).toBe('projection_failed');
+    expect((await database.pool.query('SELECT name FROM thing_name')).rows).toEqual([
+      { name: 'heron' },
+    ]);
+    sightings.broken = false;
+    await see('heron');
+    await runner.caughtUp();
+    expect(await rows()).toEqual([{ thing: 'heron', times: 2 }]);
+    expect(runner.health()).toBeNull();
+  });
+
+  test('two runners on one database fold each record once, and one takes over from the other', async () => {
+    const [a, b] = [run([new Sightings()]), run([new Sightings()])];
+    for (let i = 0; i < 20; i++) await see('heron', 7);
+    await Promise.all([a.caughtUp(), b.caughtUp()]);
+    expect(await rows()).toEqual([{ thing: 'heron', times: 140 }]);
+    await a.stop();
+    await see('heron');
+    await b.caughtUp();
+    expect(await rows()).toEqual([{ thing: 'heron', times: 141 }]);
+  });
+
+  test('two runners without a lease between them still fold each record once', async () => {
+    // The lease only saves work: here each folds on its own, and the checkpoint's row decides.
+    const { foldPage } = await import('./folding.js');
+    const projection = new Sightings();
+    await see('heron', 100);
+    const page = await store.readAll(0n, 100);
+    const standings = await Promise.all(
+      Array.from({ length: 8 }, () => foldPage(database.pool, projection, 0n, page)),
+    );
+    expect(new Set(standings)).toEqual(new Set([100n]));
+    expect(await rows()).toEqual([{ thing: 'heron', times: 100 }]);
+  });
+
+  test('come back byte-equal from the feed while they are written and read', async () => {
+    const runner = run([new Sightings()]);
+    await see('heron', 3000);
+    await runner.caughtUp();
+    const indexes = () =>
+      database.pool.query(
+        "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'sighting' AND schemaname = 'public' ORDER BY 1",
+      );
+    const before = (await indexes()).rows;
+    const done = new AbortController();
+    const writing = (async () => {
+      while (!done.signal.aborted) {
+        await see('otter');
+        await database.pool.query('SELECT 1'); // the memory store alone would never let others in
+      }
+    })();
+    const reading = (async () => {
+      while (!done.signal.aborted) {
+        const { rows: found } = await database.pool.query<{ times: string }>({
+          name: 'herons',
+          text: "SELECT times FROM sighting WHERE thing = 'heron'",
+        });
+        expect(found).toEqual([{ times: '3000' }]);
+      }
+    })();
+    const checked = await rebuild(database.pool, store, new Sightings(), { check: true });
+    expect(checked.tables).toEqual([{ table: 'sighting', rows: 2, differing: 0 }]);
+    for (let i = 0; i < 3; i++) await rebuild(database.pool, store, new Sightings());
+    done.abort();
+    await Promise.all([writing, reading]);
+    await runner.caughtUp();
+    const otters = (await store.readStream('thing-otter')).length;
+    expect(await rows()).toEqual([
+      { thing: 'heron', times: 3000 },
+      { thing: 'otter', times: otters },
+    ]);
+    expect((await indexes()).rows).toEqual(before);
+  });
+
+  test('a check finds a row that somebody changed, and a rebuild mends it', async () => {
+    const runner = run([new Sightings()]);
+    await see('heron', 2);
+    await runner.caughtUp();
+    await database.pool.query('UPDATE sighting SET times = 3');
+    const checked = await rebuild(database.pool, store, new Sightings(), { check: true });
+    expect(checked.tables).toEqual([{ table: 'sighting', rows: 1, differing: 2 }]);
+    expect(await rows()).toEqual([{ thing: 'heron', times: 3 }]);
+    await rebuild(database.pool, store, new Sightings());
+    expect(await rows()).toEqual([{ thing: 'heron', times: 2 }]);
+  });
+});

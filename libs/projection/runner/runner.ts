@@ -1,0 +1,196 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type pg from 'pg';
+import type { EventStore, Position, PositionedRecord } from '#libs/event-store';
+import { checkpointOf } from './checkpoint.js';
+import { foldPage, pagesOf, partOf } from './folding.js';
+import type { Projection } from '../index.js';
+import { Lease } from './lease.js';
+
+/** What a runner tells of itself, for logs and metrics. */
+export interface RunnerListener {
+  folded(projection: string, records: number): void;
+  /** The projection stands still and is tried again; the others go on. */
+  failed(projection: string, error: unknown): void;
+  /** The feed or the database was lost; the runner starts over. */
+  interrupted(error: unknown): void;
+}
+
+interface Standing {
+  readonly projection: Projection;
+  /** Up to here everything was seen. */
+  position: Position;
+  /** The stored checkpoint as last known: behind `position` by records of which the projection folds none. */
+  stored: Position;
+  failures: number;
+  retryAt: number;
+}
+
+/** A page without anything to fold moves the stored checkpoint only now and then: skipping it again after a restart costs nothing. */
+const idleRecords = 10_000n;
+const longestRetryMs = 30_000;
+
+/**
+ * Follows the feed and folds it into every projection: pages of thousands, each in one transaction with the checkpoint. One runner works
+ * at a time among all processes on the database; the others stand by and take over within about a second.
+ */
+export class ProjectionRunner {
+  readonly #stopping = new AbortController();
+  readonly #lease: Lease;
+  #standings: readonly Standing[] = [];
+  #running: Promise<void> | undefined;
+  #state: 'starting' | 'running' | 'standing-by' = 'starting';
+
+  constructor(
+    private readonly pool: pg.Pool,
+    private readonly store: EventStore,
+    private readonly projections: readonly Projection[],
+    private readonly listener: RunnerListener,
+    connectionString: string,
+  ) {
+    this.#lease = new Lease(connectionString);
+  }
+
+  start(): void {
+    this.#running ??= this.#run(this.#stopping.signal);
+  }
+
+  /** Ends after the page that is being folded. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+    await this.#lease.giveBack();
+  }
+
+  /** Null where every projection goes forward, here or in another process; else why not. */
+  health(): string | null {
+    if (this.#state === 'starting') return 'projections_starting';
+    return this.#standings.some(({ failures }) => failures > 0) ? 'projection_failed' : null;
+  }
+
+  /** How many records of the feed each projection of this process has not seen yet; empty while another process folds. */
+  async lags(): Promise<readonly { projection: string; records: number }[]> {
+    const head = await this.store.head();
+    return this.#standings.map(({ projection, position }) => ({
+      projection: projection.name,
+      records: Math.max(0, Number(head - position)),
+    }));
+  }
+
+  /** Waits until everything that is in the store now has been folded, by whichever process. */
+  async caughtUp(signal?: AbortSignal): Promise<void> {
+    const head = await this.store.head();
+    for (;;) {
+      const behind = await Promise.all(
+        this.projections.map(async ({ name }) => {
+          const own = this.#standings.find(({ projection }) => projection.name === name);
+          if (this.#state === 'running' && own !== undefined) return own.position < head;
+          return (await checkpointOf(this.pool, name)) < head;
+        }),
+      );
+      if (!behind.includes(true)) return;
+      await wait(5, undefined, signal && { signal });
+    }
+  }
+
+  async #run(stopping: AbortSignal): Promise<void> {
+    while (!stopping.aborted) {
+      const lost = new AbortController();
+      try {
+        if (
+          await this.#lease.take(() => {
+            lost.abort();
+          })
+        ) {
+          await this.#follow(AbortSignal.any([stopping, lost.signal]));
+        } else this.#state = 'standing-by';
+      } catch (error) {
+        this.listener.interrupted(error);
+      }
+      this.#standings = [];
+      if (this.#state === 'running') this.#state = 'starting';
+      await this.#lease.giveBack();
+      await wait(500, undefined, { signal: stopping }).catch(() => undefined);
+    }
+  }
+
+  async #follow(ended: AbortSignal): Promise<void> {
+    this.#standings = await Promise.all(
+      this.projections.map(async (projection) => ({
+        projection,
+        ...(await this.#standAt(projection)),
+        failures: 0,
+        retryAt: 0,
+      })),
+    );
+    this.#state = 'running';
+    const over = new AbortController();
+    const retries = this.#retryFailed(AbortSignal.any([ended, over.signal]));
+    try {
+      let after = least(this.#standings.map(({ position }) => position));
+      for await (const page of this.store.subscribe(after, ended)) {
+        for (const standing of this.#standings)
+          if (standing.failures === 0) await this.#advance(standing, page, after);
+        after = page.at(-1)?.position ?? after;
+        if (ended.aborted) break;
+      }
+    } finally {
+      over.abort();
+      await retries;
+    }
+  }
+
+  /** A page of the feed, which begins after `after`; a projection that is further back first takes what it missed. */
+  async #advance(
+    standing: Standing,
+    page: readonly PositionedRecord[],
+    after: Position,
+  ): Promise<void> {
+    const { projection } = standing;
+    const last = page.at(-1)?.position ?? after;
+    if (standing.position >= last) return;
+    try {
+      if (standing.position < after)
+        for await (const missed of pagesOf(this.store, standing.position, after))
+          await this.#fold(standing, missed);
+      await this.#fold(standing, page);
+      standing.failures = 0;
+    } catch (error) {
+      standing.failures++;
+      standing.retryAt = Date.now() + Math.min(longestRetryMs, 250 * 2 ** standing.failures);
+      this.listener.failed(projection.name, error);
+    }
+  }
+
+  async #fold(standing: Standing, page: readonly PositionedRecord[]): Promise<void> {
+    const { projection, stored } = standing;
+    const last = page.at(-1)?.position ?? standing.position;
+    const folds = partOf(projection, page, standing.position).length > 0;
+    if (!folds && last - stored < idleRecords) {
+      standing.position = last;
+      return;
+    }
+    const now = await foldPage(this.pool, projection, stored, page);
+    standing.stored = standing.position = now;
+    this.listener.folded(projection.name, page.length);
+    if (now < last)
+      for await (const missed of pagesOf(this.store, now, last)) await this.#fold(standing, missed);
+  }
+
+  async #standAt(projection: Projection): Promise<Pick<Standing, 'position' | 'stored'>> {
+    const position = await checkpointOf(this.pool, projection.name);
+    return { position, stored: position };
+  }
+
+  async #retryFailed(ended: AbortSignal): Promise<void> {
+    while (!ended.aborted) {
+      await wait(250, undefined, { signal: ended }).catch(() => undefined);
+      for (const standing of this.#standings) {
+        if (standing.failures === 0 || Date.now() < standing.retryAt) continue;
+        await this.#advance(standing, [], await this.store.head().catch(() => standing.position));
+      }
+    }
+  }
+}
+
+const least = (positions: readonly Position[]): Position =>
+  positions.reduce((a, b) => (a < b ? a : b), positions[0] ?? 0n);
