@@ -2,7 +2,7 @@
 const utf8 = new TextEncoder();
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
 
-export const utf8Bytes = (text: string): Uint8Array => utf8.encode(text);
+export const utf8Bytes = (text: string): Uint8Array<ArrayBuffer> => utf8.encode(text);
 
 /** Throws a TypeError on bytes that are not UTF-8. */
 export const utf8Text = (bytes: Uint8Array): string => strictUtf8.decode(bytes);
