@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
+import { BoardCase, BoardConsent } from './board.entity.js';
 import { BoardProjection } from './board.projection.js';
 import { CaseController } from './case.controller.js';
 import { StreamCaseReader } from './case.stream.js';
@@ -10,7 +11,10 @@ import { CaseReader } from './ports.js';
 import { ShowBoardHandler } from './queries/board.js';
 import { ViewCaseHandler } from './queries/case-view.js';
 
+export { caseMigrations } from './case.migrations.js';
+
 export const caseProjections = [BoardProjection];
+export const caseEntities = [BoardCase, BoardConsent];
 
 @Global()
 @Module({
@@ -22,9 +26,9 @@ export const caseProjections = [BoardProjection];
     CloseCaseHandler,
     ViewCaseHandler,
     ShowBoardHandler,
-    BoardProjection,
+    ...caseProjections,
     { provide: CaseReader, useClass: StreamCaseReader },
   ],
-  exports: [CaseReader],
+  exports: [CaseReader, ...caseProjections],
 })
 export class CaseModule {}

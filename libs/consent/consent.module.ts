@@ -18,6 +18,8 @@ import {
 } from './queries/consents.js';
 import { StreamBookReader } from './stream-book-reader.js';
 
+export { consentMigrations } from './consent.migrations.js';
+
 /** Needs the city's `LedgerKeys` from whoever assembles the process. */
 @Global()
 @Module({

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { hash, randomBytes } from 'node:crypto';
 import type { CaseNow } from '#libs/case';
-import { type CertificateVersion, DisclosureOpener } from '#libs/certificate';
+import { type CertificateVersion, DisclosureOpener, readDisclosure } from '#libs/certificate';
 import {
   type ConsentRequested,
   type MissingReason,
@@ -9,14 +9,7 @@ import {
   purposeZh,
   shanghaiMinute,
 } from '#libs/consent';
-import {
-  canonicalize,
-  fromBase64url,
-  type Instant,
-  type JsonValue,
-  parseJson,
-  utf8Text,
-} from '#libs/kernel';
+import { canonicalize, type Instant, type JsonValue } from '#libs/kernel';
 import { OpenedWrongly } from './release.errors.js';
 
 /** One material answered: the authority's word, and what of it the holder agreed to show. */
@@ -125,15 +118,6 @@ export class HandingOver {
     if (Object.keys(values).length !== fields.length) throw unexpected();
     return { disclosures: opened.map(({ disclosure }) => disclosure), fields: values };
   }
-}
-
-function readDisclosure(disclosure: string): { name: string; value: JsonValue } {
-  const bytes = fromBase64url(disclosure);
-  const triple = bytes === null ? null : parseJson(utf8Text(bytes));
-  if (!Array.isArray(triple) || triple.length !== 3) throw unexpected();
-  const [, name, value] = triple as readonly JsonValue[];
-  if (typeof name !== 'string' || name === '__proto__' || value === undefined) throw unexpected();
-  return { name, value };
 }
 
 const unexpected = () =>

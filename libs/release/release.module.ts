@@ -1,0 +1,34 @@
+import { Module } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { Candidates } from './candidates.js';
+import { PullReleaseHandler } from './commands/pull-release.js';
+import { ReadAgainHandler } from './commands/read-again.js';
+import { HandingOver } from './handing-over.js';
+import { ShowStatisticsHandler } from './queries/statistics.js';
+import { ReleaseController } from './release.controller.js';
+import { StatisticsController } from './statistics.controller.js';
+import { Statistic } from './statistics.entity.js';
+import { StatisticsProjection } from './statistics.projection.js';
+import { Unmoved } from './unmoved.js';
+
+export { releaseMigrations } from './release.migrations.js';
+
+export const releaseProjections = [StatisticsProjection];
+export const releaseEntities = [Statistic];
+
+/** Exports nothing to other rooms: data leave by its routes or not at all. */
+@Module({
+  imports: [CqrsModule],
+  controllers: [ReleaseController, StatisticsController],
+  providers: [
+    PullReleaseHandler,
+    ReadAgainHandler,
+    ShowStatisticsHandler,
+    Candidates,
+    HandingOver,
+    Unmoved,
+    ...releaseProjections,
+  ],
+  exports: [...releaseProjections],
+})
+export class ReleaseModule {}
