@@ -64,3 +64,10 @@ const tables = [
 ];
 
 export const privacyMigrations = [CreateVault1763800003000];
+
+/** Makes the schema in an empty database, for programs and tests that bring no TypeORM. */
+export async function createVault(database: {
+  query(statement: string): Promise<unknown>;
+}): Promise<void> {
+  await database.query(tables.join(';\n'));
+}
