@@ -1,0 +1,41 @@
+import { describe, expect, test } from '@jest/globals';
+import { standingOf } from './standing.js';
+import { defaultValidUntil, isDay } from './validity.js';
+
+describe('validity', () => {
+  test('ends on the day that the type’s duration leads to', () => {
+    expect(defaultValidUntil('2026-11-22', 'P20Y')).toBe('2046-11-22');
+    expect(defaultValidUntil('2026-11-22', 'P3M')).toBe('2027-02-22');
+    expect(defaultValidUntil('2026-12-31', 'P1Y2M10D')).toBe('2028-03-10');
+    expect(defaultValidUntil('2024-02-29', 'P1Y')).toBe('2025-02-28');
+    expect(defaultValidUntil('2026-01-31', 'P1M')).toBe('2026-02-28');
+  });
+
+  test('has no end where the type says none', () => {
+    expect(defaultValidUntil('2026-11-22', null)).toBeNull();
+    expect(defaultValidUntil('2026-11-22', 'P')).toBeNull();
+  });
+
+  test('counts days that the calendar has', () => {
+    expect(isDay('2024-02-29')).toBe(true);
+    for (const wrong of ['2025-02-29', '2026-13-01', '2026-1-1', '', 20260101, null])
+      expect(isDay(wrong)).toBe(false);
+  });
+});
+
+describe('standing', () => {
+  const days = { validFrom: '2026-01-01', validUntil: '2026-12-31' };
+
+  test('both days of validity count', () => {
+    expect(standingOf('valid', days, '2025-12-31')).toBe('not-yet-valid');
+    expect(standingOf('valid', days, '2026-01-01')).toBe('valid');
+    expect(standingOf('valid', days, '2026-12-31')).toBe('valid');
+    expect(standingOf('valid', days, '2027-01-01')).toBe('expired');
+    expect(standingOf('valid', { ...days, validUntil: null }, '2999-01-01')).toBe('valid');
+  });
+
+  test('what the authority decided goes before the calendar', () => {
+    for (const status of ['suspended', 'revoked', 'cancelled'] as const)
+      expect(standingOf(status, days, '2030-01-01')).toBe(status);
+  });
+});
