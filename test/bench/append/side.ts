@@ -34,6 +34,7 @@ export const eventData: JsonObject = {
   consent: 'S7dVfY0nTq2wXo1kLz8ReA',
   fields: ['name', 'validUntil'],
   purpose: 'social-insurance-registration',
+  rule: 'flexible-employment-insurance@3',
 };
 export const eventActor = { client: 'window-0001' };
 export const eventType = 'ConsentRedeemed';

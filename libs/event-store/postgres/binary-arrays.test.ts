@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { freshDatabase, type TestDatabase } from '../../../test/support/postgres.js';
+import { byteaArray, int4Array, textArray } from './binary-arrays.js';
+
+describe('arrays in PostgreSQL’s binary format', () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await freshDatabase();
+  });
+  afterAll(() => database.drop());
+
+  test('the server reads every text, number and byte string as it was, in its place', async () => {
+    const text = fc.string({ unit: 'grapheme' }).filter((value) => !value.includes('\0'));
+    const row = fc.tuple(
+      text,
+      fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
+      fc.uint8Array({ maxLength: 600 }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 40 }), async (rows) => {
+        const result = await database.pool.query<{ t: string; n: number; b: Buffer }>(
+          `SELECT t, n, b FROM unnest($1::text[], $2::int4[], $3::bytea[])
+             WITH ORDINALITY AS u (t, n, b, place) ORDER BY place`,
+          [
+            textArray(rows.map(([t]) => t)),
+            int4Array(rows.map(([, n]) => n)),
+            byteaArray(rows.map(([, , b]) => b)),
+          ],
+        );
+        expect(result.rows.map(({ t, n, b }) => [t, n, [...b]])).toEqual(
+          rows.map(([t, n, b]) => [t, n, [...b]]),
+        );
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
