@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 const programs = {
   city: 'apps/city/main.js',
+  identity: 'apps/identity/main.js',
   cli: 'apps/cli/main.js',
   contracts: 'apps/city/contracts.js',
   demo: 'test/demo/main.js',

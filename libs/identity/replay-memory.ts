@@ -37,13 +37,23 @@ export class PostgresReplayMemory
   }
 
   onModuleInit(): void {
-    this.#sweeper = setInterval(() => {
+    this.startForgetting();
+  }
+
+  onApplicationShutdown(): void {
+    this.stopForgetting();
+  }
+
+  /** Sweeps every minute from now on; for programs without Nest. */
+  startForgetting(): void {
+    this.#sweeper ??= setInterval(() => {
       this.forgetExpired().catch(() => undefined); // the next sweep takes it
     }, sweepEveryMs).unref();
   }
 
-  onApplicationShutdown(): void {
+  stopForgetting(): void {
     clearInterval(this.#sweeper);
+    this.#sweeper = undefined;
   }
 
   firstUse(purpose: string, value: string, expires: string): Promise<boolean> {
