@@ -83,6 +83,8 @@ export const NONE = -1;
  * - answer the same ids at the same place with the first result and `repeated: true`, and with `EventIdConflict` where their type, schema
  *   or data differ (time and actor are those of the first);
  * - keep one item's failure from its neighbours;
+ * - refuse what no reader could take back (an id, name or data that is not as the format says), alone and before anything is written;
+ * - write nothing, and answer with no records, where an append has no events;
  * - refuse with `StoreUnavailable('store_busy')` rather than queue without bound;
  * - return exactly the stored bytes, in order, from reads.
  */
@@ -103,7 +105,8 @@ export abstract class EventStore {
   abstract head(): Promise<Position>;
 
   /**
-   * Pages of records after `after`: complete, in order, none twice; waits for new ones at the end. Ends quietly when `signal` aborts.
+   * Pages of records after `after`: complete, in order, none twice; waits for new ones at the end. Ends quietly when `signal` aborts or the
+   * store is closed. It outlives a database that is away for a while; `StoreDamaged` ends it.
    * An adapter wakes its subscribers on every commit of its own process at once, and on those of others within a second.
    */
   abstract subscribe(
