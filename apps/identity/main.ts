@@ -22,7 +22,7 @@ import {
 /**
  * The identity service on its own, for houses that keep the issuer of tokens apart from the ledger: it stands on the ledger's database
  * (`DATABASE_URL`), because clients are streams, and publishes itself as `ISSUER_URL`, whose tokens are for `PUBLIC_URL`. The other
- * programs are given the same two. Its keys lie in `DATA_DIR/keys/issuer.json`.
+ * programs are given the same two. Its keys lie in `DATA_DIR/keys/identity.jwks`.
  */
 async function main(): Promise<void> {
   const settings = Settings.from();
@@ -32,7 +32,7 @@ async function main(): Promise<void> {
     });
   const log = openLog(settings.logLevel);
   const clock = new SystemClock();
-  const keyFile = join(settings.dataDir, 'keys', 'issuer.json');
+  const keyFile = join(settings.dataDir, 'keys', 'identity.jwks');
   const signingKeys = readSigningKeys(await secretFile(keyFile, newSigningKeys));
   const migrations = [...eventStoreMigrations, ...identityMigrations];
   const database = await openDatabase(settings.databaseUrl, { migrations, entities: [] }, log);
