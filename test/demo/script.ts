@@ -30,6 +30,7 @@ export class Script {
   }
 
   /** The value of an answer that must have gone well; where it did not, the demo cannot go on. */
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller says what the route answers with
   must<T>(what: string, answer: Answer): T {
     this.check(what, answer.ok, answer);
     if (!answer.ok) throw new CannotGoOn(`${what}: ${answer.code} ${answer.detail}`);
