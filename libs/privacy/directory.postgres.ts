@@ -6,7 +6,7 @@ import { normalIdentifier } from './identifiers.js';
 import { PrivacyKeys } from './keys.js';
 import { type Identifier, SubjectDirectory } from './ports.js';
 import type { IdentifierKind } from './privacy.events.js';
-import { onSubject } from './subject.stream.js';
+import { onNewSubject, onSubject } from './subject.stream.js';
 import { newSubjectKeys, subjectKeyValues } from './vault.postgres.js';
 
 interface LookupRow {
@@ -83,30 +83,36 @@ export class PostgresSubjectDirectory extends SubjectDirectory {
         wanted,
         subject: rows.get(wanted.key)?.subject ?? freshId(context, `subject/${wanted.key}`),
       }));
+    const known = new Set([...rows.values()].map(({ subject }) => subject));
+    const made = new Set<string>();
     if (missing.length > 0) {
       await this.make(context, missing);
       rows = await this.find(page);
-      await this.takeBack(
-        missing
-          .filter(({ wanted, subject }) => rows.get(wanted.key)?.subject !== subject)
-          .map(({ subject }) => subject),
-      );
+      const lost: string[] = [];
+      for (const { wanted, subject } of missing)
+        if (rows.get(wanted.key)?.subject !== subject) lost.push(subject);
+        else if (!known.has(subject)) made.add(subject);
+      await this.takeBack(lost);
     }
     const rests = page.filter(({ key }) => rows.get(key)?.noted === false);
     for (let i = 0; i < rests.length; i += appendsAtOnce)
       await Promise.all(
-        rests
-          .slice(i, i + appendsAtOnce)
-          .map((wanted) => this.note(context, wanted, required(rows.get(wanted.key)))),
+        rests.slice(i, i + appendsAtOnce).map(async (wanted) => {
+          const row = required(rows.get(wanted.key));
+          if (made.has(row.subject)) await this.noteNew(context, wanted, row);
+          else await this.note(context, wanted, row);
+        }),
       );
     await this.noted(rests.map(({ key }) => required(rows.get(key))));
     return rows;
   }
 
   private wanted({ kind, number }: Identifier): Wanted {
-    const peppers = [...this.keys.peppers.all].reverse();
-    const hmacs = peppers.map(({ id }) => this.keys.lookup(id, kind, number));
-    const current = this.keys.lookup(this.keys.peppers.current.id, kind, number);
+    const { all, current: pepper } = this.keys.peppers;
+    const current = this.keys.lookup(pepper.id, kind, number);
+    const hmacs = [current];
+    for (const { id } of [...all].reverse())
+      if (id !== pepper.id) hmacs.push(this.keys.lookup(id, kind, number));
     return { kind, number, hmacs, current, key: current.toString('base64url') };
   }
 
@@ -169,17 +175,25 @@ export class PostgresSubjectDirectory extends SubjectDirectory {
 
   private async note(
     context: CommandContext,
-    { kind }: Wanted,
-    { identifier, subject }: LookupRow,
+    wanted: Wanted,
+    row: LookupRow,
   ): Promise<'noted' | 'noted-before'> {
-    const pepper = this.keys.peppers.current.id;
-    const outcome = await onSubject(
-      this.store,
-      subject,
-      subContext(context, `identifier/${identifier}`),
-      { do: 'add-identifier', subject, identifier, kind, pepper },
-    );
+    const { on, command } = this.adding(context, wanted, row);
+    const outcome = await onSubject(this.store, row.subject, on, command);
     return outcome.events.length === 0 || outcome.repeated ? 'noted-before' : 'noted';
+  }
+
+  private noteNew(context: CommandContext, wanted: Wanted, row: LookupRow): Promise<void> {
+    const { on, command } = this.adding(context, wanted, row);
+    return onNewSubject(this.store, row.subject, on, command);
+  }
+
+  private adding(context: CommandContext, { kind }: Wanted, { identifier, subject }: LookupRow) {
+    const pepper = this.keys.peppers.current.id;
+    return {
+      on: subContext(context, `identifier/${identifier}`),
+      command: { do: 'add-identifier', subject, identifier, kind, pepper } as const,
+    };
   }
 
   /** A hint for the next that asks: this row is no rest. */

@@ -20,6 +20,8 @@ import { PrivacyController } from './privacy.controller.js';
 import { FindEnrolmentHandler } from './queries/enrolment.js';
 import { PostgresVault } from './vault.postgres.js';
 
+export { privacyMigrations } from './privacy.migrations.js';
+
 /** Where the key files are: beside the other keys of the process. */
 export const privacyKeysFolder = (settings: Settings): string => join(settings.dataDir, 'keys');
 

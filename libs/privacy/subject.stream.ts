@@ -1,11 +1,16 @@
 import {
+  AppendUncertain,
   type CommandContext,
+  eventId,
   type EventStore,
   execute,
   firstSchema,
   load,
+  NONE,
   type Outcome,
+  VersionConflict,
 } from '#libs/event-store';
+import type { JsonObject } from '#libs/kernel';
 import type { PrivacyEvent } from './privacy.events.js';
 import {
   type SubjectCommand,
@@ -32,6 +37,35 @@ export const onSubject = (
     if (events.length > 0) await before();
     return events;
   });
+
+/**
+ * `onSubject` for a subject that was only just made: appends without reading first, which an import of many new people would else pay for
+ * each of them. Where the stream has begun after all, or the answer was lost, it goes the usual way.
+ */
+export async function onNewSubject(
+  store: EventStore,
+  subject: string,
+  context: CommandContext,
+  command: SubjectCommand,
+): Promise<void> {
+  const { actor, idempotencyKey, now: time } = context;
+  const events = subjectDecider
+    .decide(command, subjectDecider.initialState)
+    .map(({ type, data }, n) => ({
+      id: eventId(actor.client, idempotencyKey, n),
+      type,
+      schema: rules.codec.schema,
+      time,
+      actor,
+      data: data as unknown as JsonObject,
+    }));
+  try {
+    await store.append(subjectStream(subject), NONE, events);
+  } catch (error) {
+    if (!(error instanceof VersionConflict) && !(error instanceof AppendUncertain)) throw error;
+    await onSubject(store, subject, context, command);
+  }
+}
 
 /** A subject as its own stream tells now. For reading only. */
 export const readSubject = async (store: EventStore, subject: string): Promise<SubjectState> =>
