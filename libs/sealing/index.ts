@@ -1,0 +1,3 @@
+export * from './node-keys.js';
+export * from './ports.js';
+export * from './sealing.errors.js';

@@ -1,0 +1,84 @@
+import type { Position } from '#libs/event-store';
+import type { Checkpoint, FilledTile, Tile } from '#libs/log';
+
+/** How far the log is sealed. */
+export interface SealedHead {
+  readonly size: number;
+  readonly root: Uint8Array;
+  /** Of the last sealed record in the feed. */
+  readonly position: Position;
+  /** Leaf hash of the last sealed record; null before the first. */
+  readonly tail: Uint8Array | null;
+  /** The checkpoint published last, as its note's bytes: at most as large as `size`. */
+  readonly note: Uint8Array | null;
+}
+
+/** What one step of the sealer writes down. */
+export interface SealedStep {
+  readonly before: SealedHead;
+  readonly after: Omit<SealedHead, 'note'>;
+  readonly tiles: readonly FilledTile[];
+}
+
+/**
+ * One sealer's right to write, held until it is let go or lost. An implementation **must**:
+ * - give it to one holder at a time, and refuse every write of an earlier holder (SealerStopped), also where that one does not know yet;
+ * - write a step whole or not at all, durably, and only where `before` is what is stored;
+ * - refuse with SealingRefused('store_changed') a step whose last sealed record, before and after, is not in the ledger with the same hash;
+ * - never change a full tile.
+ */
+export abstract class SealersDesk {
+  abstract read(): Promise<SealedHead>;
+  /** @throws SealerStopped, SealingRefused */
+  abstract write(step: SealedStep): Promise<void>;
+  /** Keeps the published checkpoint. It may be lost in a crash: it is signed again then. */
+  abstract publish(checkpoint: Checkpoint, note: Uint8Array): Promise<void>;
+  abstract release(): Promise<void>;
+}
+
+/** Where tiles and the sealed head are kept. */
+export abstract class LogShelf {
+  /** Waits until no other sealer works. `lost` is called once when the right is lost without notice. @throws the signal's reason */
+  abstract takeDesk(signal: AbortSignal, lost: () => void): Promise<SealersDesk>;
+  /** Stored bytes of tiles by `<level>/<index>`; what is not stored is not in the map. */
+  abstract tiles(wanted: readonly Tile[]): Promise<ReadonlyMap<string, Uint8Array>>;
+  /** The note of the checkpoint published last. */
+  abstract published(): Promise<Uint8Array | null>;
+}
+
+/** A record as a leaf of the log. */
+export interface Leaf {
+  readonly index: number;
+  readonly version: number;
+  readonly hash: Uint8Array;
+}
+
+/** Which leaf a record is. Positions of the store stay behind this port. */
+export abstract class Leaves {
+  abstract find(stream: string, version: number): Promise<Leaf | null>;
+  /** Leaf hashes from `first` on, `count` × 32 bytes, fewer where the ledger ends. */
+  abstract hashes(first: number, count: number): Promise<Uint8Array>;
+  /** The records of a stream among the first `size` leaves, with their stored bytes. */
+  abstract stream(
+    stream: string,
+    size: number,
+  ): Promise<readonly (Leaf & { readonly bytes: Uint8Array })[]>;
+}
+
+/** A witness, as the sealer asks it. */
+export abstract class Witness {
+  abstract readonly name: string;
+  /** Its latest checkpoint of this log; null where it never cosigned one. @throws WitnessSilent */
+  abstract latest(): Promise<Checkpoint | null>;
+  /**
+   * Asks for a cosignature.
+   * @param prove the consistency proof from an older size
+   * @returns signature lines, verified to be its own on this checkpoint
+   * @throws WitnessSilent, WitnessObjects
+   */
+  abstract cosign(
+    note: Uint8Array,
+    size: number,
+    prove: (oldSize: number) => Promise<readonly Uint8Array[]>,
+  ): Promise<readonly string[]>;
+}

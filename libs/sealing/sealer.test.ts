@@ -1,0 +1,259 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { GrowingTree, openCheckpoint, formatCheckpoint } from '#libs/log';
+import { trustCheckpoint } from '#libs/verify';
+import { START } from '#libs/event-store';
+import { utf8Bytes, fromHex } from '#libs/kernel';
+import { appendRecords, city, SealedLedger } from '../../test/support/sealed-ledger.js';
+import type { Sealer } from './sealer.js';
+
+/** Long: a loaded machine is no failure. */
+const patience = 20_000;
+
+let ledgers: SealedLedger[] = [];
+const newLedger = async (witnesses = 0) => {
+  const ledger = await SealedLedger.make(witnesses);
+  ledgers.push(ledger);
+  return ledger;
+};
+afterEach(async () => {
+  for (const ledger of ledgers) await ledger.close();
+  ledgers = [];
+});
+
+async function rootOf({ store }: SealedLedger, size: number): Promise<Uint8Array> {
+  const tree = new GrowingTree();
+  for (let after = START; tree.size < size;) {
+    const page = await store.readAll(after, Math.min(1000, size - tree.size));
+    for (const { hash } of page) tree.append(fromHex(hash)!);
+    after = page.at(-1)!.position;
+  }
+  return tree.root();
+}
+
+async function sealedTo(ledger: SealedLedger, sealer: Sealer, size: number) {
+  const checkpoint = await sealer.reached(size, patience);
+  if (checkpoint === null)
+    throw new Error(`not sealed: ${sealer.state} ${sealer.alarm?.code ?? ''}`);
+  const opened = openCheckpoint(utf8Bytes(formatCheckpoint(checkpoint)), city, ledger.signer.key);
+  expect(Buffer.from(opened.root)).toEqual(Buffer.from(await rootOf(ledger, opened.size)));
+  return checkpoint;
+}
+
+async function refusal(sealer: Sealer) {
+  const until = Date.now() + patience;
+  while (sealer.alarm === null && Date.now() < until)
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(sealer.state).toBe('refused');
+  return sealer.alarm?.code;
+}
+
+describe('the sealer', () => {
+  it('puts every record under a checkpoint that the log signed, as it is appended', async () => {
+    const ledger = await newLedger();
+    const sealer = ledger.sealer();
+    sealer.start();
+    for (const [count, size] of [
+      [1, 1],
+      [300, 301],
+      [1, 302],
+    ] as const) {
+      await appendRecords(ledger.store, count);
+      expect((await sealedTo(ledger, sealer, size)).size).toBe(size);
+    }
+    expect(sealer.state).toBe('sealing');
+  });
+  it('catches up after a stop, and goes on with the same tree', async () => {
+    const ledger = await newLedger();
+    for (const count of [5, 251, 1, 2300]) {
+      await appendRecords(ledger.store, count);
+      const sealer = ledger.sealer();
+      sealer.start();
+      await sealedTo(ledger, sealer, Number(await ledger.store.head()));
+      await sealer.stop();
+    }
+    const { rows } = await ledger.database.pool.query(
+      'SELECT level, count(*)::int AS n, sum(octet_length(hashes))::int AS bytes FROM log_tile GROUP BY level ORDER BY level',
+    );
+    expect(rows).toEqual([
+      { level: 0, n: 9, bytes: 9 * 8192 },
+      { level: 1, n: 1, bytes: 9 * 32 },
+    ]);
+  });
+  it('is one: a second waits, and takes over when the first is gone', async () => {
+    const ledger = await newLedger();
+    const [first, second] = [ledger.sealer(), ledger.sealer()];
+    first.start();
+    await appendRecords(ledger.store, 3);
+    await sealedTo(ledger, first, 3);
+    second.start();
+    await appendRecords(ledger.store, 3);
+    await sealedTo(ledger, first, 6);
+    expect(second.state).toBe('waiting');
+    await first.stop();
+    await appendRecords(ledger.store, 3);
+    await sealedTo(ledger, second, 9);
+  });
+  it('whose connection is cut loses the lease, and takes it again', async () => {
+    const ledger = await newLedger();
+    const sealer = ledger.sealer();
+    sealer.start();
+    await appendRecords(ledger.store, 3);
+    await sealedTo(ledger, sealer, 3);
+    await ledger.database.pool.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'mianzheng sealer' AND datname = current_database()`,
+    );
+    await appendRecords(ledger.store, 300);
+    await sealedTo(ledger, sealer, 303);
+  });
+  it('publishes nothing under a quorum of two before two witnesses have cosigned', async () => {
+    const ledger = await newLedger(2);
+    await ledger.witnesses[1]!.stop();
+    const sealer = ledger.sealer();
+    sealer.start();
+    await appendRecords(ledger.store, 10);
+    expect(await sealer.reached(1, 300)).toBeNull();
+    await ledger.witnesses[1]!.open();
+    const checkpoint = await sealedTo(ledger, sealer, 10);
+    expect(trustCheckpoint(checkpoint, ledger.policy).witnesses.map(({ name }) => name)).toEqual([
+      'w0',
+      'w1',
+    ]);
+  });
+  it('signs nothing at all before one witness of its policy has answered', async () => {
+    const ledger = await newLedger(1);
+    await ledger.witnesses[0]!.stop();
+    const { parsePolicy } = await import('#libs/verify');
+    const sealer = ledger.sealer({ policy: parsePolicy(ledger.policyText(0)) });
+    sealer.start();
+    await appendRecords(ledger.store, 1);
+    expect(await sealer.reached(1, 200)).toBeNull();
+    expect(sealer.state).toBe('asking');
+    await ledger.witnesses[0]!.open();
+    await sealedTo(ledger, sealer, 1);
+  });
+});
+
+describe('the sealer refuses, for good, and names why', () => {
+  const sealedLedger = async (records: number, witnesses = 0) => {
+    const ledger = await newLedger(witnesses);
+    const sealer = ledger.sealer();
+    sealer.start();
+    await appendRecords(ledger.store, records);
+    await sealedTo(ledger, sealer, records);
+    await sealer.stop();
+    return ledger;
+  };
+  const restarted = async (ledger: SealedLedger) => {
+    await ledger.openStore();
+    const sealer = ledger.sealer();
+    sealer.start();
+    return sealer;
+  };
+  const sql = (ledger: SealedLedger, ...statements: string[]) =>
+    ledger.database.pool.query(statements.join(';\n'));
+
+  it.each<[string, number, string[], string]>([
+    [
+      'a table that was cut off',
+      300,
+      ['DELETE FROM log_record WHERE position > 290', 'UPDATE log_head SET position = 290'],
+      'store_behind_log',
+    ],
+    [
+      'a last record that is gone',
+      300,
+      ['DELETE FROM log_record WHERE position = 300'],
+      'store_changed',
+    ],
+    [
+      'a sealed record that was changed, with its hash',
+      300,
+      [
+        `UPDATE log_record SET bytes = bytes || ' ', hash = sha256('\\x00'::bytea || bytes || ' ') WHERE position = 295`,
+      ],
+      'tiles_changed',
+    ],
+    [
+      'a sealed record of the last full tile that was changed',
+      300,
+      [
+        `UPDATE log_record SET bytes = bytes || ' ', hash = sha256('\\x00'::bytea || bytes || ' ') WHERE position = 200`,
+      ],
+      'store_changed',
+    ],
+    [
+      'a sealed record whose hash does not fit',
+      300,
+      [`UPDATE log_record SET bytes = bytes || ' ' WHERE position = 299`],
+      'store_changed',
+    ],
+    ['a changed root', 300, [`UPDATE log_sealed SET root = sha256('x')`], 'tiles_changed'],
+    [
+      'a changed tile',
+      600,
+      [`UPDATE log_tile SET hashes = sha256('x') || substr(hashes, 33) WHERE level = 1`],
+      'tiles_changed',
+    ],
+    ['a missing tile', 600, ['DELETE FROM log_tile WHERE level = 1'], 'tiles_changed'],
+    [
+      'a checkpoint of somebody else’s',
+      300,
+      [`UPDATE log_sealed SET note = 'x'`],
+      'checkpoint_changed',
+    ],
+  ])('over %s', async (_, records, statements, code) => {
+    const ledger = await sealedLedger(records);
+    await sql(ledger, ...statements);
+    expect(await refusal(await restarted(ledger))).toBe(code);
+  });
+  it('over a sealed record that vanishes while it works', async () => {
+    const ledger = await newLedger();
+    const sealer = ledger.sealer();
+    sealer.start();
+    await appendRecords(ledger.store, 10);
+    await sealedTo(ledger, sealer, 10);
+    await sql(ledger, 'DELETE FROM log_record WHERE position = 10');
+    await appendRecords(ledger.store, 1);
+    expect(await refusal(sealer)).toBe('store_changed');
+  });
+  it('over an older backup of the whole database: a witness remembers more', async () => {
+    const ledger = await sealedLedger(100, 1);
+    const backup = await backUp(ledger);
+    await ledger.openStore();
+    const sealer = ledger.sealer();
+    sealer.start();
+    await appendRecords(ledger.store, 50);
+    await sealedTo(ledger, sealer, 150);
+    await sealer.stop();
+    await backup.restore();
+    expect(await refusal(await restarted(ledger))).toBe('store_behind_log');
+  });
+  it('over an older backup to which more was appended than was lost', async () => {
+    const ledger = await sealedLedger(100, 1);
+    const backup = await backUp(ledger);
+    await ledger.openStore();
+    const sealer = ledger.sealer();
+    sealer.start();
+    await appendRecords(ledger.store, 50);
+    await sealedTo(ledger, sealer, 150);
+    await sealer.stop();
+    await backup.restore();
+    await ledger.openStore();
+    await appendRecords(ledger.store, 80);
+    expect(await refusal(await restarted(ledger))).toBe('witness_contradicts');
+  });
+});
+
+/** Copies what the ledger and its log hold now; `restore` puts it back, as a restored backup would. */
+async function backUp({ database: { pool } }: SealedLedger) {
+  const tables = ['log_record', 'log_head', 'log_tile', 'log_sealed'];
+  for (const table of tables) await pool.query(`CREATE TABLE backup_${table} AS TABLE ${table}`);
+  return {
+    restore: async () => {
+      for (const table of tables)
+        await pool.query(
+          `DELETE FROM ${table}; INSERT INTO ${table} SELECT * FROM backup_${table}`,
+        );
+    },
+  };
+}

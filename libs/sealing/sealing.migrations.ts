@@ -1,0 +1,49 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/**
+ * `log_tile` holds full tiles, which never change, and of the levels above the leaves the incomplete ones; incomplete tiles of leaves are
+ * read from the records. `log_sealed` is one row: its `epoch` fences sealers that were replaced. 36 bytes a record in all.
+ */
+const tables = [
+  `CREATE TABLE log_tile (
+     level smallint NOT NULL,
+     tile bigint NOT NULL,
+     hashes bytea NOT NULL,
+     PRIMARY KEY (level, tile)
+   )`,
+  // SHA-256 does not compress.
+  `ALTER TABLE log_tile ALTER COLUMN hashes SET STORAGE EXTERNAL`,
+  `CREATE TABLE log_sealed (
+     one boolean PRIMARY KEY DEFAULT true CHECK (one),
+     epoch bigint NOT NULL,
+     size bigint NOT NULL,
+     root bytea NOT NULL,
+     position bigint NOT NULL,
+     tail bytea,
+     note bytea
+   ) WITH (fillfactor = 10)`,
+  `INSERT INTO log_sealed (epoch, size, root, position)
+     VALUES (0, 0, decode('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', 'hex'), 0)`,
+];
+
+export class CreateSealing1763800800000 implements MigrationInterface {
+  readonly name = 'CreateSealing1763800800000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    for (const statement of tables) await runner.query(statement);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP TABLE log_sealed');
+    await runner.query('DROP TABLE log_tile');
+  }
+}
+
+export const sealingMigrations = [CreateSealing1763800800000];
+
+/** Makes the tables beside the event store's, for programs and tests that bring no TypeORM. */
+export async function createSealing(database: {
+  query(statement: string): Promise<unknown>;
+}): Promise<void> {
+  await database.query(tables.join(';\n'));
+}

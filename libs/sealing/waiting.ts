@@ -1,0 +1,40 @@
+/** The newest of a series of values, for those who wait for one that suffices. */
+export class Waiting<Value> {
+  #latest: Value | null = null;
+  readonly #sleepers = new Set<() => void>();
+
+  get latest(): Value | null {
+    return this.#latest;
+  }
+
+  push(value: Value): void {
+    this.#latest = value;
+    for (const look of [...this.#sleepers]) look();
+  }
+
+  /** The first value, from now on, that `suffices`; null where none came within `ms`, or none will come any more. */
+  until(suffices: (value: Value) => boolean, ms: number): Promise<Value | null> {
+    return new Promise((resolve) => {
+      const done = (value: Value | null) => {
+        clearTimeout(timer);
+        this.#sleepers.delete(look);
+        resolve(value);
+      };
+      const look = () => {
+        if (this.#ended) done(null);
+        else if (this.#latest !== null && suffices(this.#latest)) done(this.#latest);
+      };
+      const timer = setTimeout(done, ms, null);
+      this.#sleepers.add(look);
+      look();
+    });
+  }
+
+  #ended = false;
+
+  /** Nobody waits any longer. */
+  end(): void {
+    this.#ended = true;
+    for (const look of [...this.#sleepers]) look();
+  }
+}

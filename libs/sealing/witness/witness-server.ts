@@ -1,0 +1,85 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { ProductError } from '#libs/kernel';
+import {
+  CheckpointNotSigned,
+  LogUnknown,
+  OldSizeOther,
+  TreeInconsistent,
+  type WitnessDesk,
+  WitnessRequestInvalid,
+} from './witness.js';
+import { originHash } from './witness-files.js';
+
+/** Old size, 63 hashes and a checkpoint with 64 signatures come to less. */
+const maxBody = 64 * 1024;
+
+interface Answer {
+  readonly status: number;
+  readonly body: string | Uint8Array;
+  readonly type?: string;
+}
+
+/** C2SP tlog-witness over HTTP: `POST /add-checkpoint`, `GET /<origin hash>/checkpoint`. Nobody else needs to be known to it. */
+export function witnessServer(desk: WitnessDesk, report: (error: unknown) => void): Server {
+  const server = createServer((request, response) => {
+    void answer(desk, request)
+      .catch((error: unknown): Answer => {
+        const told = problemOf(error);
+        if (told.status === 500) report(error);
+        return told;
+      })
+      .then((told) => {
+        send(response, told);
+      });
+  });
+  server.requestTimeout = 10_000;
+  server.headersTimeout = 5_000;
+  return server;
+}
+
+async function answer(desk: WitnessDesk, request: IncomingMessage): Promise<Answer> {
+  const [path = ''] = (request.url ?? '').split('?');
+  if (path === '/add-checkpoint') {
+    if (request.method !== 'POST') return { status: 405, body: 'POST\n' };
+    const body = await readBody(request);
+    if (body === null) return { status: 413, body: 'body_too_large\n' };
+    return { status: 200, body: await desk.addCheckpoint(body) };
+  }
+  const wanted = /^\/([0-9a-f]{64})\/checkpoint$/.exec(path)?.[1];
+  const origin = desk.origins.find((one) => originHash(one) === wanted);
+  if (origin === undefined) return { status: 404, body: 'route_unknown\n' };
+  if (request.method !== 'GET') return { status: 405, body: 'GET\n' };
+  return { status: 200, body: await desk.latest(origin) };
+}
+
+async function readBody(request: IncomingMessage): Promise<Uint8Array | null> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length <= maxBody) chunks.push(chunk);
+  }
+  return length > maxBody ? null : Buffer.concat(chunks);
+}
+
+/** The status of each refusal is the protocol's. */
+function problemOf(error: unknown): Answer {
+  if (error instanceof OldSizeOther)
+    return { status: 409, body: `${error.size}\n`, type: 'text/x.tlog.size' };
+  const code = error instanceof ProductError ? `${error.code as string}\n` : 'internal\n';
+  if (error instanceof WitnessRequestInvalid) return { status: 400, body: code };
+  if (error instanceof CheckpointNotSigned) return { status: 403, body: code };
+  if (error instanceof LogUnknown) return { status: 404, body: code };
+  if (error instanceof TreeInconsistent) return { status: 422, body: code };
+  return { status: 500, body: code };
+}
+
+function send(response: ServerResponse, { status, body, type }: Answer): void {
+  response.writeHead(status, {
+    'Content-Type': type ?? 'text/plain; charset=utf-8',
+    'Content-Length': Buffer.byteLength(body),
+    'X-Content-Type-Options': 'nosniff',
+    'Cache-Control': 'no-store',
+  });
+  response.end(body);
+}

@@ -1,0 +1,180 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { formatKey, SignatureType, type NoteSigner } from '#libs/log';
+import { createEventStore, PostgresEventStore } from '../../libs/event-store/postgres/index.js';
+import { nodeSha256 } from '../../libs/event-store/forming.js';
+import { type EventStore, NONE } from '#libs/event-store';
+import { nodeSigner, nodeVerify } from '#libs/sealing';
+import { parsePolicy, type Policy } from '#libs/verify';
+import { Sealer, type SealerOptions } from '../../libs/sealing/sealer.js';
+import { createSealing } from '../../libs/sealing/sealing.migrations.js';
+import { PostgresLeaves, PostgresLogShelf } from '../../libs/sealing/shelf.postgres.js';
+import { HttpWitness } from '../../libs/sealing/witness-client.js';
+import { WitnessFiles } from '../../libs/sealing/witness/witness-files.js';
+import { witnessServer } from '../../libs/sealing/witness/witness-server.js';
+import { WitnessDesk } from '../../libs/sealing/witness/witness.js';
+import { freshDatabase, type TestDatabase } from './postgres.js';
+
+export const city = 'city.example';
+
+/** A log's or a witness's key, made for one test. */
+export const testSigner = (name: string, type: NoteSigner['key']['type']): NoteSigner =>
+  nodeSigner(name, type, randomBytes(32));
+
+/** A witness of a department of its own: a server on a port, a key, a folder. */
+export class TestWitness {
+  readonly signer = testSigner(
+    `witness.example/${randomBytes(4).toString('hex')}`,
+    SignatureType.cosignature,
+  );
+  url = '';
+  /** What a request is answered with instead, where it is set: a witness out of order. */
+  #stop: () => Promise<void> = () => Promise.resolve();
+
+  private constructor(
+    private readonly folder: string,
+    private readonly log: NoteSigner['key'],
+  ) {}
+
+  static async start(log: NoteSigner['key']): Promise<TestWitness> {
+    const witness = new TestWitness(await mkdtemp(join(tmpdir(), 'mianzheng-witness-')), log);
+    await witness.open(0);
+    return witness;
+  }
+
+  /** On the same port as before, where it had one. */
+  async open(port = Number(new URL(this.url).port)): Promise<void> {
+    const files = await WitnessFiles.open(this.folder);
+    const desk = new WitnessDesk(
+      this.signer,
+      [this.log],
+      files,
+      () => new Date().toISOString(),
+      nodeVerify,
+    );
+    const server = witnessServer(desk, () => undefined).listen(port, '127.0.0.1');
+    await new Promise<void>((resolve) => server.once('listening', resolve));
+    this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    this.#stop = async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await files.close();
+    };
+  }
+
+  stop(): Promise<void> {
+    return this.#stop();
+  }
+
+  async remove(): Promise<void> {
+    await this.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** A ledger and its log in a database of their own; sealers come and go. */
+export class SealedLedger {
+  readonly signer = testSigner(city, SignatureType.ed25519);
+  readonly witnesses: TestWitness[] = [];
+  readonly #sealers = new Set<Sealer>();
+  readonly #stores: PostgresEventStore[] = [];
+  store!: PostgresEventStore;
+
+  private constructor(readonly database: TestDatabase) {}
+
+  static async make(witnesses = 0): Promise<SealedLedger> {
+    const ledger = new SealedLedger(await freshDatabase());
+    await createEventStore(ledger.database.pool);
+    await createSealing(ledger.database.pool);
+    await ledger.openStore();
+    for (let n = 0; n < witnesses; n++)
+      ledger.witnesses.push(await TestWitness.start(ledger.signer.key));
+    return ledger;
+  }
+
+  /** A store that has seen nothing so far, as after a restart. */
+  async openStore(): Promise<PostgresEventStore> {
+    const { pool } = this.database;
+    this.store = await PostgresEventStore.open({ city, pool, pollMs: 20, takeOver: true });
+    this.#stores.push(this.store);
+    return this.store;
+  }
+
+  get policy(): Policy {
+    return parsePolicy(this.policyText());
+  }
+
+  policyText(needed = this.witnesses.length): string {
+    const lines = this.witnesses.map(
+      ({ signer, url }, n) => `witness w${n} ${formatKey(signer.key)} ${url}`,
+    );
+    const group = `group all ${needed} ${lines.map((_, n) => `w${n}`).join(' ')}`;
+    return [
+      `log ${formatKey(this.signer.key)}`,
+      ...lines,
+      needed > 0 ? `${group}\nquorum all` : 'quorum none',
+      '',
+    ].join('\n');
+  }
+
+  sealer(changes: Partial<SealerOptions> = {}): Sealer {
+    const { pool } = this.database;
+    const policy = changes.policy ?? this.policy;
+    const sealer = new Sealer({
+      store: this.store,
+      shelf: new PostgresLogShelf(pool),
+      leaves: new PostgresLeaves(pool),
+      signer: this.signer,
+      policy,
+      witnesses: policy.witnesses.map(
+        ({ name, key, url }) =>
+          new HttpWitness({
+            name,
+            key,
+            url: url ?? '',
+            origin: city,
+            logKey: this.signer.key,
+            verify: nodeVerify,
+          }),
+      ),
+      hash: nodeSha256,
+      verify: nodeVerify,
+      pauseMs: 20,
+      ...changes,
+    });
+    this.#sealers.add(sealer);
+    return sealer;
+  }
+
+  async close(): Promise<void> {
+    for (const sealer of this.#sealers) await sealer.stop();
+    for (const witness of this.witnesses) await witness.remove();
+    for (const store of this.#stores) await store.close();
+    await this.database.drop();
+  }
+}
+
+/** Appends `count` records, each in a stream of its own; their streams. */
+export async function appendRecords(store: EventStore, count: number): Promise<string[]> {
+  const streams = Array.from(
+    { length: count },
+    () => `case-${randomBytes(16).toString('base64url')}`,
+  );
+  await Promise.all(streams.map((stream) => appendTo(store, stream)));
+  return streams;
+}
+
+export const appendTo = (store: EventStore, stream: string, expected = NONE) =>
+  store.append(stream, expected, [
+    {
+      id: randomBytes(16).toString('hex'),
+      type: 'CaseClosed',
+      schema: 1,
+      time: '2026-11-22T01:02:03.004Z',
+      actor: { client: 'window-7' },
+      data: { outcome: 'accepted' },
+    },
+  ]);
