@@ -3,7 +3,7 @@ import { type Logger, pino } from 'pino';
 import { ProductError } from '#libs/kernel';
 
 /**
- * The process's log: one JSON object a line on standard error. What goes in is built member by member from things that are known to be
+ * The process's log: one JSON object a line. What goes in is built member by member from things that are known to be
  * free of personal data; no request, response, row or error is ever handed over whole.
  */
 export type Log = Logger;
@@ -11,10 +11,11 @@ export type Log = Logger;
 /** DI token of the log: `@Inject(LOG) log: Log`. */
 export const LOG = Symbol('log');
 
-export function openLog(level: string): Log {
+/** @param file `-` for standard error. Each line is written before the next statement runs, so that none is lost at an end. */
+export function openLog(level: string, file = '-'): Log {
   return pino(
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    pino.destination({ dest: 2, sync: false }),
+    pino.destination({ dest: file === '-' ? 2 : file, sync: true, mkdir: true }),
   );
 }
 

@@ -48,18 +48,27 @@ export class Metrics {
     labelNames: ['kind'],
     registers: [this.registry],
   });
-  readonly projectionLag = new Gauge({
-    name: 'mianzheng_projection_lag_records',
-    help: 'Records of the feed that a projection has not folded yet',
-    labelNames: ['projection'],
-    registers: [this.registry],
-  });
   readonly projectionRecords = new Counter({
     name: 'mianzheng_projection_records_total',
     help: 'Records that a projection took from the feed',
     labelNames: ['projection'],
     registers: [this.registry],
   });
+
+  /** Shows how far each projection is behind; asked whenever the metrics are. */
+  watchProjections(
+    lags: () => Promise<readonly { readonly projection: string; readonly records: number }[]>,
+  ): void {
+    new Gauge({
+      name: 'mianzheng_projection_lag_records',
+      help: 'Records of the feed that a projection has not seen yet',
+      labelNames: ['projection'],
+      registers: [this.registry],
+      async collect() {
+        for (const { projection, records } of await lags()) this.set({ projection }, records);
+      },
+    });
+  }
 
   /** Shows how many connections of a pool are open, idle and waited for. */
   watchPool(name: string, pool: pg.Pool): void {

@@ -1,4 +1,4 @@
-import { isAbsolute, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { InvalidError } from '#libs/kernel';
 
 /** A setting of the process has a value that cannot be used. `facts.setting` names it; its value is not repeated, it may be a password. */
@@ -30,23 +30,27 @@ export class Settings {
     /** Where the catalogue's files are: imported at the first start. */
     readonly catalogueDir: string,
     readonly logLevel: string,
+    /** Where the log goes; `-` for standard error. */
+    readonly logFile: string,
     readonly limits: Limits,
   ) {}
 
   /** @throws SettingInvalid */
   static from(env: NodeJS.ProcessEnv = process.env, folder = process.cwd()): Settings {
-    const port = integer(env, 'PORT', 8080, 0, 65_535);
+    const port = integer(env, 'PORT', 8080, 1, 65_535);
+    const dataDir = path(env['DATA_DIR'] ?? 'data', folder);
     const publicUrl = origin(env, 'PUBLIC_URL', `http://127.0.0.1:${port}`);
     return new Settings(
       env['HOST'] ?? '127.0.0.1',
       port,
       publicUrl,
-      path(env['DATA_DIR'] ?? 'data', folder),
+      dataDir,
       env['DATABASE_URL'] === undefined ? undefined : databaseUrl(env['DATABASE_URL']),
       text(env, 'CITY', 'city.example', /^[a-z0-9][a-z0-9.-]{0,62}$/),
       env['ISSUER_URL'] === undefined ? `${publicUrl}/identity` : url(env, 'ISSUER_URL'),
       path(env['CATALOGUE_DIR'] ?? 'contracts/catalogue', folder),
       text(env, 'LOG_LEVEL', 'info', /^(trace|debug|info|warn|error|fatal|silent)$/),
+      env['LOG_FILE'] === '-' ? '-' : path(env['LOG_FILE'] ?? join(dataDir, 'city.log'), folder),
       {
         requestsPerSecond: integer(env, 'REQUESTS_PER_SECOND', 50, 1, 1_000_000),
         holdersPerWindowAndDay: integer(env, 'HOLDERS_PER_WINDOW_AND_DAY', 300, 1, 1_000_000),

@@ -1,5 +1,7 @@
 import {
   createHash,
+  createPrivateKey,
+  createPublicKey,
   generateKeyPairSync,
   type JsonWebKey,
   type KeyObject,
@@ -25,14 +27,16 @@ export class TestKey {
   readonly alg: 'EdDSA' | 'ES256';
   readonly #privateKey: KeyObject;
 
-  constructor(kind: KeyKind = 'Ed25519') {
-    const { privateKey, publicKey } =
-      kind === 'Ed25519'
-        ? generateKeyPairSync('ed25519')
-        : generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    this.#privateKey = privateKey;
-    this.jwk = publicKey.export({ format: 'jwk' });
-    this.alg = kind === 'Ed25519' ? 'EdDSA' : 'ES256';
+  /** @param kind of a new key; or a private JWK that there is already */
+  constructor(kind: KeyKind | JsonWebKey = 'Ed25519') {
+    this.#privateKey =
+      typeof kind === 'object'
+        ? createPrivateKey({ key: kind, format: 'jwk' })
+        : kind === 'Ed25519'
+          ? generateKeyPairSync('ed25519').privateKey
+          : generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+    this.jwk = createPublicKey(this.#privateKey).export({ format: 'jwk' });
+    this.alg = this.#privateKey.asymmetricKeyType === 'ed25519' ? 'EdDSA' : 'ES256';
     const { crv, kty, x, y } = this.jwk;
     this.jkt = sha256(JSON.stringify(y === undefined ? { crv, kty, x } : { crv, kty, x, y }));
   }

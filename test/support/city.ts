@@ -1,0 +1,73 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openLog, Settings } from '#libs/platform';
+import { type City, startCity as start } from '../../apps/city/city.js';
+import { firstAdministrator } from '../../apps/city/house.js';
+import { TestClient } from './client.js';
+import { freePort } from './identity-house.js';
+import { TestKey } from './keys.js';
+import { freshDatabase } from './postgres.js';
+
+export interface TestCity {
+  readonly baseUrl: string;
+  /** Registers clients; see `register` of client.ts. */
+  readonly admin: TestClient;
+  readonly city: City;
+  readonly databaseUrl: string;
+  readonly dataDir: string;
+  /** Waits until everything that was appended so far is in the read models. */
+  caughtUp(): Promise<void>;
+  /** Another process's worth of the same city: same database and keys, a port of its own, clients as of `baseUrl`. */
+  startSecond(): Promise<City>;
+  stop(): Promise<void>;
+}
+
+/** The whole city in this process, on a fresh database and a free port: what `npm start` runs, but for the embedded server. */
+export async function startCity(env: Readonly<Record<string, string>> = {}): Promise<TestCity> {
+  const database = await freshDatabase();
+  const dataDir = await mkdtemp(join(tmpdir(), 'mianzheng-city-'));
+  const settingsFor = async (more: Readonly<Record<string, string>>) =>
+    Settings.from({
+      PORT: String(await freePort()),
+      DATA_DIR: dataDir,
+      DATABASE_URL: database.url,
+      REQUESTS_PER_SECOND: '100000',
+      HOLDERS_PER_WINDOW_AND_DAY: '100000',
+      HOLDERS_PER_DEPARTMENT_AND_DAY: '100000',
+      ...env,
+      ...more,
+    });
+  const settings = await settingsFor({});
+  const log = openLog(process.env['TEST_LOG_LEVEL'] ?? 'silent');
+  const city = await start(settings, log);
+  const cities = [city];
+  const { jwk } = city.house.keys.administrator;
+  return {
+    baseUrl: settings.publicUrl,
+    admin: new TestClient(settings.publicUrl, firstAdministrator, new TestKey(jwk), [
+      'clients:manage',
+      'catalogue:manage',
+    ]),
+    city,
+    databaseUrl: database.url,
+    dataDir,
+    caughtUp: () => city.runner.caughtUp(),
+    startSecond: async () => {
+      const second = await start(
+        await settingsFor({
+          PUBLIC_URL: settings.publicUrl,
+          ISSUER_URL: `${settings.publicUrl}/identity`,
+        }),
+        log,
+      );
+      cities.push(second);
+      return second;
+    },
+    stop: async () => {
+      for (const one of cities) await one.stop();
+      await database.drop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
