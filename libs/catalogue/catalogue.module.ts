@@ -19,6 +19,8 @@ import { TypesProjection } from './types.projection.js';
 
 export { CatalogueImport, type ImportReport } from './catalogue-import.js';
 export { catalogueMigrations } from './catalogue.migrations.js';
+export { MatterExemptionsHandler, MatterExemptionsQuery } from './queries/exemptions.js';
+export { SearchMatters, SearchMattersHandler } from './queries/matters.js';
 export { StreamCatalogue } from './stream-catalogue.js';
 
 export const catalogueProjections = [TypesProjection, MattersProjection, ExemptionsProjection];

@@ -71,6 +71,11 @@ describe('an import of catalogue files', () => {
         unchanged: 2,
         refused: [],
       });
+    const marked = await imports.importText(
+      `\ufeff${file(...plain.map((line) => `"${line.replaceAll('\t', '","')}"`))}`,
+      importing(),
+    );
+    expect(marked).toMatchObject({ unchanged: 2 });
   });
 
   it('takes quotes in TSV as letters', async () => {
@@ -224,7 +229,12 @@ describe('an import of catalogue files', () => {
   });
 
   it('reports the same when the same request is sent again, and appends nothing', async () => {
-    const rules = file(ruleColumns, good, good.replace('applicant', 'legal-person'));
+    const rules = file(
+      ruleColumns,
+      good,
+      good.replace('\tZZ001\tZZ001', '\tZZ046\tZZ046'),
+      good.replace('SX0001', 'SX0404'),
+    );
     for (const content of [rules, file(typeColumns, card.replace('P20Y', 'P10Y'))]) {
       const first = await take(content, 'one-and-the-same-request');
       const before = await records();

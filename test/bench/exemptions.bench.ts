@@ -24,7 +24,7 @@ const words = [
 export const bench: Bench = {
   name: 'exemptions',
   async run({ database, say }) {
-    const catalogue = await CatalogueDatabase.open(await database());
+    await using catalogue = await CatalogueDatabase.open(await database());
     const start = performance.now();
     await catalogue.fill();
     const first = performance.now();
@@ -49,7 +49,6 @@ export const bench: Bench = {
     for (const callers of [1, 16])
       results.push(await measure('exemptions', callers, rounds, exempt));
     for (const callers of [1, 4]) results.push(await measure('search', callers, searches, find));
-    await catalogue.close();
     return results;
   },
 };
