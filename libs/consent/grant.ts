@@ -38,8 +38,9 @@ export function readGrant(jws: string, key: Jwk, jkt: string, now: Instant): Sig
   const { header, payload } = verified(jws, key);
   if (header['kid'] !== undefined && header['kid'] !== jkt)
     throw new GrantRefused('grant_signature_refused', 'the grant names another key');
-  if (!isGrant(payload) || !isCanonical(jws, payload))
-    throw new GrantRefused('grant_malformed', 'what was signed is not of the form of a grant');
+  if (!isGrant(payload))
+    throw malformed('A grant has answer, capacity, case, consent, iat and noticeHash.');
+  if (!isCanonical(jws, payload)) throw malformed('The payload is RFC 8785 canonical JSON.');
   if (Math.abs(epochSeconds(now) - payload.iat) > clockSeconds)
     throw new GrantRefused(
       'grant_stale',
@@ -51,6 +52,14 @@ export function readGrant(jws: string, key: Jwk, jkt: string, now: Instant): Sig
     );
   return payload;
 }
+
+const malformed = (hint: string) =>
+  new GrantRefused(
+    'grant_malformed',
+    'what was signed is not of the form of a grant',
+    {},
+    { hint },
+  );
 
 function verified(jws: string, key: Jwk) {
   try {

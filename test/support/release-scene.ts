@@ -1,0 +1,516 @@
+import { createHash, generateKeyPairSync, randomBytes, randomUUID, sign } from 'node:crypto';
+import { StreamCaseReader } from '../../libs/case/case.stream.js';
+import { BringMaterialHandler, BringMaterial } from '../../libs/case/commands/bring-material.js';
+import { CloseCase, CloseCaseHandler } from '../../libs/case/commands/close-case.js';
+import {
+  type NamedParticipant,
+  OpenCase,
+  OpenCaseHandler,
+} from '../../libs/case/commands/open-case.js';
+import { ViewCase, ViewCaseHandler } from '../../libs/case/queries/case-view.js';
+import { StreamCertificateReader } from '../../libs/certificate/reader.js';
+import { GrantConsent, GrantConsentHandler } from '../../libs/consent/commands/grant-consent.js';
+import { MintToken, MintTokenHandler } from '../../libs/consent/commands/mint-token.js';
+import { RefuseConsent, RefuseConsentHandler } from '../../libs/consent/commands/refuse-consent.js';
+import {
+  RequestConsent,
+  RequestConsentHandler,
+} from '../../libs/consent/commands/request-consent.js';
+import {
+  WithdrawConsent,
+  WithdrawConsentHandler,
+} from '../../libs/consent/commands/withdraw-consent.js';
+import { ListAccesses, ListAccessesHandler } from '../../libs/consent/queries/accesses.js';
+import {
+  FindHolderConsent,
+  FindHolderConsentHandler,
+} from '../../libs/consent/queries/consents.js';
+import { StreamBookReader } from '../../libs/consent/stream-book-reader.js';
+import { Candidates } from '../../libs/release/candidates.js';
+import { PullRelease, PullReleaseHandler } from '../../libs/release/commands/pull-release.js';
+import { ReadAgain, ReadAgainHandler } from '../../libs/release/commands/read-again.js';
+import { HandingOver } from '../../libs/release/handing-over.js';
+import { Unmoved } from '../../libs/release/unmoved.js';
+import { Catalogue, type MaterialRule, type MatterWithRules } from '#libs/catalogue';
+import {
+  type CertificateEvent,
+  type CertificateVersion,
+  DisclosureOpener,
+  Wallet,
+} from '#libs/certificate';
+import { bookOf, bookRules, type Capacity, LedgerKeys, QrCodes } from '#libs/consent';
+import { type CommandContext, eventId, type EventStore, NONE } from '#libs/event-store';
+import { type ClientCaller, DailyHolders, type PhoneCaller, PhoneKeys } from '#libs/identity';
+import { canonicalize, Clock, epochSeconds, type JsonObject, plusSeconds } from '#libs/kernel';
+import { Pairwise, SubjectDirectory, SubjectKeyAbsent } from '#libs/privacy';
+import { TestKey } from './keys.js';
+
+/** A clock that tests set. */
+export class SetClock extends Clock {
+  constructor(public instant = '2026-11-22T08:00:00.000Z') {
+    super();
+  }
+  now = () => this.instant;
+  pass(seconds: number) {
+    this.instant = plusSeconds(this.instant, seconds);
+  }
+}
+
+const id = () => randomBytes(16).toString('base64url');
+
+/** Rules of the scene's one matter: an id card of the applicant, a household register (or residence permit), and a paper no rule answers. */
+export const sceneMaterials: readonly MaterialRule[] = [
+  {
+    material: 'ZZ001',
+    nameZh: '居民身份证',
+    answers: [{ type: 'ZZ001', whose: 'applicant', fields: ['姓名', '公民身份号码'] }],
+  },
+  {
+    material: 'ZZ002',
+    nameZh: '居民户口簿',
+    answers: [
+      { type: 'ZZ002', whose: 'applicant', fields: ['户籍地址'] },
+      { type: 'ZZ003', whose: 'applicant', fields: ['居住地住址'] },
+    ],
+  },
+  {
+    material: 'ZZ900',
+    nameZh: '申请表',
+    answers: [{ type: 'ZZ900', whose: 'applicant', fields: [] }],
+  },
+];
+
+/**
+ * Case, consent and release on one event store, with what other rooms do told by the test: who has which number, which phone, which
+ * certificate. Certificates stand in their own streams and are read by the real reader; disclosures lie open.
+ */
+export class ReleaseScene {
+  readonly subjects = new Map<string, string>();
+  readonly phones = new Map<string, { subject: string; jwk: JsonObject }>();
+  readonly held: { subject: string; certificate: string; type: string }[] = [];
+  readonly codes = new Map<string, { subject: string; user?: string }>();
+  /** Every name that was decrypted. */
+  readonly decrypted: string[] = [];
+  readonly counted: string[] = [];
+  /** Subjects whose key was erased. */
+  readonly erased = new Set<string>();
+  materials = sceneMaterials;
+  /** What a test does between the record and the last look. */
+  beforeLastLook: () => Promise<void> = () => Promise.resolve();
+
+  readonly terminalKey = new TestKey();
+  readonly terminal: ClientCaller = this.caller('terminal-1', 'window-1', this.terminalKey.jkt);
+  readonly otherWindow: ClientCaller = this.caller('terminal-2', 'window-2', new TestKey().jkt);
+
+  constructor(
+    readonly store: EventStore,
+    readonly clock = new SetClock(),
+    /** Keys and facts shared by two scenes that play two processes. */
+    readonly keys = new SceneLedgerKeys(),
+  ) {}
+
+  caller(client: string, window: string | null, jkt: string): ClientCaller {
+    return {
+      is: 'client',
+      client,
+      kind: 'terminal',
+      name: client,
+      department: '人社',
+      window,
+      town: null,
+      authority: null,
+      scopes: new Set(['cases:open', 'releases:pull']),
+      jkt,
+    };
+  }
+
+  context(client: string, key: string = randomUUID()): CommandContext {
+    const seed = createHash('sha256').update(`${client}\0${key}`).digest('hex');
+    return { actor: { client }, idempotencyKey: key, seed, now: this.clock.now() };
+  }
+
+  // What other rooms know
+
+  readonly catalogue = new (class extends Catalogue {
+    constructor(private readonly scene: ReleaseScene) {
+      super();
+    }
+    matter(code: string): Promise<MatterWithRules | null> {
+      if (code !== 'SX0001') return Promise.resolve(null);
+      return Promise.resolve({
+        matter: {
+          code,
+          nameZh: '灵活就业人员参保登记',
+          nameEn: 'Social insurance enrolment',
+          department: '人社',
+          level: 'district',
+          audience: 'natural',
+          place: null,
+          bundle: null,
+          materials: this.scene.materials.map(({ material, nameZh }) => ({
+            code: material,
+            nameZh,
+          })),
+        },
+        ruleVersion: 1,
+        materials: this.scene.materials,
+      });
+    }
+    type = () => Promise.resolve(null);
+  })(this);
+
+  readonly directory = new (class extends SubjectDirectory {
+    constructor(private readonly scene: ReleaseScene) {
+      super();
+    }
+    resolve(_: CommandContext, kind: string, number: string): Promise<string> {
+      const known = this.scene.subjects.get(`${kind} ${number}`) ?? id();
+      this.scene.subjects.set(`${kind} ${number}`, known);
+      return Promise.resolve(known);
+    }
+    resolveMany = () => Promise.resolve([]);
+  })(this);
+
+  readonly holders = new (class extends DailyHolders {
+    constructor(private readonly scene: ReleaseScene) {
+      super();
+    }
+    count(_: ClientCaller, subject: string): Promise<void> {
+      this.scene.counted.push(subject);
+      return Promise.resolve();
+    }
+  })(this);
+
+  readonly qrCodes = new (class extends QrCodes {
+    constructor(private readonly scene: ReleaseScene) {
+      super();
+    }
+    issue(code: string, subject: string, now: string) {
+      this.scene.codes.set(code, { subject });
+      return Promise.resolve({ expires: plusSeconds(now, 60) });
+    }
+    use(code: string, user: string) {
+      const found = this.scene.codes.get(code);
+      if (found === undefined || (found.user !== undefined && found.user !== user))
+        return Promise.resolve(null);
+      found.user = user;
+      return Promise.resolve(found.subject);
+    }
+  })(this);
+
+  readonly pairwise = new (class extends Pairwise {
+    of = (department: string, subject: string) =>
+      createHash('sha256').update(`${department}\0${subject}`).digest('base64url').slice(0, 22);
+  })();
+
+  readonly phoneKeys = new (class extends PhoneKeys {
+    constructor(private readonly scene: ReleaseScene) {
+      super();
+    }
+    subjectOf = (jkt: string) => Promise.resolve(this.scene.phones.get(jkt) ?? null);
+  })(this);
+
+  readonly wallet = new (class extends Wallet {
+    constructor(private readonly scene: ReleaseScene) {
+      super();
+    }
+    certificatesOf = (subject: string, types: readonly string[]) =>
+      Promise.resolve(
+        this.scene.held
+          .filter((each) => each.subject === subject && types.includes(each.type))
+          .reverse(),
+      );
+  })(this);
+
+  readonly opener = new (class extends DisclosureOpener {
+    constructor(private readonly scene: ReleaseScene) {
+      super();
+    }
+    open(_: string, version: CertificateVersion, subject: string, names: readonly string[]) {
+      if (this.scene.erased.has(subject))
+        return Promise.reject(new SubjectKeyAbsent('subject_key_destroyed', 'there is no key'));
+      const wanted = version.disclosures.filter(({ name }) => names.includes(name));
+      this.scene.decrypted.push(...wanted.map(({ name }) => name));
+      return Promise.resolve(wanted.map(({ name, sealed }) => ({ name, disclosure: sealed })));
+    }
+  })(this);
+
+  readonly cases = new StreamCaseReader(this.store);
+  readonly books = new StreamBookReader(this.store);
+  readonly certificates = new StreamCertificateReader(this.store);
+
+  // What people do
+
+  /** Somebody with a number, and a phone where `phone` is not false. */
+  person(number: string, phone = true) {
+    const subject = id();
+    this.subjects.set(`111 ${number}`, subject);
+    const key = new TestKey();
+    if (phone) this.phones.set(key.jkt, { subject, jwk: key.jwk as JsonObject });
+    const caller: PhoneCaller = { is: 'phone', subject, jkt: key.jkt };
+    return { subject, key, caller, number };
+  }
+
+  /** A certificate of one holder, in its own stream. */
+  async certificate(
+    subject: string,
+    type: string,
+    fields: Readonly<Record<string, string>>,
+    validity: { readonly from?: string; readonly until?: string | null } = {},
+  ): Promise<string> {
+    const certificate = id();
+    await this.append(`certificate-${certificate}`, {
+      type: 'CertificateIssued',
+      data: {
+        certificate,
+        type,
+        authority: '11430112000000001P',
+        version: version(1, subject, fields, validity),
+      },
+    });
+    this.held.push({ subject, certificate, type });
+    return certificate;
+  }
+
+  amend(certificate: string, subject: string, fields: Readonly<Record<string, string>>) {
+    return this.append(`certificate-${certificate}`, {
+      type: 'CertificateAmended',
+      data: {
+        supersedes: 1,
+        reason: 'correction',
+        version: version(2, subject, fields, {}),
+      } as never,
+    });
+  }
+
+  change(certificate: string, type: 'CertificateRevoked' | 'CertificateSuspended') {
+    return this.append(`certificate-${certificate}`, { type, data: { reason: 'lost' } as never });
+  }
+
+  private async append(stream: string, event: CertificateEvent): Promise<void> {
+    const records = await this.store.readStream(stream);
+    await this.store.append(stream, records.length === 0 ? NONE : records.length - 1, [
+      {
+        id: eventId('authority-1', randomUUID(), 0),
+        type: event.type,
+        schema: 1,
+        time: this.clock.now(),
+        actor: { client: 'authority-1' },
+        data: event.data as unknown as JsonObject,
+      },
+    ]);
+  }
+
+  open(
+    participants: readonly NamedParticipant[],
+    caller = this.terminal,
+    matter = 'SX0001',
+    key?: string,
+  ): Promise<string> {
+    return new OpenCaseHandler(
+      this.store,
+      this.catalogue,
+      this.directory,
+      this.holders,
+      this.qrCodes,
+    ).execute(new OpenCase(this.context(caller.client, key), caller, matter, participants));
+  }
+
+  openFor(number: string): Promise<string> {
+    return this.open([{ role: 'applicant', identifier: { kind: '111', number } }]);
+  }
+
+  view(atCase: string, caller = this.terminal) {
+    return new ViewCaseHandler(this.cases, this.books, this.clock).execute(
+      new ViewCase(caller, atCase),
+    );
+  }
+
+  bring(atCase: string, material: string, caller = this.terminal) {
+    return new BringMaterialHandler(this.store).execute(
+      new BringMaterial(
+        this.context(caller.client),
+        caller,
+        atCase,
+        material,
+        'holder_prefers_paper',
+      ),
+    );
+  }
+
+  close(atCase: string, caller = this.terminal) {
+    return new CloseCaseHandler(this.store).execute(
+      new CloseCase(this.context(caller.client), caller, atCase, 'accepted'),
+    );
+  }
+
+  async request(atCase: string, materials = ['ZZ001'], caller = this.terminal, role = 'applicant') {
+    const { consent } = await new RequestConsentHandler(
+      this.store,
+      this.cases,
+      this.catalogue,
+    ).execute(new RequestConsent(this.context(caller.client), caller, atCase, role, materials));
+    return consent;
+  }
+
+  /** The grant as an honest phone signs it; `changes` are a dishonest one's. */
+  async grantOf(
+    person: ReturnType<ReleaseScene['person']>,
+    consent: string,
+    changes: Record<string, unknown> = {},
+  ): Promise<string> {
+    const shown = await new FindHolderConsentHandler(this.books, this.clock).execute(
+      new FindHolderConsent(person.caller, consent),
+    );
+    const capacity: Capacity = 'self';
+    return person.key.sign(
+      { typ: 'consent-grant+jws', kid: person.key.jkt },
+      canonicalize({
+        consent,
+        case: shown.case,
+        noticeHash: shown.notice.hash,
+        answer: 'grant',
+        capacity,
+        iat: epochSeconds(this.clock.now()),
+        ...changes,
+      }),
+    );
+  }
+
+  async grant(
+    person: ReturnType<ReleaseScene['person']>,
+    consent: string,
+    jws?: string,
+    key?: string,
+  ) {
+    return new GrantConsentHandler(this.store, this.phoneKeys).execute(
+      new GrantConsent(
+        this.context(`phone:${person.key.jkt}`, key),
+        person.caller,
+        consent,
+        jws ?? (await this.grantOf(person, consent)),
+      ),
+    );
+  }
+
+  refuse(person: ReturnType<ReleaseScene['person']>, consent: string) {
+    return new RefuseConsentHandler(this.store).execute(
+      new RefuseConsent(this.context(`phone:${person.key.jkt}`), person.caller, consent),
+    );
+  }
+
+  withdraw(person: ReturnType<ReleaseScene['person']>, consent: string) {
+    return new WithdrawConsentHandler(this.store).execute(
+      new WithdrawConsent(this.context(`phone:${person.key.jkt}`), person.caller, consent),
+    );
+  }
+
+  async token(atCase: string, consent: string, caller = this.terminal): Promise<string> {
+    const { token } = await new MintTokenHandler(
+      this.cases,
+      this.books,
+      this.keys,
+      this.pairwise,
+    ).execute(new MintToken(this.context(caller.client), caller, atCase, consent));
+    return token;
+  }
+
+  pull(token: string, caller = this.terminal, key?: string) {
+    return new PullReleaseHandler(
+      this.store,
+      this.keys,
+      this.cases,
+      this.books,
+      this.pairwise,
+      new Candidates(this.wallet, this.certificates),
+      new HandingOver(this.opener),
+      this.lastLook(),
+    ).execute(new PullRelease(this.context(caller.client, key), caller, token));
+  }
+
+  readAgain(atCase: string, consent: string, caller = this.terminal, key?: string) {
+    return new ReadAgainHandler(
+      this.store,
+      this.cases,
+      this.books,
+      this.certificates,
+      this.pairwise,
+      new HandingOver(this.opener),
+      this.lastLook(),
+    ).execute(new ReadAgain(this.context(caller.client, key), caller, atCase, consent));
+  }
+
+  private lastLook(): Unmoved {
+    const unmoved = new Unmoved(this.store, this.cases, this.certificates);
+    const look = unmoved.orWithhold.bind(unmoved);
+    unmoved.orWithhold = async (...known) => {
+      await this.beforeLastLook();
+      return look(...known);
+    };
+    return unmoved;
+  }
+
+  accesses(person: ReturnType<ReleaseScene['person']>) {
+    return new ListAccessesHandler(this.books).execute(new ListAccesses(person.caller));
+  }
+
+  /** The types of a book's records, in order. */
+  async bookOf(subject: string): Promise<string[]> {
+    return (await this.store.readStream(bookOf(subject))).map(({ body }) => body.type);
+  }
+
+  /** The one event of a type in a book. */
+  async eventOf(subject: string, type: string): Promise<JsonObject> {
+    const found = (await this.store.readStream(bookOf(subject))).filter(
+      ({ body }) => body.type === type,
+    );
+    return bookRules.codec.upcast(type, 1, found[0]!.body.data).data as unknown as JsonObject;
+  }
+}
+
+const disclosureOf = (name: string, value: string) =>
+  Buffer.from(JSON.stringify([id(), name, value])).toString('base64url');
+
+function version(
+  number: number,
+  subject: string,
+  fields: Readonly<Record<string, string>>,
+  { from = '2020-01-01', until = null }: { from?: string; until?: string | null },
+): CertificateVersion {
+  return {
+    number,
+    signed: `signed-${number}`,
+    disclosures: Object.entries(fields).map(([name, value]) => {
+      const sealed = disclosureOf(name, value);
+      return { name, digest: createHash('sha256').update(sealed).digest('base64url'), sealed };
+    }),
+    keys: [{ subject, wrapped: '' }],
+    holders: [{ subject, role: 'holder' }],
+    validFrom: from,
+    validUntil: until,
+    files: [],
+  };
+}
+
+/** The ledger's token keys, made for one test; `sign` signs whatever a forger with the key would. */
+export class SceneLedgerKeys extends LedgerKeys {
+  readonly issuer = 'https://city.example';
+  readonly audience = 'https://city.example/v1/releases';
+  readonly #pair = generateKeyPairSync('ed25519');
+
+  current() {
+    return Promise.resolve({ kid: 'ledger-1', privateKey: this.#pair.privateKey });
+  }
+
+  published() {
+    const jwk = { ...this.#pair.publicKey.export({ format: 'jwk' }) };
+    return Promise.resolve([{ kid: 'ledger-1', jwk }]);
+  }
+
+  sign(header: object, payload: unknown): string {
+    const encode = (value: unknown) =>
+      Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
+    const signed = `${encode({ typ: 'consent+jwt', alg: 'EdDSA', kid: 'ledger-1', ...header })}.${encode(payload)}`;
+    return `${signed}.${sign(null, Buffer.from(signed), this.#pair.privateKey).toString('base64url')}`;
+  }
+}
