@@ -1,0 +1,127 @@
+import { hex } from '#libs/kernel';
+import {
+  formatNote,
+  formatReceipt,
+  type NoteSigner,
+  parseCheckpoint,
+  type Sha256,
+  type SignedCheckpoint,
+  verifyInclusion,
+} from '#libs/log';
+import { type BookOnFile, signStreamHead } from '#libs/verify';
+import type { Leaves, Leaf, LogShelf } from './ports.js';
+import type { Sealer } from './sealer.js';
+import { RecordUnknown, SealPending } from './sealing.errors.js';
+import { TileReading } from './tile-reading.js';
+
+/** A record as its writer knows it: what `append` answered. `hash` is the leaf hash in hexadecimal. */
+export interface RecordName {
+  readonly stream: string;
+  readonly version: number;
+  readonly hash: string;
+}
+
+export interface ReceiptsOptions {
+  readonly shelf: LogShelf;
+  readonly leaves: Leaves;
+  readonly signer: NoteSigner;
+  readonly hash: Sha256;
+  /** The sealer of this process; where another process seals, its checkpoints are read from the shelf. */
+  readonly sealer: Pick<Sealer, 'checkpoint' | 'reached'>;
+}
+
+/** What a process may wait for the seal of a record, in milliseconds, before it says where the receipt will be. */
+const patienceMs = 1000;
+
+/** Receipts by record: a few tiles each, whatever the size of the log. */
+export class Receipts {
+  readonly #reading: TileReading;
+
+  constructor(private readonly options: ReceiptsOptions) {
+    const { shelf, leaves, hash } = options;
+    this.#reading = new TileReading(shelf, leaves, hash);
+  }
+
+  /**
+   * The receipt of a record, a C2SP tlog-proof whose extra data are the leaf hash.
+   * @throws RecordUnknown where the ledger has no record of that name and hash; SealPending where it is not under a checkpoint yet
+   */
+  async of(record: RecordName): Promise<string> {
+    const receipt = await this.#receipt(record, await this.#latest());
+    if (receipt === null) throw pending();
+    return receipt;
+  }
+
+  /** The same, waiting for the seal; null where it did not come within `ms`. @throws RecordUnknown */
+  async within(record: RecordName, ms = patienceMs): Promise<string | null> {
+    const leaf = await this.#leaf(record);
+    const reached = await this.options.sealer.reached(leaf.index + 1, ms);
+    return reached === null ? null : this.#prove(leaf, reached);
+  }
+
+  /** The latest published checkpoint. @throws SealPending where there is none yet */
+  async checkpoint(): Promise<SignedCheckpoint> {
+    const latest = await this.#latest();
+    if (latest === null) throw pending();
+    return latest;
+  }
+
+  /**
+   * A whole stream with a receipt for each record and the signed head, all under the latest checkpoint: what `verifyBook` takes.
+   * @throws RecordUnknown where the stream has no sealed record; SealPending
+   */
+  async book(stream: string): Promise<BookOnFile> {
+    const { leaves, signer } = this.options;
+    const checkpoint = await this.checkpoint();
+    const { origin, size, root } = checkpoint;
+    const records = await leaves.stream(stream, size);
+    const last = records.at(-1);
+    if (last === undefined) throw unknown();
+    const receipts = [];
+    for (const leaf of records) receipts.push(Buffer.from(await this.#prove(leaf, checkpoint)));
+    const head = { origin, stream, version: last.version, leaf: last.hash, size, root };
+    return {
+      stream,
+      records: records.map(({ bytes }) => bytes),
+      receipts,
+      head: Buffer.from(formatNote(signStreamHead(head, signer))),
+    };
+  }
+
+  async #latest(): Promise<SignedCheckpoint | null> {
+    const here = this.options.sealer.checkpoint;
+    if (here !== null) return here;
+    const note = await this.options.shelf.published();
+    return note === null ? null : parseCheckpoint(note);
+  }
+
+  async #receipt(record: RecordName, checkpoint: SignedCheckpoint | null): Promise<string | null> {
+    const leaf = await this.#leaf(record);
+    return checkpoint === null || leaf.index >= checkpoint.size
+      ? null
+      : this.#prove(leaf, checkpoint);
+  }
+
+  async #leaf({ stream, version, hash }: RecordName): Promise<Leaf> {
+    const leaf = await this.options.leaves.find(stream, version);
+    if (leaf === null || hex(leaf.hash) !== hash) throw unknown();
+    return leaf;
+  }
+
+  /** Verified before it is handed over: a receipt that does not hold is worse than none. */
+  async #prove(leaf: Leaf, checkpoint: SignedCheckpoint): Promise<string> {
+    const { index } = leaf;
+    const path = await this.#reading.inclusion(index, checkpoint.size);
+    verifyInclusion(leaf.hash, index, checkpoint.size, path, checkpoint.root, this.options.hash);
+    return formatReceipt({ extra: leaf.hash, index, path, checkpoint });
+  }
+}
+
+const unknown = () => new RecordUnknown('record_unknown', 'the ledger has no such record');
+const pending = () =>
+  new SealPending(
+    'seal_pending',
+    'the record is not under a published checkpoint yet',
+    {},
+    { retryAfterSeconds: 1 },
+  );

@@ -1,0 +1,212 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { utf8Bytes } from '#libs/kernel';
+import {
+  base64,
+  emptyRoot,
+  findCosignature,
+  formatCheckpoint,
+  GrowingTree,
+  leafHash,
+  openCheckpoint,
+  parseSignature,
+  proveConsistency,
+  SignatureType,
+  signCheckpoint,
+  type SignedCheckpoint,
+  withSignature,
+} from '#libs/log';
+import { city, TestWitness, testSigner } from '../../../test/support/sealed-ledger.js';
+import { originHash, WitnessFiles } from './witness-files.js';
+import { WitnessDesk, WitnessMemory } from './witness.js';
+
+const log = testSigner(city, SignatureType.ed25519);
+const leaves = Array.from({ length: 200 }, (_, n) => leafHash(utf8Bytes(`leaf ${n}`)));
+const tile = () => new Uint8Array(leaves.flatMap((leaf) => [...leaf]));
+
+const headOf = (size: number, signer = log): SignedCheckpoint => {
+  const tree = new GrowingTree();
+  for (const leaf of leaves.slice(0, size)) tree.append(leaf);
+  return signCheckpoint({ origin: signer.key.name, size, root: tree.root() }, signer);
+};
+const proof = (old: number, size: number) =>
+  old === 0 || old === size ? [] : proveConsistency(old, size, tile);
+const request = (
+  old: number | string,
+  hashes: readonly Uint8Array[],
+  checkpoint: SignedCheckpoint,
+) =>
+  `old ${old}\n${hashes.map((hash) => `${base64(hash)}\n`).join('')}\n${formatCheckpoint(checkpoint)}`;
+
+let witness: TestWitness;
+beforeAll(async () => {
+  witness = await TestWitness.start(log.key);
+});
+afterAll(() => witness.remove());
+
+const add = (body: string) => fetch(`${witness.url}/add-checkpoint`, { method: 'POST', body });
+const grow = async (old: number, size: number) => add(request(old, proof(old, size), headOf(size)));
+const latest = () => fetch(`${witness.url}/${originHash(city)}/checkpoint`);
+
+describe('a witness', () => {
+  it('has nothing to show before it cosigned something', async () => {
+    expect((await latest()).status).toBe(404);
+    expect((await fetch(`${witness.url}/${originHash('other')}/checkpoint`)).status).toBe(404);
+  });
+  it('cosigns a tree that grows, and shows what it cosigned last', async () => {
+    for (const [old, size] of [
+      [0, 3],
+      [3, 3],
+      [3, 4],
+      [4, 130],
+    ] as const) {
+      const answer = await grow(old, size);
+      expect(answer.status).toBe(200);
+      const line = parseSignature((await answer.text()).trimEnd());
+      const time = findCosignature(withSignature(headOf(size), line), witness.signer.key)?.time;
+      expect(time).toBeGreaterThan(1_700_000_000);
+    }
+    const shown = openCheckpoint(
+      new Uint8Array(await (await latest()).arrayBuffer()),
+      city,
+      log.key,
+    );
+    expect(shown.size).toBe(130);
+    expect(findCosignature(shown, witness.signer.key)).not.toBeNull();
+  });
+  it('answers a wrong old size with 409 and the right one', async () => {
+    for (const old of [0, 4, 129, 131]) {
+      const answer = await add(request(old, [], headOf(140)));
+      expect(answer.status).toBe(409);
+      expect(answer.headers.get('content-type')).toBe('text/x.tlog.size');
+      expect(await answer.text()).toBe('130\n');
+    }
+  });
+  it('refuses with 422 what is not shown to be consistent, and remembers nothing of it', async () => {
+    const right = proof(130, 150);
+    const fork = signCheckpoint({ origin: city, size: 130, root: leafHash(utf8Bytes('x')) }, log);
+    for (const body of [
+      request(130, [], headOf(150)),
+      request(130, right.slice(1), headOf(150)),
+      request(130, [...right, leaves[0]!], headOf(150)),
+      request(130, right.toReversed(), headOf(150)),
+      request(130, [], fork),
+    ])
+      expect((await add(body)).status).toBe(422);
+    expect((await grow(130, 131)).status).toBe(200);
+  });
+  it('refuses with 400 what is no request', async () => {
+    const body = request(131, proof(131, 150), headOf(150));
+    for (const bad of [
+      '',
+      body.replace('old 131', 'old 0131'),
+      body.replace('old 131', 'old -1'),
+      body.replace('old 131', 'new 131'),
+      body.replace('\n\n', '\n'),
+      body.slice(0, body.indexOf('\n\n') + 2),
+      request(131, Array<Uint8Array>(64).fill(leaves[0]!), headOf(150)),
+      request(131, [leaves[0]!.slice(1)], headOf(150)),
+      request(151, [], headOf(150)),
+    ])
+      expect((await add(bad)).status).toBe(400);
+  });
+  it('knows only its logs (404), and only their signatures (403)', async () => {
+    const stranger = testSigner('stranger.example', SignatureType.ed25519);
+    expect((await add(request(0, [], headOf(3, stranger)))).status).toBe(404);
+    const masked = testSigner(city, SignatureType.ed25519);
+    expect((await add(request(131, proof(131, 150), headOf(150, masked)))).status).toBe(403);
+    const forged = headOf(150);
+    const [line] = forged.note.signatures;
+    const wrong = { ...line!, signature: line!.signature.toReversed() };
+    const note = { ...forged.note, signatures: [line!, wrong] };
+    expect((await add(request(131, proof(131, 150), { ...forged, note }))).status).toBe(403);
+  });
+  it('does not read bodies without end, nor other methods', async () => {
+    expect((await add('x'.repeat(70_000))).status).toBe(413);
+    expect((await fetch(`${witness.url}/add-checkpoint`)).status).toBe(405);
+  });
+  it('remembers over a restart', async () => {
+    await witness.stop();
+    await witness.open();
+    expect(await (await add(request(0, [], headOf(3)))).text()).toBe('131\n');
+    expect((await grow(131, 132)).status).toBe(200);
+  });
+  it('of two requests at once cosigns one, and never goes back', async () => {
+    for (let round = 0; round < 5; round++) {
+      const from = 132 + round * 10;
+      const answers = await Promise.all(
+        [from + 10, from + 5, from + 10, from + 1].map((size) => grow(from, size)),
+      );
+      const won = answers.filter(({ status }) => status === 200);
+      expect(won).toHaveLength(1);
+      expect(answers.filter(({ status }) => status === 409)).toHaveLength(3);
+      const [size] = (await (await latest()).text()).split('\n').slice(1);
+      expect((await grow(Number(size), from + 10)).status).toBe(200);
+    }
+  });
+});
+
+describe('the published race', () => {
+  it('does not roll a witness back: the request that was checked first and kept last is told to ask again', async () => {
+    // The memory of a witness whose request A (size 10) is held between its check and its keeping, while B (size 20) goes through.
+    class HeldMemory extends WitnessMemory {
+      kept: Uint8Array | null = utf8Bytes(formatCheckpoint(headOf(5)));
+      hold: Promise<void> = Promise.resolve();
+      latest() {
+        return Promise.resolve(this.kept);
+      }
+      async swap(_: string, before: Uint8Array | null, after: Uint8Array) {
+        await this.hold;
+        if (this.kept !== before) return false;
+        this.kept = after;
+        return true;
+      }
+    }
+    const memory = new HeldMemory();
+    const desk = new WitnessDesk(
+      testSigner('witness.example/race', SignatureType.cosignature),
+      [log.key],
+      memory,
+      () => '2026-11-22T00:00:00.000Z',
+    );
+    let release: () => void = () => undefined;
+    memory.hold = new Promise((resolve) => (release = resolve));
+    const a = desk.addCheckpoint(utf8Bytes(request(5, proof(5, 10), headOf(10))));
+    await Promise.resolve();
+    await new Promise((resolve) => setImmediate(resolve));
+    memory.hold = Promise.resolve();
+    await desk.addCheckpoint(utf8Bytes(request(5, proof(5, 20), headOf(20))));
+    release();
+    await expect(a).rejects.toMatchObject({ code: 'old_size_other', size: 20 });
+  });
+});
+
+describe('the files of a witness', () => {
+  it('are held by one program at a time', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'mianzheng-witness-'));
+    const files = await WitnessFiles.open(folder);
+    expect(await files.latest('a')).toBeNull();
+    expect(await files.swap('a', null, utf8Bytes('1'))).toBe(true);
+    expect(await files.swap('a', null, utf8Bytes('2'))).toBe(false);
+    expect(await files.swap('a', utf8Bytes('1'), utf8Bytes('2'))).toBe(true);
+    expect(await files.latest('b')).toBeNull();
+    await files.close();
+    const again = await WitnessFiles.open(folder);
+    expect(Buffer.from((await again.latest('a'))!).toString()).toBe('2');
+    await again.close();
+    await rm(folder, { recursive: true });
+  });
+  it('take an empty tree for what it is', async () => {
+    const fresh = await TestWitness.start(log.key);
+    const body = (root: Uint8Array) =>
+      request(0, [], signCheckpoint({ origin: city, size: 0, root }, log));
+    const post = (text: string) =>
+      fetch(`${fresh.url}/add-checkpoint`, { method: 'POST', body: text });
+    expect((await post(body(leaves[0]!))).status).toBe(422);
+    expect((await post(body(emptyRoot()))).status).toBe(200);
+    expect((await post(request(0, [], headOf(3)))).status).toBe(200);
+    await fresh.remove();
+  });
+});
