@@ -1,4 +1,4 @@
-import { createHmac, hash, hkdfSync, randomBytes } from 'node:crypto';
+import { createHmac, createSecretKey, hash, hkdfSync, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { fromBase64url } from '#libs/kernel';
 import { KeyFileUnsafe, secretFile } from '#libs/platform';
@@ -125,7 +125,7 @@ export class PrivacyKeys {
 
   /** HMAC-SHA-256(pepper, kind ‖ 0x00 ‖ number) of a number in its normal form. */
   lookup(pepper: string, kind: IdentifierKind, number: string): Buffer {
-    return createHmac('sha256', this.peppers.key(pepper).bytes)
+    return createHmac('sha256', createSecretKey(this.peppers.key(pepper).bytes))
       .update(`${kind}\0${number}`)
       .digest();
   }

