@@ -1,0 +1,169 @@
+import { fold, type ProductError } from '#libs/kernel';
+import { MemoryEventStore } from '#libs/event-store/memory';
+import { ReleaseScene, sceneMaterials } from '../../test/support/release-scene.js';
+import { type CaseCommand, caseDecider } from './case.decider.js';
+import type { CaseEvent, CaseOpened } from './case.events.js';
+
+const refusedWith = (code: string) => expect.objectContaining<Partial<ProductError>>({ code });
+
+const opened: CaseOpened['data'] = {
+  case: 'case-of-the-test-00000',
+  matter: 'SX0001',
+  matterName: '灵活就业人员参保登记',
+  matterNameEn: 'Social insurance enrolment',
+  ruleVersion: 1,
+  materials: sceneMaterials,
+  window: 'window-1',
+  department: '人社',
+  town: null,
+  terminal: 'terminal-1',
+  participants: [{ subject: 'somebody', role: 'applicant' }],
+};
+const own = { department: '人社', window: 'window-1' };
+const open: CaseEvent = { type: 'CaseOpened', data: opened };
+const brought: CaseEvent = {
+  type: 'MaterialBrought',
+  data: { case: opened.case, material: 'ZZ900', reason: 'no_rule' },
+};
+const closed: CaseEvent = {
+  type: 'CaseClosed',
+  data: { case: opened.case, outcome: 'accepted' },
+};
+
+const given = (...events: CaseEvent[]) => ({
+  when: (command: CaseCommand) => {
+    const decide = () => caseDecider.decide(command, fold(caseDecider, events));
+    return {
+      then: (...expected: CaseEvent[]) => {
+        expect(decide()).toEqual(expected);
+      },
+      refused: (code: string) => {
+        expect(decide).toThrow(refusedWith(code));
+      },
+    };
+  },
+});
+
+const bring: CaseCommand = { kind: 'bring', by: own, material: 'ZZ900', reason: 'no_rule' };
+const close: CaseCommand = { kind: 'close', by: own, outcome: 'accepted' };
+
+describe('a case', () => {
+  test('is opened once', () => {
+    given().when({ kind: 'open', opened }).then(open);
+    given(open).when({ kind: 'open', opened }).refused('case_already_open');
+  });
+  test('has participants, each in a role of its own', () => {
+    given()
+      .when({ kind: 'open', opened: { ...opened, participants: [] } })
+      .refused('participant_missing');
+    const [one] = opened.participants;
+    given()
+      .when({ kind: 'open', opened: { ...opened, participants: [one!, one!] } })
+      .refused('role_twice');
+  });
+  test('notes a material that was brought, once', () => {
+    given(open).when(bring).then(brought);
+    given(open, brought).when(bring).then();
+  });
+  test('knows only the materials of its matter', () => {
+    given(open)
+      .when({ ...bring, material: 'ZZ777' })
+      .refused('material_absent');
+  });
+  test('is closed once; the same end again changes nothing, another is refused', () => {
+    given(open).when(close).then(closed);
+    given(open, closed).when(close).then();
+    given(open, closed)
+      .when({ ...close, outcome: 'rejected' })
+      .refused('case_closed');
+    given(open, closed).when(bring).refused('case_closed');
+  });
+  test.each([
+    ['another window of the department', { department: '人社', window: 'window-2' }],
+    ['a window of that name in another department', { department: '公安', window: 'window-1' }],
+    ['a client without a window', { department: '人社', window: null }],
+  ])('is not for %s', (_, by) => {
+    given(open)
+      .when({ ...bring, by })
+      .refused('case_of_another_window');
+    given(open)
+      .when({ ...close, by })
+      .refused('case_of_another_window');
+  });
+  test('that was never opened is told absent', () => {
+    given().when(bring).refused('case_absent');
+    given().when(close).refused('case_absent');
+  });
+});
+
+describe('opening a case', () => {
+  const stage = () => new ReleaseScene(new MemoryEventStore('city.example'));
+  const applicant = {
+    role: 'applicant',
+    identifier: { kind: '111', number: '11010519491231002X' },
+  } as const;
+
+  test('shows each material with what would answer it, before anybody is asked', async () => {
+    const scene = stage();
+    const { requirements, status } = await scene.view(await scene.open([applicant]));
+    expect(status).toBe('open');
+    expect(requirements).toMatchObject([
+      { material: 'ZZ001', state: 'exemptible', reason: null, mayAsk: true },
+      { material: 'ZZ002', state: 'exemptible', reason: null, mayAsk: true },
+      { material: 'ZZ900', state: 'to-be-brought', reason: 'no_rule', mayAsk: false },
+    ]);
+    expect(requirements[0]?.answers).toEqual([
+      { type: 'ZZ001', whose: 'applicant', fields: ['姓名', '公民身份号码'] },
+    ]);
+  });
+
+  test('says where nobody in the case could answer', async () => {
+    const scene = stage();
+    const atCase = await scene.open([{ ...applicant, role: 'spouse' }]);
+    expect((await scene.view(atCase)).requirements[0]).toMatchObject({
+      state: 'to-be-brought',
+      reason: 'no_participant',
+      mayAsk: false,
+    });
+  });
+
+  test('takes a participant by the code on a phone, once', async () => {
+    const scene = stage();
+    const holder = scene.person('11010519491231002X');
+    scene.codes.set('q2m0bR7cV1xJ3kYt8wZ5dA', { subject: holder.subject });
+    const byCode = [{ role: 'applicant', code: 'q2m0bR7cV1xJ3kYt8wZ5dA' }] as const;
+    const first = await scene.open(byCode, scene.terminal, 'SX0001', 'one-key-for-both');
+    expect(await scene.open(byCode, scene.terminal, 'SX0001', 'one-key-for-both')).toBe(first);
+    await expect(scene.open(byCode)).rejects.toEqual(refusedWith('participant_code_refused'));
+    expect((await scene.cases.read(first))?.opened.participants).toEqual([
+      { subject: holder.subject, role: 'applicant' },
+    ]);
+  });
+
+  test('is refused for a matter nobody knows, a role twice, and a client without a window', async () => {
+    const scene = stage();
+    await expect(scene.open([applicant], scene.terminal, 'SX9999')).rejects.toEqual(
+      refusedWith('matter_absent'),
+    );
+    await expect(scene.open([applicant, applicant])).rejects.toEqual(refusedWith('role_twice'));
+    const nowhere = scene.caller('department-1', null, 'key');
+    await expect(scene.open([applicant], nowhere)).rejects.toEqual(refusedWith('window_required'));
+    expect(scene.counted).toEqual([]);
+  });
+
+  test('again under the same Idempotency-Key is the same case', async () => {
+    const scene = stage();
+    const key = 'the-key-of-one-request';
+    const first = await scene.open([applicant], scene.terminal, 'SX0001', key);
+    expect(await scene.open([applicant], scene.terminal, 'SX0001', key)).toBe(first);
+  });
+
+  test('is seen by its own window alone', async () => {
+    const scene = stage();
+    const atCase = await scene.open([applicant]);
+    await expect(scene.view(atCase, scene.otherWindow)).rejects.toEqual(
+      refusedWith('case_of_another_window'),
+    );
+    await expect(scene.view('no such case')).rejects.toEqual(refusedWith('case_absent'));
+  });
+});
