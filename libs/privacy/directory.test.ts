@@ -187,6 +187,25 @@ describe('a process that ends half-way', () => {
 });
 
 describe('many numbers at once', () => {
+  test('of which another process noted one meanwhile, in the moment before we would, tell it once', async () => {
+    class Overtaken extends MemoryEventStore {
+      #overtaken = false;
+      override async append(stream: string, expected: number, events: readonly NewEvent[]) {
+        if (!this.#overtaken) {
+          this.#overtaken = true;
+          const theirs = events.map((event) => ({ ...event, id: randomBytes(16).toString('hex') }));
+          await super.append(stream, expected, theirs);
+        }
+        return super.append(stream, expected, events);
+      }
+    }
+    const store = new Overtaken('city.example');
+    const identifiers = inventNumbers(3).map((number) => ({ kind: '111' as const, number }));
+    const subjects = await directoryOn(store).resolveMany(command(), identifiers);
+    for (const subject of subjects)
+      expect(await typesOf(store, subject)).toEqual(['SubjectNoted', 'IdentifierAdded']);
+  });
+
   test('are answered in order, each as it would be alone, the same one twice too', async () => {
     const store = new MemoryEventStore('city.example');
     const directory = directoryOn(store);

@@ -10,7 +10,6 @@ import {
   type Outcome,
   VersionConflict,
 } from '#libs/event-store';
-import type { JsonObject } from '#libs/kernel';
 import type { PrivacyEvent } from './privacy.events.js';
 import {
   type SubjectCommand,
@@ -57,7 +56,7 @@ export async function onNewSubject(
       schema: rules.codec.schema,
       time,
       actor,
-      data: data as unknown as JsonObject,
+      data: data,
     }));
   try {
     await store.append(subjectStream(subject), NONE, events);
