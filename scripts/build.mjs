@@ -1,7 +1,7 @@
 // Compiles libs/, apps/ and test/ programs to dist/ with swc: about a second for everything, and nothing when nothing changed.
 // Types are not checked here: `npm run types` does that, so that a start never waits for it.
 import { transformFile } from '@swc/core';
-import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -26,6 +26,13 @@ async function* files(folder) {
   }
 }
 
+/** Another program may be starting from dist/ meanwhile: it sees the old file or the new one, never half of it. */
+async function writeWhole(path, text) {
+  const fresh = `${path}.${process.pid}`;
+  await writeFile(fresh, text);
+  await rename(fresh, path);
+}
+
 const age = (path) =>
   stat(path).then(
     (s) => s.mtimeMs,
@@ -45,8 +52,8 @@ export async function build() {
       work.push(async () => {
         const { code, map } = await transformFile(path, { ...options, filename: path });
         await mkdir(dirname(out), { recursive: true });
-        await writeFile(`${out}.map`, map ?? '{}');
-        await writeFile(
+        await writeWhole(`${out}.map`, map ?? '{}');
+        await writeWhole(
           out,
           `${code}\n//# sourceMappingURL=${out.slice(dirname(out).length + 1)}.map\n`,
         );
@@ -55,7 +62,7 @@ export async function build() {
   }
   await Promise.all(work.map((job) => job()));
   for await (const path of compiled(join(root, 'dist'))) {
-    if (!wanted.has(path)) await Promise.all([rm(path), rm(`${path}.map`, { force: true })]);
+    if (!wanted.has(path)) await Promise.all([rm(path, { force: true }), rm(`${path}.map`, { force: true })]);
   }
   return work.length;
 }
