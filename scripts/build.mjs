@@ -62,7 +62,8 @@ export async function build() {
   }
   await Promise.all(work.map((job) => job()));
   for await (const path of compiled(join(root, 'dist'))) {
-    if (!wanted.has(path)) await Promise.all([rm(path, { force: true }), rm(`${path}.map`, { force: true })]);
+    if (!wanted.has(path))
+      await Promise.all([rm(path, { force: true }), rm(`${path}.map`, { force: true })]);
   }
   return work.length;
 }
