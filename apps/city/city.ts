@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { CatalogueImport, type ImportReport } from '#libs/catalogue/catalogue.module';
 import {
   AccessGuard,
-  JwksSource,
+  type JwksSource,
   LocalJwks,
   mountIdentity,
   refuseForgottenLocks,
@@ -17,7 +17,7 @@ import {
   type Settings,
   unexpected,
 } from '#libs/platform';
-import { Projection } from '#libs/projection';
+import { type Projection } from '#libs/projection';
 import { ProjectionRunner } from '#libs/projection/runner';
 import { projectionClasses } from '../schema.js';
 import { CityModule } from './city.module.js';
@@ -47,9 +47,12 @@ export async function startCity(settings: Settings, log: Log): Promise<City> {
     const catalogue = await importCatalogue(house, app);
     const runner = makeRunner(house, app);
     opened.push(() => runner.stop());
-    runner.start();
+    await runner.start();
     const forgetting = setInterval(() => void forget(app, log), 3_600_000);
-    opened.push(() => Promise.resolve(clearInterval(forgetting)));
+    opened.push(() => {
+      clearInterval(forgetting);
+      return Promise.resolve();
+    });
     await app.listen(settings.port, settings.host);
     return { app, house, runner, catalogue, stop };
   } catch (error) {

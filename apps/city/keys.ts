@@ -58,7 +58,7 @@ export const newPrivateJwk = (): string =>
 function readPrivateJwk(text: string, file: string): JsonWebKey {
   const value = parseJson(text);
   if (!isObject(value) || typeof value['d'] !== 'string') throw invalid(file);
-  return value as JsonWebKey;
+  return value;
 }
 
 function readSecret(text: string, file: string): Buffer {
@@ -71,8 +71,12 @@ const invalid = (file: string) =>
   new KeyFileInvalid('key_file_invalid', 'a key file does not hold a key', { file });
 
 /** Only what anybody may know of a private key. */
-export const publicHalf = ({ kty, crv, x, y }: JsonWebKey): Jwk =>
-  ({ kty, crv, x, ...(y === undefined ? {} : { y }) }) as Jwk;
+export const publicHalf = ({ kty, crv, x, y }: JsonWebKey): Jwk => ({
+  kty,
+  crv,
+  x,
+  ...(y === undefined ? {} : { y }),
+});
 
 /** The consent tokens' keys from the ledger's key file. The first signs; tokens of all are believed. */
 export class FiledLedgerKeys extends LedgerKeys {

@@ -29,13 +29,30 @@ export function foldPage(
 ): Promise<Position> {
   const last = page.at(-1)?.position ?? from;
   if (last <= from) return Promise.resolve(from);
-  const part = partOf(projection, page, from);
+  return move(pool, projection, from, last, partOf(projection, page, from));
+}
+
+/** Moves the checkpoint over records of which the projection folds none. @returns the stored position afterwards */
+export const moveOn = (
+  pool: pg.Pool,
+  projection: Projection,
+  from: Position,
+  to: Position,
+): Promise<Position> => move(pool, projection, from, to, []);
+
+function move(
+  pool: pg.Pool,
+  projection: Projection,
+  from: Position,
+  to: Position,
+  part: readonly PositionedRecord[],
+): Promise<Position> {
   return inTransaction(pool, async (client) => {
     const standing = await holdCheckpoint(client, projection.name);
     if (standing !== from) return standing;
     if (part.length > 0) await projection.apply(part, client);
-    await moveCheckpoint(client, projection.name, last);
-    return last;
+    await moveCheckpoint(client, projection.name, to);
+    return to;
   });
 }
 

@@ -78,7 +78,7 @@ describe('projections', () => {
       database.url,
     );
     runners.push(runner);
-    runner.start();
+    void runner.start();
     return runner;
   };
   const see = async (thing: string, times = 1, type = 'Seen') => {
@@ -127,6 +127,14 @@ describe('projections', () => {
     await see('heron', 10);
     await run([new Sightings()]).caughtUp();
     expect(await rows()).toEqual([{ thing: 'heron', times: 20 }]);
+  });
+
+  test('a process that stands by knows how far the other is, also past records that nobody folds', async () => {
+    const [a, b] = [run([new Sightings()]), run([new Sightings()])];
+    await see('heron');
+    await see('passer-by', 3, 'Unseen');
+    await Promise.all([a.caughtUp(), b.caughtUp()]);
+    expect([a.health(), b.health()]).toEqual([null, null]);
   });
 
   test('one that fails holds up no other, and catches up when it works again', async () => {

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type pg from 'pg';
 import type { EventStore, Position, PositionedRecord } from '#libs/event-store';
 import { checkpointOf } from './checkpoint.js';
-import { foldPage, pagesOf, partOf } from './folding.js';
+import { foldPage, moveOn, pagesOf, partOf } from './folding.js';
 import type { Projection } from '../index.js';
 import { Lease } from './lease.js';
 
@@ -26,7 +26,7 @@ interface Standing {
 }
 
 /** A page without anything to fold moves the stored checkpoint only now and then: skipping it again after a restart costs nothing. */
-const idleRecords = 10_000n;
+const idleRecords = 100_000n;
 const longestRetryMs = 30_000;
 
 /**
@@ -38,6 +38,7 @@ export class ProjectionRunner {
   readonly #lease: Lease;
   #standings: readonly Standing[] = [];
   #running: Promise<void> | undefined;
+  readonly #started = Promise.withResolvers<undefined>();
   #state: 'starting' | 'running' | 'standing-by' = 'starting';
 
   constructor(
@@ -50,8 +51,10 @@ export class ProjectionRunner {
     this.#lease = new Lease(connectionString);
   }
 
-  start(): void {
+  /** Resolves when it folds, or stands by while another process does; keeps trying where the database is away. */
+  start(): Promise<void> {
     this.#running ??= this.#run(this.#stopping.signal);
+    return this.#started.promise;
   }
 
   /** Ends after the page that is being folded. */
@@ -102,7 +105,10 @@ export class ProjectionRunner {
           })
         ) {
           await this.#follow(AbortSignal.any([stopping, lost.signal]));
-        } else this.#state = 'standing-by';
+        } else {
+          this.#state = 'standing-by';
+          this.#started.resolve(undefined);
+        }
       } catch (error) {
         this.listener.interrupted(error);
       }
@@ -123,8 +129,9 @@ export class ProjectionRunner {
       })),
     );
     this.#state = 'running';
+    this.#started.resolve(undefined);
     const over = new AbortController();
-    const retries = this.#retryFailed(AbortSignal.any([ended, over.signal]));
+    const tending = this.#tend(AbortSignal.any([ended, over.signal]));
     try {
       let after = least(this.#standings.map(({ position }) => position));
       for await (const page of this.store.subscribe(after, ended)) {
@@ -135,7 +142,7 @@ export class ProjectionRunner {
       }
     } finally {
       over.abort();
-      await retries;
+      await tending;
     }
   }
 
@@ -181,13 +188,26 @@ export class ProjectionRunner {
     return { position, stored: position };
   }
 
-  async #retryFailed(ended: AbortSignal): Promise<void> {
+  /** Tries failed projections again, and stores the checkpoints of those that have had nothing to fold for a while. */
+  async #tend(ended: AbortSignal): Promise<void> {
     while (!ended.aborted) {
       await wait(250, undefined, { signal: ended }).catch(() => undefined);
       for (const standing of this.#standings) {
-        if (standing.failures === 0 || Date.now() < standing.retryAt) continue;
-        await this.#advance(standing, [], await this.store.head().catch(() => standing.position));
+        if (standing.failures === 0) await this.#store(standing);
+        else if (Date.now() >= standing.retryAt)
+          await this.#advance(standing, [], await this.store.head().catch(() => standing.position));
       }
+    }
+  }
+
+  /** Where a page is being folded at the same moment, the checkpoint's row lets only one of both move on; the other looks again. */
+  async #store(standing: Standing): Promise<void> {
+    const { projection, stored, position } = standing;
+    if (stored >= position) return;
+    try {
+      standing.stored = await moveOn(this.pool, projection, stored, position);
+    } catch {
+      // The feed's own loop meets the same database, and tells of it.
     }
   }
 }

@@ -1,0 +1,157 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { fromBase64url, InvalidError, UnavailableError } from '#libs/kernel';
+import { formatKey, type NoteSigner, SignatureType } from '#libs/log';
+import { type Log, secretFile, type Settings, unexpected } from '#libs/platform';
+import { nodeSigner, nodeVerify } from '#libs/sealing';
+import {
+  LogPolicy,
+  type LogServices,
+  PostgresLeaves,
+  PostgresLogShelf,
+  Receipts,
+  Sealer,
+  SealingOffice,
+  TileReading,
+  witnessesOf,
+} from '#libs/sealing/sealing.module';
+import type { EventStore } from '#libs/event-store';
+import { nodeSha256 } from '#libs/event-store/forming';
+import type pg from 'pg';
+
+/** The log's key file holds no key, or its policy is another log's. */
+export class LogSettingInvalid extends InvalidError<'key_file_invalid' | 'log_policy_invalid'> {}
+
+/** The witness that should run beside the city did not start. */
+export class WitnessNotStarted extends UnavailableError<'witness_not_started'> {}
+
+/** The log's signing key, made at the first start like the city's other keys. Its name is the log's origin, for ever. */
+export async function logSigner(settings: Settings): Promise<NoteSigner> {
+  const file = join(settings.dataDir, 'keys', 'log.key');
+  const seed = fromBase64url(
+    (await secretFile(file, () => `${randomBytes(32).toString('base64url')}\n`)).trim(),
+  );
+  if (seed?.length !== 32)
+    throw new LogSettingInvalid('key_file_invalid', 'a key file does not hold a key', { file });
+  return nodeSigner(settings.city, SignatureType.ed25519, seed);
+}
+
+/** A witness in a process of its own beside the city, with its own key and folder. A real deployment puts it with another department. */
+export interface WitnessBeside {
+  readonly url: string;
+  readonly key: string;
+  stop(): Promise<void>;
+}
+
+/** @throws WitnessNotStarted */
+export async function startWitnessBeside(
+  settings: Settings,
+  signer: NoteSigner,
+): Promise<WitnessBeside> {
+  const folder = join(settings.dataDir, 'witness');
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const logs = join(folder, 'logs');
+  await writeFile(logs, `${formatKey(signer.key)}\n`);
+  const child = fork(fileURLToPath(new URL('../witness/main.js', import.meta.url)), {
+    env: {
+      ...process.env,
+      WITNESS_NAME: `witness.${settings.city}`,
+      WITNESS_LOGS: logs,
+      DATA_DIR: folder,
+      HOST: '127.0.0.1',
+      PORT: '0',
+      LOG_FILE: join(folder, 'witness.log'),
+    },
+    // Ctrl-C reaches the city alone, which stops its witness last.
+    detached: true,
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  });
+  const said = await Promise.race([
+    once(child, 'message').then(([message]: unknown[]) => message),
+    once(child, 'exit').then(() => null),
+  ]);
+  if (!isWitness(said))
+    throw new WitnessNotStarted(
+      'witness_not_started',
+      'the witness beside the city did not start',
+      {
+        folder,
+      },
+    );
+  return { ...said, stop: () => stopped(child) };
+}
+
+const isWitness = (said: unknown): said is { url: string; key: string } =>
+  typeof said === 'object' && said !== null && 'url' in said && 'key' in said;
+
+async function stopped(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  if (child.connected) child.disconnect();
+  await ended;
+}
+
+export interface LogOfCity extends LogServices {
+  /** Where the policy lies that verifiers are given. */
+  readonly policyFile: string;
+}
+
+/** The parts of the log on a city's database and store; the sealer is not started yet. */
+export async function openLogOfCity(
+  settings: Settings,
+  log: Log,
+  parts: { readonly pool: pg.Pool; readonly databaseUrl: string; readonly store: EventStore },
+  signer: NoteSigner,
+  witness: WitnessBeside | null,
+): Promise<LogOfCity> {
+  const policyFile = join(settings.dataDir, 'log-policy');
+  const policy = new LogPolicy(await policyText(settings, signer, witness));
+  const [own] = policy.policy.logs;
+  if (own === undefined || formatKey(own.key) !== formatKey(signer.key))
+    throw new LogSettingInvalid('log_policy_invalid', 'the policy does not begin with this log');
+  await writeFile(policyFile, policy.text);
+  const shelf = new PostgresLogShelf(parts.pool, { connectionString: parts.databaseUrl });
+  const leaves = new PostgresLeaves(parts.pool);
+  const sealer = new Sealer({
+    store: parts.store,
+    shelf,
+    leaves,
+    signer,
+    policy: policy.policy,
+    witnesses: witnessesOf(policy),
+    hash: nodeSha256,
+    verify: nodeVerify,
+    report: (problem) => {
+      if (problem.family === 'internal') log.fatal(unexpected(problem), 'sealing_refused');
+      else log.warn(unexpected(problem), 'sealing_interrupted');
+    },
+  });
+  const receipts = new Receipts({ shelf, leaves, signer, hash: nodeSha256, sealer });
+  const reading = new TileReading(shelf, leaves, nodeSha256);
+  return {
+    sealer,
+    receipts,
+    reading,
+    policy,
+    office: new SealingOffice(receipts, policy),
+    policyFile,
+  };
+}
+
+/** A policy of the operator's, or one of this log and, where there is one, the witness beside it. */
+async function policyText(
+  settings: Settings,
+  signer: NoteSigner,
+  witness: WitnessBeside | null,
+): Promise<string> {
+  const given = process.env['LOG_POLICY'];
+  if (given !== undefined && given !== '') return readFile(given, 'utf8');
+  const lines = [`log ${formatKey(signer.key)} ${settings.publicUrl}/log/`];
+  if (witness === null) lines.push('quorum none');
+  else lines.push(`witness beside ${witness.key} ${witness.url}`, 'quorum beside');
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { freePort } from '../support/identity-house.js';
+import { freshDatabase, type TestDatabase } from '../support/postgres.js';
+
+const program = fileURLToPath(new URL('../../scripts/start.mjs', import.meta.url));
+
+describe('npm start', () => {
+  let database: TestDatabase;
+  let dataDir: string;
+  beforeAll(async () => {
+    database = await freshDatabase();
+    dataDir = await mkdtemp(join(tmpdir(), 'mianzheng-start-'));
+  });
+  afterAll(async () => {
+    await database.drop();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  async function start(env: Record<string, string> = {}) {
+    const port = await freePort();
+    const child = spawn(process.execPath, [program, 'city'], {
+      env: {
+        ...process.env,
+        PORT: String(port),
+        DATA_DIR: dataDir,
+        DATABASE_URL: database.url,
+        ...env,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    return { child, said: await firstWords(child), port };
+  }
+
+  test('says what runs where and what to do next; Ctrl-C ends it with 0', async () => {
+    const { child, said, port } = await start();
+    expect(said).toContain(`http://127.0.0.1:${port}/openapi.json`);
+    expect(said).toContain('npm run demo');
+    const live = await fetch(`http://127.0.0.1:${port}/health/live`);
+    expect(live.status).toBe(200);
+    child.kill('SIGINT');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  });
+
+  test('keeps its keys to itself, and keeps them', async () => {
+    const read = () => readFile(join(dataDir, 'keys', 'administrator.jwk'), 'utf8');
+    const first = await read();
+    const { child } = await start();
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+    expect(await read()).toBe(first);
+    for (const file of [
+      'administrator.jwk',
+      'identity.jwks',
+      'ledger.jwks',
+      'request.key',
+      'master.key',
+      'pepper.key',
+    ])
+      expect((await stat(join(dataDir, 'keys', file))).mode & 0o777).toBe(0o600);
+    expect((await stat(join(dataDir, 'keys'))).mode & 0o777).toBe(0o700);
+  });
+
+  test('refuses a setting that cannot be used, without repeating it', async () => {
+    const { child, said } = await start({ DATABASE_URL: 'mysql://someone:secret@host/db' });
+    expect(said).toContain('DATABASE_URL must be a postgres:// URL');
+    expect(said).not.toContain('secret');
+    if (child.exitCode === null) await once(child, 'exit');
+    expect(child.exitCode).toBe(2);
+  });
+});
+
+/** What a program says until it is ready, or until it ends. */
+async function firstWords(child: ChildProcess): Promise<string> {
+  let said = '';
+  const ended = Promise.withResolvers<string>();
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+      if (said.includes('Ctrl-C')) ended.resolve(said);
+    });
+  child.once('close', () => {
+    ended.resolve(said);
+  });
+  return ended.promise;
+}
