@@ -1,10 +1,11 @@
-import { fold, type ProductError } from '#libs/kernel';
+import { describe, expect, test } from '@jest/globals';
+import { fold } from '#libs/kernel';
 import { MemoryEventStore } from '#libs/event-store/memory';
 import { ReleaseScene, sceneMaterials } from '../../test/support/release-scene.js';
 import { type CaseCommand, caseDecider } from './case.decider.js';
 import type { CaseEvent, CaseOpened } from './case.events.js';
 
-const refusedWith = (code: string) => expect.objectContaining<Partial<ProductError>>({ code });
+const refusedWith = (code: string) => expect.objectContaining({ code });
 
 const opened: CaseOpened['data'] = {
   case: 'case-of-the-test-00000',
