@@ -13,8 +13,8 @@ export interface ClientIdentity {
   readonly key: ApiKey;
   /** `baseUrl + '/identity'` if left out. */
   readonly issuer?: string;
-  /** Scopes to ask for; all that the client is registered for if left out. */
-  readonly scopes?: readonly string[];
+  /** Scopes to ask for, of those that the client is registered for. */
+  readonly scopes: readonly string[];
 }
 
 type Fetch = (request: Request) => Promise<Response>;
@@ -89,7 +89,7 @@ async function requestToken(identity: ClientIdentity): Promise<{ value: string; 
       grant_type: 'client_credentials',
       client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
       client_assertion: assertion,
-      ...(scopes === undefined ? {} : { scope: scopes.join(' ') }),
+      scope: scopes.join(' '),
     }),
   });
   const body: unknown = await response.json().catch(() => null);

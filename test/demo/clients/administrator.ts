@@ -10,10 +10,11 @@ let door: Door | null = null;
 perform(
   {
     async unlock({ keyFile }: { keyFile: string }) {
-      const { client, ...jwk } = JSON.parse(await readFile(keyFile, 'utf8')) as JWK & {
-        client: string;
-      };
-      door = new Door(baseUrl, clientFetch({ baseUrl, client, key: await readKey(jwk) }));
+      const key = await readKey(JSON.parse(await readFile(keyFile, 'utf8')) as JWK);
+      door = new Door(
+        baseUrl,
+        clientFetch({ baseUrl, client: 'administrator', key, scopes: ['clients:manage'] }),
+      );
     },
     register: (registration: unknown) =>
       door?.post('/v1/clients', registration) ?? Promise.resolve(null),

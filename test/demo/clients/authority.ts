@@ -1,4 +1,4 @@
-import { KeyObject } from 'node:crypto';
+import { createPrivateKey } from 'node:crypto';
 import { type CertificateContent, signCertificate } from '#libs/certificate';
 import { perform } from '../stage.js';
 import { explain } from './door.js';
@@ -9,7 +9,7 @@ const sign = (content: CertificateContent) =>
   signCertificate(content, {
     kid: own.key.jkt,
     alg: own.key.alg,
-    key: KeyObject.from(own.key.privateKey),
+    key: createPrivateKey({ key: own.privateJwk, format: 'jwk' }),
   });
 
 perform(

@@ -1,12 +1,14 @@
-import { clientFetch } from '#libs/api-client';
-import { baseUrl, Door, newKey } from './door.js';
+import { clientFetch, newPrivateJwk, readKey } from '#libs/api-client';
+import { baseUrl, Door } from './door.js';
 
-const key = await newKey();
+const privateJwk = await newPrivateJwk();
+const key = await readKey(privateJwk);
 let door: Door | null = null;
 
 /** The key of this process, and what every registered client's program can do: show its public key, and learn its client id. */
 export const own = {
   key,
+  privateJwk,
   door(): Door {
     if (door === null) throw new TypeError('not registered yet');
     return door;
@@ -15,8 +17,8 @@ export const own = {
 
 export const registered = {
   publicKey: () => Promise.resolve(key.publicJwk),
-  registered: ({ client }: { client: string }) => {
-    door = new Door(baseUrl, clientFetch({ baseUrl, client, key }));
+  registered: ({ client, scopes }: { client: string; scopes: readonly string[] }) => {
+    door = new Door(baseUrl, clientFetch({ baseUrl, client, key, scopes }));
     return Promise.resolve();
   },
 };

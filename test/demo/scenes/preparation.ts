@@ -22,9 +22,12 @@ export async function clientsAreRegistered(script: Script, city: City): Promise<
   const register = async (client: Client, registration: Record<string, unknown>) => {
     const jwk = script.must(`${client.role} made a key of its own`, await client.ask('publicKey'));
     const answer = await city.administrator.ask('register', { ...registration, keys: [jwk] });
-    const { client: id } = script.must<{ client: string }>(`${client.role} is registered`, answer);
+    const { client: id, scopes } = script.must<{ client: string; scopes: readonly string[] }>(
+      `${client.role} is registered`,
+      answer,
+    );
     city.ids.set(client, id);
-    await client.ask('registered', { client: id });
+    await client.ask('registered', { client: id, scopes });
   };
   await register(city.police, {
     kind: 'issuing-authority',
@@ -112,11 +115,16 @@ export async function certificatesAreIssued(script: Script, city: City): Promise
   const foreign = await city.labour.ask('issue', {
     content: { ...idCards[0], authority: city.labourCode },
   });
-  script.refused('an authority that hands in a type which is not its own', foreign, 'type_not_own');
+  script.refused(
+    'an authority that hands in a type which is not its own',
+    foreign,
+    'type_not_of_authority',
+  );
 }
 
 export async function phonesAreEnrolled(script: Script, city: City): Promise<void> {
   script.title('Holders enrol their phones at the window; the window signs whose key it is');
+  for (const n of [0, 1, 2, 3]) city.startPhone(n);
   for (const n of [0, 1, 2, 3]) {
     const identifier = { kind: '111', number: city.person(n).number };
     script.must(
@@ -129,7 +137,7 @@ export async function phonesAreEnrolled(script: Script, city: City): Promise<voi
     );
     const { jkt } = script.must<{ jkt: string }>(
       'the phone shows the code and proves that it holds its key',
-      await city.startPhone(n).ask('offer', { code }),
+      await city.phone(n).ask('offer', { code }),
     );
     script.must(
       'the window signs that this key is this person’s',
@@ -137,8 +145,8 @@ export async function phonesAreEnrolled(script: Script, city: City): Promise<voi
     );
     if (n === 0)
       script.refused(
-        'the same code a second time',
-        await city.phone(0).ask('offer', { code }),
+        'another phone with the same code',
+        await city.phone(1).ask('offer', { code }),
         'enrolment_code_refused',
       );
   }
