@@ -201,7 +201,7 @@ test('whatever happens, versions count from 1 without a gap and an ended certifi
         try {
           state = certificateDecider
             .decide(commands[kind], state)
-            .reduce(certificateDecider.evolve, state);
+            .reduce((next, event) => certificateDecider.evolve(next, event), state);
         } catch (error) {
           expect(error).toBeInstanceOf(ProductError);
         }

@@ -47,9 +47,7 @@ export function newAuthorityKey(alg: 'EdDSA' | 'ES256' = 'EdDSA') {
     alg === 'EdDSA'
       ? generateKeyPairSync('ed25519')
       : generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const { jkt, jwk } = readPublicKey(
-    publicKey.export({ format: 'jwk' }) as Record<string, unknown>,
-  );
+  const { jkt, jwk } = readPublicKey(publicKey.export({ format: 'jwk' }));
   const signing: SigningKey = { kid: jkt, alg, key: privateKey };
   return { signing, registered: { kid: jkt, alg, jwk } };
 }

@@ -212,6 +212,6 @@ function bodyBytes(body: unknown): Uint8Array<ArrayBuffer> | undefined {
 async function answerOf<Body>(response: Response): Promise<Answer<Body>> {
   const text = await response.text();
   let body: unknown = text;
-  if (/json/.test(response.headers.get('content-type') ?? '')) body = JSON.parse(text);
+  if (/[/+]json/.test(response.headers.get('content-type') ?? '')) body = JSON.parse(text);
   return { status: response.status, headers: response.headers, body: body as Body };
 }
