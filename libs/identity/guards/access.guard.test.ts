@@ -73,6 +73,15 @@ describe('a request is refused', () => {
     expect(code(await call('/probe/matters', headers))).toEqual([401, 'proof_replayed']);
   });
 
+  test('with a second proof that carries the jti of the first', async () => {
+    const jti = randomUUID();
+    const iat = Math.floor(Date.now() / 1000);
+    const first = await signed('/probe/matters', { jti, iat });
+    const second = await signed('/probe/matters', { jti, iat: iat - 1 });
+    expect((await call('/probe/matters', first)).status).toBe(200);
+    expect(code(await call('/probe/matters', second))).toEqual([401, 'proof_replayed']);
+  });
+
   test.each([
     ['made 61 seconds ago', { iat: -62 }, 'proof_stale'],
     ['made in the future', { iat: 62 }, 'proof_stale'],
