@@ -12,14 +12,15 @@ import {
 import { consentMigrations } from '#libs/consent/consent.module';
 import { identityMigrations } from '#libs/identity/identity.module';
 import { platformMigrations, type Schema } from '#libs/platform';
+import { privacyMigrations } from '#libs/privacy/privacy.module';
 import { projectionMigrations } from '#libs/projection/runner';
 import {
   releaseEntities,
   releaseMigrations,
   releaseProjections,
 } from '#libs/release/release.module';
+import { sealingMigrations } from '#libs/sealing/sealing.module';
 import { eventStoreMigrations } from '../libs/event-store/event-store.migrations.js';
-import { privacyMigrations } from '../libs/privacy/privacy.migrations.js';
 
 /** Every table of the ledger: what a program that opens the database brings up to date. */
 export const schema: Schema = {
@@ -34,6 +35,7 @@ export const schema: Schema = {
     ...caseMigrations,
     ...consentMigrations,
     ...releaseMigrations,
+    ...sealingMigrations,
   ],
   entities: [...catalogueEntities, ...certificateEntities, ...caseEntities, ...releaseEntities],
 };

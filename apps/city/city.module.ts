@@ -10,6 +10,7 @@ import { IdentityModule, type JwksSource } from '#libs/identity/identity.module'
 import { PlatformModule } from '#libs/platform';
 import { PrivacyModule } from '#libs/privacy/privacy.module';
 import { ReleaseModule } from '#libs/release/release.module';
+import { SealingModule } from '#libs/sealing/sealing.module';
 import type { House } from './house.js';
 import { FiledLedgerKeys } from './keys.js';
 
@@ -28,7 +29,7 @@ class LedgerKeysModule {
 export class CityModule {
   /** @param accessKeys where the keys of access tokens come from */
   static with(house: House, accessKeys: JwksSource): DynamicModule {
-    const { services, identity, keys } = house;
+    const { services, identity, keys, sealed } = house;
     return {
       module: CityModule,
       imports: [
@@ -43,6 +44,7 @@ export class CityModule {
         ConsentModule,
         ReleaseModule,
         AuditModule,
+        SealingModule.with(sealed),
       ],
     };
   }

@@ -21,7 +21,7 @@ import { type Projection } from '#libs/projection';
 import { ProjectionRunner } from '#libs/projection/runner';
 import { projectionClasses } from '../schema.js';
 import { CityModule } from './city.module.js';
-import { type House, openHouse } from './house.js';
+import { type House, type HouseOptions, openHouse } from './house.js';
 import { openapiDocument } from './openapi.js';
 
 export interface City {
@@ -35,8 +35,12 @@ export interface City {
 }
 
 /** Starts everything in this process, and returns when requests are answered. */
-export async function startCity(settings: Settings, log: Log): Promise<City> {
-  const house = await openHouse(settings, log);
+export async function startCity(
+  settings: Settings,
+  log: Log,
+  options: HouseOptions = {},
+): Promise<City> {
+  const house = await openHouse(settings, log, options);
   const opened: (() => Promise<unknown>)[] = [() => house.close()];
   const stop = async () => {
     for (const close of opened.reverse().splice(0)) await close();
@@ -44,6 +48,10 @@ export async function startCity(settings: Settings, log: Log): Promise<City> {
   try {
     const app = await makeApplication(house);
     opened.push(() => app.close());
+    house.sealed.sealer.start();
+    app
+      .get(Readiness)
+      .add('log', () => (house.sealed.sealer.state === 'refused' ? 'sealing_refused' : null));
     const catalogue = await importCatalogue(house, app);
     const runner = makeRunner(house, app);
     opened.push(() => runner.stop());

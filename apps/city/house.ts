@@ -17,8 +17,10 @@ import {
   unexpected,
 } from '#libs/platform';
 import { type EmbeddedDatabase, startDatabase } from '#libs/platform/embedded-postgres';
+import { ReadOnlyOnAlarm } from '#libs/sealing/sealing.module';
 import { schema } from '../schema.js';
 import { type CityKeys, openKeys, publicHalf } from './keys.js';
+import { logSigner, openLogOfCity, type LogOfCity, startWitnessBeside } from './log.js';
 
 /** Who may register the first clients. */
 export const firstAdministrator = 'administrator';
@@ -28,17 +30,28 @@ export interface House {
   readonly services: Services;
   readonly identity: IdentityServices;
   readonly keys: CityKeys;
+  /** The sealed log over the records, and its receipts. */
+  readonly sealed: LogOfCity;
   readonly databaseUrl: string;
   /** Whether the database is the embedded one, rather than a server of somebody else's. */
   readonly embedded: boolean;
   close(): Promise<void>;
 }
 
+export interface HouseOptions {
+  /** Runs a witness in a process of its own beside the city, and publishes nothing that it has not cosigned. */
+  readonly witnessBeside?: boolean;
+}
+
 /**
  * Opens a city's house on the database of the settings; without one, on an embedded PostgreSQL in the data directory, which is looked
  * after until the house is closed.
  */
-export async function openHouse(settings: Settings, log: Log): Promise<House> {
+export async function openHouse(
+  settings: Settings,
+  log: Log,
+  { witnessBeside = false }: HouseOptions = {},
+): Promise<House> {
   const keys = await openKeys(settings);
   const server = settings.databaseUrl === undefined ? await embedded(settings, log) : undefined;
   try {
@@ -49,10 +62,15 @@ export async function openHouse(settings: Settings, log: Log): Promise<House> {
       const metrics = new Metrics();
       metrics.watchPool('main', pool);
       const clock = new SystemClock();
-      const store = new MeasuredEventStore(
+      const records = new MeasuredEventStore(
         await PostgresEventStore.open({ city: settings.city, pool }),
         metrics,
       );
+      const signer = await logSigner(settings);
+      const witness = witnessBeside ? await startWitnessBeside(settings, signer) : null;
+      const parts = { pool, databaseUrl, store: records };
+      const sealed = await openLogOfCity(settings, log, parts, signer, witness);
+      const store = new ReadOnlyOnAlarm(records, () => sealed.sealer.alarm);
       await admitFirstAdministrator(
         { store, clock },
         {
@@ -75,9 +93,12 @@ export async function openHouse(settings: Settings, log: Log): Promise<House> {
         },
         identity: identityServices({ store, pool, clock, settings }),
         keys,
+        sealed,
         databaseUrl,
         embedded: server !== undefined,
         close: async () => {
+          await sealed.sealer.stop();
+          await witness?.stop();
           await store.close();
           await database.close();
           await server?.stop();

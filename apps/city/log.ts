@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { fromBase64url, InvalidError, UnavailableError } from '#libs/kernel';
 import { formatKey, type NoteSigner, SignatureType } from '#libs/log';
 import { type Log, secretFile, type Settings, unexpected } from '#libs/platform';
-import { nodeSigner, nodeVerify } from '#libs/sealing';
+import { nodeSha256, nodeSigner, nodeVerify } from '#libs/sealing';
 import {
   LogPolicy,
   type LogServices,
@@ -20,7 +20,6 @@ import {
   witnessesOf,
 } from '#libs/sealing/sealing.module';
 import type { EventStore } from '#libs/event-store';
-import { nodeSha256 } from '#libs/event-store/forming';
 import type pg from 'pg';
 
 /** The log's key file holds no key, or its policy is another log's. */

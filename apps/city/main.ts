@@ -19,7 +19,9 @@ async function run(): Promise<void> {
     process.exit(2);
   }
   const log = openLog(settings.logLevel, settings.logFile);
-  const starting = startCity(settings, log);
+  // A policy of the operator's names the witnesses itself.
+  const witnessBeside = (process.env['LOG_POLICY'] ?? '') === '';
+  const starting = startCity(settings, log, { witnessBeside });
   let stopping = false;
   const stop = (code: number) => {
     if (stopping) process.exit(code === 0 ? 130 : code);
@@ -64,8 +66,14 @@ function say({ house, catalogue }: City): void {
       ? `  database    embedded PostgreSQL in ${folder(settings.dataDir)}/postgres`
       : '  database    the server of DATABASE_URL',
     `  catalogue   ${added} entries added, ${known} there already${refused > 0 ? `, ${refused} lines refused` : ''}`,
+    `  log         ${settings.publicUrl}/log/checkpoint, for verifiers: ${folder(house.sealed.policyFile)}`,
+    ...(house.sealed.policy.needsWitnesses
+      ? [
+          `  witness     beside the city, for a trial; a real one is another department's (docs/verification.md)`,
+        ]
+      : []),
     `  keys        ${folder(house.keys.folder)}: keep a copy apart from the database`,
-    `  log         ${settings.logFile === '-' ? 'standard error' : folder(settings.logFile)}`,
+    `  messages    ${settings.logFile === '-' ? 'standard error' : folder(settings.logFile)}`,
     'Next: npm run demo, in a second terminal. Ctrl-C stops the city.',
   ];
   process.stdout.write(`${lines.join('\n')}\n`);

@@ -1,3 +1,4 @@
-export * from './node-keys.js';
+export * from './node-crypto.js';
 export * from './ports.js';
+export * from './receipt-office.js';
 export * from './sealing.errors.js';

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parseTilePath, tilePath } from '#libs/log';
 import { verifyBook, verifyReceipt } from '#libs/verify';
-import { nodeSha256 } from '../event-store/forming.js';
 import { appendRecords, appendTo, SealedLedger } from '../../test/support/sealed-ledger.js';
 import { ReadOnlyOnAlarm } from './read-only-store.js';
+import { nodeSha256 } from './node-crypto.js';
 import { Receipts } from './receipts.js';
 import type { Sealer } from './sealer.js';
 import { PostgresLeaves, PostgresLogShelf } from './shelf.postgres.js';

@@ -27,11 +27,11 @@ export interface ReceiptsOptions {
   readonly signer: NoteSigner;
   readonly hash: Sha256;
   /** The sealer of this process; where another process seals, its checkpoints are read from the shelf. */
-  readonly sealer: Pick<Sealer, 'checkpoint' | 'reached'>;
+  readonly sealer: Pick<Sealer, 'state' | 'checkpoint' | 'reached'>;
 }
 
-/** What a process may wait for the seal of a record, in milliseconds, before it says where the receipt will be. */
-const patienceMs = 1000;
+/** How often a process looks whether another one has published a checkpoint that it waits for, in milliseconds. */
+const lookMs = 25;
 
 /** Receipts by record: a few tiles each, whatever the size of the log. */
 export class Receipts {
@@ -53,10 +53,22 @@ export class Receipts {
   }
 
   /** The same, waiting for the seal; null where it did not come within `ms`. @throws RecordUnknown */
-  async within(record: RecordName, ms = patienceMs): Promise<string | null> {
+  async within(record: RecordName, ms: number): Promise<string | null> {
     const leaf = await this.#leaf(record);
-    const reached = await this.options.sealer.reached(leaf.index + 1, ms);
-    return reached === null ? null : this.#prove(leaf, reached);
+    const until = performance.now() + ms;
+    for (;;) {
+      const latest = await this.#latest();
+      if (latest !== null && latest.size > leaf.index) return this.#prove(leaf, latest);
+      const left = until - performance.now();
+      if (left <= 0) return null;
+      await this.#next(leaf.index + 1, left);
+    }
+  }
+
+  /** Until the sealer of this process reaches `size`; where another process seals, until it is time to look again. */
+  async #next(size: number, left: number): Promise<void> {
+    const { sealer } = this.options;
+    await sealer.reached(size, sealer.state === 'sealing' ? left : Math.min(left, lookMs));
   }
 
   /** The latest published checkpoint. @throws SealPending where there is none yet */
@@ -89,8 +101,8 @@ export class Receipts {
   }
 
   async #latest(): Promise<SignedCheckpoint | null> {
-    const here = this.options.sealer.checkpoint;
-    if (here !== null) return here;
+    const { state, checkpoint } = this.options.sealer;
+    if (state === 'sealing' && checkpoint !== null) return checkpoint;
     const note = await this.options.shelf.published();
     return note === null ? null : parseCheckpoint(note);
   }

@@ -1,7 +1,14 @@
-import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
-import { type NoteSigner, type SignatureType, verifierKey, type VerifyEd25519 } from '#libs/log';
+import { createPrivateKey, createPublicKey, hash, type KeyObject, sign, verify } from 'node:crypto';
+import {
+  type NoteSigner,
+  type Sha256,
+  type SignatureType,
+  verifierKey,
+  type VerifyEd25519,
+} from '#libs/log';
 
-/** Node's Ed25519 for servers: about ten times as fast as the code that browsers share. */
+/** Node's SHA-256 and Ed25519 for servers: several times as fast as the code that browsers share. */
+export const nodeSha256: Sha256 = (bytes) => hash('sha256', bytes, 'buffer');
 
 // RFC 8410: an Ed25519 private key of 32 bytes in PKCS #8, and a public key in SubjectPublicKeyInfo.
 const pkcs8 = Buffer.from('302e020100300506032b657004220420', 'hex');

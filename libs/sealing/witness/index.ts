@@ -1,0 +1,3 @@
+export * from './witness-files.js';
+export * from './witness-server.js';
+export * from './witness.js';
