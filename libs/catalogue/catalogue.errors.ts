@@ -8,6 +8,7 @@ export class CatalogueFileInvalid extends InvalidError<
   | 'column_missing'
   | 'column_unknown'
   | 'column_twice'
+  | 'rules_scattered'
 > {}
 
 /** Why a line of a catalogue file was refused. The line is left out, the others go on. */

@@ -1,8 +1,12 @@
+export type { CatalogueFileKind, RefusedLine } from './catalogue-file.js';
+export type { ImportReport } from './catalogue-import.js';
 export * from './catalogue.errors.js';
 export * from './catalogue.events.js';
 export * from './field-kinds.js';
 export * from './matter.decider.js';
+export * from './parts.js';
 export * from './places.js';
 export * from './ports.js';
 export * from './roles.js';
 export * from './type.decider.js';
+export { fileText } from './table.js';
