@@ -145,6 +145,28 @@ export class ReleasedDto {
   record!: ReleaseRecordDto;
 }
 
+export class ReceiptDto {
+  @ApiProperty({
+    description:
+      'Proof that the record is in the sealed log: a C2SP tlog-proof, verified offline by `mianzheng verify receipt`; null where the seal took over a second',
+    nullable: true,
+    type: String,
+    example: 'c2sp.org/tlog-proof@v1\nextra uU0nuZNNPg…\nindex 7\n…',
+  })
+  receipt!: string | null;
+  @ApiProperty({
+    description: 'Where it can be fetched at any time, under the then latest checkpoint',
+    example:
+      '/v1/receipts/book-1XnA0vJm3sYk2qLzR8tWcg/2?hash=b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9',
+  })
+  at!: string;
+}
+
+export class ReceiptedDto extends ReleasedDto {
+  @ApiProperty({ description: 'That it stands there for good', type: () => ReceiptDto })
+  receipt!: ReceiptDto;
+}
+
 const day = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
 
 export class StatisticsQueryDto {
