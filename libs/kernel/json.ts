@@ -54,7 +54,11 @@ export function canonicalize(value: unknown): string {
   }
 }
 
+/** Printable ASCII without quotation mark and backslash: nothing to escape, and several times faster to know than to escape. */
+const plain = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
+
 function quote(text: string): string {
+  if (plain.test(text)) return `"${text}"`;
   // JSON.stringify escapes exactly what RFC 8785 asks, except that it writes lone surrogates as \udXXX instead of refusing them.
   if (!text.isWellFormed()) throw notCanonical('a string holds a lone surrogate');
   return JSON.stringify(text);

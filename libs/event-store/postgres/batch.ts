@@ -7,7 +7,7 @@ import {
   ReadRecord,
 } from '../forming.js';
 import { type Appended, type NewEvent, NONE, VersionConflict } from '../port.js';
-import { byteaArray, int4Array, textArray } from './binary-arrays.js';
+import { byteaArray, hexByteaArray, int4Array, textArray } from './binary-arrays.js';
 import type { WriterConnection } from './connection.js';
 import type { HeadHints } from './heads.js';
 
@@ -117,13 +117,13 @@ export async function sendBatch(
 ): Promise<bigint | null> {
   const streams: string[] = [];
   const versions: number[] = [];
-  const leaves: Uint8Array[] = [];
+  const hashes: string[] = [];
   const bytes: Uint8Array[] = [];
   for (const { item, records } of placed) {
     for (const record of records) {
       streams.push(item.stream);
       versions.push(record.version);
-      leaves.push(record.leaf);
+      hashes.push(record.hash);
       bytes.push(record.bytes);
     }
   }
@@ -135,7 +135,7 @@ export async function sendBatch(
       epoch,
       textArray(streams),
       int4Array(versions),
-      byteaArray(leaves),
+      hexByteaArray(hashes, 32),
       byteaArray(bytes),
     ],
   });

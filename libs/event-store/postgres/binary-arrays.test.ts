@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { freshDatabase, type TestDatabase } from '../../../test/support/postgres.js';
-import { byteaArray, int4Array, textArray } from './binary-arrays.js';
+import { byteaArray, hexByteaArray, int4Array, textArray } from './binary-arrays.js';
 
 describe('arrays in PostgreSQL’s binary format', () => {
   let database: TestDatabase;
@@ -16,20 +16,25 @@ describe('arrays in PostgreSQL’s binary format', () => {
       text,
       fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
       fc.uint8Array({ maxLength: 600 }),
+      fc.uint8Array({ minLength: 32, maxLength: 32 }),
     );
     await fc.assert(
       fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 40 }), async (rows) => {
-        const result = await database.pool.query<{ t: string; n: number; b: Buffer }>(
-          `SELECT t, n, b FROM unnest($1::text[], $2::int4[], $3::bytea[])
-             WITH ORDINALITY AS u (t, n, b, place) ORDER BY place`,
+        const result = await database.pool.query<{ t: string; n: number; b: Buffer; h: Buffer }>(
+          `SELECT t, n, b, h FROM unnest($1::text[], $2::int4[], $3::bytea[], $4::bytea[])
+             WITH ORDINALITY AS u (t, n, b, h, place) ORDER BY place`,
           [
             textArray(rows.map(([t]) => t)),
             int4Array(rows.map(([, n]) => n)),
             byteaArray(rows.map(([, , b]) => b)),
+            hexByteaArray(
+              rows.map(([, , , h]) => Buffer.from(h).toString('hex')),
+              32,
+            ),
           ],
         );
-        expect(result.rows.map(({ t, n, b }) => [t, n, [...b]])).toEqual(
-          rows.map(([t, n, b]) => [t, n, [...b]]),
+        expect(result.rows.map(({ t, n, b, h }) => [t, n, [...b], [...h]])).toEqual(
+          rows.map(([t, n, b, h]) => [t, n, [...b], [...h]]),
         );
       }),
       { numRuns: 60 },

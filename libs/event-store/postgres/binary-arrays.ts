@@ -32,6 +32,17 @@ export function byteaArray(values: readonly Uint8Array[]): Buffer {
   return array;
 }
 
+/** Byte strings of one length, given in hexadecimal. */
+export function hexByteaArray(values: readonly string[], length: number): Buffer {
+  const array = start(header + (4 + length) * values.length, oid.bytea, values.length);
+  let at = header;
+  for (const value of values) {
+    at = array.writeInt32BE(length, at);
+    at += array.write(value, at, 'hex');
+  }
+  return array;
+}
+
 /** Strings without NUL and lone surrogates, which PostgreSQL's text cannot hold. */
 export function textArray(values: readonly string[]): Buffer {
   let bytes = header;
