@@ -18,7 +18,7 @@ const algorithms: readonly JwsAlgorithm[] = ['EdDSA', 'Ed25519', 'ES256'];
 export const enrolmentCodeHash = (code: string): string => hash('sha256', code, 'base64url');
 
 /** What a phone signs to offer its key: a compact JWS, `typ` `phone-key+jws`, by that key. `iat` in whole seconds since 1970. */
-export interface PhoneKeyProof {
+interface PhoneKeyProof {
   readonly codeHash: string;
   /** RFC 7638 thumbprint (SHA-256, base64url) of the key. */
   readonly jkt: string;
@@ -26,7 +26,7 @@ export interface PhoneKeyProof {
 }
 
 /** What the terminal signs to confirm: a compact JWS, `typ` `enrolment+jws`, `kid` its registered key. */
-export interface EnrolmentStatement {
+interface EnrolmentStatement {
   /** The subject's pairwise id for the terminal's department. */
   readonly sub: string;
   readonly enrolment: string;
@@ -54,7 +54,7 @@ export function checkPhoneKeyProof(
   try {
     const key = readPublicKey(offered.jwk);
     const claims = payloadOf(proof, { typ: 'phone-key+jws', algorithms, key });
-    const expected = { codeHash: offered.codeHash, jkt: key.jkt };
+    const expected: Omit<PhoneKeyProof, 'iat'> = { codeHash: offered.codeHash, jkt: key.jkt };
     if (!claimsAre(claims, expected, now)) throw refused();
     return { jkt: key.jkt, jwk: key.jwk };
   } catch (error) {

@@ -72,7 +72,7 @@ function ringKey(line: string): RingKey {
 export const loadMasterKey = (source: KeySource): Promise<KeyRing> => loadRing(source);
 
 /** The peppers of the look-up by number. Whoever has one and the table can try out numbers. @throws KeysRefused */
-export const loadPeppers = (source: KeySource): Promise<KeyRing> => loadRing(source);
+const loadPeppers = (source: KeySource): Promise<KeyRing> => loadRing(source);
 
 async function loadRing({ file, env }: KeySource): Promise<KeyRing> {
   if (env !== undefined && env !== '') return new KeyRing(env);

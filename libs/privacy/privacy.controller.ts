@@ -19,10 +19,12 @@ import {
   OfferPhoneKeyBody,
   OpenedEnrolment,
   OpenEnrolmentBody,
+  PhoneKeysOfHolder,
   RevokedPhoneKey,
   RevokePhoneKeyBody,
 } from './privacy.dto.js';
 import { FindEnrolment } from './queries/enrolment.js';
+import { FindOwnPhoneKeys } from './queries/own-phone-keys.js';
 
 @ApiTags('subjects')
 @Controller('v1')
@@ -89,6 +91,14 @@ export class PrivacyController {
     @Body() { statement }: ConfirmEnrolmentBody,
   ): Promise<ConfirmedEnrolment> {
     return this.commands.execute(new ConfirmEnrolment(context, caller, id, statement));
+  }
+
+  @Get('phone/keys')
+  @ForPhones()
+  @ApiOperation({ summary: 'See every key that was ever enrolled for the holder' })
+  @ApiOkResponse({ type: PhoneKeysOfHolder })
+  ownPhoneKeys(@ThePhone() caller: PhoneCaller): Promise<PhoneKeysOfHolder> {
+    return this.queries.execute(new FindOwnPhoneKeys(caller));
   }
 
   @Post('phone/keys/:jkt/revoke')

@@ -207,3 +207,25 @@ export class RevokedPhoneKey {
   @ApiProperty({ example: 'kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k' })
   jkt!: string;
 }
+
+export class PhoneKeyOfHolder {
+  @ApiProperty({ example: 'kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k' })
+  jkt!: string;
+
+  @ApiProperty({ enum: ['active', 'revoked'], example: 'active' })
+  state!: 'active' | 'revoked';
+
+  @ApiProperty({
+    example: 'social-security',
+    description: 'The department whose terminal signed the enrolment.',
+  })
+  department!: string;
+
+  @ApiProperty({ example: true, description: 'Whether it is the key that asks.' })
+  asking!: boolean;
+}
+
+export class PhoneKeysOfHolder {
+  @ApiProperty({ type: [PhoneKeyOfHolder] })
+  keys!: PhoneKeyOfHolder[];
+}

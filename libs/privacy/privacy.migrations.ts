@@ -5,7 +5,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  * row with `wrapped` null, so that no second key is made. `lookup.noted` says that the subject's stream is known to hold the identifier:
  * a row without it is a rest, and whoever meets it finishes the work.
  */
-export class CreateVault1763800003000 implements MigrationInterface {
+class CreateVault1763800003000 implements MigrationInterface {
   readonly name = 'CreateVault1763800003000';
 
   async up(runner: QueryRunner): Promise<void> {

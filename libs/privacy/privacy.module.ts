@@ -18,6 +18,7 @@ import { PostgresPhoneKeys } from './phone-keys.postgres.js';
 import { Blobs, Pairwise, SubjectDirectory, Vault } from './ports.js';
 import { PrivacyController } from './privacy.controller.js';
 import { FindEnrolmentHandler } from './queries/enrolment.js';
+import { FindOwnPhoneKeysHandler } from './queries/own-phone-keys.js';
 import { PostgresVault } from './vault.postgres.js';
 
 export { privacyMigrations } from './privacy.migrations.js';
@@ -50,6 +51,7 @@ export const privacyKeysFolder = (settings: Settings): string => join(settings.d
     ConfirmEnrolmentHandler,
     RevokePhoneKeyHandler,
     FindEnrolmentHandler,
+    FindOwnPhoneKeysHandler,
   ],
   exports: [SubjectDirectory, Vault, Pairwise, Blobs, PhoneKeys],
 })

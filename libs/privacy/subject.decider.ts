@@ -39,7 +39,7 @@ interface ConfirmedEnrolment extends Omit<OfferedEnrolment, 'state'> {
 }
 export type Enrolment = OpenedEnrolment | OfferedEnrolment | ConfirmedEnrolment;
 
-export interface PhoneKey {
+interface PhoneKey {
   readonly status: 'active' | 'revoked';
   readonly jwk: JsonObject;
   readonly enrolment: string;

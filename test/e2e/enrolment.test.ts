@@ -208,6 +208,13 @@ describe('an enrolment', () => {
 });
 
 describe('a holder', () => {
+  const key = (phone: TestPhone, state: string, asking: boolean) => ({
+    jkt: phone.key.jkt,
+    state,
+    department: 'social-security',
+    asking,
+  });
+
   test('takes the key of a lost phone back with another phone, and it is let in no more', async () => {
     const lost = await enrol();
     const spare = await enrol(new TestPhone(city.baseUrl), lost.number);
@@ -216,6 +223,9 @@ describe('a holder', () => {
     });
     expect(revoked).toMatchObject({ status: 200, body: { jkt: lost.phone.key.jkt } });
     expect((await lost.phone.get('/v1/phone/wallet')).status).toBe(401);
+    expect((await spare.phone.get('/v1/phone/keys')).body).toEqual({
+      keys: [key(lost.phone, 'revoked', false), key(spare.phone, 'active', true)],
+    });
     expect((await spare.phone.get('/v1/phone/wallet')).status).toBe(200);
   });
 
