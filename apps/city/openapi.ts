@@ -1,13 +1,213 @@
-import type { INestApplication } from '@nestjs/common';
+import { type INestApplication, RequestMethod } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { allScopes } from '#libs/identity';
+import { ACCESS, type Access, families, type Problem } from '#libs/platform';
 
-/** The contract of the API, from the routes and DTOs themselves. */
+type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
+type Responses = Operation['responses'];
+
+/** The contract of the API, from the routes and DTOs themselves: OpenAPI 3.1, each operation with who may call it and how it may fail. */
 export function openapiDocument(app: INestApplication): OpenAPIObject {
   const config = new DocumentBuilder()
-    .setTitle('mianzheng')
-    .setDescription('An open certificate-sharing ledger.')
+    .setTitle('mianzheng 免证')
+    .setDescription(
+      'An open certificate-sharing ledger: windows use the certificates that a city already holds, with the holder’s consent, for one stated matter, once, and provably.',
+    )
     .setVersion('1')
     .setOpenAPIVersion('3.1.0')
+    .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .build();
-  return SwaggerModule.createDocument(app, config);
+  const document = SwaggerModule.createDocument(app, config, {
+    operationIdFactory: (controller, method) => operationId(controller, method),
+  });
+  document.components = {
+    ...document.components,
+    schemas: { ...document.components?.schemas, Problem: problemSchema },
+    responses: problemResponses,
+    securitySchemes: {
+      client: {
+        type: 'oauth2',
+        description:
+          'A registered client: access token by private_key_jwt (RFC 7523), DPoP-bound (RFC 9449), sent as `Authorization: DPoP`.',
+        flows: {
+          clientCredentials: {
+            tokenUrl: '/identity/token',
+            scopes: Object.fromEntries(allScopes.map((scope) => [scope, scope])),
+          },
+        },
+      },
+      proof: {
+        type: 'apiKey',
+        in: 'header',
+        name: 'DPoP',
+        description:
+          'A DPoP proof for this request; with an access token it carries `ath`. Phones send it alone, with `bh`: base64url SHA-256 of the body.',
+      },
+    },
+  };
+  const access = accessOfRoutes(app);
+  for (const [path, item] of Object.entries(document.paths))
+    for (const method of ['get', 'post'] as const) {
+      const operation = item[method];
+      const known = access.get(`${method} ${path}`);
+      if (operation !== undefined && known !== undefined) describe(operation, method, path, known);
+    }
+  return modern(document) as OpenAPIObject;
+}
+
+const operationId = (controller: string, method: string): string => {
+  const room = controller.replace(/Controller$/, '');
+  return (
+    room.charAt(0).toLowerCase() + room.slice(1) + method.charAt(0).toUpperCase() + method.slice(1)
+  );
+};
+
+function describe(operation: Operation, method: 'get' | 'post', path: string, access: Access) {
+  operation.security = securityOf(access);
+  const command = method === 'post';
+  // OpenAPI says of a parameter named Content-Type that it shall be ignored: the request body says it.
+  operation.parameters = (operation.parameters ?? []).filter(
+    (parameter) => !('name' in parameter && parameter.name.toLowerCase() === 'content-type'),
+  );
+  if (command && !operation.parameters.some((one) => 'name' in one && one.name === keyHeader.name))
+    operation.parameters.push(keyHeader);
+  const failures: string[] = [
+    'Unavailable',
+    ...(operation.parameters.length > 0 || command ? ['Invalid'] : []),
+    ...(access.for === 'anyone' ? [] : ['Unauthenticated', 'TooMany']),
+    ...(access.for === 'client' || command ? ['Refused'] : []),
+    ...(path.includes('{') ? ['Absent'] : []),
+    ...(command ? ['Conflict', 'TooLarge', 'ContentType'] : []),
+  ];
+  const responses: Responses = operation.responses;
+  if (!path.startsWith('/health'))
+    for (const name of failures)
+      responses[problemStatus[name] ?? '500'] ??= { $ref: `#/components/responses/${name}` };
+}
+
+const keyHeader = {
+  name: 'Idempotency-Key',
+  in: 'header' as const,
+  required: true,
+  description: 'A random value for this request; the same for each retry of it.',
+  schema: { type: 'string', pattern: '^[\\x21-\\x7e]{16,128}$' },
+  example: '6f0a1f8e-3b52-4a52-9d0f-1f2f6c1b7a10',
+};
+
+function securityOf(access: Access): Record<string, string[]>[] {
+  switch (access.for) {
+    case 'client':
+      return [{ client: [access.scope], proof: [] }];
+    case 'phone':
+      return [{ proof: [] }];
+    case 'anyone':
+      return [];
+  }
+}
+
+/** Who each route is for, by `method path` as the document writes them. */
+function accessOfRoutes(app: INestApplication): ReadonlyMap<string, Access> {
+  const found = new Map<string, Access>();
+  for (const { controllers } of app.get(ModulesContainer).values())
+    for (const { metatype } of controllers.values()) {
+      if (typeof metatype !== 'function') continue;
+      const prefix = (metadata('path', metatype) as string | undefined) ?? '';
+      const prototype = metatype.prototype as Record<string, unknown>;
+      for (const name of Object.getOwnPropertyNames(prototype)) {
+        const handler = prototype[name];
+        if (typeof handler !== 'function') continue;
+        const path = metadata('path', handler) as string | undefined;
+        const access = (metadata(ACCESS, handler) ?? metadata(ACCESS, metatype)) as
+          Access | undefined;
+        const method = metadata('method', handler) as RequestMethod | undefined;
+        if (path === undefined || access === undefined || method === undefined) continue;
+        const full = `/${prefix}/${path}`.replace(/\/+/g, '/').replace(/(.)\/$/, '$1');
+        found.set(
+          `${RequestMethod[method].toLowerCase()} ${full.replace(/:(\w+)/g, '{$1}')}`,
+          access,
+        );
+      }
+    }
+  return found;
+}
+
+const metadata = (key: string, of: object): unknown => Reflect.getMetadata(key, of);
+
+const problemSchema = {
+  type: 'object' as const,
+  description: 'RFC 9457. Programs switch on `code`, which is stable; texts may change.',
+  required: ['type', 'title', 'status', 'code', 'detail', 'request'],
+  properties: {
+    type: { type: 'string', format: 'uri-reference', example: '/problems/consent_spent' },
+    title: { type: 'string', example: 'The present state does not allow this' },
+    status: { type: 'integer', example: 409 },
+    code: { type: 'string', pattern: '^[a-z0-9_]+$', example: 'consent_spent' },
+    detail: { type: 'string', example: 'this consent has been used' },
+    hint: { type: 'string', description: 'What to do.' },
+    facts: {
+      type: 'object',
+      description: 'Ids and codes that say what happened to what; nothing personal.',
+      additionalProperties: true,
+    },
+    request: { type: 'string', description: 'The id under which the request is logged.' },
+  },
+};
+
+const refusals: readonly (readonly [string, keyof typeof families, string, number?])[] = [
+  ['Invalid', 'invalid', 'request_invalid'],
+  ['Unauthenticated', 'unauthenticated', 'token_missing'],
+  ['Refused', 'refused', 'scope_missing'],
+  ['Absent', 'absent', 'case_unknown'],
+  ['Conflict', 'conflict', 'idempotency_key_reused'],
+  ['TooLarge', 'too-large', 'body_too_large'],
+  ['ContentType', 'invalid', 'content_type_unsupported', 415],
+  ['TooMany', 'too-many', 'rate_limit_reached'],
+  ['Unavailable', 'unavailable', 'database_unavailable'],
+];
+
+const problemStatus: Readonly<Record<string, string>> = Object.fromEntries(
+  refusals.map(([name, family, , status]) => [name, String(status ?? families[family].status)]),
+);
+
+const problemResponses = Object.fromEntries(
+  refusals.map(([name, family, code, status]) => [
+    name,
+    {
+      description: families[family].title,
+      content: {
+        'application/problem+json': {
+          schema: { $ref: '#/components/schemas/Problem' },
+          example: {
+            type: `/problems/${code}`,
+            title: families[family].title,
+            status: status ?? families[family].status,
+            code,
+            detail: families[family].title,
+            request: 'q3Yw0pXn7dRk',
+          } satisfies Problem,
+        },
+      },
+    },
+  ]),
+);
+
+/** OpenAPI 3.1 has JSON Schema's `null` type; the generator still writes `nullable` of 3.0. */
+function modern(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(modern);
+  if (typeof value !== 'object' || value === null) return value;
+  const { nullable, ...members } = value as Record<string, unknown>;
+  const rest = Object.fromEntries(
+    Object.entries(members).map(([name, member]) => [name, modern(member)]),
+  );
+  if (nullable !== true) return nullable === undefined || nullable === false ? rest : value;
+  if (typeof rest['type'] === 'string') {
+    const choices = rest['enum'];
+    return {
+      ...rest,
+      type: [rest['type'], 'null'],
+      ...(Array.isArray(choices) ? { enum: [...(choices as unknown[]), null] } : {}),
+    };
+  }
+  return { oneOf: [rest, { type: 'null' }] };
 }

@@ -50,7 +50,7 @@ export async function createHttpApplication(
       }),
   });
   // Nest declares its options as a class that nobody can make.
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
+
   const nest: NestApplicationOptions = {
     bodyParser: false,
     logger: new NestLog(log),

@@ -18,7 +18,7 @@ export interface Problem {
 }
 
 /** The one place where a family of errors becomes an HTTP status. */
-const ofFamily: Record<Family, { status: number; title: string }> = {
+export const families: Record<Family, { status: number; title: string }> = {
   invalid: { status: 400, title: 'The request is not valid' },
   unauthenticated: { status: 401, title: 'Who calls is not proved' },
   refused: { status: 403, title: 'The caller may not do this' },
@@ -58,7 +58,7 @@ export function problemOf(
 ): { readonly problem: Problem; readonly headers: Readonly<Record<string, string>> } {
   const known: ProductError | null = error instanceof ProductError ? error : databaseGone(error);
   if (known === null) return frameworkProblem(error, request);
-  const { status, title } = ofFamily[known.family];
+  const { status, title } = families[known.family];
   const headers: Record<string, string> = {};
   if (known.retryAfterSeconds !== undefined)
     headers['retry-after'] = String(Math.ceil(known.retryAfterSeconds));
@@ -87,7 +87,7 @@ function frameworkProblem(error: unknown, request: string) {
   return {
     problem: {
       type: `/problems/${said.code}`,
-      title: ofFamily.invalid.title,
+      title: families.invalid.title,
       status,
       ...said,
       request,
@@ -98,7 +98,7 @@ function frameworkProblem(error: unknown, request: string) {
 
 const internal = (request: string): Problem => ({
   type: '/problems/internal',
-  title: ofFamily.internal.title,
+  title: families.internal.title,
   status: 500,
   code: 'internal',
   detail: 'the service failed; nothing is known to be done',
