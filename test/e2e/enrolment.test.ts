@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createHash, randomBytes, randomInt, randomUUID } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import pg from 'pg';
 import { residentIdCheck } from '#libs/kernel';
 import { startCity, type TestCity } from '../support/city.js';
@@ -270,4 +272,13 @@ test('no number, code or client secret stands in clear in any record or table', 
   } finally {
     await pool.end();
   }
+});
+
+test('the keys of the vault lie in files for the owner alone, and the database knows which they are', async () => {
+  for (const file of ['master.key', 'pepper.key'])
+    expect((await stat(join(city.dataDir, 'keys', file))).mode & 0o777).toBe(0o600);
+  const { rows } = await city.city.house.services.pool.query<{ purpose: string }>(
+    'SELECT purpose FROM vault.key_in_use ORDER BY purpose',
+  );
+  expect(rows).toEqual([{ purpose: 'master' }, { purpose: 'pepper' }]);
 });
