@@ -1,0 +1,145 @@
+import type { Command } from 'commander';
+import { readFile } from 'node:fs/promises';
+import {
+  hex,
+  InvalidError,
+  isObject,
+  parseJson,
+  RefusedError,
+  utf8Bytes,
+  utf8Text,
+} from '#libs/kernel';
+import { nodeSha256, nodeVerify } from '#libs/sealing';
+import {
+  parsePolicy,
+  type Policy,
+  type TrustedCheckpoint,
+  verifyBook,
+  verifyReceipt,
+} from '#libs/verify';
+
+interface Options {
+  readonly policy: string;
+  readonly record?: string;
+  readonly hash?: string;
+}
+
+/** A file that cannot be read, or is not what the command takes. */
+export class FileUnusable extends InvalidError<'file_unreadable' | 'book_malformed'> {}
+/** The receipt holds, and is of another record than the one that was named. */
+export class OtherRecord extends RefusedError<'record_other'> {}
+
+const means = { hash: nodeSha256, verify: nodeVerify };
+
+/** `mianzheng verify receipt FILE` and `verify book FILE`: offline, from public keys alone. */
+export function register(program: Command): void {
+  const parent =
+    program.commands.find((command) => command.name() === 'verify') ??
+    program.command('verify').description('check what a ledger says, believing nothing of it');
+  const policy = [
+    '--policy <file>',
+    'keys of log and witnesses (C2SP tlog-policy), got another way than from the city',
+    'data/log-policy',
+  ] as const;
+  parent
+    .command('receipt')
+    .description('that a record is in the log which the city and its witnesses signed')
+    .argument('<file>', 'a receipt, or the JSON of a release that carries one')
+    .option(...policy)
+    .option('--record <file>', "the record's bytes as stored")
+    .option('--hash <hex>', "the record's leaf hash, as the reply to the release told it")
+    .action(receipt);
+  parent
+    .command('book')
+    .description('that a list of consents and accesses is complete')
+    .argument('<file>', 'the JSON of GET /v1/phone/book')
+    .option(...policy)
+    .action(book);
+}
+
+async function receipt(file: string, options: Options): Promise<void> {
+  const policy = await readPolicy(options.policy);
+  const record = options.record === undefined ? null : await read(options.record);
+  const told = receiptIn(await read(file));
+  const hash = options.hash ?? told.hash;
+  const shown = verifyReceipt(told.receipt, policy, record, means);
+  if (hash !== null && hash !== hex(shown.leaf))
+    throw new OtherRecord('record_other', 'the receipt holds, but is of another record');
+  say([
+    `The record ${hex(shown.leaf)}`,
+    ...(shown.record === null
+      ? []
+      : [`  (${shown.record.type}, ${shown.record.stream} version ${shown.record.version})`]),
+    `is leaf ${shown.index} of the log ${shown.checkpoint.origin}, as the log signed it at ${shown.checkpoint.size} leaves`,
+    ...seenBy(shown),
+    ...(hash === null && record === null
+      ? ['Compare the hash with the one that you were told: no --hash and no --record was given.']
+      : []),
+  ]);
+}
+
+async function book(file: string, options: Options): Promise<void> {
+  const policy = await readPolicy(options.policy);
+  const value = parse(await read(file));
+  const texts = (member: unknown): Uint8Array[] => {
+    if (!Array.isArray(member) || !member.every((one) => typeof one === 'string')) throw noBook();
+    return member.map(utf8Bytes);
+  };
+  if (!isObject(value)) throw noBook();
+  const { stream, head } = value;
+  if (typeof stream !== 'string' || typeof head !== 'string') throw noBook();
+  const parts = { records: texts(value['records']), receipts: texts(value['receipts']) };
+  const shown = verifyBook({ stream, head: utf8Bytes(head), ...parts }, policy, means);
+  const [first] = shown.receipts;
+  say([
+    `The stream ${stream} is complete: ${shown.records.length} records, contiguous and chained, each in the log ${shown.head.origin},`,
+    `up to version ${shown.head.version}, which the city signed as the last one under its checkpoint of ${shown.head.size} leaves`,
+    ...(first === undefined ? [] : seenBy(first)),
+    ...shown.records.map(
+      ({ version, time, type, actor }) => `  ${version}  ${time}  ${type}  by ${actor.client}`,
+    ),
+  ]);
+}
+
+const seenBy = ({ witnesses }: TrustedCheckpoint): string[] => {
+  const seen = witnesses.map(
+    ({ name, time }) => `  cosigned by ${name} at ${new Date(time * 1000).toISOString()}`,
+  );
+  return seen.length > 0 ? seen : ['  (the policy asks for no witness)'];
+};
+
+/** A receipt as text, or within the JSON of a release, which tells the record's hash, too. */
+function receiptIn(bytes: Uint8Array): { receipt: Uint8Array; hash: string | null } {
+  if (bytes[0] !== '{'.charCodeAt(0)) return { receipt: bytes, hash: null };
+  const value = parse(bytes);
+  const part = isObject(value) ? value['receipt'] : undefined;
+  const record = isObject(value) ? value['record'] : undefined;
+  const text = isObject(part) ? part['receipt'] : part;
+  const hash = isObject(record) ? record['hash'] : undefined;
+  return {
+    receipt: utf8Bytes(typeof text === 'string' ? text : ''),
+    hash: typeof hash === 'string' ? hash : null,
+  };
+}
+
+const noBook = () => new FileUnusable('book_malformed', 'the file is not the JSON of a book');
+
+function parse(bytes: Uint8Array): unknown {
+  return parseJson(utf8Text(bytes), 64);
+}
+
+async function readPolicy(file: string): Promise<Policy> {
+  return parsePolicy(utf8Text(await read(file)));
+}
+
+async function read(file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file);
+  } catch (cause) {
+    throw new FileUnusable('file_unreadable', `${file} cannot be read`, { file }, { cause });
+  }
+}
+
+function say(lines: readonly string[]): void {
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
