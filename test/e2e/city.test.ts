@@ -21,7 +21,7 @@ describe('a city', () => {
     const ready = await fetch(`${city.baseUrl}/health/ready`);
     expect(await ready.json()).toEqual({
       ready: true,
-      parts: { database: 'ok', clock: 'ok', projections: 'ok' },
+      parts: { database: 'ok', clock: 'ok', log: 'ok', projections: 'ok' },
     });
     const { status, body } = await terminal.get('/v1/matters?q=灵活就业');
     expect(status).toBe(200);
