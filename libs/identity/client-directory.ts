@@ -1,5 +1,4 @@
-import { Injectable } from '@nestjs/common';
-import { EventStore, firstSchema } from '#libs/event-store';
+import { type EventStore, firstSchema } from '#libs/event-store';
 import { ClientDirectory, type RegisteredClient } from './caller.js';
 import { type ClientState, identityDecider } from './identity.decider.js';
 import type { IdentityEvent } from './identity.events.js';
@@ -21,17 +20,20 @@ const kept = 10_000;
 const codec = firstSchema<IdentityEvent>();
 
 /** Clients by their own streams. What was read is kept for a second, and then only what came after it is read. */
-@Injectable()
 export class StreamClientDirectory extends ClientDirectory {
   readonly #seen = new Map<string, Seen>();
 
-  constructor(private readonly store: EventStore) {
+  /** @param monotonic milliseconds of a clock that only goes forward */
+  constructor(
+    private readonly store: EventStore,
+    private readonly monotonic = () => performance.now(),
+  ) {
     super();
   }
 
   async find(client: string): Promise<RegisteredClient | null> {
     const seen = this.#remembered(client);
-    if (performance.now() - seen.readAt > freshForMs) {
+    if (this.monotonic() - seen.readAt > freshForMs) {
       seen.reading ??= this.#read(client, seen).finally(() => {
         seen.reading = null;
       });
@@ -61,7 +63,7 @@ export class StreamClientDirectory extends ClientDirectory {
   }
 
   async #read(client: string, seen: Seen): Promise<void> {
-    const asked = performance.now();
+    const asked = this.monotonic();
     const records = await this.store.readStream(clientStream(client), seen.records);
     for (const { body } of records)
       seen.state = identityDecider.evolve(

@@ -1,8 +1,7 @@
-import { Injectable } from '@nestjs/common';
 import { hash, randomBytes } from 'node:crypto';
-import pg from 'pg';
+import type pg from 'pg';
 import { shanghaiDay, TooManyError } from '#libs/kernel';
-import { Settings } from '#libs/platform';
+import type { Settings } from '#libs/platform';
 import { type ClientCaller, DailyHolders } from './caller.js';
 
 /** A window or a department asked about as many people today as it may. It is told which, and nothing about whom. */
@@ -20,7 +19,6 @@ interface Place {
  * Distinct holders of a day in PostgreSQL. Who was counted is kept as a hash with the day's salt until the day after; then
  * nobody, not even with the tables, can say who it was.
  */
-@Injectable()
 export class PostgresDailyHolders extends DailyHolders {
   #salt: { readonly day: string; readonly value: Promise<Buffer> } | null = null;
 

@@ -21,7 +21,6 @@ export { identityMigrations } from './identity.migrations.js';
 export { type MountedIdentity, mountIdentity } from './issuer/mount.js';
 export { newSigningKeys, readSigningKeys, type SigningKeys } from './issuer/signing-keys.js';
 export { type IdentityServices, identityServices } from './services.js';
-export { RegisterClient } from './commands/register-client.js';
 
 /**
  * Clients, who may call, and how often. Needs a `PhoneKeys` from the module of subjects. A program puts `app.get(AccessGuard)` before its

@@ -1,7 +1,6 @@
-import { Injectable } from '@nestjs/common';
-import pg from 'pg';
+import type pg from 'pg';
 import { TooManyError } from '#libs/kernel';
-import { Settings } from '#libs/platform';
+import type { Settings } from '#libs/platform';
 
 export class RateExceeded extends TooManyError<'rate_exceeded'> {}
 
@@ -21,7 +20,6 @@ const kept = 10_000;
  * Requests a second of each client, over all processes. A process takes a tenth of a client's second at a time from PostgreSQL and counts
  * it down in memory; a client that has used up its second costs the database nothing until the next one.
  */
-@Injectable()
 export class RateLimits {
   readonly #shares = new Map<string, Share>();
   readonly #perSecond: number;

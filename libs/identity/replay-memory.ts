@@ -1,7 +1,7 @@
-import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import { hash } from 'node:crypto';
-import pg from 'pg';
-import { Clock, plusSeconds } from '#libs/kernel';
+import type pg from 'pg';
+import { type Clock, plusSeconds } from '#libs/kernel';
 import { ReplayMemory } from './caller.js';
 
 interface Waiting {
@@ -20,7 +20,6 @@ const largestBatch = 500;
  * One-time values in PostgreSQL: the primary key is the judge, between requests and between processes. Values that come while a statement
  * is under way go down together in the next, so that a burst shares commits.
  */
-@Injectable()
 export class PostgresReplayMemory
   extends ReplayMemory
   implements OnModuleInit, OnApplicationShutdown

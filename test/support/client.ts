@@ -75,6 +75,7 @@ abstract class Prover {
  */
 export class TestClient extends Prover {
   #token: { readonly value: string; readonly until: number } | null = null;
+  #asking: Promise<string> | null = null;
 
   constructor(
     baseUrl: string,
@@ -90,6 +91,13 @@ export class TestClient extends Prover {
   /** An access token, kept until shortly before it expires. */
   async token(): Promise<string> {
     if (this.#token !== null && Date.now() < this.#token.until) return this.#token.value;
+    this.#asking ??= this.#ask().finally(() => {
+      this.#asking = null;
+    });
+    return this.#asking;
+  }
+
+  async #ask(): Promise<string> {
     const { status, body } = await this.requestToken();
     if (status !== 200) throw new Error(`no token: ${status} ${JSON.stringify(body)}`);
     const { access_token: value, expires_in: life } = body as {

@@ -268,3 +268,30 @@ test('another process of the house refuses the same proof, and takes the issuer 
   expect(there.status).toBe(200);
   expect(code(await call('/probe/matters', headers))).toEqual([401, 'proof_replayed']);
 });
+
+describe('a client that asks too often', () => {
+  let busy: IdentityHouse;
+  beforeAll(async () => {
+    busy = await startIdentityHouse({ REQUESTS_PER_SECOND: '3' });
+  });
+  afterAll(() => busy.close());
+
+  test('is told when to come back, by the routes and by the issuer', async () => {
+    const client = await busy.newTerminal();
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, () => client.get('/probe/matters')),
+    );
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused.length + answers.filter(({ status }) => status === 200).length).toBe(100);
+    expect(code(refused[0] ?? { status: 0, body: {} })).toEqual([429, 'rate_exceeded']);
+    expect(refused[0]?.headers.get('retry-after')).toBe('1');
+
+    const tokens = await Promise.all(Array.from({ length: 100 }, () => client.requestToken()));
+    const late = tokens.filter(({ status }) => status === 429);
+    expect(late.length).toBeGreaterThan(0);
+    expect(late.length + tokens.filter(({ status }) => status === 200).length).toBe(100);
+    expect(late[0]?.body).toMatchObject({ error: 'temporarily_unavailable' });
+    expect(late[0]?.headers.get('retry-after')).toBe('1');
+  });
+});

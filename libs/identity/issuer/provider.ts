@@ -1,5 +1,5 @@
 import { type Configuration, errors, type KoaContextWithOIDC, Provider } from 'oidc-provider';
-import { isObject } from '#libs/kernel';
+import { isObject, TooManyError } from '#libs/kernel';
 import { type Jwk, JwsRefused, readCompactJws } from '../jws.js';
 import type { RegisteredClient } from '../caller.js';
 import { allScopes } from '../scopes.js';
@@ -82,15 +82,31 @@ export function makeProvider(options: IssuerOptions): Provider {
     },
     assertJwtClientAuthClaimsAndHeader: async (ctx, claims) => {
       const client = await options.clients.find(checkAssertionClaims(claims, issuer));
-      if (client?.enabled !== true) throw refusal('the client is not registered and enabled');
+      if (client === null) throw refusal('the client is not registered');
       checkTokens(ctx, client);
-      await options.admit(client.client);
+      await admit(options, ctx, client.client);
     },
   };
   const provider = new Provider(issuer, configuration);
   // The mount pins host and scheme: only what it sets is believed.
   provider.proxy = true;
   return provider;
+}
+
+/** A client that asks too often hears so in OAuth's words (RFC 6749, 4.1.2.1 has the code), and after how long to come back. */
+async function admit(
+  options: IssuerOptions,
+  ctx: KoaContextWithOIDC,
+  client: string,
+): Promise<void> {
+  try {
+    await options.admit(client);
+  } catch (error) {
+    if (!(error instanceof TooManyError)) throw error;
+    ctx.set('Retry-After', String(error.retryAfterSeconds ?? 1));
+    const late = new errors.CustomOIDCProviderError('temporarily_unavailable', error.message);
+    throw Object.assign(late, { status: 429, statusCode: 429 });
+  }
 }
 
 const refusal = (detail: string) => new errors.InvalidClientAuth(detail);
