@@ -26,10 +26,14 @@ export async function openDatabase(url: string, schema: Schema, log: Log): Promi
     connectionTimeoutMillis: 10_000,
     application_name: 'mianzheng',
   });
-  // A connection that breaks while idle is replaced when the next one is asked for.
-  pool.on('error', (error) => {
-    log.warn(unexpected(error), 'database_connection_lost');
+  // A connection that breaks while idle is replaced when the next one is asked for. One that breaks while somebody holds it between two
+  // statements has no other listener: its next statement fails, and that is how its holder learns of it.
+  pool.on('connect', (client) => {
+    client.on('error', (error) => {
+      log.warn(unexpected(error), 'database_connection_lost');
+    });
   });
+  pool.on('error', () => undefined); // told by the listener above
   const dataSource = new DataSource({
     type: 'postgres',
     url,

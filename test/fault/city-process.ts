@@ -71,6 +71,13 @@ export class CityProcess {
     await gone;
   }
 
+  /** The last things that the program logged which were not ordinary. */
+  async lastWords(): Promise<string[]> {
+    const log = await readFile(join(this.dataDir, 'city.log'), 'utf8').catch(() => '');
+    const lines = log.split('\n').filter((line) => line !== '' && !line.includes('"level":30'));
+    return lines.slice(-5);
+  }
+
   async databaseUrl(): Promise<string> {
     const access = JSON.parse(
       await readFile(join(this.dataDir, 'postgres.access.json'), 'utf8'),

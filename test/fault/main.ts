@@ -46,7 +46,10 @@ try {
     const ready = await city.ready();
     say(`        ${ready ? 'answers again' : 'does not come back'}`);
     if (ready) passed++;
-    else failed++;
+    else {
+      failed++;
+      for (const line of await city.lastWords()) say(`        ${line}`);
+    }
   }
   await wait((seconds * 1000) / 2);
   await load.stop();
