@@ -166,7 +166,7 @@ describe('the catalogue through the door', () => {
     const place = encodeURIComponent('示例镇002');
     const found = await terminal.get(`/v1/matters?place=${place}&q=${encodeURIComponent('补贴')}`);
     expect(found.body.total).toBeGreaterThan(0);
-    const [{ code }] = found.body.matters;
+    const { code } = found.body.matters[0] as { code: string };
     expect(await terminal.get(`/v1/matters/${code}/exemptions`)).toMatchObject({
       body: { matter: code, rulesOf: code.slice(0, 6) },
     });
