@@ -25,7 +25,7 @@ export interface DpopProof {
 }
 
 /** Seconds by which a proof's `iat` may differ from now. */
-export const proofWindowSeconds = 60;
+const proofWindowSeconds = 60;
 
 /**
  * Checks a DPoP proof against its request (RFC 9449, section 4.3), but for its single use. `bh` (base64url SHA-256 of the body's bytes) is

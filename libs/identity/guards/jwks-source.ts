@@ -39,20 +39,28 @@ export class RemoteJwks extends JwksSource {
   #triedAt = Number.NEGATIVE_INFINITY;
   #reading: Promise<void> | null = null;
 
-  constructor(private readonly issuer: string) {
+  /** @param monotonic milliseconds of a clock that only goes forward */
+  constructor(
+    private readonly issuer: string,
+    private readonly monotonic = () => performance.now(),
+  ) {
     super();
   }
 
   async find(kid: string): Promise<PublicKey | null> {
-    const now = performance.now();
-    const due = now - this.#readAt > freshForMs || !this.#keys?.has(kid);
-    if (due && now - this.#triedAt > pauseMs) {
+    const now = this.monotonic();
+    const known = this.#keys?.get(kid);
+    const due = known === undefined || now - this.#readAt > freshForMs;
+    if (due && this.#reading === null && now - this.#triedAt > pauseMs) {
       this.#triedAt = now;
-      this.#reading = this.#read().finally(() => {
-        this.#reading = null;
-      });
+      this.#reading = this.#read()
+        .catch(() => undefined) // what was seen before goes on being known
+        .finally(() => {
+          this.#reading = null;
+        });
     }
-    if (this.#reading !== null && due) await this.#reading.catch(() => undefined);
+    if (known !== undefined) return known; // nobody waits for an issuer that may be away
+    await this.#reading;
     if (this.#keys === null)
       throw new IssuerUnreachable(
         'issuer_unreachable',
@@ -72,7 +80,7 @@ export class RemoteJwks extends JwksSource {
     if (!Array.isArray(keys))
       throw new IssuerUnreachable('issuer_unreachable', 'the issuer answers no key set');
     this.#keys = byKid(keys.filter((key) => isObject(key)));
-    this.#readAt = performance.now();
+    this.#readAt = this.monotonic();
   }
 }
 
