@@ -17,6 +17,7 @@ import { DatabaseNotStarted } from './errors.js';
 import { findPostmaster, isAlive, stopPostmaster } from './postmaster.js';
 
 export { DatabaseNotStarted } from './errors.js';
+export { findRunning } from './running.js';
 
 export interface DatabaseOptions {
   /** The server's own directory, made at the first start. Its password and port stand beside it (`….access.json`, 0600), and its log (`….log`). */
