@@ -1,0 +1,298 @@
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { Command } from 'commander';
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { clientFetch, readKey } from '#libs/api-client';
+import { saltSecretOf, type SigningKey } from '#libs/certificate';
+import { START } from '#libs/event-store';
+import { ImportingCity } from '../../apps/cli/certificate-import/city.js';
+import { type BadLine, importCertificates } from '../../apps/cli/certificate-import/import.js';
+import { openSource } from '../../apps/cli/certificate-import/rows.js';
+import { register } from '../../apps/cli/commands/import-certificates.js';
+import { inventedCreditCode, inventedResidentId } from '../support/authority.js';
+import { type TestCity, startCity } from '../support/city.js';
+import { TestKey } from '../support/keys.js';
+
+let city: TestCity;
+let folder: string;
+let client: string;
+let send: (request: Request) => Promise<Response>;
+let key: SigningKey;
+let keyFile: string;
+const creditCode = inventedCreditCode();
+
+beforeAll(async () => {
+  city = await startCity();
+  folder = await mkdtemp(join(tmpdir(), 'mianzheng-import-'));
+  const jwk = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
+  const { body } = await city.admin.post('/v1/clients', {
+    kind: 'issuing-authority',
+    name: '示例颁发机构',
+    department: '示例部门',
+    authority: { creditCode, name: '示例颁发机构', types: ['ZZ003', 'ZZ013', 'ZZ018'] },
+    keys: [new TestKey(jwk).jwk],
+  });
+  client = body.client;
+  const apiKey = await readKey({ ...jwk });
+  send = clientFetch({
+    baseUrl: city.baseUrl,
+    client,
+    key: apiKey,
+    scopes: ['certificates:issue', 'matters:read'],
+  });
+  key = { kid: apiKey.jkt, alg: 'EdDSA', key: createPrivateKey({ key: jwk, format: 'jwk' }) };
+  keyFile = join(folder, 'authority.jwk');
+  await writeFile(keyFile, JSON.stringify(jwk), { mode: 0o600 });
+});
+afterAll(async () => {
+  await city.stop();
+  await rm(folder, { recursive: true });
+});
+afterEach(() => {
+  process.exitCode = undefined;
+});
+
+const recorded = async () => {
+  const all = await city.city.house.services.store.readAll(START, 1_000_000);
+  return all.filter(({ body }) => body.type === 'CertificateIssued');
+};
+const header =
+  'type,holder_kind,holder_number,role,valid_from,valid_until,姓名,公民身份号码,居住地住址,签发机关,签注有效期';
+const permit = (number = inventedResidentId(), change: Record<string, string> = {}) => {
+  const cells = {
+    type: 'ZZ003',
+    kind: '111',
+    number,
+    role: '',
+    from: '2026-01-01',
+    until: '',
+    name: '"测试甲"',
+    id: number,
+    address: '"示例市,示例路"',
+    by: '示例市公安局',
+    period: '一年',
+    ...change,
+  };
+  return Object.values(cells).join(',');
+};
+const write = async (name: string, lines: readonly string[], ending = '\n') => {
+  const file = join(folder, name);
+  await writeFile(file, lines.map((line) => line + ending).join(''));
+  return file;
+};
+
+async function importing(file: string, through = send, linesOfBatch = 10) {
+  const bad: BadLine[] = [];
+  const report = await importCertificates({
+    file,
+    source: openSource(file),
+    city: new ImportingCity(city.baseUrl, through, () => Promise.resolve()),
+    issuer: { creditCode, cityCreditCode: creditCode, secret: saltSecretOf(key.key) },
+    key,
+    linesOfBatch,
+    onBad: (line) => {
+      bad.push(line);
+    },
+  });
+  return { report, bad };
+}
+
+describe('importing certificates', () => {
+  test('takes good lines, tells the line and reason of bad ones, and is safe to run again', async () => {
+    const before = (await recorded()).length;
+    const lines = [
+      `\ufeff${header}`,
+      ...Array.from({ length: 25 }, () => permit()),
+      permit('110105194912310021'), // a wrong check: line 27
+      permit(undefined, { type: 'ZZ001' }), // has no such fields
+      permit(undefined, { from: '2026-02-30' }),
+      `${permit()},one cell too many`,
+      '',
+      permit(undefined, { number: '' }),
+      permit(undefined, { type: 'QQ' }),
+      permit(undefined, { kind: '111;111' }),
+      permit(undefined, { id: '1' }),
+      permit(),
+    ];
+    const file = await write('permits.csv', lines, '\r\n');
+    const first = await importing(file);
+    expect(first.report).toEqual({ recorded: 26, unchanged: 0, refused: 8 });
+    expect(first.bad.map(({ line, code }) => [line, code])).toEqual([
+      [27, 'identifier_check_failed'],
+      [28, 'field_unknown'],
+      [29, 'value_malformed'],
+      [30, 'column_count'],
+      [32, 'value_missing'],
+      [33, 'type_unknown'],
+      [34, 'holders_do_not_pair'],
+      [35, 'field_wrong'],
+    ]);
+    for (const { line, raw } of first.bad) expect(raw).toBe(lines[line - 1]);
+    expect((await importing(file)).report).toEqual({ recorded: 0, unchanged: 26, refused: 8 });
+    expect((await recorded()).length - before).toBe(26);
+  });
+
+  test('goes on where a crash stopped it, and loses and doubles nothing', async () => {
+    const before = (await recorded()).length;
+    const file = await write('crash.csv', [header, ...Array.from({ length: 60 }, () => permit())]);
+    let requests = 0;
+    const failing = async (request: Request) => {
+      const answer = await send(request);
+      // The third batch is carried out, and the importing program dies before it hears of it.
+      if (request.url.endsWith('/batch') && ++requests >= 3) throw new RangeError('killed');
+      return answer;
+    };
+    await expect(importing(file, failing)).rejects.toThrow('killed');
+    const { report } = await importing(file);
+    expect(report.refused).toBe(0);
+    expect(report.recorded + report.unchanged).toBe(60);
+    expect(report.unchanged).toBeGreaterThan(0);
+    expect((await recorded()).length - before).toBe(60);
+  });
+
+  test('is patient with a city that is busy or away for a moment', async () => {
+    const file = await write('busy.csv', [header, permit(), permit()]);
+    let requests = 0;
+    const flaky = (request: Request) => {
+      requests++;
+      if (requests % 3 === 1) return Promise.reject(new TypeError('fetch failed'));
+      if (requests % 3 === 2)
+        return Promise.resolve(new Response('', { status: 503, headers: { 'retry-after': '1' } }));
+      return send(request);
+    };
+    expect((await importing(file, flaky)).report.recorded).toBe(2);
+    const away = () => Promise.reject(new TypeError('fetch failed'));
+    await expect(importing(file, away)).rejects.toMatchObject({ code: 'city_unreachable' });
+  });
+
+  test('reads NDJSON, with several holders, days as the type says, and files', async () => {
+    await writeFile(join(folder, 'original.pdf'), '%PDF-1.7 示例');
+    const [a, b] = [inventedResidentId(), inventedResidentId()];
+    const marriage = {
+      type: 'ZZ013',
+      holders: [
+        { role: 'spouse-a', kind: '111', number: a },
+        { role: 'spouse-b', kind: '111', number: b },
+      ],
+      validFrom: '2026-01-01',
+      fields: {
+        持证人: '测试甲',
+        登记日期: '2026-01-01',
+        结婚证字号: 'J990000-2026-000001',
+        男方姓名: '测试甲',
+        男方公民身份号码: a,
+        女方姓名: '测试乙',
+        女方公民身份号码: b,
+        登记机关: '示例市民政局',
+      },
+      files: { original: 'original.pdf' },
+    };
+    const file = await write('marriages.ndjson', [
+      JSON.stringify(marriage),
+      '{"type":"ZZ013"}',
+      'not json 测试甲',
+      JSON.stringify({ ...marriage, validFrom: '2026-01-02', files: { original: 'absent.pdf' } }),
+    ]);
+    const { report, bad } = await importing(file);
+    expect(report).toEqual({ recorded: 1, unchanged: 0, refused: 3 });
+    expect(bad.map(({ line, code }) => [line, code])).toEqual([
+      [2, 'line_malformed'],
+      [3, 'line_malformed'],
+      [4, 'file_unreadable'],
+    ]);
+    for (const { detail } of bad) expect(detail).not.toContain('测试甲');
+    const data = (await recorded()).at(-1)?.body.data as unknown as {
+      version: { holders: unknown[]; files: { name: string }[]; flags: string[]; validUntil: null };
+    };
+    expect(data.version.holders).toHaveLength(2);
+    expect(data.version.files.map(({ name }) => name)).toEqual(['file.original']);
+    expect(data.version.flags).toEqual(['identifier_type_local']);
+    expect(data.version.validUntil).toBeNull();
+    expect((await importing(file)).report.unchanged).toBe(1);
+  });
+
+  test('gives numbers as numbers, and ends validity as the type says', async () => {
+    const number = inventedResidentId();
+    const columns =
+      'type,holder_kind,holder_number,valid_from,户主姓名,公民身份号码,保障人数,保障金额,证号';
+    const line = (count: string) =>
+      `ZZ018,111,${number},2026-01-01,测试甲,${number},${count},600.5,D1`;
+    const file = await write('allowances.csv', [columns, line('3'), line('three')]);
+    const { report, bad } = await importing(file);
+    expect(report).toMatchObject({ recorded: 1, refused: 1 });
+    expect(bad[0]).toMatchObject({ line: 3, code: 'value_malformed' });
+    const { version } = (await recorded()).at(-1)?.body.data as unknown as {
+      version: { validUntil: string };
+    };
+    expect(version.validUntil).toBe('2027-01-01');
+  });
+
+  test('refuses a file that lacks a column, has one twice, or is of no known kind', async () => {
+    const refusal = async (name: string, lines: readonly string[]) => {
+      const file = await write(name, lines);
+      return importing(file).catch((error: unknown) => (error as { code: string }).code);
+    };
+    expect(await refusal('a.csv', ['type,holder_kind,valid_from', 'x,y,z'])).toBe(
+      'import_column_missing',
+    );
+    expect(await refusal('b.csv', [`${header},姓名`, permit()])).toBe('import_column_repeated');
+    expect(await refusal('c.csv', [])).toBe('import_empty');
+    await expect((async () => importing(await write('d.xlsx', [])))()).rejects.toMatchObject({
+      code: 'import_format_unknown',
+    });
+  });
+});
+
+test('a quotation mark that is not closed costs what follows it, and this is told', async () => {
+  const few = await write('few.csv', [header, permit(), '"never closed', permit()]);
+  expect(await importing(few)).toMatchObject({
+    report: { recorded: 1, refused: 1 },
+    bad: [{ line: 3, code: 'column_count' }],
+  });
+  const many = await write('many.csv', [header, permit(), `"${'never closed,\n'.repeat(100_000)}`]);
+  expect(await importing(many)).toMatchObject({
+    report: { recorded: 1, refused: 1 },
+    bad: [{ line: 3, code: 'line_malformed' }],
+  });
+});
+
+test('the command leaves the bad lines in a file that can be mended and imported itself', async () => {
+  // The command speaks to whoever runs it.
+  const said = [process.stdout, process.stderr].map((stream) =>
+    jest.spyOn(stream, 'write').mockReturnValue(true),
+  );
+  const file = await write('command.csv', [header, permit(), permit('110105194912310021')]);
+  const run = (path: string) => {
+    const program = new Command().exitOverride();
+    register(program);
+    return program.parseAsync(
+      ['import', 'certificates', path, '--key', keyFile, '--client', client].concat([
+        '--authority',
+        creditCode,
+        '--url',
+        city.baseUrl,
+      ]),
+      { from: 'user' },
+    );
+  };
+  await run(file);
+  expect(process.exitCode).toBe(1);
+  expect(await readFile(`${file}.bad.reasons`, 'utf8')).toBe(
+    '3\tidentifier_check_failed\tthe check of the number is wrong\n',
+  );
+  expect((await stat(`${file}.bad`)).mode & 0o777).toBe(0o600);
+  const bad = await readFile(`${file}.bad`, 'utf8');
+  const mended = await write('mended.csv', [
+    bad.replaceAll('110105194912310021', inventedResidentId()).trimEnd(),
+  ]);
+  process.exitCode = undefined;
+  await run(mended);
+  expect(process.exitCode).toBeUndefined();
+  await expect(stat(`${mended}.bad`)).rejects.toThrow('ENOENT');
+  const words = said.flatMap(({ mock }) => mock.calls.map(([text]) => String(text))).join('');
+  for (const spy of said) spy.mockRestore();
+  expect(words).toContain('line 3: identifier_check_failed');
+  expect(words).not.toContain('110105194912310021');
+});
