@@ -63,6 +63,7 @@ export class PostgresEventStore extends EventStore {
   readonly #commits = new Wakeups();
   readonly #closing = new AbortController();
   #polling = false;
+  #subscribers = 0;
 
   /** @throws StoreUnavailable where the database does not answer; StoreDamaged where it has no head row */
   static async open(options: PostgresEventStoreOptions): Promise<PostgresEventStore> {
@@ -100,7 +101,8 @@ export class PostgresEventStore extends EventStore {
       hints: this.#hints,
       patienceMs: options.patienceMs ?? 5000,
       committed: (base, records) => {
-        this.#recent.add(base, records);
+        if (this.#subscribers === 0) return;
+        this.#recent.add(base, records());
         this.#commits.wake();
       },
     });
@@ -168,7 +170,18 @@ export class PostgresEventStore extends EventStore {
     after: Position,
     signal: AbortSignal,
   ): AsyncGenerator<readonly PositionedRecord[], void> {
-    const ended = AbortSignal.any([signal, this.#closing.signal]);
+    this.#subscribers++;
+    try {
+      yield* this.#follow(after, AbortSignal.any([signal, this.#closing.signal]));
+    } finally {
+      this.#subscribers--;
+    }
+  }
+
+  async *#follow(
+    after: Position,
+    ended: AbortSignal,
+  ): AsyncGenerator<readonly PositionedRecord[], void> {
     let position = after;
     while (!ended.aborted) {
       // Before the look, so that a commit between the look and the sleep wakes it.

@@ -21,8 +21,24 @@ export interface WriterOptions {
   readonly epoch: bigint;
   readonly hints: HeadHints;
   readonly patienceMs: number;
-  /** What was committed, in order, before its callers are told: `base` is the position before the first. */
-  readonly committed: (base: Position, records: readonly ReadRecord[]) => void;
+  /** Something was committed, and its callers are not told yet: `base` is the position before the first of `records`, which are in order. */
+  readonly committed: (base: Position, records: () => readonly ReadRecord[]) => void;
+}
+
+/**
+ * A long queue goes down in two halves in turn: while the server writes one, the other is formed here, so that two processors work at once.
+ * Fewer than `worthForming` are not parted: one commit for all is cheaper.
+ */
+const batchOf = (queued: number): number =>
+  queued <= parted ? queued : Math.min(Math.max(parted, Math.ceil(queued / 2)), mostItems);
+const parted = 256;
+const mostItems = 2048;
+const worthForming = 128;
+
+interface Batch {
+  readonly items: readonly Waiting[];
+  /** Made while the batch before was on its way, as if that were written; undefined once it turned out that it was not. */
+  plan?: Plan | undefined;
 }
 
 type Sent = 'written' | 'taken' | 'fenced';
@@ -39,6 +55,10 @@ export class Writer {
   readonly #connection: WriterConnection;
   readonly #idle: (() => void)[] = [];
   #queue: Waiting[] = [];
+  /** Where streams end once the batch that is on its way is written. */
+  #inFlight: ReadonlyMap<string, Head> | undefined;
+  #ahead: Batch | undefined;
+  #answers: (() => void)[] = [];
   #outstanding = 0;
   #running = false;
   #closed = false;
@@ -71,7 +91,12 @@ export class Writer {
     return new Promise((resolve, reject) => {
       this.#outstanding++;
       this.#queue.push(
-        new QueuedAppend(stream, expected, events, resolve, reject, () => this.#outstanding--),
+        new QueuedAppend(stream, expected, events, (answered) => {
+          this.#outstanding--;
+          this.#deliver(() => {
+            answered(resolve, reject);
+          });
+        }),
       );
       if (!this.#running) {
         this.#running = true;
@@ -89,25 +114,52 @@ export class Writer {
   }
 
   async #run(): Promise<void> {
-    while (this.#queue.length > 0) {
-      const items = this.#queue;
-      this.#queue = [];
+    while (this.#queue.length > 0 || this.#ahead !== undefined) {
+      const batch = this.#ahead ?? this.#take();
+      this.#ahead = undefined;
       try {
-        await this.#settle(items);
+        await this.#settle(batch);
       } catch (error) {
-        for (const item of items) item.reject(unwritten(item, error));
+        for (const item of batch.items) item.reject(unwritten(item, error));
       }
       // Callers that were just answered queue their next append before the next batch is taken.
-      await new Promise((resolve) => setImmediate(resolve));
+      // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- it is formed meanwhile
+      if (this.#ahead === undefined) await new Promise((resolve) => setImmediate(resolve));
     }
     this.#running = false;
     for (const resolve of this.#idle.splice(0)) resolve();
   }
 
+  #take(): Batch {
+    return { items: this.#queue.splice(0, batchOf(this.#queue.length)) };
+  }
+
+  /** Forms the next batch while the one before is on its way. */
+  #formAhead(): void {
+    if (this.#inFlight === undefined || this.#ahead !== undefined) return;
+    if (this.#queue.length < worthForming) return;
+    const { items } = this.#take();
+    const plan = planBatch(this.options.city, items, this.#inFlight, this.options.hints);
+    this.#ahead = { items, plan };
+  }
+
+  /** Callers hear of it after the next batch is on its way; then what they queue is formed. */
+  #deliver(answer: () => void): void {
+    this.#answers.push(answer);
+    if (this.#answers.length > 1) return;
+    setImmediate(() => {
+      for (const deliver of this.#answers.splice(0)) deliver();
+      setImmediate(() => {
+        this.#formAhead();
+      });
+    });
+  }
+
   /** Answers every one of `items`. Each round answers at least one of them, waits for the database, or gives up. */
-  async #settle(items: readonly Waiting[]): Promise<void> {
+  async #settle(batch: Batch): Promise<void> {
     const known = new Map<string, Head>();
-    let pending: readonly Waiting[] = items;
+    let pending = batch.items;
+    let formed = batch.plan;
     let lostAt: number | undefined;
     let pause = 20;
     let doubt = false;
@@ -122,7 +174,9 @@ export class Writer {
           pending = await judge(this.#connection, pending, known);
           doubt = false;
         }
-        pending = await this.#round(pending, known, () => (doubt = true));
+        const plan = formed ?? planBatch(this.options.city, pending, known, this.options.hints);
+        formed = undefined;
+        pending = await this.#round(plan, pending, known, () => (doubt = true));
         lostAt = undefined;
       } catch (error) {
         if (!(error instanceof ConnectionLost)) throw error;
@@ -142,11 +196,11 @@ export class Writer {
 
   /** One batch down. @returns what is still unanswered */
   async #round(
+    plan: Plan,
     pending: readonly Waiting[],
     known: Map<string, Head>,
     doubt: () => void,
   ): Promise<readonly Waiting[]> {
-    const plan = planBatch(this.options.city, pending, known, this.options.hints);
     if (plan.doubtful.length > 0) {
       const free = new Set(await judge(this.#connection, plan.doubtful, known));
       const doubtful = new Set(plan.doubtful);
@@ -170,6 +224,17 @@ export class Writer {
   }
 
   async #send(plan: Plan): Promise<Sent> {
+    let sent: Sent | undefined;
+    try {
+      return (sent = await this.#write(plan));
+    } finally {
+      this.#inFlight = undefined;
+      // What was formed on top of a batch that is not there would leave a hole in its streams.
+      if (sent !== 'written' && this.#ahead !== undefined) this.#ahead.plan = undefined;
+    }
+  }
+
+  async #write(plan: Plan): Promise<Sent> {
     // What an earlier statement may yet do is not undone by this one's answer.
     const uncertain = plan.placed.map(({ item }) => item.sent);
     const nothingWritten = () => {
@@ -177,7 +242,10 @@ export class Writer {
     };
     for (const { item } of plan.placed) item.sent = true;
     try {
-      const base = await sendBatch(this.#connection, this.options.epoch, plan.placed);
+      const answer = sendBatch(this.#connection, this.options.epoch, plan.placed);
+      this.#inFlight = plan.heads;
+      this.#formAhead();
+      const base = await answer;
       if (base !== null) {
         this.#acknowledge(base, plan);
         return 'written';
@@ -197,20 +265,18 @@ export class Writer {
       const [only, ...others] = plan.placed;
       if (only !== undefined && others.length === 0) only.item.reject(notTaken(error));
       // One of them brings all down; each goes alone, and its owner is told.
-      else for (const { item } of plan.placed) await this.#settle([item]);
+      else for (const { item } of plan.placed) await this.#settle({ items: [item] });
       return 'taken';
     }
   }
 
   #acknowledge(base: bigint, plan: Plan): void {
-    let position = base;
-    const records: ReadRecord[] = [];
-    for (const placed of plan.placed)
-      for (const { bytes, hash } of placed.records)
-        records.push(new ReadRecord(bytes, hash, ++position));
-    this.#acknowledged = position;
+    const all = plan.placed.flatMap(({ records }) => records);
+    this.#acknowledged = base + BigInt(all.length);
     for (const [stream, head] of plan.heads) this.options.hints.seen(stream, head);
-    this.options.committed(base, records);
+    this.options.committed(base, () =>
+      all.map(({ bytes, hash }, n) => new ReadRecord(bytes, hash, base + BigInt(n) + 1n)),
+    );
     for (const { item, records: formed } of plan.placed)
       item.resolve({
         stream: item.stream,
@@ -240,25 +306,30 @@ class QueuedAppend implements Waiting {
     readonly stream: string,
     readonly expected: number,
     readonly events: readonly NewEvent[],
-    private readonly onResolve: (appended: Appended) => void,
-    private readonly onReject: (error: unknown) => void,
-    private readonly onAnswer: () => void,
+    private readonly onAnswer: (
+      answered: (resolve: (appended: Appended) => void, reject: (error: unknown) => void) => void,
+    ) => void,
   ) {}
 
   resolve(appended: Appended): void {
-    if (this.#first()) this.onResolve(appended);
+    this.#answer((resolve) => {
+      resolve(appended);
+    });
   }
 
   reject(error: unknown): void {
-    if (this.#first()) this.onReject(error);
+    this.#answer((_, reject) => {
+      reject(error);
+    });
   }
 
   /** The first answer counts. */
-  #first(): boolean {
-    if (this.answered) return false;
+  #answer(
+    answered: (resolve: (appended: Appended) => void, reject: (error: unknown) => void) => void,
+  ): void {
+    if (this.answered) return;
     this.answered = true;
-    this.onAnswer();
-    return true;
+    this.onAnswer(answered);
   }
 }
 
