@@ -1,6 +1,7 @@
 import { Controller, Get, Header, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiExcludeEndpoint, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { bookOf } from '#libs/consent';
 import { EventStore } from '#libs/event-store';
 import type { PhoneCaller } from '#libs/identity';
 import { utf8Text } from '#libs/kernel';
@@ -133,7 +134,7 @@ export class ReceiptsController {
   })
   @ApiOkResponse({ type: BookDto })
   async book(@ThePhone() { subject }: PhoneCaller): Promise<BookDto> {
-    const book = await this.receipts.book(`book-${subject}`);
+    const book = await this.receipts.book(bookOf(subject));
     return {
       stream: book.stream,
       records: book.records.map(utf8Text),

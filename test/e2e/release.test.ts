@@ -8,7 +8,9 @@ import {
   type SigningKey,
 } from '#libs/certificate';
 import { verifyCompactJws } from '#libs/identity';
-import { canonicalize } from '#libs/kernel';
+import { canonicalize, fromHex, utf8Bytes } from '#libs/kernel';
+import { openCheckpoint, treeRoot, tilePath } from '#libs/log';
+import { parsePolicy, verifyBook, verifyReceipt } from '#libs/verify';
 import { inventedCreditCode, inventedResidentId } from '../support/authority.js';
 import { startCity, type TestCity } from '../support/city.js';
 import { register, TestClient, TestPhone } from '../support/client.js';
@@ -469,5 +471,73 @@ describe('before the yes', () => {
     }
     expect(seen[1]).toEqual(seen[0]);
     expect(seen[2]).toEqual(seen[0]);
+  });
+});
+
+describe('what anybody can prove afterwards', () => {
+  const fetched = async (path: string) => {
+    const response = await fetch(city.baseUrl + path);
+    expect([path, response.status]).toEqual([path, 200]);
+    return new Uint8Array(await response.arrayBuffer());
+  };
+  const policy = async () => parsePolicy(Buffer.from(await fetched('/log/policy')).toString());
+
+  test('the reply’s receipt shows, offline, that the release is in the log; so does the one fetched later', async () => {
+    const { token } = await granted();
+    const { status, body } = await pull(token);
+    expect(status).toBe(200);
+    const { record, receipt } = body;
+    const trusted = await policy();
+    const later = await fetched(receipt.at);
+    for (const bytes of [utf8Bytes(receipt.receipt), later])
+      expect(verifyReceipt(bytes, trusted).leaf).toEqual(fromHex(record.hash));
+    const otherHash = receipt.at.replace(/.$/, record.hash.endsWith('0') ? '1' : '0');
+    expect((await fetch(`${city.baseUrl}${otherHash}`)).status).toBe(404);
+  });
+  test('the holder’s book is complete: contiguous, chained, each record sealed, up to a head that the city signed', async () => {
+    const { token, phone } = await granted();
+    const { body: released } = await pull(token);
+    const { status, body } = await phone.get('/v1/phone/book');
+    expect([status, body.code]).toEqual([200, undefined]);
+    const book = {
+      stream: body.stream,
+      records: body.records.map(utf8Bytes),
+      receipts: body.receipts.map(utf8Bytes),
+      head: utf8Bytes(body.head),
+    };
+    const shown = verifyBook(book, await policy());
+    expect(shown.records.map(({ type }) => type)).toEqual([
+      'ConsentRequested',
+      'ConsentGranted',
+      'ConsentRedeemed',
+    ]);
+    expect(shown.leaves[2]).toEqual(fromHex(released.record.hash));
+  });
+  test('the published tiles give the root of the published checkpoint', async () => {
+    const trusted = await policy();
+    const [log] = trusted.logs;
+    const { size, root } = openCheckpoint(
+      await fetched('/log/checkpoint'),
+      'city.example',
+      log!.key,
+    );
+    const tiles = new Map<string, Uint8Array>();
+    for (let level = 0; size >= 256 ** level; level++) {
+      const hashes = Math.floor(size / 256 ** level);
+      for (let index = 0; index * 256 < hashes; index++) {
+        const width = Math.min(256, hashes - index * 256);
+        const path = tilePath({ level, index, width });
+        tiles.set(`${level}/${index}`, await fetched(`/log/${path}`));
+      }
+    }
+    expect(treeRoot(size, ({ level, index }) => tiles.get(`${level}/${index}`)!)).toEqual(root);
+    for (const path of [
+      '/log/tile/0/900',
+      '/log/tile/0/000.p/0',
+      '/log/tile/0/../../v1/cases',
+      '/log/tile/63/000',
+    ])
+      expect((await fetch(city.baseUrl + path)).status).toBe(404);
+    expect((await fetch(`${city.baseUrl}/log/tile/entries/000`)).status).toBe(401);
   });
 });
