@@ -6,9 +6,17 @@ import { register as importCertificates } from './commands/import-certificates.j
 import { register as keys } from './commands/keys.js';
 import { register as replay } from './commands/replay.js';
 import { register as verifyChains } from './commands/verify-chains.js';
+import { register as verifyReceipt } from './commands/verify-receipt.js';
 
 const program = new Command('mianzheng').description('The command line of the ledger 免证.');
-for (const register of [importCatalogue, importCertificates, keys, replay, verifyChains])
+for (const register of [
+  importCatalogue,
+  importCertificates,
+  keys,
+  replay,
+  verifyChains,
+  verifyReceipt,
+])
   register(program);
 
 try {
