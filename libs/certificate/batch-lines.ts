@@ -9,7 +9,7 @@ export type BatchLine =
   | { readonly line: number; readonly error: ProductError };
 
 /** Lines and bytes of one request. */
-export const mostLines = 1000;
+const mostLines = 1000;
 export const largestBatch = 16 * 1024 * 1024;
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true });

@@ -15,7 +15,7 @@ export interface CheckedContent {
   readonly files: readonly { readonly name: string; readonly claim: FileClaim }[];
 }
 
-export const mostHolders = 16;
+const mostHolders = 16;
 const rolePattern = /^[a-z][a-z0-9-]{0,31}$/;
 export const fileMediaTypes = [
   'application/pdf',

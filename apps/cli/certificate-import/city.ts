@@ -5,9 +5,9 @@ import { isObject, type JsonObject, parseJson, RefusedError, UnavailableError } 
 import type { ImportedType } from './contents.js';
 
 /** The city said no; `facts.problem` is its code. */
-export class CityRefused extends RefusedError<'city_refused'> {}
+class CityRefused extends RefusedError<'city_refused'> {}
 /** The city did not answer. What came in before stays; the import goes on from there when it is run again. */
-export class CityUnreachable extends UnavailableError<'city_unreachable'> {}
+class CityUnreachable extends UnavailableError<'city_unreachable'> {}
 
 /** A stored file, as the city answered. */
 export interface StoredFile {

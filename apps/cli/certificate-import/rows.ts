@@ -41,7 +41,7 @@ export class LineRefused extends InvalidError<
 > {}
 
 /** The file as a whole is not one that can be imported. */
-export class ImportRefused extends InvalidError<
+class ImportRefused extends InvalidError<
   'import_column_missing' | 'import_column_repeated' | 'import_format_unknown' | 'import_empty'
 > {}
 

@@ -10,6 +10,7 @@ import { InvalidError, isCreditCode, isObject, parseJson } from '#libs/kernel';
 import { ImportingCity } from '../certificate-import/city.js';
 import { type BadLine, importCertificates } from '../certificate-import/import.js';
 import { openSource } from '../certificate-import/rows.js';
+import { group } from '../group.js';
 
 interface Options {
   readonly url: string;
@@ -22,7 +23,7 @@ interface Options {
 }
 
 /** An option or a file that the command cannot work with. */
-export class CommandUnusable extends InvalidError<
+class CommandUnusable extends InvalidError<
   'file_unreadable' | 'key_file_invalid' | 'credit_code_wrong' | 'number_wrong'
 > {}
 
@@ -31,10 +32,7 @@ const told = 20;
 
 /** `mianzheng import certificates FILE`: an authority signs a file's certificates with its own key and hands them in. */
 export function register(program: Command): void {
-  const parent =
-    program.commands.find((command) => command.name() === 'import') ??
-    program.command('import').description('take files into a running city');
-  parent
+  group(program, 'import', 'take files into a running city')
     .command('certificates')
     .description(
       'sign the certificates of a file (CSV or NDJSON) and hand them in; safe to run again',

@@ -39,7 +39,7 @@ export class GetPhoneWallet extends Query<WalletPage> {
   }
 }
 
-export const walletPageSize = 20;
+const walletPageSize = 20;
 
 @QueryHandler(GetPhoneWallet)
 export class GetPhoneWalletHandler implements IQueryHandler<GetPhoneWallet> {
