@@ -1,0 +1,160 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { START } from '#libs/event-store';
+import { fromHex } from '#libs/kernel';
+import { GrowingTree, type Tile } from '#libs/log';
+import { appendRecords, SealedLedger } from '../../test/support/sealed-ledger.js';
+import { LogShelf, type SealedStep, SealersDesk } from './ports.js';
+import type { Sealer } from './sealer.js';
+import { SealerStopped } from './sealing.errors.js';
+import { PostgresLogShelf } from './shelf.postgres.js';
+
+const patience = 20_000;
+let ledger: SealedLedger | undefined;
+afterEach(() => ledger?.close());
+
+type Break = 'lost' | 'done, but reported failed';
+
+/** A shelf whose writes break on command, once each: as a process that is killed, or a connection that is cut, leaves them. */
+class BreakingShelf extends LogShelf {
+  readonly breaks = new Map<'write' | 'publish', Break>();
+  broken = 0;
+
+  constructor(private readonly shelf: LogShelf) {
+    super();
+  }
+
+  async takeDesk(signal: AbortSignal, lost: () => void): Promise<SealersDesk> {
+    return new BreakingDesk(await this.shelf.takeDesk(signal, lost), this);
+  }
+  tiles(wanted: readonly Tile[]) {
+    return this.shelf.tiles(wanted);
+  }
+  published() {
+    return this.shelf.published();
+  }
+
+  async run(what: 'write' | 'publish', write: () => Promise<void>): Promise<void> {
+    const how = this.breaks.get(what);
+    this.breaks.delete(what);
+    if (how === undefined) return write();
+    this.broken++;
+    if (how !== 'lost') await write();
+    throw new TypeError('the connection broke');
+  }
+}
+
+class BreakingDesk extends SealersDesk {
+  constructor(
+    private readonly desk: SealersDesk,
+    private readonly shelf: BreakingShelf,
+  ) {
+    super();
+  }
+  read() {
+    return this.desk.read();
+  }
+  write(step: SealedStep) {
+    return this.shelf.run('write', () => this.desk.write(step));
+  }
+  publish(...args: Parameters<SealersDesk['publish']>) {
+    return this.shelf.run('publish', () => this.desk.publish(...args));
+  }
+  release() {
+    return this.desk.release();
+  }
+}
+
+/** Every checkpoint that anybody saw must be of the one tree that the records give; so must what is stored. */
+async function checkEverything(of: SealedLedger, seen: readonly Sealer[]) {
+  const roots = new Map<number, Uint8Array>();
+  const tree = new GrowingTree();
+  for (let after = START; ;) {
+    const page = await of.store.readAll(after, 1000);
+    for (const { hash } of page) {
+      tree.append(fromHex(hash)!);
+      roots.set(tree.size, tree.root());
+    }
+    if (page.length === 0) break;
+    after = page.at(-1)!.position;
+  }
+  for (const { checkpoint } of seen)
+    if (checkpoint !== null)
+      expect(Buffer.from(checkpoint.root)).toEqual(Buffer.from(roots.get(checkpoint.size)!));
+  const { rows } = await of.database.pool.query('SELECT size::int, root FROM log_sealed');
+  expect(rows[0].size).toBe(tree.size);
+  expect(rows[0].root).toEqual(Buffer.from(tree.root()));
+  const { completed, edge } = tree.takeChanges();
+  const tiles = await of.database.pool.query('SELECT level, tile::int, hashes FROM log_tile');
+  expect(tiles.rows).toHaveLength(completed.length + edge.length);
+  for (const { level, index, hashes } of [...completed, ...edge])
+    expect(tiles.rows).toContainEqual({ level, tile: index, hashes: Buffer.from(hashes) });
+}
+
+describe('a sealer whose writes break', () => {
+  it.each<['write' | 'publish', Break]>([
+    ['write', 'lost'],
+    ['write', 'done, but reported failed'],
+    ['publish', 'lost'],
+    ['publish', 'done, but reported failed'],
+  ])('goes on with the same tree when a %s is %s', async (what, how) => {
+    ledger = await SealedLedger.make(1);
+    const shelf = new BreakingShelf(new PostgresLogShelf(ledger.database.pool));
+    const sealer = ledger.sealer({ shelf });
+    sealer.start();
+    let size = 0;
+    for (const count of [1, 254, 3, 300]) {
+      shelf.breaks.set(what, how);
+      await appendRecords(ledger.store, count);
+      expect(await sealer.reached((size += count), patience)).not.toBeNull();
+    }
+    expect(shelf.broken).toBe(4);
+    expect(sealer.alarm).toBeNull();
+    await sealer.stop();
+    await checkEverything(ledger, [sealer]);
+  });
+
+  it('that was replaced without notice changes nothing any more, and never makes a second tree', async () => {
+    ledger = await SealedLedger.make();
+    const { pool } = ledger.database;
+    const shelf = new PostgresLogShelf(pool);
+    const old = await shelf.takeDesk(AbortSignal.timeout(patience), () => undefined);
+    const before = await old.read();
+    // The old holder's connection hangs, and the database has given its lock to another.
+    await pool.query('UPDATE log_sealed SET epoch = epoch + 1');
+    await appendRecords(ledger.store, 1);
+    const [record] = await ledger.store.readAll(START, 1);
+    const leaf = fromHex(record!.hash)!;
+    const after = { size: 1, root: leaf, position: record!.position, tail: leaf };
+    await expect(old.write({ before, after, tiles: [] })).rejects.toBeInstanceOf(SealerStopped);
+    await old.release();
+    const sealer = ledger.sealer();
+    sealer.start();
+    await sealer.reached(1, patience);
+    await sealer.stop();
+    await checkEverything(ledger, [sealer]);
+  });
+
+  it('and others beside it, stopped and started at random, leave one tree', async () => {
+    ledger = await SealedLedger.make(1);
+    const sealers: Sealer[] = [];
+    let total = 0;
+    for (let round = 0; round < 8; round++) {
+      const [a, b] = [ledger.sealer(), ledger.sealer()];
+      sealers.push(a, b);
+      a.start();
+      b.start();
+      const appended = appendRecords(ledger.store, 40);
+      if (round % 2 === 0)
+        await ledger.database.pool.query(
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'mianzheng sealer' AND datname = current_database()`,
+        );
+      await appended;
+      total += 40;
+      expect(
+        await Promise.race([a.reached(total, patience), b.reached(total, patience)]),
+      ).not.toBeNull();
+      await Promise.all([a.stop(), b.stop()]);
+    }
+    await checkEverything(ledger, sealers);
+  });
+});
