@@ -272,6 +272,65 @@ describe('only what is asked', () => {
   });
 });
 
+describe('what the rule of the case does not name', () => {
+  test('is not redeemed, though it stands in the book as granted', () => {
+    const by = { client: 'terminal-1', jkt: 'key-1' };
+    const asked = (fields: readonly string[]): Ask => ({
+      material: 'ZZ001',
+      answers: [{ type: 'ZZ001', fields }],
+    });
+    const events: ConsentEvent[] = [
+      {
+        type: 'ConsentRequested',
+        data: {
+          consent: 'c',
+          case: 'k',
+          matter: 'SX0001',
+          role: 'applicant',
+          window: 'window-1',
+          department: '人社',
+          terminal: by.client,
+          terminalKey: by.jkt,
+          purpose: '办理',
+          asks: [asked(['姓名', '住址'])],
+          notice: { version: 1, zh: '', en: '', hash: 'h' },
+          answerBy: '2026-11-22T08:10:00.000Z',
+        },
+      },
+      {
+        type: 'ConsentGranted',
+        data: {
+          consent: 'c',
+          capacity: 'self',
+          mandate: null,
+          proof: { method: 'jws', jws: '', jkt: '' },
+          redeemBy: '2026-11-22T08:10:00.000Z',
+        },
+      },
+    ];
+    const redeem = () =>
+      bookDecider.decide(
+        {
+          kind: 'redeem',
+          by,
+          allowed: [asked(['姓名'])],
+          redemption: {
+            consent: 'c',
+            case: 'k',
+            caseVersion: 0,
+            place: { matter: 'SX0001', window: 'window-1', department: '人社', town: null },
+            read: [],
+            missing: [],
+            commitment: '',
+          },
+          now: '2026-11-22T08:05:00.000Z',
+        },
+        fold(bookDecider, events),
+      );
+    expect(redeem).toThrow(expect.objectContaining({ code: 'ask_beyond_rule' }));
+  });
+});
+
 describe('a book', () => {
   test('is named for nobody: one name a subject, which does not tell it', () => {
     const subject = 'AAAAAAAAAAAAAAAAAAAAAA';

@@ -4,19 +4,14 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { CommandContext } from '#libs/event-store';
 import type { ClientCaller } from '#libs/identity';
 import { Requires, TheClient, TheCommand } from '#libs/platform';
-import { ReceiptOffice } from '#libs/sealing';
 import { PullRelease } from './commands/pull-release.js';
 import { ReadAgain } from './commands/read-again.js';
 import { PullReleaseDto, ReceiptedDto } from './release.dto.js';
-import type { Released } from './released.js';
 
 @ApiTags('releases')
 @Controller('v1')
 export class ReleaseController {
-  constructor(
-    private readonly commands: CommandBus,
-    private readonly receipts: ReceiptOffice,
-  ) {}
+  constructor(private readonly commands: CommandBus) {}
 
   @Post('releases')
   @HttpCode(200)
@@ -27,14 +22,12 @@ export class ReleaseController {
       'Partly answerable consents are answered in part; where nothing can be answered the request is refused and the consent is not spent. Answers are not kept: a second request with the same key is refused like any other second use.',
   })
   @ApiOkResponse({ type: ReceiptedDto })
-  async pull(
+  pull(
     @Body() body: PullReleaseDto,
     @TheClient() caller: ClientCaller,
     @TheCommand() context: CommandContext,
   ): Promise<ReceiptedDto> {
-    return this.receipted(
-      await this.commands.execute(new PullRelease(context, caller, body.token)),
-    );
+    return this.commands.execute(new PullRelease(context, caller, body.token));
   }
 
   @Post('cases/:id/consents/:consent/read-again')
@@ -44,17 +37,12 @@ export class ReleaseController {
     summary: 'Read the same again at the same terminal, for 30 minutes while the case is open',
   })
   @ApiOkResponse({ type: ReceiptedDto })
-  async readAgain(
+  readAgain(
     @Param('id') id: string,
     @Param('consent') consent: string,
     @TheClient() caller: ClientCaller,
     @TheCommand() context: CommandContext,
   ): Promise<ReceiptedDto> {
-    return this.receipted(await this.commands.execute(new ReadAgain(context, caller, id, consent)));
-  }
-
-  /** With the receipt of the record; under a policy that needs witnesses nothing leaves before they have seen it. */
-  private async receipted(released: Released): Promise<ReceiptedDto> {
-    return { ...released, receipt: await this.receipts.attend(released.record) };
+    return this.commands.execute(new ReadAgain(context, caller, id, consent));
   }
 }

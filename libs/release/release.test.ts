@@ -102,6 +102,30 @@ describe('a release', () => {
     );
   });
 
+  test('happens once even where another attempt under the key comes in between', async () => {
+    const { scene, atCase, consent, holder } = await granted();
+    const token = await scene.token(atCase, consent);
+    const key = 'the-same-key-for-both-attempts';
+    scene.whileOpening = async () => {
+      scene.whileOpening = () => Promise.resolve();
+      await scene.pull(token, scene.terminal, key);
+    };
+    await expect(scene.pull(token, scene.terminal, key)).rejects.toEqual(
+      refusedWith('consent_spent'),
+    );
+    expect(await scene.bookOf(holder.subject)).toHaveLength(3);
+  });
+
+  test('waits for the seal where the policy says so: without it nothing leaves', async () => {
+    const { scene, atCase, consent, holder } = await granted();
+    const token = await scene.token(atCase, consent);
+    scene.sealPending = true;
+    await expect(scene.pull(token)).rejects.toEqual(refusedWith('seal_pending'));
+    expect(await scene.bookOf(holder.subject)).toContain('ConsentRedeemed');
+    scene.sealPending = false;
+    expect(await scene.readAgain(atCase, consent)).toMatchObject({ reading: 1 });
+  });
+
   test('is for the terminal that asked: not another window’s, another terminal’s or another key’s', async () => {
     const { scene, atCase, consent } = await granted();
     const token = await scene.token(atCase, consent);

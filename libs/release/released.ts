@@ -1,4 +1,5 @@
 import type { Instant } from '#libs/kernel';
+import type { ReceiptOrPlace } from '#libs/sealing';
 import type { HandedOver } from './handing-over.js';
 
 /**
@@ -17,4 +18,6 @@ export interface Released {
     readonly commitment: string;
     readonly salt: string;
   };
+  /** Proof that the record is in the sealed log, or where it will be. */
+  readonly receipt: ReceiptOrPlace;
 }

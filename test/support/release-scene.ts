@@ -43,6 +43,8 @@ import { type CommandContext, eventId, type EventStore, NONE } from '#libs/event
 import { type ClientCaller, DailyHolders, type PhoneCaller, PhoneKeys } from '#libs/identity';
 import { canonicalize, Clock, epochSeconds, type JsonObject, plusSeconds } from '#libs/kernel';
 import { Pairwise, SubjectDirectory, SubjectKeyAbsent } from '#libs/privacy';
+import { ReceiptOffice, receiptPath, SealPending } from '#libs/sealing';
+import type { RecordName } from '../../libs/sealing/receipts.js';
 import { TestKey } from './keys.js';
 
 /** A clock that tests set. */
@@ -95,6 +97,8 @@ export class ReleaseScene {
   /** Subjects whose key was erased. */
   readonly erased = new Set<string>();
   materials = sceneMaterials;
+  /** What a test does while disclosures are opened, before the record is written. */
+  whileOpening: () => Promise<void> = () => Promise.resolve();
   /** What a test does between the record and the last look. */
   beforeLastLook: () => Promise<void> = () => Promise.resolve();
 
@@ -229,9 +233,25 @@ export class ReleaseScene {
     open(_: string, version: CertificateVersion, subject: string, names: readonly string[]) {
       if (this.scene.erased.has(subject))
         return Promise.reject(new SubjectKeyAbsent('subject_key_destroyed', 'there is no key'));
+      return this.scene.whileOpening().then(() => this.#opened(version, names));
+    }
+    #opened(version: CertificateVersion, names: readonly string[]) {
       const wanted = version.disclosures.filter(({ name }) => names.includes(name));
       this.scene.decrypted.push(...wanted.map(({ name }) => name));
-      return Promise.resolve(wanted.map(({ name, sealed }) => ({ name, disclosure: sealed })));
+      return wanted.map(({ name, sealed }) => ({ name, disclosure: sealed }));
+    }
+  })(this);
+
+  /** Where records are sealed: at once, unless a test says that the seal does not come. */
+  sealPending = false;
+  readonly receipts = new (class extends ReceiptOffice {
+    constructor(private readonly scene: ReleaseScene) {
+      super();
+    }
+    attend(record: RecordName) {
+      return this.scene.sealPending
+        ? Promise.reject(new SealPending('seal_pending', 'the witnesses have not answered'))
+        : Promise.resolve({ receipt: null, at: receiptPath(record) });
     }
   })(this);
 
@@ -424,6 +444,7 @@ export class ReleaseScene {
       this.pairwise,
       new Candidates(this.wallet, this.certificates),
       new HandingOver(this.opener),
+      this.receipts,
       this.lastLook(),
     ).execute(new PullRelease(this.context(caller.client, key), caller, token));
   }
@@ -436,6 +457,7 @@ export class ReleaseScene {
       this.certificates,
       this.pairwise,
       new HandingOver(this.opener),
+      this.receipts,
       this.lastLook(),
     ).execute(new ReadAgain(this.context(caller.client, key), caller, atCase, consent));
   }

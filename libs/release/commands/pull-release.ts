@@ -18,6 +18,7 @@ import {
 import { type CommandContext, EventStore, execute } from '#libs/event-store';
 import type { ClientCaller } from '#libs/identity';
 import { Pairwise } from '#libs/privacy';
+import { ReceiptOffice } from '#libs/sealing';
 import { Candidates, type Chosen } from '../candidates.js';
 import { HandingOver } from '../handing-over.js';
 import type { Released } from '../released.js';
@@ -45,6 +46,7 @@ export class PullReleaseHandler implements ICommandHandler<PullRelease> {
     private readonly pairwise: Pairwise,
     private readonly candidates: Candidates,
     private readonly handingOver: HandingOver,
+    private readonly receipts: ReceiptOffice,
     private readonly unmoved: Unmoved,
   ) {}
 
@@ -74,6 +76,8 @@ export class PullReleaseHandler implements ICommandHandler<PullRelease> {
       commitment,
     };
     const record = await this.redeem(context, caller, subject, found, request, redemption);
+    // Under a policy that needs witnesses nothing leaves before they have seen the record. The last look comes after the wait.
+    const receipt = await this.receipts.attend(record);
     await this.unmoved.orWithhold(
       context,
       subject,
@@ -98,12 +102,13 @@ export class PullReleaseHandler implements ICommandHandler<PullRelease> {
       reading: 0,
       readAgainUntil: record.readAgainUntil,
       record: {
-        stream: bookOf(subject),
+        stream: record.stream,
         version: record.version,
         hash: record.hash,
         commitment,
         salt,
       },
+      receipt,
     };
   }
 
@@ -169,7 +174,7 @@ export class PullReleaseHandler implements ICommandHandler<PullRelease> {
       event.data.commitment !== redemption.commitment
     )
       throw notUsable('redeemed');
-    return { ...record, readAgainUntil: event.data.readAgainUntil };
+    return { ...record, stream: bookOf(subject), readAgainUntil: event.data.readAgainUntil };
   }
 }
 

@@ -14,6 +14,7 @@ import { type CommandContext, EventStore, execute } from '#libs/event-store';
 import type { ClientCaller } from '#libs/identity';
 import { shanghaiDay } from '#libs/kernel';
 import { Pairwise } from '#libs/privacy';
+import { ReceiptOffice } from '#libs/sealing';
 import { faultOf } from '../candidates.js';
 import { HandingOver, type ToOpen } from '../handing-over.js';
 import type { Released } from '../released.js';
@@ -41,6 +42,7 @@ export class ReadAgainHandler implements ICommandHandler<ReadAgain> {
     private readonly certificates: CertificateReader,
     private readonly pairwise: Pairwise,
     private readonly handingOver: HandingOver,
+    private readonly receipts: ReceiptOffice,
     private readonly unmoved: Unmoved,
   ) {}
 
@@ -87,6 +89,8 @@ export class ReadAgainHandler implements ICommandHandler<ReadAgain> {
         {},
         { hint: 'Read again under a new Idempotency-Key.' },
       );
+    const stream = bookOf(subject);
+    const receipt = await this.receipts.attend({ stream, ...record });
     const { reading, used } = event.data;
     await this.unmoved.orWithhold(
       context,
@@ -105,12 +109,13 @@ export class ReadAgainHandler implements ICommandHandler<ReadAgain> {
       reading,
       readAgainUntil: redemption.readAgainUntil,
       record: {
-        stream: bookOf(subject),
+        stream,
         version: record.version,
         hash: record.hash,
         commitment,
         salt,
       },
+      receipt,
     };
   }
 
