@@ -2,7 +2,7 @@ import { emmett } from './append/emmett.js';
 import { messageDb } from './append/message-db.js';
 import { ours } from './append/ours.js';
 import { copy, insert } from './append/plain.js';
-import { type BulkSide, isBulk, type Side } from './append/side.js';
+import type { Side } from './append/side.js';
 import { type Bench, median, quantile, type Row } from './bench.js';
 
 const sides = [ours, emmett, messageDb, insert, copy];
@@ -21,7 +21,7 @@ export const bench: Bench = {
   async run({ database, say }) {
     const rows: Row[] = [];
     for (const callers of callerCounts) {
-      const open: (Side | BulkSide)[] = [];
+      const open: Side[] = [];
       for (const side of sides) open.push(await side(await database()));
       const results = new Map(open.map(({ name }) => [name, [] as Round[]]));
       for (const side of open) await round(side, callers, warmUpMs);
@@ -58,42 +58,25 @@ let streams = 0;
 const nextStream = (caller: number) =>
   `${kinds[caller % kinds.length]}-${(streams++).toString(36).padStart(22, '0')}`;
 
-async function round(side: Side | BulkSide, callers: number, forMs: number): Promise<Round> {
+async function round(side: Side, callers: number, forMs: number): Promise<Round> {
   const times: number[] = [];
   const start = performance.now();
   const end = start + forMs;
-  if (isBulk(side)) {
-    const places = Array.from({ length: callers }, (_, caller) => ({
-      stream: nextStream(caller),
-      version: 0,
-    }));
-    for (let before = start; before < end;) {
-      await side.write(places);
+  const caller = async (number: number) => {
+    let stream = nextStream(number);
+    let version = 0;
+    for (let before = performance.now(); before < end;) {
+      await side.append(stream, version);
       const after = performance.now();
-      for (const [caller, place] of places.entries()) {
-        times.push(after - before);
-        if (++place.version === eventsPerStream)
-          places[caller] = { stream: nextStream(caller), version: 0 };
-      }
+      times.push(after - before);
       before = after;
-    }
-  } else {
-    const caller = async (number: number) => {
-      let stream = nextStream(number);
-      let version = 0;
-      for (let before = performance.now(); before < end;) {
-        await side.append(stream, version);
-        const after = performance.now();
-        times.push(after - before);
-        before = after;
-        if (++version === eventsPerStream) {
-          stream = nextStream(number);
-          version = 0;
-        }
+      if (++version === eventsPerStream) {
+        stream = nextStream(number);
+        version = 0;
       }
-    };
-    await Promise.all(Array.from({ length: callers }, (_, number) => caller(number)));
-  }
+    }
+  };
+  await Promise.all(Array.from({ length: callers }, (_, number) => caller(number)));
   const seconds = (performance.now() - start) / 1000;
   return {
     perSecond: times.length / seconds,

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { createEventStore } from '#libs/event-store/postgres';
-import { type BulkSide, connections, type Side } from './side.js';
+import { connections, type Side } from './side.js';
 
 /** The product's own table, filled without its event store: no chain, no checks, bytes made beforehand. */
 
@@ -26,25 +26,47 @@ export async function insert(url: string): Promise<Side> {
   };
 }
 
-/** COPY, as the limit of what PostgreSQL takes at this many rows a commit. */
-export async function copy(url: string): Promise<BulkSide> {
+/**
+ * COPY, as the limit of what PostgreSQL takes: what concurrent callers wait for goes down in one binary COPY, one after the other, on one
+ * connection, and each caller is answered.
+ */
+export async function copy(url: string): Promise<Side> {
   const pool = new pg.Pool({ connectionString: url, max: 1 });
   await createEventStore(pool);
   const client = await pool.connect();
+  let waiting: Row[] = [];
   let position = 0n;
+  const write = async (rows: readonly Row[]) => {
+    const into = client.query(
+      copyFrom(
+        'COPY log_record (position, version, stream, hash, bytes) FROM STDIN (FORMAT binary)',
+      ),
+    );
+    const done = once(into, 'finish');
+    into.end(encode(rows, position));
+    position += BigInt(rows.length);
+    await done;
+    for (const row of rows) row.written();
+  };
+  let running = false;
+  const run = async () => {
+    while (waiting.length > 0) {
+      const rows = waiting;
+      waiting = [];
+      await write(rows);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    running = false;
+  };
   return {
     name: 'copy',
-    write: async (rows) => {
-      const into = client.query(
-        copyFrom(
-          'COPY log_record (position, version, stream, hash, bytes) FROM STDIN (FORMAT binary)',
-        ),
-      );
-      const done = once(into, 'finish');
-      into.end(encode(rows, position));
-      position += BigInt(rows.length);
-      await done;
-    },
+    append: (stream, version) =>
+      new Promise<void>((written) => {
+        waiting.push({ stream, version, written });
+        if (running) return;
+        running = true;
+        setImmediate(() => void run());
+      }),
     close: async () => {
       client.release();
       await pool.end();
@@ -52,9 +74,15 @@ export async function copy(url: string): Promise<BulkSide> {
   };
 }
 
+interface Row {
+  readonly stream: string;
+  readonly version: number;
+  readonly written: () => void;
+}
+
 const signature = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 
-function encode(rows: readonly { stream: string; version: number }[], base: bigint): Buffer {
+function encode(rows: readonly Row[], base: bigint): Buffer {
   let size = signature.length + 2;
   for (const { stream } of rows)
     size += 2 + 12 + 8 + 4 + Buffer.byteLength(stream) + 4 + hash.length + 4 + bytes.length;

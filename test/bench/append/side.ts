@@ -8,15 +8,6 @@ export interface Side {
   close(): Promise<void>;
 }
 
-/** Writes as many rows at once as there are callers: no caller waits for another's row. */
-export interface BulkSide {
-  readonly name: string;
-  write(rows: readonly { stream: string; version: number }[]): Promise<unknown>;
-  close(): Promise<void>;
-}
-
-export const isBulk = (side: Side | BulkSide): side is BulkSide => 'write' in side;
-
 /** As many connections as served the peers best on two cores. */
 export const connections = 32;
 

@@ -1,0 +1,96 @@
+import { ours } from './append/ours.js';
+import { eventActor, eventData, eventTime, eventType, nextId } from './append/side.js';
+import { type Bench, median, quantile, type Row } from './bench.js';
+import { sealedBench } from './sealed.js';
+
+const callers = 64;
+const rounds = 7;
+const roundMs = 1500;
+const loneEvents = 200;
+
+/**
+ * What sealing costs appends (to be: 15 % at most), side by side in one process: rounds with the sealer and without it by turns, each on its
+ * own database. And how long a lone event waits for its checkpoint (to be: under 50 ms).
+ */
+export const bench: Bench = {
+  name: 'sealing',
+  async run({ database, say }) {
+    const plain = await ours(await database());
+    const url = await database();
+    const sealed = await sealedBench(url);
+    const appends = {
+      unsealed: (stream: string) => plain.append(stream, 0),
+      sealed: (stream: string) =>
+        sealed.store.append(stream, -1, [
+          {
+            id: nextId(),
+            type: eventType,
+            schema: 1,
+            time: eventTime,
+            actor: eventActor,
+            data: eventData,
+          },
+        ]),
+    };
+    sealed.sealer().start();
+    const round = async (append: (stream: string) => Promise<unknown>, forMs: number) => {
+      const start = performance.now();
+      let count = 0;
+      const times: number[] = [];
+      const caller = async (number: number) => {
+        for (let before = performance.now(); before - start < forMs;) {
+          await append(`case-${number}-${start}-${count++}`);
+          const after = performance.now();
+          times.push(after - before);
+          before = after;
+        }
+      };
+      await Promise.all(Array.from({ length: callers }, (_, number) => caller(number)));
+      return { perSecond: times.length / ((performance.now() - start) / 1000), times };
+    };
+    const results = { unsealed: [] as Round[], sealed: [] as Round[] };
+    for (const side of ['unsealed', 'sealed'] as const) await round(appends[side], 500);
+    for (let n = 0; n < rounds; n++)
+      for (const side of ['unsealed', 'sealed'] as const) {
+        results[side].push(await round(appends[side], roundMs));
+        // The sealer's backlog is its own cost: it is not left to the other side's round.
+        if (side === 'sealed')
+          await sealed.sealer().reached(Number(await sealed.store.head()), 60_000);
+      }
+    const rows: Row[] = (['unsealed', 'sealed'] as const).map((side) => ({
+      test: 'sealing',
+      side,
+      callers,
+      perSecond: median(results[side].map(({ perSecond }) => perSecond)),
+      p50Ms: median(results[side].map(({ times }) => quantile(times, 0.5))),
+      p99Ms: median(results[side].map(({ times }) => quantile(times, 0.99))),
+    }));
+
+    const waits: number[] = [];
+    for (let n = 0; n < loneEvents; n++) {
+      await appends.sealed(`case-lone-${n}`);
+      const before = performance.now();
+      await sealed.sealer().reached(Number(await sealed.store.head()), 60_000);
+      waits.push(performance.now() - before);
+    }
+    rows.push({
+      test: 'sealing',
+      side: 'lone event',
+      callers: 1,
+      perSecond: 1000 / median(waits),
+      p50Ms: quantile(waits, 0.5),
+      p99Ms: quantile(waits, 0.99),
+    });
+    const [without, withIt] = rows;
+    const cost = 1 - (withIt?.perSecond ?? NaN) / (without?.perSecond ?? NaN);
+    say(`  sealing costs ${(100 * cost).toFixed(0)} % of appends (to be: 15 at most)`);
+    await plain.close();
+    await sealed.close();
+    return rows;
+  },
+};
+
+interface Round {
+  readonly perSecond: number;
+  readonly times: readonly number[];
+}
