@@ -200,6 +200,9 @@ function modern(value: unknown): unknown {
   const rest = Object.fromEntries(
     Object.entries(members).map(([name, member]) => [name, modern(member)]),
   );
+  // An object of which nothing is said may hold anything; generators of types take it for an empty one.
+  if (rest['type'] === 'object' && rest['properties'] === undefined)
+    rest['additionalProperties'] ??= true;
   if (nullable !== true) return nullable === undefined || nullable === false ? rest : value;
   if (typeof rest['type'] === 'string') {
     const choices = rest['enum'];

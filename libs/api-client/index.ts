@@ -1,2 +1,3 @@
+export * from './client.js';
 export * from './keys.js';
 export * from './signed-fetch.js';

@@ -984,7 +984,9 @@ export interface components {
              *       }
              *     ]
              */
-            keys: Record<string, never>[];
+            keys: {
+                [key: string]: unknown;
+            }[];
         };
         ClientKeyView: {
             /**
@@ -1057,7 +1059,9 @@ export interface components {
              *       "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
              *     }
              */
-            jwk: Record<string, never>;
+            jwk: {
+                [key: string]: unknown;
+            };
         };
         ReasonDto: {
             /**
@@ -2778,7 +2782,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
                 };
             };
         };
@@ -2798,7 +2804,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
                 };
             };
             /** @description A part is not ready; its code says why */
@@ -2807,7 +2815,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
                 };
             };
         };
