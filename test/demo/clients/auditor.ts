@@ -1,5 +1,5 @@
 import { perform } from '../stage.js';
-import { explain } from './door.js';
+import { explain, told } from './door.js';
 import { own, registered } from './registered.js';
 
 /** An auditor's program: reads records as they are stored. */
@@ -7,7 +7,7 @@ perform(
   {
     ...registered,
     records: ({ stream }: { stream: string }) =>
-      own.door().get(`/v1/ledger/streams/${stream}/records`),
+      told(own.api().GET('/v1/ledger/streams/{stream}/records', { params: { path: { stream } } })),
   },
   explain,
 );

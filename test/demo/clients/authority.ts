@@ -1,7 +1,8 @@
 import { createPrivateKey } from 'node:crypto';
+import type { Schemas } from '#libs/api-client';
 import { type CertificateContent, signCertificate } from '#libs/certificate';
 import { perform } from '../stage.js';
-import { explain } from './door.js';
+import { command, commandOn, explain, told } from './door.js';
 import { own, registered } from './registered.js';
 
 /** An issuing authority's program: signs certificates with its own key, and hands them in. */
@@ -19,17 +20,31 @@ perform(
       const lines = await Promise.all(
         contents.map(async (content) => JSON.stringify({ sdJwt: await sign(content) })),
       );
-      return own.door().post('/v1/certificates/batch', `${lines.join('\n')}\n`, {
-        'content-type': 'application/x-ndjson',
-      });
+      const answer = await told(
+        own.api().POST('/v1/certificates/batch', {
+          params: command(),
+          headers: { 'content-type': 'application/x-ndjson' },
+          body: `${lines.join('\n')}\n`,
+          bodySerializer: (body: unknown) => body as string,
+          parseAs: 'text',
+        }),
+      );
+      return answer
+        .trimEnd()
+        .split('\n')
+        .map((line): unknown => JSON.parse(line));
     },
     async issue({ content }: { content: CertificateContent }) {
-      return own.door().post('/v1/certificates', { sdJwt: await sign(content) });
+      const body = { sdJwt: await sign(content) };
+      return told(own.api().POST('/v1/certificates', { params: command(), body }));
     },
-    revoke: ({ certificate, reason }: { certificate: string; reason: string }) =>
-      own.door().post(`/v1/certificates/${certificate}/revoke`, { reason }),
-    find: ({ certificate }: { certificate: string }) =>
-      own.door().get(`/v1/certificates/${certificate}`),
+    revoke: ({ certificate, ...body }: { certificate: string } & Schemas['RevokeDto']) =>
+      told(
+        own.api().POST('/v1/certificates/{certificate}/revoke', {
+          params: commandOn({ certificate }),
+          body,
+        }),
+      ),
   },
   explain,
 );

@@ -1,31 +1,21 @@
 import { createHash } from 'node:crypto';
 import { CompactSign } from 'jose';
-import { phoneFetch, signStatement } from '#libs/api-client';
+import { createPhoneClient, type Schemas, signStatement } from '#libs/api-client';
 import { canonicalize, utf8Bytes } from '#libs/kernel';
 import { perform } from '../stage.js';
-import { baseUrl, Door, explain, newKey, nowSeconds } from './door.js';
+import { baseUrl, command, commandOn, explain, newKey, nowSeconds, told } from './door.js';
 
 /** A holder's phone: its key never leaves it. It signs the hash of the text that it shows. */
 const key = await newKey('ES256');
-const door = new Door(baseUrl, phoneFetch(key));
+const api = createPhoneClient(baseUrl, key);
 
-interface Shown {
-  readonly consent: string;
-  readonly case: string;
-  readonly notice: {
-    readonly version: number;
-    readonly zh: string;
-    readonly en: string;
-    readonly hash: string;
-  };
-}
-
-async function show(consent: string): Promise<Shown> {
-  const shown = (await door.get(`/v1/phone/consents/${consent}`)) as Shown;
+async function show(consent: string): Promise<Schemas['HolderConsentDto']> {
+  const shown = await told(
+    api.GET('/v1/phone/consents/{consent}', { params: { path: { consent } } }),
+  );
   const { version, zh, en, hash } = shown.notice;
-  const computed = createHash('sha256')
-    .update(canonicalize({ version, zh, en, consent }))
-    .digest('base64url');
+  const text = canonicalize({ version, zh, en, consent });
+  const computed = createHash('sha256').update(text).digest('base64url');
   if (computed !== hash) throw new TypeError('the text shown is not the text that is hashed');
   return shown;
 }
@@ -39,10 +29,10 @@ perform(
         jkt: key.jkt,
         iat: nowSeconds(),
       });
-      return door.post('/v1/enrolments/offer', { code, jwk: key.publicJwk, proof });
+      const body = { code, jwk: { ...key.publicJwk }, proof };
+      return told(api.POST('/v1/enrolments/offer', { params: command(), body }));
     },
-    qr: () => door.post('/v1/phone/codes'),
-    waiting: () => door.get('/v1/phone/consents'),
+    qr: () => told(api.POST('/v1/phone/codes', { params: command() })),
     show: ({ consent }: { consent: string }) => show(consent),
     async grant({ consent, capacity = 'self' }: { consent: string; capacity?: string }) {
       const { case: atCase, notice } = await show(consent);
@@ -57,13 +47,16 @@ perform(
       const jws = await new CompactSign(utf8Bytes(canonicalize(payload)))
         .setProtectedHeader({ alg: key.alg, typ: 'consent-grant+jws', kid: key.jkt })
         .sign(key.privateKey);
-      return door.post(`/v1/phone/consents/${consent}/grant`, { jws });
+      return told(
+        api.POST('/v1/phone/consents/{consent}/grant', {
+          params: commandOn({ consent }),
+          body: { jws },
+        }),
+      );
     },
-    refuse: ({ consent }: { consent: string }) => door.post(`/v1/phone/consents/${consent}/refuse`),
-    withdraw: ({ consent }: { consent: string }) =>
-      door.post(`/v1/phone/consents/${consent}/withdraw`),
-    accesses: () => door.get('/v1/phone/accesses'),
-    wallet: () => door.get('/v1/phone/wallet'),
+    refuse: ({ consent }: { consent: string }) =>
+      told(api.POST('/v1/phone/consents/{consent}/refuse', { params: commandOn({ consent }) })),
+    accesses: () => told(api.GET('/v1/phone/accesses')),
   },
   explain,
 );

@@ -1,24 +1,25 @@
-import { clientFetch, newPrivateJwk, readKey } from '#libs/api-client';
-import { baseUrl, Door } from './door.js';
+import { createClient, type LedgerClient, newPrivateJwk, readKey } from '#libs/api-client';
+import { baseUrl } from './door.js';
 
 const privateJwk = await newPrivateJwk();
 const key = await readKey(privateJwk);
-let door: Door | null = null;
+let client: LedgerClient | null = null;
 
-/** The key of this process, and what every registered client's program can do: show its public key, and learn its client id. */
+/** The key of this process, and the way in that it opens once the key is registered. */
 export const own = {
   key,
   privateJwk,
-  door(): Door {
-    if (door === null) throw new TypeError('not registered yet');
-    return door;
+  api(): LedgerClient {
+    if (client === null) throw new TypeError('not registered yet');
+    return client;
   },
 };
 
+/** What every registered client's program can do: show its public key, and learn its client id. */
 export const registered = {
   publicKey: () => Promise.resolve(key.publicJwk),
-  registered: ({ client, scopes }: { client: string; scopes: readonly string[] }) => {
-    door = new Door(baseUrl, clientFetch({ baseUrl, client, key, scopes }));
+  registered: ({ client: id, scopes }: { client: string; scopes: readonly string[] }) => {
+    client = createClient({ baseUrl, client: id, key, scopes });
     return Promise.resolve();
   },
 };
