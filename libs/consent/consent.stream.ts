@@ -8,6 +8,12 @@ import type { BookNow, BookReader } from './ports.js';
 export const bookRules = { ...bookDecider, codec: firstSchema<ConsentEvent>() };
 
 /**
+ * How often a command decides anew where others wrote to the same book meanwhile. All accesses to one subject stand in one stream, and a
+ * company's licence may be asked for at many windows at once: each round at least one of them gets through.
+ */
+export const bookAttempts = 64;
+
+/**
  * The consent of a case, with the participant in whose book it stands.
  * @throws ConsentAbsent where no participant's book has it, or has it for another case
  */

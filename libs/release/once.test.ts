@@ -63,6 +63,36 @@ describe('a consent counts once', () => {
     }
   });
 
+  test('and 24 different ones of one holder, redeemed at once through two stores, all count', async () => {
+    const database = await freshDatabase();
+    await createEventStore(database.pool);
+    const open = () =>
+      PostgresEventStore.open({ city: 'city.example', connectionString: database.url });
+    const stores = [await open(), await open()] as const;
+    try {
+      const one = new ReleaseScene(stores[0]);
+      const holder = one.person('11010519491231002X');
+      await one.certificate(holder.subject, 'ZZ001', idCard);
+      const two = new ReleaseScene(stores[1], one.clock, one.keys);
+      two.held.push(...one.held);
+      const tokens: string[] = [];
+      for (let n = 0; n < 24; n++) {
+        const atCase = await one.openFor(holder.number);
+        const consent = await one.request(atCase);
+        await one.grant(holder, consent);
+        tokens.push(await one.token(atCase, consent));
+      }
+      await Promise.all(
+        tokens.map((token, n) => (n % 2 === 0 ? one : two).pull(token, one.terminal)),
+      );
+      const types = await one.bookOf(holder.subject);
+      expect(types.filter((type) => type === 'ConsentRedeemed')).toHaveLength(24);
+    } finally {
+      await Promise.all(stores.map((store) => store.close()));
+      await database.drop();
+    }
+  });
+
   test('of simultaneous redemptions under one Idempotency-Key at most one is answered', async () => {
     const scene = new ReleaseScene(new MemoryEventStore('city.example'));
     const holder = scene.person('11010519491231002X');

@@ -1,7 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { type CaseNow, CaseReader } from '#libs/case';
 import { CertificateReader } from '#libs/certificate';
-import { bookOf, bookRules, type ReleaseWithheld, type WithheldReason } from '#libs/consent';
+import {
+  bookAttempts,
+  bookOf,
+  bookRules,
+  type ReleaseWithheld,
+  type WithheldReason,
+} from '#libs/consent';
 import { type CommandContext, EventStore, execute, subContext } from '#libs/event-store';
 import { ReleaseHeldBack } from './release.errors.js';
 
@@ -29,8 +35,13 @@ export class Unmoved {
   ): Promise<void> {
     const reason = await this.#moved(heads);
     if (reason === null) return;
-    await execute(this.store, bookOf(subject), subContext(context, 'withheld'), bookRules, (book) =>
-      bookRules.decide({ kind: 'withhold', withheld: { ...withheld, reason } }, book),
+    await execute(
+      this.store,
+      bookOf(subject),
+      subContext(context, 'withheld'),
+      bookRules,
+      (book) => bookRules.decide({ kind: 'withhold', withheld: { ...withheld, reason } }, book),
+      bookAttempts,
     );
     throw new ReleaseHeldBack(
       reason,

@@ -5,7 +5,7 @@ import type { Instant } from '#libs/kernel';
 import { bookOf, consentAbsent } from '../consent.decider.js';
 import { consentIn } from '../book.js';
 import { GrantRefused } from '../consent.errors.js';
-import { bookRules } from '../consent.stream.js';
+import { bookAttempts, bookRules } from '../consent.stream.js';
 import { readGrant } from '../grant.js';
 
 export interface GrantedConsent {
@@ -57,6 +57,7 @@ export class GrantConsentHandler implements ICommandHandler<GrantConsent> {
           book,
         );
       },
+      bookAttempts,
     );
     const granted = consentIn(state, consent);
     if (granted === null || !('grant' in granted)) throw consentAbsent();

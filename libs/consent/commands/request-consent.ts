@@ -8,7 +8,7 @@ import { asksOf } from '../asks.js';
 import { answerSeconds, bookOf } from '../consent.decider.js';
 import { ConsentAbsent, ConsentConflict } from '../consent.errors.js';
 import type { Ask, ConsentRequested } from '../consent.events.js';
-import { bookRules } from '../consent.stream.js';
+import { bookAttempts, bookRules } from '../consent.stream.js';
 import { consentText, purposeZh } from '../notice.js';
 
 export interface WaitingConsent {
@@ -58,6 +58,7 @@ export class RequestConsentHandler implements ICommandHandler<RequestConsent> {
       context,
       bookRules,
       (book) => bookRules.decide({ kind: 'request', request, now: context.now }, book),
+      bookAttempts,
     );
     // A retry is answered with what the first attempt asked.
     const [event] = events;

@@ -3,6 +3,7 @@ import { type CaseNow, CaseReader } from '#libs/case';
 import {
   asksOf,
   BookReader,
+  bookAttempts,
   bookOf,
   bookRules,
   checkRedeemable,
@@ -152,17 +153,23 @@ export class PullReleaseHandler implements ICommandHandler<PullRelease> {
     redemption: Omit<ConsentRedeemed['data'], 'readAgainUntil'>,
   ) {
     const materials = request.asks.map(({ material }) => material);
-    const outcome = await execute(this.store, bookOf(subject), context, bookRules, (book) =>
-      bookRules.decide(
-        {
-          kind: 'redeem',
-          by: caller,
-          allowed: asksOf(opened, request.role, materials),
-          redemption,
-          now: context.now,
-        },
-        book,
-      ),
+    const outcome = await execute(
+      this.store,
+      bookOf(subject),
+      context,
+      bookRules,
+      (book) =>
+        bookRules.decide(
+          {
+            kind: 'redeem',
+            by: caller,
+            allowed: asksOf(opened, request.role, materials),
+            redemption,
+            now: context.now,
+          },
+          book,
+        ),
+      bookAttempts,
     );
     const [event] = outcome.events;
     const [record] = outcome.records;

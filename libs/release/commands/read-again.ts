@@ -3,6 +3,7 @@ import { CaseReader } from '#libs/case';
 import { type CertificateNow, CertificateReader } from '#libs/certificate';
 import {
   BookReader,
+  bookAttempts,
   bookOf,
   bookRules,
   checkReadableAgain,
@@ -64,17 +65,23 @@ export class ReadAgainHandler implements ICommandHandler<ReadAgain> {
     });
 
     const { place } = redemption;
-    const outcome = await execute(this.store, bookOf(subject), context, bookRules, (book) =>
-      bookRules.decide(
-        {
-          kind: 'read-again',
-          by: caller,
-          case: atCase,
-          reading: { consent: id, commitment, place },
-          now: context.now,
-        },
-        book,
-      ),
+    const outcome = await execute(
+      this.store,
+      bookOf(subject),
+      context,
+      bookRules,
+      (book) =>
+        bookRules.decide(
+          {
+            kind: 'read-again',
+            by: caller,
+            case: atCase,
+            reading: { consent: id, commitment, place },
+            now: context.now,
+          },
+          book,
+        ),
+      bookAttempts,
     );
     const [event] = outcome.events;
     const [record] = outcome.records;
