@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { JsonObject } from '#libs/kernel';
 import { chainLink, recordBytes } from '#libs/log';
-import { EMPTY, formRecords, recordText, storedHash } from './forming.js';
+import { bytesOf, EMPTY, formRecords, recordText, storedHash } from './forming.js';
 
 const text = fc.string({ unit: 'grapheme' });
 const event = fc.record({
@@ -31,9 +31,9 @@ test('each record carries the leaf hash of the one before, and its own is that o
     fc.property(fc.array(event, { minLength: 1, maxLength: 5 }), (events) => {
       const records = formRecords('city.example', 'case-1', EMPTY, events);
       for (const [n, record] of records.entries()) {
-        expect(record.hash).toBe(chainLink(record.bytes));
-        expect(record.hash).toBe(storedHash(record.bytes));
-        const { prev } = JSON.parse(Buffer.from(record.bytes).toString()) as { prev: string };
+        expect(record.hash).toBe(chainLink(bytesOf(record)));
+        expect(record.hash).toBe(storedHash(bytesOf(record)));
+        const { prev } = JSON.parse(Buffer.from(bytesOf(record)).toString()) as { prev: string };
         expect(prev).toBe(records[n - 1]?.hash ?? null);
       }
     }),

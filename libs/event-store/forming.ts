@@ -28,8 +28,12 @@ export interface FormedRecord {
   readonly version: number;
   readonly id: string;
   readonly hash: string;
-  readonly bytes: Uint8Array;
+  /** What is hashed (RFC 6962, section 2.1): U+0000, and the record's canonical JSON. A string as long as nobody asks for bytes: less to collect. */
+  readonly leaf: string;
 }
+
+/** The bytes that are stored. */
+export const bytesOf = ({ leaf }: FormedRecord): Uint8Array => Buffer.from(leaf).subarray(1);
 
 /** An event that no reader could take back: it is refused before anything is written. */
 export class EventMalformed extends InvalidError<'event_malformed'> {}
@@ -78,13 +82,9 @@ export function formRecords(
   let { version, hash: prev } = head;
   return events.map((event) => {
     version++;
-    const text = recordText(city, stream, version, event, prev);
-    // The leaf's prefix and the bytes lie in one piece, so that nothing is copied to be hashed (RFC 6962, section 2.1).
-    const prefixed = Buffer.allocUnsafe(1 + Buffer.byteLength(text));
-    prefixed[0] = 0;
-    prefixed.write(text, 1);
-    prev = hash('sha256', prefixed, 'hex');
-    return { version, id: event.id, hash: prev, bytes: prefixed.subarray(1) };
+    const leaf = `\0${recordText(city, stream, version, event, prev)}`;
+    prev = hash('sha256', leaf, 'hex');
+    return { version, id: event.id, hash: prev, leaf };
   });
 }
 

@@ -1,4 +1,12 @@
-import { answerTaken, checkEvents, EMPTY, formRecords, type Head, ReadRecord } from '../forming.js';
+import {
+  answerTaken,
+  bytesOf,
+  checkEvents,
+  EMPTY,
+  formRecords,
+  type Head,
+  ReadRecord,
+} from '../forming.js';
 import {
   type Appended,
   EventStore,
@@ -62,8 +70,8 @@ export class MemoryEventStore extends EventStore {
     if (head.version !== expected) throw new VersionConflict(stream, expected);
 
     const formed = formRecords(this.city, stream, head, events);
-    for (const { bytes, hash } of formed) {
-      const record = new ReadRecord(bytes, hash, BigInt(this.#all.length + 1));
+    for (const made of formed) {
+      const record = new ReadRecord(bytesOf(made), made.hash, BigInt(this.#all.length + 1));
       records.push(record);
       this.#all.push(record);
     }

@@ -7,7 +7,7 @@ import {
   ReadRecord,
 } from '../forming.js';
 import { type Appended, type NewEvent, NONE, VersionConflict } from '../port.js';
-import { byteaArray, hexByteaArray, int4Array, textArray } from './binary-arrays.js';
+import { hexByteaArray, int4Array, leafByteaArray, textArray } from './binary-arrays.js';
 import type { WriterConnection } from './connection.js';
 import type { HeadHints } from './heads.js';
 
@@ -87,7 +87,7 @@ export function planBatch(
     placed.push({ item, records });
     heads.set(item.stream, { version: last.version, hash: last.hash });
     rows += records.length;
-    for (const record of records) bytes += record.bytes.length;
+    for (const record of records) bytes += record.leaf.length;
   }
   return { placed, doubtful, later, heads };
 }
@@ -118,13 +118,13 @@ export async function sendBatch(
   const streams: string[] = [];
   const versions: number[] = [];
   const hashes: string[] = [];
-  const bytes: Uint8Array[] = [];
+  const leaves: string[] = [];
   for (const { item, records } of placed) {
     for (const record of records) {
       streams.push(item.stream);
       versions.push(record.version);
       hashes.push(record.hash);
-      bytes.push(record.bytes);
+      leaves.push(record.leaf);
     }
   }
   const result = await connection.query<{ base: string }>({
@@ -136,7 +136,7 @@ export async function sendBatch(
       textArray(streams),
       int4Array(versions),
       hexByteaArray(hashes, 32),
-      byteaArray(bytes),
+      leafByteaArray(leaves),
     ],
   });
   const [row] = result.rows;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { freshDatabase, type TestDatabase } from '../../../test/support/postgres.js';
-import { byteaArray, hexByteaArray, int4Array, textArray } from './binary-arrays.js';
+import { hexByteaArray, int4Array, leafByteaArray, textArray } from './binary-arrays.js';
 
 describe('arrays in PostgreSQL’s binary format', () => {
   let database: TestDatabase;
@@ -15,7 +15,7 @@ describe('arrays in PostgreSQL’s binary format', () => {
     const row = fc.tuple(
       text,
       fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
-      fc.uint8Array({ maxLength: 600 }),
+      text,
       fc.uint8Array({ minLength: 32, maxLength: 32 }),
     );
     await fc.assert(
@@ -26,7 +26,7 @@ describe('arrays in PostgreSQL’s binary format', () => {
           [
             textArray(rows.map(([t]) => t)),
             int4Array(rows.map(([, n]) => n)),
-            byteaArray(rows.map(([, , b]) => b)),
+            leafByteaArray(rows.map(([, , b]) => `\0${b}`)),
             hexByteaArray(
               rows.map(([, , , h]) => Buffer.from(h).toString('hex')),
               32,
@@ -34,7 +34,7 @@ describe('arrays in PostgreSQL’s binary format', () => {
           ],
         );
         expect(result.rows.map(({ t, n, b, h }) => [t, n, [...b], [...h]])).toEqual(
-          rows.map(([t, n, b, h]) => [t, n, [...b], [...h]]),
+          rows.map(([t, n, b, h]) => [t, n, [...Buffer.from(b)], [...h]]),
         );
       }),
       { numRuns: 60 },

@@ -19,15 +19,17 @@ function start(bytes: number, type: number, length: number): Buffer {
   return array;
 }
 
-export function byteaArray(values: readonly Uint8Array[]): Buffer {
+/** Byte strings, given as the texts whose UTF-8 they are after one character that is not theirs: the leaf's prefix U+0000. */
+export function leafByteaArray(leaves: readonly string[]): Buffer {
   let bytes = header;
-  for (const value of values) bytes += 4 + value.length;
-  const array = start(bytes, oid.bytea, values.length);
+  for (const leaf of leaves) bytes += 4 + Buffer.byteLength(leaf) - 1;
+  const array = start(bytes, oid.bytea, leaves.length);
   let at = header;
-  for (const value of values) {
-    at = array.writeInt32BE(value.length, at);
-    array.set(value, at);
-    at += value.length;
+  for (const leaf of leaves) {
+    // The prefix falls on the last byte of the length, which is written over it.
+    const length = array.write(leaf, at + 3) - 1;
+    array.writeInt32BE(length, at);
+    at += 4 + length;
   }
   return array;
 }

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { setTimeout as wait } from 'node:timers/promises';
-import { EventMalformed, type Head, ReadRecord } from '../forming.js';
+import { bytesOf, EventMalformed, type Head, ReadRecord } from '../forming.js';
 import {
   type Appended,
   AppendUncertain,
@@ -58,7 +58,7 @@ export class Writer {
   /** Where streams end once the batch that is on its way is written. */
   #inFlight: ReadonlyMap<string, Head> | undefined;
   #ahead: Batch | undefined;
-  #answers: (() => void)[] = [];
+  readonly #answers: QueuedAppend[] = [];
   #outstanding = 0;
   #running = false;
   #closed = false;
@@ -90,14 +90,7 @@ export class Writer {
       );
     return new Promise((resolve, reject) => {
       this.#outstanding++;
-      this.#queue.push(
-        new QueuedAppend(stream, expected, events, (answered) => {
-          this.#outstanding--;
-          this.#deliver(() => {
-            answered(resolve, reject);
-          });
-        }),
-      );
+      this.#queue.push(new QueuedAppend(stream, expected, events, resolve, reject, this.#answered));
       if (!this.#running) {
         this.#running = true;
         // After the callers of this turn of the event loop have queued theirs, too.
@@ -144,16 +137,17 @@ export class Writer {
   }
 
   /** Callers hear of it after the next batch is on its way; then what they queue is formed. */
-  #deliver(answer: () => void): void {
-    this.#answers.push(answer);
+  readonly #answered = (item: QueuedAppend): void => {
+    this.#outstanding--;
+    this.#answers.push(item);
     if (this.#answers.length > 1) return;
     setImmediate(() => {
-      for (const deliver of this.#answers.splice(0)) deliver();
+      for (const answered of this.#answers.splice(0)) answered.tell();
       setImmediate(() => {
         this.#formAhead();
       });
     });
-  }
+  };
 
   /** Answers every one of `items`. Each round answers at least one of them, waits for the database, or gives up. */
   async #settle(batch: Batch): Promise<void> {
@@ -275,7 +269,7 @@ export class Writer {
     this.#acknowledged = base + BigInt(all.length);
     for (const [stream, head] of plan.heads) this.options.hints.seen(stream, head);
     this.options.committed(base, () =>
-      all.map(({ bytes, hash }, n) => new ReadRecord(bytes, hash, base + BigInt(n) + 1n)),
+      all.map((made, n) => new ReadRecord(bytesOf(made), made.hash, base + BigInt(n) + 1n)),
     );
     for (const { item, records: formed } of plan.placed)
       item.resolve({
@@ -301,35 +295,39 @@ export class Writer {
 class QueuedAppend implements Waiting {
   sent = false;
   answered = false;
+  #appended: Appended | undefined;
+  #error: unknown;
 
   constructor(
     readonly stream: string,
     readonly expected: number,
     readonly events: readonly NewEvent[],
-    private readonly onAnswer: (
-      answered: (resolve: (appended: Appended) => void, reject: (error: unknown) => void) => void,
-    ) => void,
+    private readonly onResolve: (appended: Appended) => void,
+    private readonly onReject: (error: unknown) => void,
+    private readonly onAnswer: (item: QueuedAppend) => void,
   ) {}
 
   resolve(appended: Appended): void {
-    this.#answer((resolve) => {
-      resolve(appended);
-    });
+    if (this.answered) return;
+    this.#appended = appended;
+    this.#first();
   }
 
   reject(error: unknown): void {
-    this.#answer((_, reject) => {
-      reject(error);
-    });
+    if (this.answered) return;
+    this.#error = error;
+    this.#first();
   }
 
-  /** The first answer counts. */
-  #answer(
-    answered: (resolve: (appended: Appended) => void, reject: (error: unknown) => void) => void,
-  ): void {
-    if (this.answered) return;
+  /** The first answer counts: after a crash an append may be judged more than once. */
+  #first(): void {
     this.answered = true;
-    this.onAnswer(answered);
+    this.onAnswer(this);
+  }
+
+  tell(): void {
+    if (this.#appended !== undefined) this.onResolve(this.#appended);
+    else this.onReject(this.#error);
   }
 }
 
