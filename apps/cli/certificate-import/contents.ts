@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey } from 'node:crypto';
 import type { FieldKind, TypeDefinition } from '#libs/catalogue';
 import {
   type CertificateContent,
@@ -100,7 +100,11 @@ function identifierOf(raw: RawCertificate, type: ImportedType, issuer: Issuer): 
 
 /** 20 letters that only this authority can make of this line, and that it makes each time it is imported. */
 const serialOf = (raw: RawCertificate, secret: Uint8Array): string =>
-  createHmac('sha256', secret).update(canonicalize(raw)).digest('hex').slice(0, 20).toUpperCase();
+  createHmac('sha256', createSecretKey(secret))
+    .update(canonicalize(raw))
+    .digest('hex')
+    .slice(0, 20)
+    .toUpperCase();
 
 function valueOf(field: string, kind: FieldKind, value: JsonValue): JsonValue {
   if (typeof value !== 'string') return value;
