@@ -23,7 +23,10 @@ export interface TestCity {
   stop(): Promise<void>;
 }
 
-/** The whole city in this process, on a fresh database and a free port: what `npm start` runs, but for the embedded server. */
+/**
+ * The whole city in this process, on a fresh database and a free port: what `npm start` runs, but for the embedded server. It logs only
+ * where `LOG_LEVEL` is given, to `city.log` in its data directory.
+ */
 export async function startCity(env: Readonly<Record<string, string>> = {}): Promise<TestCity> {
   const database = await freshDatabase();
   const dataDir = await mkdtemp(join(tmpdir(), 'mianzheng-city-'));
@@ -39,7 +42,10 @@ export async function startCity(env: Readonly<Record<string, string>> = {}): Pro
       ...more,
     });
   const settings = await settingsFor({});
-  const log = openLog(process.env['TEST_LOG_LEVEL'] ?? 'silent');
+  const log =
+    env['LOG_LEVEL'] === undefined
+      ? openLog(process.env['TEST_LOG_LEVEL'] ?? 'silent')
+      : openLog(settings.logLevel, settings.logFile);
   const city = await start(settings, log);
   const cities = [city];
   const { jwk } = city.house.keys.administrator;
