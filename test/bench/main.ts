@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { inspect, parseArgs } from 'node:util';
 import pg from 'pg';
 import { startDatabase } from '#libs/platform/embedded-postgres';
 import type { Bench, Row } from './bench.js';
@@ -43,7 +43,13 @@ const database = async () => {
 try {
   for (const bench of wanted) {
     say(`\n${bench.name}`);
-    for (const row of await bench.run({ database, say })) print(row);
+    try {
+      for (const row of await bench.run({ database, say })) print(row);
+    } catch (error) {
+      // The others are measured all the same.
+      process.exitCode = 1;
+      process.stderr.write(`${bench.name} ended with ${inspect(error)}\n`);
+    }
   }
 } finally {
   await server.stop();
