@@ -1751,6 +1751,34 @@ export interface components {
              */
             role: string;
         };
+        RequirementPartDto: {
+            /**
+             * @description Role of the participant
+             * @example applicant
+             */
+            whose: string;
+            /**
+             * @description How it stands
+             * @example exemptible
+             * @enum {string}
+             */
+            state: "exemptible" | "waiting" | "granted" | "answered" | "to-be-brought" | "brought";
+            /**
+             * @description Why it has to be brought
+             * @example null
+             */
+            reason: string | null;
+            /**
+             * @description The consent that the state follows from
+             * @example null
+             */
+            consent: string | null;
+            /**
+             * @description Whether this participant may be asked now
+             * @example true
+             */
+            mayAsk: boolean;
+        };
         RequirementDto: {
             /**
              * @description Code of the material
@@ -1773,7 +1801,7 @@ export interface components {
              * @example null
              */
             reason: string | null;
-            /** @description What would answer it: any one */
+            /** @description What would answer it: of each role that takes part, any one */
             answers: components["schemas"]["AnswerDto"][];
             /**
              * @description The consent that the state follows from
@@ -1785,6 +1813,8 @@ export interface components {
              * @example true
              */
             mayAsk: boolean;
+            /** @description One for each participant from whom it is needed (both spouses show a card); the state above is that of the part furthest from an answer */
+            parts: components["schemas"]["RequirementPartDto"][];
         };
         CaseConsentDto: {
             /**

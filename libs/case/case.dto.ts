@@ -115,6 +115,29 @@ export class AnswerDto {
   fields!: readonly string[];
 }
 
+export class RequirementPartDto {
+  @ApiProperty({ description: 'Role of the participant', example: 'applicant' })
+  whose!: string;
+  @ApiProperty({ description: 'How it stands', enum: requirementStates, example: 'exemptible' })
+  state!: string;
+  @ApiProperty({
+    description: 'Why it has to be brought',
+    type: String,
+    nullable: true,
+    example: null,
+  })
+  reason!: string | null;
+  @ApiProperty({
+    description: 'The consent that the state follows from',
+    type: String,
+    nullable: true,
+    example: null,
+  })
+  consent!: string | null;
+  @ApiProperty({ description: 'Whether this participant may be asked now', example: true })
+  mayAsk!: boolean;
+}
+
 export class RequirementDto {
   @ApiProperty({ description: 'Code of the material', example: 'ZZ001' })
   material!: string;
@@ -130,7 +153,10 @@ export class RequirementDto {
     example: null,
   })
   reason!: string | null;
-  @ApiProperty({ description: 'What would answer it: any one', type: () => [AnswerDto] })
+  @ApiProperty({
+    description: 'What would answer it: of each role that takes part, any one',
+    type: () => [AnswerDto],
+  })
   answers!: readonly AnswerDto[];
   @ApiProperty({
     description: 'The consent that the state follows from',
@@ -141,6 +167,12 @@ export class RequirementDto {
   consent!: string | null;
   @ApiProperty({ description: 'Whether a holder may be asked for it now', example: true })
   mayAsk!: boolean;
+  @ApiProperty({
+    description:
+      'One for each participant from whom it is needed (both spouses show a card); the state above is that of the part furthest from an answer',
+    type: () => [RequirementPartDto],
+  })
+  parts!: readonly RequirementPartDto[];
 }
 
 export class CaseParticipantDto {

@@ -30,17 +30,28 @@ export type RequirementReason =
   | 'release_withheld'
   | MissingReason;
 
+/** How a material stands with one of those who take part: both spouses show a card, where the rule names both. */
+export interface RequirementPart {
+  readonly whose: string;
+  readonly state: RequirementState;
+  readonly reason: RequirementReason | null;
+  /** The consent that the state follows from. */
+  readonly consent: string | null;
+  /** Whether this participant may be asked for it now. */
+  readonly mayAsk: boolean;
+}
+
 export interface Requirement {
   readonly material: string;
   readonly nameZh: string;
+  /** Of its parts, the one that is furthest from an answer. */
   readonly state: RequirementState;
   readonly reason: RequirementReason | null;
-  /** What would answer it: any one of these, by the rules recorded in the case. */
+  /** What would answer it, by the rules recorded in the case: of each role that takes part, any one of its answers. */
   readonly answers: readonly Answer[];
-  /** The consent that its state follows from. */
   readonly consent: string | null;
-  /** Whether a holder may be asked for it now. */
   readonly mayAsk: boolean;
+  readonly parts: readonly RequirementPart[];
 }
 
 /**
@@ -56,37 +67,65 @@ export function requirementsOf(
   const consents = books
     .flatMap((book) => [...consentsIn(book).values()])
     .filter(({ request }) => request.case === found.opened.case);
+  const open = found.status === 'open';
   return found.opened.materials.map((rule): Requirement => {
     const { material, nameZh } = rule;
     const possible = rule.answers.filter(({ fields }) => fields.length > 0);
-    const forMaterial = consents.filter(({ request }) =>
-      request.asks.some((ask) => ask.material === material),
+    const whose = [...new Set(possible.map((answer) => answer.whose))].filter((role) =>
+      roles.has(role),
     );
-    const standing = found.brought.includes(material)
-      ? ({ state: 'brought', reason: null, consent: null } as const)
-      : (strongest(forMaterial, material, now) ?? unasked(possible, roles));
-    const askable = possible.some(({ whose }) => roles.has(whose));
-    return {
-      material,
-      nameZh,
-      ...standing,
-      answers: possible,
-      mayAsk:
-        found.status === 'open' &&
-        askable &&
-        (standing.state === 'exemptible' || standing.state === 'to-be-brought'),
-    };
+    const parts = whose.map((role): RequirementPart => {
+      const asked = consents.filter(
+        ({ request }) =>
+          request.role === role && request.asks.some((ask) => ask.material === material),
+      );
+      const stands = strongest(asked, material, now) ?? exemptible;
+      return { whose: role, ...stands, mayAsk: open && mayBeAsked(stands.state) };
+    });
+    if (found.brought.includes(material))
+      return {
+        material,
+        nameZh,
+        state: 'brought',
+        reason: null,
+        consent: null,
+        answers: possible,
+        mayAsk: false,
+        parts: parts.map((part) => ({ ...part, mayAsk: false })),
+      };
+    const { state, reason, consent } = furthest(parts) ?? nobodyToAsk(possible);
+    const mayAsk = parts.some((part) => part.mayAsk);
+    return { material, nameZh, state, reason, consent, answers: possible, mayAsk, parts };
   });
 }
 
-type Stands = Pick<Requirement, 'state' | 'reason' | 'consent'>;
+const exemptible: Stands = { state: 'exemptible', reason: null, consent: null };
+const mayBeAsked = (state: RequirementState): boolean =>
+  state === 'exemptible' || state === 'to-be-brought';
 
-function unasked(possible: readonly Answer[], roles: ReadonlySet<string>): Stands {
-  if (possible.length === 0) return { state: 'to-be-brought', reason: 'no_rule', consent: null };
-  if (!possible.some(({ whose }) => roles.has(whose)))
-    return { state: 'to-be-brought', reason: 'no_participant', consent: null };
-  return { state: 'exemptible', reason: null, consent: null };
+/** Where nobody who takes part can be asked: no rule at all, or only for somebody who is not there. */
+const nobodyToAsk = (possible: readonly Answer[]): Stands => ({
+  state: 'to-be-brought',
+  reason: possible.length === 0 ? 'no_rule' : 'no_participant',
+  consent: null,
+});
+
+/** From the answer backwards: what is to be brought needs the clerk most. */
+const distance: readonly RequirementState[] = [
+  'to-be-brought',
+  'exemptible',
+  'waiting',
+  'granted',
+  'brought',
+  'answered',
+];
+
+function furthest(parts: readonly RequirementPart[]): Stands | null {
+  const sorted = parts.toSorted((a, b) => distance.indexOf(a.state) - distance.indexOf(b.state));
+  return sorted[0] ?? null;
 }
+
+type Stands = Pick<Requirement, 'state' | 'reason' | 'consent'>;
 
 const rank: Record<RequirementState, number> = {
   answered: 3,
