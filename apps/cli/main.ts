@@ -6,6 +6,7 @@ import { register as importCertificates } from './commands/import-certificates.j
 import { register as keys } from './commands/keys.js';
 import { register as replay } from './commands/replay.js';
 import { register as verifyChains } from './commands/verify-chains.js';
+import { register as verifyLedger } from './commands/verify-ledger.js';
 import { register as verifyReceipt } from './commands/verify-receipt.js';
 
 const program = new Command('mianzheng').description('The command line of the ledger 免证.');
@@ -15,6 +16,7 @@ for (const register of [
   keys,
   replay,
   verifyChains,
+  verifyLedger,
   verifyReceipt,
 ])
   register(program);

@@ -17,6 +17,7 @@ import {
   verifyBook,
   verifyReceipt,
 } from '#libs/verify';
+import { group } from '../group.js';
 
 interface Options {
   readonly policy: string;
@@ -33,9 +34,7 @@ const means = { hash: nodeSha256, verify: nodeVerify };
 
 /** `mianzheng verify receipt FILE` and `verify book FILE`: offline, from public keys alone. */
 export function register(program: Command): void {
-  const parent =
-    program.commands.find((command) => command.name() === 'verify') ??
-    program.command('verify').description('check what a ledger says, believing nothing of it');
+  const parent = group(program, 'verify', 'check what the ledger says');
   const policy = [
     '--policy <file>',
     'keys of log and witnesses (C2SP tlog-policy), got another way than from the city',

@@ -1,0 +1,2 @@
+export * from './check-ledger.js';
+export * from './finding.js';

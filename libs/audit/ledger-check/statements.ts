@@ -1,0 +1,178 @@
+import { bookOf } from '#libs/consent';
+import {
+  type Jwk,
+  JwsRefused,
+  readCompactJws,
+  unverifiedHeader,
+  verifyCompactJws,
+} from '#libs/identity';
+import { isObject, type JsonObject, type JsonValue } from '#libs/kernel';
+import type { Finding, What } from './finding.js';
+import type { Statement } from './range-check.js';
+
+interface Consent {
+  readonly case: string;
+  readonly noticeHash: string;
+  granted: boolean;
+  redeemed: boolean;
+}
+
+/** A signature that is still to be checked, apart from the reading: it costs a hundred times as much as a hash. */
+export type SignatureCheck = () => Finding | null;
+
+/**
+ * The rules of the house over what records say, in the order of the ledger: one redemption a consent, no release without a grant and an
+ * open case, every grant signed by a key that was enrolled for the holder of that book, every certificate by a key that an issuing authority
+ * registered.
+ */
+export class StatementRules {
+  readonly #cases = new Map<string, 'open' | 'closed'>();
+  readonly #consents = new Map<string, Consent>();
+  readonly #offered = new Map<string, JsonObject>();
+  /** Enrolled phones' keys by book and thumbprint. */
+  readonly #phones = new Map<string, JsonObject>();
+  readonly #authorityKeys = new Map<string, JsonObject>();
+  readonly findings: Finding[] = [];
+  readonly signatures: SignatureCheck[] = [];
+
+  take(statement: Statement): void {
+    const { stream, version, data } = statement;
+    const found = (what: What) => this.findings.push({ stream, version, what });
+    switch (statement.type) {
+      case 'CaseOpened':
+        this.#cases.set(stream, 'open');
+        return;
+      case 'CaseClosed':
+        this.#cases.set(stream, 'closed');
+        return;
+      case 'ClientRegistered':
+        if (data['authority'] !== null && Array.isArray(data['keys']))
+          for (const key of data['keys'] as readonly JsonValue[]) this.#learnKey(key);
+        else this.#others.add(stream);
+        return;
+      case 'ClientKeyRotated':
+        if (!this.#others.has(stream)) this.#learnKey(data['added']);
+        return;
+      case 'PhoneKeyOffered':
+        if (isObject(data['jwk'])) this.#offered.set(`${stream} ${text(data, 'jkt')}`, data['jwk']);
+        return;
+      case 'PhoneEnrolled': {
+        const jkt = text(data, 'jkt');
+        const jwk = this.#offered.get(`${stream} ${jkt}`);
+        const book = bookOf(stream.replace(/^subject-/, ''));
+        if (jwk !== undefined) this.#phones.set(`${book} ${jkt}`, jwk);
+        return;
+      }
+      case 'ConsentRequested': {
+        const notice = data['notice'];
+        this.#consents.set(`${stream} ${text(data, 'consent')}`, {
+          case: text(data, 'case'),
+          noticeHash: isObject(notice) ? text(notice, 'hash') : '',
+          granted: false,
+          redeemed: false,
+        });
+        return;
+      }
+      case 'ConsentGranted': {
+        const consent = this.#consents.get(`${stream} ${text(data, 'consent')}`);
+        if (consent === undefined) return void found('grant_without_request');
+        consent.granted = true;
+        this.#grantSignature(statement, consent);
+        return;
+      }
+      case 'ConsentRedeemed': {
+        const consent = this.#consents.get(`${stream} ${text(data, 'consent')}`);
+        if (consent?.granted !== true) found('release_without_grant');
+        if (consent?.redeemed === true) found('release_twice');
+        if (consent !== undefined) consent.redeemed = true;
+        const ofCase = text(data, 'case');
+        if (this.#cases.get(`case-${ofCase}`) !== 'open' || consent?.case !== ofCase)
+          found('release_without_open_case');
+        return;
+      }
+      case 'ReleaseReadAgain':
+        if (this.#consents.get(`${stream} ${text(data, 'consent')}`)?.redeemed !== true)
+          found('reading_without_release');
+        return;
+      case 'CertificateIssued':
+      case 'CertificateAmended':
+        this.#authoritySignature(statement);
+        return;
+      default:
+    }
+  }
+  readonly #others = new Set<string>();
+
+  #learnKey(key: JsonValue | undefined): void {
+    if (isObject(key) && isObject(key['jwk']))
+      this.#authorityKeys.set(text(key, 'kid'), key['jwk']);
+  }
+
+  #grantSignature({ stream, version, data }: Statement, consent: Consent): void {
+    const finding = (what: What): Finding => ({ stream, version, what });
+    const proof = data['proof'];
+    const jws = isObject(proof) ? text(proof, 'jws') : '';
+    const key = isObject(proof) ? this.#phones.get(`${stream} ${text(proof, 'jkt')}`) : undefined;
+    if (key === undefined) {
+      this.findings.push(finding('grant_key_unknown'));
+      return;
+    }
+    const id = text(data, 'consent');
+    this.signatures.push(() => {
+      const payload = signedBy(jws, key);
+      if (payload === null) return finding('grant_signature');
+      const same =
+        payload['consent'] === id &&
+        payload['case'] === consent.case &&
+        payload['noticeHash'] === consent.noticeHash &&
+        payload['answer'] === 'grant';
+      return same ? null : finding('grant_of_other_request');
+    });
+  }
+
+  #authoritySignature({ stream, version, data }: Statement): void {
+    const finding = (what: What): Finding => ({ stream, version, what });
+    const signed = text(data, 'signed');
+    const kid = kidOf(signed);
+    const key = kid === null ? undefined : this.#authorityKeys.get(kid);
+    if (key === undefined) {
+      this.findings.push(finding('authority_key_unknown'));
+      return;
+    }
+    this.signatures.push(() => {
+      try {
+        verifyCompactJws(signed, { typ: null, algorithms, key: key as Jwk });
+        return null;
+      } catch (error) {
+        if (error instanceof JwsRefused) return finding('authority_signature');
+        throw error;
+      }
+    });
+  }
+}
+
+const algorithms = ['EdDSA', 'Ed25519', 'ES256'] as const;
+
+function signedBy(jws: string, key: JsonObject): JsonObject | null {
+  try {
+    return readCompactJws(jws, { typ: 'consent-grant+jws', algorithms, key: key as Jwk }).payload;
+  } catch (error) {
+    if (error instanceof JwsRefused) return null;
+    throw error;
+  }
+}
+
+function kidOf(signed: string): string | null {
+  try {
+    const { kid } = unverifiedHeader(signed);
+    return typeof kid === 'string' ? kid : null;
+  } catch (error) {
+    if (error instanceof JwsRefused) return null;
+    throw error;
+  }
+}
+
+function text(data: JsonObject, member: string): string {
+  const value = data[member];
+  return typeof value === 'string' ? value : '';
+}
