@@ -1,0 +1,54 @@
+import { describe, expect, test } from '@jest/globals';
+import { SettingInvalid, Settings } from './settings.js';
+
+describe('settings', () => {
+  test('run a city here when nothing is said', () => {
+    const settings = Settings.from({}, '/srv/city');
+    expect(settings).toMatchObject({
+      host: '127.0.0.1',
+      port: 8080,
+      publicUrl: 'http://127.0.0.1:8080',
+      issuerUrl: 'http://127.0.0.1:8080/identity',
+      dataDir: '/srv/city/data',
+      logFile: '/srv/city/data/city.log',
+      databaseUrl: undefined,
+      city: 'city.example',
+    });
+  });
+
+  test('take another issuer, another database, another origin', () => {
+    const settings = Settings.from({
+      PUBLIC_URL: 'https://ledger.city.example',
+      ISSUER_URL: 'https://login.city.example/realm/',
+      DATABASE_URL: 'postgres://me:secret@db/ledger',
+      LOG_FILE: '-',
+    });
+    expect(settings).toMatchObject({
+      publicUrl: 'https://ledger.city.example',
+      issuerUrl: 'https://login.city.example/realm',
+      databaseUrl: 'postgres://me:secret@db/ledger',
+      logFile: '-',
+    });
+  });
+
+  test.each([
+    ['PORT', '0'],
+    ['PORT', '80a'],
+    ['PORT', '70000'],
+    ['PUBLIC_URL', 'https://city.example/path'],
+    ['PUBLIC_URL', 'ftp://city.example'],
+    ['ISSUER_URL', 'https://city.example/?q=1'],
+    ['DATABASE_URL', 'mysql://someone:hunter2@db/x'],
+    ['CITY', 'City With Spaces'],
+    ['LOG_LEVEL', 'loud'],
+    ['REQUESTS_PER_SECOND', '-1'],
+  ])('refuse %s=%s by name, and never repeat the value', (name, value) => {
+    const refused = () => Settings.from({ [name]: value });
+    expect(refused).toThrow(SettingInvalid);
+    expect(refused).toThrow(expect.objectContaining({ facts: { setting: name } }));
+    if (value.length > 4)
+      expect(refused).not.toThrow(
+        expect.objectContaining({ message: expect.stringContaining(value) }),
+      );
+  });
+});
