@@ -8,6 +8,7 @@ export type What =
   | 'prev' // not the hash of the stream's record before
   | 'missing' // the head row counts a record that nobody finds
   | 'leaf' // sealed as something else
+  | 'sealed_tail' // one of the last records (at most 255, those that no full tile covers) is not what was sealed
   | 'tile' // a stored tile is not that of the records
   | 'sealed_head' // the stored root is not that of the records
   | 'checkpoint' // what the log signed is not the tree of the records, or covers more than there are

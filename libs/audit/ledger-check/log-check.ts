@@ -88,12 +88,18 @@ export class LogCheck {
     for (const { size, root } of this.#checkpoints)
       if (!same(this.#roots.get(size), root)) this.findings.push(whole('checkpoint'));
     if (!same(this.#roots.get(this.stored.size), this.stored.root))
-      this.findings.push(whole('sealed_head'));
+      this.findings.push(whole(this.#onlyTheTail() ? 'sealed_tail' : 'sealed_head'));
     for (const key of this.stored.tiles.keys())
       if (!this.#seen.has(key)) {
         this.findings.push(whole('tile'));
         return;
       }
+  }
+
+  /** Whether every full tile is as it was sealed, and so are the leaves below it: what differs lies behind them. */
+  #onlyTheTail(): boolean {
+    const reached = this.#tree.size >= this.stored.size;
+    return reached && this.wrongLeaves.length === 0 && this.stored.size % TILE_WIDTH !== 0;
   }
 
   #compareLeaf(index: number, leaf: Uint8Array): void {
