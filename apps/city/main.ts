@@ -53,7 +53,10 @@ async function run(): Promise<void> {
 
 function say({ house, catalogue }: City): void {
   const { settings } = house.services;
-  const folder = (path: string) => `./${relative(process.cwd(), path)}`;
+  const folder = (path: string) => {
+    const near = relative(process.cwd(), path);
+    return near.startsWith('..') ? path : `./${near}`;
+  };
   const added = catalogue.reduce((sum, report) => sum + report.added, 0);
   const known = catalogue.reduce((sum, report) => sum + report.unchanged, 0);
   const refused = catalogue.reduce((sum, report) => sum + report.refused.length, 0);

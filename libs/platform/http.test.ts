@@ -58,6 +58,16 @@ class TestController {
     return { bytes: body.length };
   }
 
+  static readonly arrived = Promise.withResolvers<undefined>();
+  static readonly goOn = Promise.withResolvers<undefined>();
+  @Get('slow')
+  @ForAnyone()
+  async slow() {
+    TestController.arrived.resolve(undefined);
+    await TestController.goOn.promise;
+    return { done: true };
+  }
+
   @Get('broken/:marker')
   @ForAnyone()
   broken(@Param('marker') marker: string) {
@@ -243,5 +253,16 @@ describe('the door of the house', () => {
     const metrics = await (await fetch(`${base}/metrics`)).text();
     expect(metrics).toContain('route="/v1/things/:thing"');
     expect(metrics).toContain('mianzheng_problems_total{code="request_invalid"}');
+  });
+
+  test('lets a request under way finish when it closes, and takes no new one', async () => {
+    const base = await app.getUrl();
+    const slow = fetch(`${base}/v1/slow`);
+    await TestController.arrived.promise;
+    const closed = app.close();
+    TestController.goOn.resolve(undefined);
+    expect(await (await slow).json()).toEqual({ done: true });
+    await closed;
+    await expect(fetch(`${base}/health/live`)).rejects.toThrow();
   });
 });
