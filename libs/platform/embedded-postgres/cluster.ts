@@ -1,12 +1,13 @@
 import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chown, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chown, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { arch, platform } from 'node:os';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { DatabaseNotStarted } from './errors.js';
+import { asOwner, type Owner } from './owner.js';
 
 /** The data directory of the embedded PostgreSQL, what stands beside it, and the user to whom it belongs. */
 
@@ -30,36 +31,6 @@ export async function findBinaries(): Promise<Binaries> {
       { package: name },
       { cause, hint: 'Set DATABASE_URL to a PostgreSQL server.' },
     );
-  }
-}
-
-/** As whom a program is started: ourselves, or for root another user, because PostgreSQL refuses root. */
-export interface Owner {
-  readonly uid?: number;
-  readonly gid?: number;
-}
-
-/** For root: whom the data belong to already, or the user `postgres`, who is made where he is missing. */
-export async function findOwner(dataDir: string): Promise<Owner> {
-  if (process.getuid?.() !== 0) return {};
-  const kept = await stat(dataDir).catch(() => undefined);
-  if (kept !== undefined && kept.uid !== 0) return { uid: kept.uid, gid: kept.gid };
-  const id = async (flag: string) => Number((await run('id', [flag, 'postgres'])).stdout);
-  try {
-    return { uid: await id('-u'), gid: await id('-g') };
-  } catch {
-    try {
-      await run('groupadd', ['--system', 'postgres']);
-      await run('useradd', ['--system', '-g', 'postgres', '--no-create-home', 'postgres']);
-      return { uid: await id('-u'), gid: await id('-g') };
-    } catch (cause) {
-      throw new DatabaseNotStarted(
-        'database_user_missing',
-        'PostgreSQL does not run as root, and there is no user postgres',
-        {},
-        { cause, hint: 'Add a user named postgres, or run as another user than root.' },
-      );
-    }
   }
 }
 
@@ -161,7 +132,11 @@ async function initialise(dataDir: string, binaries: Binaries, owner: Owner, pas
 }
 
 async function spawned(program: string, owner: Owner, args: readonly string[]): Promise<void> {
-  const child = spawn(program, args, { ...owner, stdio: ['ignore', 'pipe', 'pipe'] });
+  const launch = asOwner(owner, program, args);
+  const child = spawn(launch.command, launch.args, {
+    ...launch.user,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let said = '';
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => (said += chunk.toString()));

@@ -72,6 +72,14 @@ describe('the embedded PostgreSQL', () => {
     await once(child, 'exit');
   };
 
+  test('starts in a folder that is closed to others, as root’s own home is', async () => {
+    await chmod(place, 0o700);
+    await rm(dataDir, { recursive: true });
+    await rm(`${dataDir}.access.json`);
+    const database = await start();
+    expect(await query(database, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  });
+
   test('keeps its data, its port and its password from one start to the next, and the password to itself', async () => {
     const first = await start();
     await query(first, 'INSERT INTO kept VALUES (1)');

@@ -8,12 +8,11 @@ import {
   type Binaries,
   ensureCluster,
   findBinaries,
-  findOwner,
   freePort,
-  type Owner,
   writeAccess,
 } from './cluster.js';
 import { DatabaseNotStarted } from './errors.js';
+import { asOwner, findOwner, type Owner } from './owner.js';
 import { findPostmaster, isAlive, stopPostmaster } from './postmaster.js';
 
 export { DatabaseNotStarted } from './errors.js';
@@ -76,8 +75,8 @@ const ownSettings = {
  */
 export async function startDatabase(options: DatabaseOptions): Promise<EmbeddedDatabase> {
   const dataDir = resolve(options.dataDir);
-  const owner = await findOwner(dataDir);
   const binaries = await findBinaries();
+  const owner = await findOwner(dataDir, binaries.postgres);
   const access = await ensureCluster(dataDir, binaries, owner);
   const supervisor = new Supervisor({ ...options, dataDir }, binaries, owner, access);
   await supervisor.start();
@@ -190,23 +189,20 @@ class Supervisor implements EmbeddedDatabase {
     const { dataDir } = this.options;
     const log = await openLog(`${dataDir}.log`, this.owner);
     const settings = { ...ownSettings, ...this.options.settings };
-    const child = spawn(
-      this.binaries.postgres,
-      [
-        '-D',
-        dataDir,
-        '-p',
-        String(this.#access.port),
-        ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
-      ],
-      {
-        ...this.owner,
-        // A process group of its own: Ctrl-C is for the program, which stops the server last.
-        detached: true,
-        // To a file rather than a pipe: the log goes on when this program does not.
-        stdio: ['ignore', log.fd, log.fd],
-      },
-    );
+    const { command, args, user } = asOwner(this.owner, this.binaries.postgres, [
+      '-D',
+      dataDir,
+      '-p',
+      String(this.#access.port),
+      ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+    ]);
+    const child = spawn(command, args, {
+      ...user,
+      // A process group of its own: Ctrl-C is for the program, which stops the server last.
+      detached: true,
+      // To a file rather than a pipe: the log goes on when this program does not.
+      stdio: ['ignore', log.fd, log.fd],
+    });
     await log.close();
     child.once('error', () => undefined);
     child.once('exit', () => {
