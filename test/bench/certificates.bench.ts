@@ -4,13 +4,18 @@ import { IssueBatch } from '../../libs/certificate/commands/issue-batch.js';
 import { aCommand, aType, TestAuthority } from '../support/authority.js';
 import { openCertificateHouse } from '../support/certificate-house.js';
 import { type Bench, quantile, type Row } from './bench.js';
+import { type Journey, Road } from './certificates/road.js';
 
 const certificates = 8000;
 const linesOfBatch = 250;
 
+/** Of one import over the whole road, program start included. */
+const imported = 10_000;
+
 /**
  * How many certificates enter per second, each signed beforehand and of a person unknown so far: read and checked, sealed, their subjects
- * made, and recorded. A batch's time is its caller's; `perSecond` counts certificates.
+ * made, and recorded. A batch's time is its caller's; `perSecond` counts certificates. `import` is the whole road, from a file at the
+ * authority, signing included, over HTTP into a city: each of its callers is a batch under way.
  */
 export const bench: Bench = {
   name: 'certificates',
@@ -52,9 +57,41 @@ export const bench: Bench = {
     }
     await house.close();
     await pool.end();
-    return rows;
+    return [...rows, ...(await measureRoad(say))];
   },
 };
+
+async function measureRoad(say: (line: string) => void): Promise<Row[]> {
+  const road = await Road.open();
+  try {
+    await road.travel(500, 2); // the city's code and the catalogue are warm from here on
+    const rows: Row[] = [];
+    for (const callers of [2, 3]) {
+      const journey = await road.travel(imported, callers);
+      say(`  ${told(journey)}`);
+      rows.push({
+        test: 'certificates',
+        side: 'import',
+        callers,
+        perSecond: imported / journey.seconds,
+        p50Ms: null,
+        p99Ms: null,
+      });
+    }
+    return rows;
+  } finally {
+    await road.close();
+  }
+}
+
+function told({ cpu }: Journey): string {
+  if (cpu === null) return '(this system does not tell processor times)';
+  const each = (ms: number) => (ms / imported).toFixed(2);
+  return (
+    `(processor time a certificate: ${each(cpu.cli + cpu.city + cpu.postgres)} ms,` +
+    ` of it ${each(cpu.cli)} at the authority, ${each(cpu.city)} in the city, ${each(cpu.postgres)} in PostgreSQL)`
+  );
+}
 
 function batchesOf(sdJwts: readonly string[]): Buffer[] {
   const batches: Buffer[] = [];

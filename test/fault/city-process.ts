@@ -34,6 +34,11 @@ export class CityProcess {
     return city;
   }
 
+  /** Of the program while it runs. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
   /** Starts the program; returns when it answers. A start that fails is tried again: the machine may still hold what the killed one held. */
   async up(): Promise<void> {
     for (let attempt = 1; ; attempt++) {
