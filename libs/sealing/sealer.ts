@@ -1,18 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import {
-  type EventStore,
-  type Position,
-  type PositionedRecord,
-  StoreDamaged,
-} from '#libs/event-store';
+import { type EventStore, type PositionedRecord, StoreDamaged } from '#libs/event-store';
 import { fromHex, type ProductError } from '#libs/kernel';
 import {
   type Checkpoint,
-  edgeTiles,
   formatCheckpoint,
-  GrowingTree,
-  HASH_BYTES,
-  leafHash,
   type NoteSigner,
   openCheckpoint,
   parseSignature,
@@ -20,15 +11,16 @@ import {
   type Sha256,
   signCheckpoint,
   type SignedCheckpoint,
-  TILE_WIDTH,
   TileError,
   verifyEd25519,
   type VerifyEd25519,
   withSignature,
 } from '#libs/log';
 import { isQuorum, type Policy } from '#libs/verify';
-import type { Leaves, LogShelf, SealedHead, SealersDesk, Witness } from './ports.js';
+import type { Leaves, LogShelf, SealedHead, Witness } from './ports.js';
+import { resumeTree } from './resume.js';
 import { SealerStopped, SealingRefused, WitnessObjects, WitnessSilent } from './sealing.errors.js';
+import { ahead, contradiction, type Milestone, SealingWork } from './sealing-work.js';
 import { TileReading } from './tile-reading.js';
 import { Waiting } from './waiting.js';
 
@@ -57,12 +49,6 @@ export interface SealerOptions {
  * - `refused`: the ledger contradicts its log; for good, until somebody looks.
  */
 export type SealerState = 'stopped' | 'waiting' | 'asking' | 'sealing' | 'refused';
-
-/** A tree head that somebody has seen signed: ours must pass through it. */
-interface Milestone {
-  readonly checkpoint: Checkpoint;
-  readonly code: SealingRefused['code'];
-}
 
 /**
  * Turns records into a log: follows the feed in order, grows the tree, writes tiles and head down, signs, lets witnesses cosign, publishes.
@@ -136,7 +122,7 @@ export class Sealer {
     });
     try {
       const head = await desk.read();
-      const tree = await this.#resume(head);
+      const tree = await resumeTree(this.options, head);
       const milestones = [...this.#ofOwn(head), ...(await this.#ofWitnesses(ended))];
       await this.#checkMilestones(head, milestones);
       this.#state = 'sealing';
@@ -150,63 +136,6 @@ export class Sealer {
     } finally {
       await desk.release();
     }
-  }
-
-  /** The tree as it was sealed, from the stored edge and the last records; refuses where these do not give the stored root. */
-  async #resume(head: SealedHead): Promise<GrowingTree> {
-    const { store, shelf, hash } = this.options;
-    if ((await store.head()) < head.position)
-      throw new SealingRefused(
-        'store_behind_log',
-        'the ledger has fewer records than were sealed',
-        {
-          sealed: head.size,
-        },
-      );
-    const stored = await shelf.tiles(edgeTiles(head.size));
-    const tail = await this.#lastLeaves(head);
-    const width = head.size % TILE_WIDTH;
-    const tree = GrowingTree.resume(
-      head.size,
-      ({ level, index }) =>
-        (level === 0
-          ? tail.subarray(tail.length - width * HASH_BYTES)
-          : stored.get(`${level}/${index}`)) ?? new Uint8Array(),
-      hash,
-    );
-    if (!sameBytes(tree.root(), head.root))
-      throw new SealingRefused('tiles_changed', 'the stored tiles do not give the sealed root', {
-        sealed: head.size,
-      });
-    return tree;
-  }
-
-  /**
-   * Leaf hashes of the last sealed records, computed from their bytes: those of the incomplete tile, and of the full one before it, which
-   * must be what its tile says.
-   */
-  async #lastLeaves(head: SealedHead): Promise<Uint8Array> {
-    const { store, shelf, hash } = this.options;
-    const count = Math.min(head.size, (head.size % TILE_WIDTH) + TILE_WIDTH);
-    const records = await store.readAll(head.position - BigInt(count), count);
-    const leaves = new Uint8Array(count * HASH_BYTES);
-    records.forEach(({ bytes }, n) => {
-      leaves.set(leafHash(bytes, hash), n * HASH_BYTES);
-    });
-    const changed = () =>
-      new SealingRefused('store_changed', 'a sealed record is not what was sealed', {
-        sealed: head.size,
-      });
-    if (records.length !== count) throw changed();
-    if (count > 0 && !sameBytes(leaves.subarray(-HASH_BYTES), head.tail ?? new Uint8Array()))
-      throw changed();
-    const index = Math.floor(head.size / TILE_WIDTH) - 1;
-    if (index >= 0) {
-      const tiles = await shelf.tiles([{ level: 0, index, width: TILE_WIDTH }]);
-      const tile = tiles.get(`0/${index}`) ?? new Uint8Array();
-      if (!sameBytes(tile, leaves.subarray(0, TILE_WIDTH * HASH_BYTES))) throw changed();
-    }
-    return leaves;
   }
 
   /** The checkpoint that was published last must be ours, and of this tree. */
@@ -375,46 +304,6 @@ async function firstOf(all: readonly Promise<void>[], enough: () => boolean): Pr
   for (const promise of left) void promise.then(() => left.delete(promise));
   while (left.size > 0 && !enough()) await Promise.race(left);
 }
-
-/** The sealed tree and the right to go on with it. */
-class SealingWork {
-  constructor(
-    readonly desk: SealersDesk,
-    public head: SealedHead,
-    private readonly tree: GrowingTree,
-    private ahead: readonly Milestone[],
-  ) {}
-
-  /** Whether the tree has passed through everything that was seen signed: nothing is signed before. */
-  get open(): boolean {
-    return this.ahead.length === 0;
-  }
-
-  append(leaf: Uint8Array): void {
-    this.tree.append(leaf);
-    this.tail = leaf;
-    for (const { checkpoint, code } of this.ahead)
-      if (checkpoint.size === this.tree.size && !sameBytes(this.tree.root(), checkpoint.root))
-        throw contradiction(code, checkpoint.size);
-    if (this.ahead.length > 0) this.ahead = this.ahead.filter(ahead(this.tree.size));
-  }
-  private tail: Uint8Array | null = null;
-
-  async write(position: Position): Promise<void> {
-    const { completed, edge } = this.tree.takeChanges();
-    const after = { size: this.tree.size, root: this.tree.root(), position, tail: this.tail };
-    await this.desk.write({ before: this.head, after, tiles: [...completed, ...edge] });
-    this.head = { ...after, note: this.head.note };
-  }
-}
-
-const ahead =
-  (size: number) =>
-  ({ checkpoint }: Milestone): boolean =>
-    checkpoint.size > size;
-
-const contradiction = (code: SealingRefused['code'], size: number) =>
-  new SealingRefused(code, 'the ledger’s tree is not the one that was signed', { size });
 
 /** What no repetition can mend. */
 function alarmOf(error: unknown): SealingRefused | null {
