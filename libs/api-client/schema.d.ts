@@ -238,6 +238,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask that everything that is known of a subject be erased */
+        post: operations["erasureRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/erasures/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See how far an erasure is */
+        get: operations["erasureErasure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/erasures/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve an erasure that another administrator asked for, and carry it out */
+        post: operations["erasureApprove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/legal-holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that the data of a subject must stay for now */
+        post: operations["erasurePlaceHold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/legal-holds/{id}/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lift a legal hold */
+        post: operations["erasureLiftHold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/types": {
         parameters: {
             query?: never;
@@ -973,7 +1058,7 @@ export interface components {
              *       "matters:read"
              *     ]
              */
-            scopes?: ("clients:manage" | "catalogue:manage" | "certificates:issue" | "subjects:identify" | "cases:open" | "releases:pull" | "matters:read" | "statistics:read" | "ledger:audit")[] | null;
+            scopes?: ("clients:manage" | "catalogue:manage" | "certificates:issue" | "subjects:identify" | "subjects:erase" | "cases:open" | "releases:pull" | "matters:read" | "statistics:read" | "ledger:audit")[] | null;
             /**
              * @description Public JWKs, Ed25519 or P-256, without the private part.
              * @example [
@@ -1041,7 +1126,7 @@ export interface components {
              *       "matters:read"
              *     ]
              */
-            scopes: ("clients:manage" | "catalogue:manage" | "certificates:issue" | "subjects:identify" | "cases:open" | "releases:pull" | "matters:read" | "statistics:read" | "ledger:audit")[];
+            scopes: ("clients:manage" | "catalogue:manage" | "certificates:issue" | "subjects:identify" | "subjects:erase" | "cases:open" | "releases:pull" | "matters:read" | "statistics:read" | "ledger:audit")[];
             /** @description Keys in use. */
             keys: components["schemas"]["ClientKeyView"][];
             /**
@@ -1230,6 +1315,105 @@ export interface components {
         RevokedPhoneKey: {
             /** @example kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k */
             jkt: string;
+        };
+        RequestErasureBody: {
+            /** @description Whom, by number. Either this or `subject`. */
+            identifier?: components["schemas"]["IdentifierOfSubject"];
+            /**
+             * @description Whom, by the ledger's own subject id. Either this or `identifier`.
+             * @example p5m1tN0c3uWvVQ2m4mXZpg
+             */
+            subject?: string;
+            /**
+             * @description Why: the cases of article 47 of the Personal Information Protection Law.
+             * @example consent-withdrawn
+             * @enum {string}
+             */
+            reason: "purpose-ended" | "retention-ended" | "consent-withdrawn" | "unlawful" | "other-law";
+        };
+        RequestedErasure: {
+            /**
+             * @description Id of the erasure, for the administrator who approves.
+             * @example w0vF4cZtYyq9p4rT1dJZ3w
+             */
+            erasure: string;
+        };
+        RecordOfErasure: {
+            /** @example subject-p5m1tN0c3uWvVQ2m4mXZpg */
+            stream: string;
+            /** @example 5 */
+            version: number;
+            /**
+             * @description Leaf hash; its receipt is at /v1/receipts/{stream}/{version}.
+             * @example 9f64a747e1b97f131fabb6b447296c9b6f0201e79fb3c5356e6c77e89b6a806a
+             */
+            hash: string;
+        };
+        ErasureState: {
+            /** @example w0vF4cZtYyq9p4rT1dJZ3w */
+            erasure: string;
+            /**
+             * @description The ledger's own subject id.
+             * @example p5m1tN0c3uWvVQ2m4mXZpg
+             */
+            subject: string;
+            /**
+             * @example requested
+             * @enum {string}
+             */
+            state: "requested" | "approved" | "erased";
+            /**
+             * @example consent-withdrawn
+             * @enum {string}
+             */
+            reason: "purpose-ended" | "retention-ended" | "consent-withdrawn" | "unlawful" | "other-law";
+            /**
+             * @description Client id of who asked.
+             * @example administrator
+             */
+            requestedBy: string;
+            /**
+             * @description Grounds of the legal holds that stand against it.
+             * @example []
+             */
+            holds: ("litigation" | "investigation" | "retention-by-law")[];
+            record: components["schemas"]["RecordOfErasure"] | null;
+        };
+        ApprovedErasure: {
+            /** @example w0vF4cZtYyq9p4rT1dJZ3w */
+            erasure: string;
+            /** @description The record that says so. */
+            record: components["schemas"]["RecordOfErasure"] | null;
+        };
+        PlaceLegalHoldBody: {
+            /** @description Whom, by number. Either this or `subject`. */
+            identifier?: components["schemas"]["IdentifierOfSubject"];
+            /**
+             * @description Whom, by the ledger's own subject id. Either this or `identifier`.
+             * @example p5m1tN0c3uWvVQ2m4mXZpg
+             */
+            subject?: string;
+            /**
+             * @description On what ground the data must stay.
+             * @example litigation
+             * @enum {string}
+             */
+            basis: "litigation" | "investigation" | "retention-by-law";
+        };
+        LegalHold: {
+            /**
+             * @description Id of the legal hold.
+             * @example mX4n0b1Jq9p4rT1dJZ3wYQ
+             */
+            hold: string;
+        };
+        LiftLegalHoldBody: {
+            /**
+             * @description Why the hold goes.
+             * @example ended
+             * @enum {string}
+             */
+            basis: "ended" | "placed-in-error";
         };
         TypeFieldDto: {
             /** @example 公民身份号码 */
@@ -3253,6 +3437,183 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RevokedPhoneKey"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["ContentType"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    erasureRequest: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description A random value for this request; the same for each retry of it.
+                 * @example 6f0a1f8e-3b52-4a52-9d0f-1f2f6c1b7a10
+                 */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestErasureBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestedErasure"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["ContentType"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    erasureErasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureState"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    erasureApprove: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description A random value for this request; the same for each retry of it.
+                 * @example 6f0a1f8e-3b52-4a52-9d0f-1f2f6c1b7a10
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovedErasure"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["ContentType"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    erasurePlaceHold: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description A random value for this request; the same for each retry of it.
+                 * @example 6f0a1f8e-3b52-4a52-9d0f-1f2f6c1b7a10
+                 */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaceLegalHoldBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegalHold"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["ContentType"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    erasureLiftHold: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description A random value for this request; the same for each retry of it.
+                 * @example 6f0a1f8e-3b52-4a52-9d0f-1f2f6c1b7a10
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LiftLegalHoldBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegalHold"];
                 };
             };
             400: components["responses"]["Invalid"];

@@ -119,6 +119,10 @@ export class VersionSeals {
       if (error instanceof ProductError && !(error instanceof UnavailableError)) return error;
       throw error;
     }
+    await this.blobs.belong(
+      sealedFiles.map(({ blob }) => blob),
+      keys.map(({ subject }) => subject),
+    );
     return {
       number,
       signed: read.signed,

@@ -47,6 +47,7 @@ export type Scope =
   | 'catalogue:manage'
   | 'certificates:issue'
   | 'subjects:identify'
+  | 'subjects:erase'
   | 'cases:open'
   | 'releases:pull'
   | 'matters:read'

@@ -13,7 +13,13 @@ export function scopesOf(kind: ClientKind): readonly Scope[] {
     case 'auditor':
       return ['ledger:audit', 'statistics:read', 'matters:read'];
     case 'administrator':
-      return ['clients:manage', 'catalogue:manage', 'statistics:read', 'matters:read'];
+      return [
+        'clients:manage',
+        'catalogue:manage',
+        'subjects:erase',
+        'statistics:read',
+        'matters:read',
+      ];
   }
 }
 
@@ -29,6 +35,7 @@ export const allScopes: readonly Scope[] = [
   'catalogue:manage',
   'certificates:issue',
   'subjects:identify',
+  'subjects:erase',
   'cases:open',
   'releases:pull',
   'matters:read',

@@ -37,4 +37,14 @@ export class PostgresBlobs extends Blobs {
     );
     return rows[0]?.sealed ?? null;
   }
+
+  override async belong(ids: readonly string[], subjects: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    await this.pool.query(
+      `INSERT INTO vault.blob_holder (blob, subject)
+       SELECT b.id, s.id FROM unnest($1::text[]) AS b (id), unnest($2::text[]) AS s (id)
+       ON CONFLICT DO NOTHING`,
+      [ids, subjects],
+    );
+  }
 }

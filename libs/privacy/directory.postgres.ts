@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import pg from 'pg';
 import { type CommandContext, EventStore, freshId, subContext } from '#libs/event-store';
-import { LookupBroken } from './errors.js';
+import { LookupBroken, SubjectRefused } from './errors.js';
 import { normalIdentifier } from './identifiers.js';
 import { PrivacyKeys } from './keys.js';
 import { type Identifier, SubjectDirectory } from './ports.js';
@@ -50,9 +50,9 @@ export class PostgresSubjectDirectory extends SubjectDirectory {
     const wanted = this.wanted(normalIdentifier(kind, number));
     const fresh = freshId(context, `subject/${wanted.key}`);
     // A known number makes and takes back what an unknown one would keep: the time that it takes does not tell them apart.
-    const older = wanted.hmacs.length > 1 ? await this.find([wanted]) : new Map<string, never>();
+    const older = wanted.hmacs.length > 1 ? await this.rowsOf([wanted]) : new Map<string, never>();
     await this.make(context, [{ wanted, subject: older.get(wanted.key)?.subject ?? fresh }]);
-    const row = required((await this.find([wanted])).get(wanted.key));
+    const row = required((await this.rowsOf([wanted])).get(wanted.key));
     if (!row.noted && (await this.note(context, wanted, row)) === 'noted-before')
       await this.noted([row]);
     if (row.subject !== fresh) await this.takeBack([fresh]);
@@ -72,11 +72,16 @@ export class PostgresSubjectDirectory extends SubjectDirectory {
     return all.map(({ key }) => required(subjects.get(key)));
   }
 
+  override async find(kind: IdentifierKind, number: string): Promise<string | null> {
+    const wanted = this.wanted(normalIdentifier(kind, number));
+    return (await this.rowsOf([wanted])).get(wanted.key)?.subject ?? null;
+  }
+
   private async page(
     context: CommandContext,
     page: readonly Wanted[],
   ): Promise<ReadonlyMap<string, LookupRow>> {
-    let rows = await this.find(page);
+    let rows = await this.rowsOf(page);
     const missing = page
       .filter(({ key, current }) => !rows.get(key)?.hmac.equals(current))
       .map((wanted) => ({
@@ -87,7 +92,7 @@ export class PostgresSubjectDirectory extends SubjectDirectory {
     const made = new Set<string>();
     if (missing.length > 0) {
       await this.make(context, missing);
-      rows = await this.find(page);
+      rows = await this.rowsOf(page);
       const lost: string[] = [];
       for (const { wanted, subject } of missing)
         if (rows.get(wanted.key)?.subject !== subject) lost.push(subject);
@@ -117,7 +122,7 @@ export class PostgresSubjectDirectory extends SubjectDirectory {
   }
 
   /** Rows by `Wanted.key`; where there are several, the one under the newest pepper. */
-  private async find(page: readonly Wanted[]): Promise<Map<string, LookupRow>> {
+  private async rowsOf(page: readonly Wanted[]): Promise<Map<string, LookupRow>> {
     const { rows } = await this.pool.query<LookupRow>({
       name: 'lookup_find',
       text: 'SELECT hmac, identifier, subject, noted FROM vault.lookup WHERE hmac = ANY($1)',
@@ -179,13 +184,24 @@ export class PostgresSubjectDirectory extends SubjectDirectory {
     row: LookupRow,
   ): Promise<'noted' | 'noted-before'> {
     const { on, command } = this.adding(context, wanted, row);
-    const outcome = await onSubject(this.store, row.subject, on, command);
+    const outcome = await this.unlessErased(row, onSubject(this.store, row.subject, on, command));
     return outcome.events.length === 0 || outcome.repeated ? 'noted-before' : 'noted';
   }
 
   private noteNew(context: CommandContext, wanted: Wanted, row: LookupRow): Promise<void> {
     const { on, command } = this.adding(context, wanted, row);
-    return onNewSubject(this.store, row.subject, on, command);
+    return this.unlessErased(row, onNewSubject(this.store, row.subject, on, command));
+  }
+
+  /** A row that was written while its subject was erased would lead to nobody for ever: it goes, and whoever asks again gets a new subject. */
+  private async unlessErased<Result>(row: LookupRow, noting: Promise<Result>): Promise<Result> {
+    try {
+      return await noting;
+    } catch (error) {
+      if (!(error instanceof SubjectRefused) || error.code !== 'subject_erased') throw error;
+      await this.pool.query('DELETE FROM vault.lookup WHERE subject = $1', [row.subject]);
+      throw new LookupBroken('lookup_row_vanished', 'the subject was erased meanwhile');
+    }
   }
 
   private adding(context: CommandContext, { kind }: Wanted, { identifier, subject }: LookupRow) {

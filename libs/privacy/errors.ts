@@ -31,7 +31,19 @@ export class BlobTooLarge extends TooLargeError<'blob_too_large'> {}
 export class BlobIdTaken extends ConflictError<'blob_id_taken'> {}
 
 /** The subject's own history does not allow it. */
-export class SubjectRefused extends RefusedError<'subject_not_identified'> {}
+export class SubjectRefused extends RefusedError<'subject_not_identified' | 'subject_erased'> {}
+/** Nobody is known by this number or id. */
+export class SubjectAbsent extends AbsentError<'subject_absent'> {}
+
+/** An erasure that may not go on: a legal hold stands against it, or one administrator alone would decide. */
+export class ErasureRefused extends RefusedError<
+  'erasure_on_legal_hold' | 'erasure_needs_second_administrator'
+> {}
+/** `subject_erased_before`: it is done, for good. `erasure_under_way`: it was approved, and a hold comes too late. */
+export class ErasureConflict extends ConflictError<'subject_erased_before' | 'erasure_under_way'> {}
+export class ErasureAbsent extends AbsentError<'erasure_absent' | 'legal_hold_absent'> {}
+/** Exactly one of number and subject id says whom a request is about. */
+export class WhomInvalid extends InvalidError<'whom_ambiguous'> {}
 export class SubjectConflict extends ConflictError<'subject_merge_with_itself'> {}
 
 /**

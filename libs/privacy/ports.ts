@@ -20,6 +20,8 @@ export abstract class SubjectDirectory {
     context: CommandContext,
     identifiers: readonly Identifier[],
   ): Promise<readonly string[]>;
+  /** The subject of a number that is known, and nothing else: makes none. @throws IdentifierInvalid */
+  abstract find(kind: IdentifierKind, number: string): Promise<string | null>;
 }
 
 /**
@@ -63,4 +65,9 @@ export abstract class Blobs {
   /** The same bytes under the same id again change nothing. @throws BlobTooLarge, BlobIdTaken where other bytes stand under the id */
   abstract put(id: string, sealed: Uint8Array): Promise<void>;
   abstract get(id: string): Promise<Uint8Array | null>;
+  /**
+   * Says which subjects' data these files are: a file goes with the last of them that is erased. Called before the event that names the
+   * files; said of a file again, it adds to what was said before.
+   */
+  abstract belong(ids: readonly string[], subjects: readonly string[]): Promise<void>;
 }

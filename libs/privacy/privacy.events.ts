@@ -75,7 +75,51 @@ export type PhoneKeyRevoked = Fact<
   'PhoneKeyRevoked',
   { readonly jkt: string; readonly reason: string }
 >;
+
+/**
+ * Why somebody's data are erased, one for each case of article 47 of the Personal Information Protection Law: the purpose was reached or
+ * cannot be, the retention period is over or the service ended, consent was taken back, the data were held unlawfully, another law says so.
+ */
+export const erasureReasons = [
+  'purpose-ended',
+  'retention-ended',
+  'consent-withdrawn',
+  'unlawful',
+  'other-law',
+] as const;
+export type ErasureReason = (typeof erasureReasons)[number];
+
+/** Why data must stay for now though their erasure was asked for. */
+export const holdBases = ['litigation', 'investigation', 'retention-by-law'] as const;
+export type HoldBasis = (typeof holdBases)[number];
+export const liftBases = ['ended', 'placed-in-error'] as const;
+export type LiftBasis = (typeof liftBases)[number];
+
+/** An administrator (`by`) asks that everything that is known of the subject be erased. */
+export type ErasureRequested = Fact<
+  'ErasureRequested',
+  { readonly erasure: string; readonly by: string; readonly reason: ErasureReason }
+>;
+/** Another administrator agreed: from here on the erasure is carried out, whatever happens in between. */
+export type ErasureApproved = Fact<
+  'ErasureApproved',
+  { readonly erasure: string; readonly by: string }
+>;
+export type LegalHoldPlaced = Fact<
+  'LegalHoldPlaced',
+  { readonly hold: string; readonly by: string; readonly basis: HoldBasis }
+>;
+export type LegalHoldLifted = Fact<
+  'LegalHoldLifted',
+  { readonly hold: string; readonly by: string; readonly basis: LiftBasis }
+>;
+/** The key is destroyed, the look-up rows, phones and files are gone. The last event of a subject. */
+export type SubjectErased = Fact<'SubjectErased', { readonly erasure: string }>;
+export type ErasureEvent =
+  ErasureRequested | ErasureApproved | LegalHoldPlaced | LegalHoldLifted | SubjectErased;
+
 export type PrivacyEvent =
+  | ErasureEvent
   | SubjectNoted
   | SubjectIdentified
   | IdentifierAdded

@@ -63,11 +63,63 @@ const tables = [
    )`,
 ];
 
-export const privacyMigrations = [CreateVault1763800003000];
+/**
+ * What erasure needs: which subjects a stored file is of, where an erasure or a legal hold stands (the row leads to the subject's stream, and
+ * `done` says that nothing of the erasure is left to do), and which master keys were given up. A row under such a key could be opened by nobody
+ * any more, so none is taken: a process that still works with the old key is refused instead of losing what it writes.
+ */
+class AddErasure1763800004000 implements MigrationInterface {
+  readonly name = 'AddErasure1763800004000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    for (const statement of erasureTables) await runner.query(statement);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP TRIGGER subject_key_retired ON vault.subject_key');
+    await runner.query('DROP FUNCTION vault.refuse_retired_key');
+    await runner.query('DROP TABLE vault.retired_key, vault.legal_hold, vault.erasure');
+    await runner.query('DROP TABLE vault.blob_holder');
+  }
+}
+
+const erasureTables = [
+  `CREATE TABLE vault.blob_holder (
+     blob text COLLATE "C" NOT NULL,
+     subject text COLLATE "C" NOT NULL,
+     PRIMARY KEY (subject, blob)
+   )`,
+  `CREATE INDEX blob_holder_blob ON vault.blob_holder (blob)`,
+  `CREATE TABLE vault.erasure (
+     erasure text COLLATE "C" PRIMARY KEY,
+     subject text COLLATE "C" NOT NULL,
+     done boolean NOT NULL DEFAULT false
+   )`,
+  `CREATE TABLE vault.legal_hold (
+     hold text COLLATE "C" PRIMARY KEY,
+     subject text COLLATE "C" NOT NULL
+   )`,
+  `CREATE TABLE vault.retired_key (
+     id text PRIMARY KEY,
+     retired timestamptz NOT NULL DEFAULT now()
+   )`,
+  `CREATE FUNCTION vault.refuse_retired_key() RETURNS trigger LANGUAGE plpgsql AS $$
+   BEGIN
+     IF EXISTS (SELECT FROM vault.retired_key AS r
+                WHERE r.id IN (SELECT master_key_id FROM made WHERE wrapped IS NOT NULL)) THEN
+       RAISE EXCEPTION 'the master key was given up' USING ERRCODE = 'MZ001';
+     END IF;
+     RETURN NULL;
+   END $$`,
+  `CREATE TRIGGER subject_key_retired AFTER INSERT ON vault.subject_key
+   REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION vault.refuse_retired_key()`,
+];
+
+export const privacyMigrations = [CreateVault1763800003000, AddErasure1763800004000];
 
 /** Makes the schema in an empty database, for programs and tests that bring no TypeORM. */
 export async function createVault(database: {
   query(statement: string): Promise<unknown>;
 }): Promise<void> {
-  await database.query(tables.join(';\n'));
+  await database.query([...tables, ...erasureTables].join(';\n'));
 }

@@ -4,13 +4,20 @@ import { join } from 'node:path';
 import { PhoneKeys } from '#libs/identity';
 import { Settings } from '#libs/platform';
 import { PostgresBlobs } from './blobs.postgres.js';
+import { ApproveErasureHandler } from './commands/approve-erasure.js';
 import { ConfirmEnrolmentHandler } from './commands/confirm-enrolment.js';
 import { IdentifySubjectHandler } from './commands/identify-subject.js';
+import { LiftLegalHoldHandler } from './commands/lift-legal-hold.js';
 import { OfferPhoneKeyHandler } from './commands/offer-phone-key.js';
 import { OpenEnrolmentHandler } from './commands/open-enrolment.js';
+import { PlaceLegalHoldHandler } from './commands/place-legal-hold.js';
+import { RequestErasureHandler } from './commands/request-erasure.js';
 import { RevokePhoneKeyHandler } from './commands/revoke-phone-key.js';
 import { PostgresSubjectDirectory } from './directory.postgres.js';
 import { EnrolmentCodes } from './enrolment-codes.js';
+import { ErasureController } from './erasure.controller.js';
+import { Eraser } from './eraser.js';
+import { Erasures } from './erasures.js';
 import { PrivacyKeys } from './keys.js';
 import { KeysInUse } from './keys-in-use.js';
 import { HmacPairwise } from './pairwise.js';
@@ -18,8 +25,10 @@ import { PostgresPhoneKeys } from './phone-keys.postgres.js';
 import { Blobs, Pairwise, SubjectDirectory, Vault } from './ports.js';
 import { PrivacyController } from './privacy.controller.js';
 import { FindEnrolmentHandler } from './queries/enrolment.js';
+import { FindErasureHandler } from './queries/erasure.js';
 import { FindOwnPhoneKeysHandler } from './queries/own-phone-keys.js';
 import { PostgresVault } from './vault.postgres.js';
+import { WhomToErase } from './whom.js';
 
 export { privacyMigrations } from './privacy.migrations.js';
 
@@ -30,7 +39,7 @@ export const privacyKeysFolder = (settings: Settings): string => join(settings.d
 @Global()
 @Module({
   imports: [CqrsModule],
-  controllers: [PrivacyController],
+  controllers: [PrivacyController, ErasureController],
   providers: [
     {
       provide: PrivacyKeys,
@@ -39,6 +48,9 @@ export const privacyKeysFolder = (settings: Settings): string => join(settings.d
     },
     KeysInUse,
     EnrolmentCodes,
+    Erasures,
+    Eraser,
+    WhomToErase,
     PostgresPhoneKeys,
     { provide: SubjectDirectory, useClass: PostgresSubjectDirectory },
     { provide: Vault, useClass: PostgresVault },
@@ -52,6 +64,11 @@ export const privacyKeysFolder = (settings: Settings): string => join(settings.d
     RevokePhoneKeyHandler,
     FindEnrolmentHandler,
     FindOwnPhoneKeysHandler,
+    RequestErasureHandler,
+    ApproveErasureHandler,
+    PlaceLegalHoldHandler,
+    LiftLegalHoldHandler,
+    FindErasureHandler,
   ],
   exports: [SubjectDirectory, Vault, Pairwise, Blobs, PhoneKeys],
 })

@@ -310,6 +310,6 @@ describe("a phone's key", () => {
 });
 
 test('a subject reads events of a later program without failing', () => {
-  const later = { type: 'SubjectErased', data: {} } as unknown as PrivacyEvent;
+  const later = { type: 'SubjectRenamed', data: {} } as unknown as PrivacyEvent;
   expect(fold(subjectDecider, [later, ...person, later]).status).toBe('identified');
 });

@@ -6,6 +6,13 @@ import {
   Unreachable,
 } from '#libs/kernel';
 import {
+  decideErasure,
+  type Erasing,
+  type ErasureCommand,
+  evolveErasure,
+  nothingErased,
+} from './erasure.decider.js';
+import {
   EnrolmentAbsent,
   EnrolmentRefused,
   PhoneKeyAbsent,
@@ -48,8 +55,8 @@ interface PhoneKey {
 export type SubjectState =
   | { readonly status: 'unknown' }
   | {
-      /** Provisional: nobody checked who it is. */
-      readonly status: 'provisional' | 'identified';
+      /** Provisional: nobody checked who it is. Erased: nothing is known any more, nor ever will be. */
+      readonly status: 'provisional' | 'identified' | 'erased';
       readonly subject: string;
       /** By the random id of the look-up row. */
       readonly identifiers: ReadonlyMap<string, { kind: IdentifierKind; pepper: string }>;
@@ -58,6 +65,7 @@ export type SubjectState =
       readonly merged: ReadonlySet<string>;
       readonly enrolments: ReadonlyMap<string, Enrolment>;
       readonly keys: ReadonlyMap<string, PhoneKey>;
+      readonly erasing: Erasing;
     };
 type Known = Exclude<SubjectState, { status: 'unknown' }>;
 
@@ -66,6 +74,7 @@ type Known = Exclude<SubjectState, { status: 'unknown' }>;
  * comes in here, with the time of the command.
  */
 export type SubjectCommand =
+  | ErasureCommand
   | {
       readonly do: 'add-identifier';
       readonly subject: string;
@@ -118,6 +127,12 @@ export const subjectDecider: Decider<SubjectCommand, SubjectState, PrivacyEvent>
 };
 
 function decide(command: SubjectCommand, state: SubjectState): readonly PrivacyEvent[] {
+  if (isErasure(command)) return decideErasure(command, known(state).erasing);
+  if (state.status === 'erased')
+    throw new SubjectRefused(
+      'subject_erased',
+      'the subject was erased; whoever asks for the number again gets a new one',
+    );
   switch (command.do) {
     case 'add-identifier':
       return addIdentifier(command, state);
@@ -150,6 +165,9 @@ function decide(command: SubjectCommand, state: SubjectState): readonly PrivacyE
       throw new Unreachable(command);
   }
 }
+
+const isErasure = (command: SubjectCommand): command is ErasureCommand =>
+  command.do.endsWith('-erasure') || command.do.endsWith('-hold');
 
 type Asked<Do extends SubjectCommand['do']> = Extract<SubjectCommand, { do: Do }>;
 
@@ -230,6 +248,7 @@ function evolve(state: SubjectState, event: PrivacyEvent): SubjectState {
       merged: new Set(),
       enrolments: new Map(),
       keys: new Map(),
+      erasing: nothingErased,
     };
   }
   if (state.status === 'unknown') return state;
@@ -273,6 +292,22 @@ function evolve(state: SubjectState, event: PrivacyEvent): SubjectState {
       if (key === undefined) return state;
       return { ...state, keys: withEntry(state.keys, jkt, { ...key, status: 'revoked' }) };
     }
+    case 'ErasureRequested':
+    case 'ErasureApproved':
+    case 'LegalHoldPlaced':
+    case 'LegalHoldLifted':
+      return { ...state, erasing: evolveErasure(state.erasing, event) };
+    case 'SubjectErased':
+      return {
+        ...state,
+        status: 'erased',
+        identifiers: new Map(),
+        checks: new Map(),
+        merged: new Set(),
+        enrolments: new Map(),
+        keys: new Map(),
+        erasing: evolveErasure(state.erasing, event),
+      };
     default:
       // A later program's events are no reason to fail: the state is what this program understands.
       event satisfies never;

@@ -23,6 +23,7 @@ beforeAll(async () => {
   callers = {
     'clients:manage': town.city.admin,
     'catalogue:manage': town.city.admin,
+    'subjects:erase': town.city.admin,
     'certificates:issue': town.authority.http,
     'statistics:read': department,
   };

@@ -54,6 +54,7 @@ export async function startCity(env: Readonly<Record<string, string>> = {}): Pro
     admin: new TestClient(settings.publicUrl, firstAdministrator, new TestKey(jwk), [
       'clients:manage',
       'catalogue:manage',
+      'subjects:erase',
     ]),
     city,
     databaseUrl: database.url,

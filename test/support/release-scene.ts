@@ -173,6 +173,7 @@ export class ReleaseScene {
       return Promise.resolve(known);
     }
     resolveMany = () => Promise.resolve([]);
+    find = () => Promise.resolve(null);
   })(this);
 
   readonly holders = new (class extends DailyHolders {

@@ -1,0 +1,70 @@
+import { Injectable } from '@nestjs/common';
+import pg from 'pg';
+
+/** Where the administrators' ids lead: to the subject in whose stream an erasure or a legal hold is judged. Random ids, nothing personal. */
+@Injectable()
+export class Erasures {
+  constructor(private readonly pool: pg.Pool) {}
+
+  /** Before the event, as with every row that leads to one. */
+  async put(erasure: string, subject: string): Promise<void> {
+    await this.pool.query(
+      'INSERT INTO vault.erasure (erasure, subject) VALUES ($1, $2) ON CONFLICT DO NOTHING',
+      [erasure, subject],
+    );
+  }
+
+  async putHold(hold: string, subject: string): Promise<void> {
+    await this.pool.query(
+      'INSERT INTO vault.legal_hold (hold, subject) VALUES ($1, $2) ON CONFLICT DO NOTHING',
+      [hold, subject],
+    );
+  }
+
+  async subjectOf(erasure: string): Promise<string | null> {
+    const { rows } = await this.pool.query<{ subject: string }>(
+      'SELECT subject FROM vault.erasure WHERE erasure = $1',
+      [erasure],
+    );
+    return rows[0]?.subject ?? null;
+  }
+
+  async subjectOfHold(hold: string): Promise<string | null> {
+    const { rows } = await this.pool.query<{ subject: string }>(
+      'SELECT subject FROM vault.legal_hold WHERE hold = $1',
+      [hold],
+    );
+    return rows[0]?.subject ?? null;
+  }
+
+  /** Erasures of which something may be left to do: not approved yet, or not carried out to the end. */
+  async open(): Promise<readonly { readonly erasure: string; readonly subject: string }[]> {
+    const { rows } = await this.pool.query<{ erasure: string; subject: string }>(
+      'SELECT erasure, subject FROM vault.erasure WHERE NOT done ORDER BY erasure',
+    );
+    return rows;
+  }
+
+  async done(erasure: string): Promise<void> {
+    await this.pool.query('UPDATE vault.erasure SET done = true WHERE erasure = $1', [erasure]);
+  }
+
+  /**
+   * Takes away everything by which a subject whose key was destroyed could be found or that was kept for it: look-up rows, enrolment codes,
+   * phones, and the files of which no other subject with a key is a holder. All or nothing; again, it finds nothing.
+   */
+  async forget(subject: string): Promise<void> {
+    await this.pool.query(
+      `WITH codes AS (DELETE FROM vault.enrolment_code WHERE subject = $1),
+            phones AS (DELETE FROM vault.phone_key WHERE subject = $1),
+            numbers AS (DELETE FROM vault.lookup WHERE subject = $1),
+            mine AS (DELETE FROM vault.blob_holder WHERE subject = $1 RETURNING blob)
+       DELETE FROM vault.sealed_blob AS b USING mine
+       WHERE b.id = mine.blob AND NOT EXISTS (
+         SELECT FROM vault.blob_holder AS other
+         LEFT JOIN vault.subject_key AS k ON k.subject = other.subject
+         WHERE other.blob = b.id AND other.subject <> $1 AND k.destroyed IS NULL)`,
+      [subject],
+    );
+  }
+}
