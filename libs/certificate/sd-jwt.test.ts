@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { hash, sign } from 'node:crypto';
+import { createPublicKey, hash, sign, verify } from 'node:crypto';
+import { SDJwtInstance } from '@sd-jwt/core';
 import fc from 'fast-check';
 import { type JsonValue, ProductError } from '#libs/kernel';
 import { aType, newAuthorityKey, TestAuthority } from '../../test/support/authority.js';
@@ -88,6 +89,49 @@ describe('what an authority signs', () => {
     );
     for (const value of ['测试甲', content.holders[0]?.number ?? '', '示例路'])
       expect(clear).not.toContain(value);
+  });
+
+  test('is read by others who follow the standard', async () => {
+    const key = createPublicKey(authority.keys.signing.key);
+    const reader = new SDJwtInstance<Record<string, unknown>>({
+      hasher: (data) => hash('sha256', Buffer.from(data as string), 'buffer'),
+      hashAlg: 'sha-256',
+      verifier: (data, signature) =>
+        verify(null, Buffer.from(data), key, Buffer.from(signature, 'base64url')),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.dictionary(fc.stringMatching(/^[a-z\u4e00-\u9fff]{1,12}$/u), fc.json(), { maxKeys: 8 }),
+        async (texts) => {
+          const values = Object.entries(texts).map(([name, text]) => [
+            `字段${name}`,
+            JSON.parse(text) as JsonValue,
+          ]);
+          const fields = Object.fromEntries(values) as Record<string, JsonValue>;
+          const content = authority.content({ fields });
+          const { header, payload } = await reader.verify(await authority.sign(content));
+          expect(header).toMatchObject({ alg: 'EdDSA', typ: sdJwtType });
+          expect(payload).toEqual({
+            iss: authority.creditCode,
+            vct: 'ZZ001',
+            version: 1,
+            valid_from: '2026-01-01',
+            valid_until: '2046-01-01',
+            'holder.0': content.holders[0],
+            identifier: content.identifier,
+            ...fields,
+          });
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
+  test('tells by the order of digests nothing about the order of claims', async () => {
+    const [signed = ''] = (await authority.sign()).split('~');
+    const clear = Buffer.from(signed.split('.')[1] ?? '', 'base64url').toString();
+    const { _sd: digests } = JSON.parse(clear) as { _sd: string[] };
+    expect(digests).toEqual(digests.toSorted());
   });
 
   test('may be signed with P-256 as well', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { standingOf } from './standing.js';
 import { defaultValidUntil, isDay } from './validity.js';
 
@@ -21,6 +22,19 @@ describe('validity', () => {
     for (const wrong of ['2025-02-29', '2026-13-01', '2026-1-1', '', 20260101, null])
       expect(isDay(wrong)).toBe(false);
   });
+});
+
+test('days are those of the calendar, from year 0 on', () => {
+  const two = (number: number) => String(number).padStart(2, '0');
+  fc.assert(
+    fc.property(fc.nat(9999), fc.nat(14), fc.nat(33), (year, month, day) => {
+      const text = `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}`;
+      const parsed = new Date(`${text}T00:00:00Z`);
+      const real = !Number.isNaN(parsed.getTime()) && parsed.toISOString().slice(0, 10) === text;
+      expect(isDay(text)).toBe(real);
+    }),
+    { numRuns: 2000 },
+  );
 });
 
 describe('standing', () => {

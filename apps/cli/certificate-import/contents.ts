@@ -1,4 +1,4 @@
-import { createHmac, createSecretKey } from 'node:crypto';
+import { createHmac, type KeyObject } from 'node:crypto';
 import type { FieldKind, TypeDefinition } from '#libs/catalogue';
 import {
   type CertificateContent,
@@ -23,7 +23,7 @@ export interface Issuer {
   /** Stands in identifiers of types that have no national code; the authority's own where the city has none to give. */
   readonly cityCreditCode: string;
   /** From which serials are made where a line names none. */
-  readonly secret: Uint8Array;
+  readonly secret: KeyObject;
 }
 
 /** A file that a certificate names: `name` is the claim's, `path` where it lies. */
@@ -99,12 +99,8 @@ function identifierOf(raw: RawCertificate, type: ImportedType, issuer: Issuer): 
 }
 
 /** 20 letters that only this authority can make of this line, and that it makes each time it is imported. */
-const serialOf = (raw: RawCertificate, secret: Uint8Array): string =>
-  createHmac('sha256', createSecretKey(secret))
-    .update(canonicalize(raw))
-    .digest('hex')
-    .slice(0, 20)
-    .toUpperCase();
+const serialOf = (raw: RawCertificate, secret: KeyObject): string =>
+  createHmac('sha256', secret).update(canonicalize(raw)).digest('hex').slice(0, 20).toUpperCase();
 
 function valueOf(field: string, kind: FieldKind, value: JsonValue): JsonValue {
   if (typeof value !== 'string') return value;

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import type { JsonWebKey } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
