@@ -1,7 +1,9 @@
 import pg from 'pg';
+import { checkLedger as auditLedger } from '#libs/audit/ledger-check';
 import { START } from '#libs/event-store';
 import { checkChains, PostgresEventStore } from '#libs/event-store/postgres';
 import { rebuild } from '#libs/projection/runner';
+import { parsePolicy } from '#libs/verify';
 import { projectionClasses } from '../../apps/schema.js';
 import type { Acknowledged } from './load.js';
 
@@ -15,6 +17,7 @@ export interface Check {
 export async function checkLedger(
   databaseUrl: string,
   acknowledged: Acknowledged,
+  policy: string,
 ): Promise<Check[]> {
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 4 });
   try {
@@ -28,6 +31,17 @@ export async function checkLedger(
       records: chains.records,
       wrong: chains.wrong.slice(0, 3),
     });
+
+    const audit = await auditLedger(pool, databaseUrl, {
+      city: 'city.example',
+      policy: parsePolicy(policy),
+      threads: 0,
+    });
+    check(
+      `the log is the tree of the records, under the checkpoint that the witness cosigned; ${audit.signatures} signatures hold`,
+      audit.findings.length === 0 && audit.checkpoints === 1,
+      audit.findings.slice(0, 3),
+    );
 
     const places = new Set<string>();
     const facts = new Set<string>();

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -57,6 +57,7 @@ try {
   for (const { what, holds, seen } of await checkLedger(
     await city.databaseUrl(),
     load.acknowledged,
+    await readFile(join(folder, 'log-policy'), 'utf8'),
   )) {
     say(`    ${holds ? '✓' : '✗'} ${what}${holds ? '' : `; seen: ${seen}`}`);
     if (holds) passed++;
