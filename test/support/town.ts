@@ -37,6 +37,9 @@ export interface GrantedConsent extends Holder {
   readonly token: string;
 }
 
+/** What a town needs to know of its city, wherever that runs. */
+export type CityDoor = Pick<TestCity, 'baseUrl' | 'admin' | 'dataDir' | 'caughtUp' | 'stop'>;
+
 /** Name that all holders of a town bear: no problem, header or log line may hold it. */
 export const holderName = '测试甲';
 
@@ -44,11 +47,11 @@ export const holderName = '测试甲';
  * A running city with two windows of one department, an issuing authority, and people: everything goes through the door. Its log is kept
  * at the finest level, for tests that look for what must not be in it.
  */
-export class Town {
+export class Town<City extends CityDoor = TestCity> {
   readonly #logFile: string;
 
   private constructor(
-    readonly city: TestCity,
+    readonly city: City,
     readonly terminal: TestClient,
     /** Another window of the same department. */
     readonly elsewhere: TestClient,
@@ -62,7 +65,11 @@ export class Town {
   }
 
   static async start(env: Readonly<Record<string, string>> = {}): Promise<Town> {
-    const city = await startCity({ LOG_LEVEL: 'trace', ...env });
+    return Town.around(await startCity({ LOG_LEVEL: 'trace', ...env }));
+  }
+
+  /** People and clients in a city that runs already. */
+  static async around<City extends CityDoor>(city: City): Promise<Town<City>> {
     const at = { kind: 'terminal', department: '人社', town: '示例镇' } as const;
     return new Town(
       city,
@@ -249,7 +256,7 @@ export function done(answer: Answer): any {
   return answer.body;
 }
 
-async function newAuthority(city: TestCity): Promise<Town['authority']> {
+async function newAuthority(city: CityDoor): Promise<Town['authority']> {
   const jwk = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
   const key = new TestKey(jwk);
   const creditCode = inventedCreditCode();

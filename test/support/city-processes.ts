@@ -1,0 +1,121 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { firstAdministrator } from '../../apps/city/house.js';
+import { TestClient } from './client.js';
+import { freePort } from './identity-house.js';
+import { TestKey } from './keys.js';
+import { freshDatabase, type TestDatabase } from './postgres.js';
+import type { CityDoor } from './town.js';
+
+const program = fileURLToPath(new URL('../../scripts/start.mjs', import.meta.url));
+
+/**
+ * A city of several processes, each as `npm start` runs it, on one database and one folder of keys. They share one public URL, which is
+ * the first one's: proofs are made for it, whichever process they are sent to.
+ */
+export class CityProcesses implements CityDoor {
+  private constructor(
+    /** Where each process answers. */
+    readonly urls: readonly string[],
+    readonly baseUrl: string,
+    readonly dataDir: string,
+    readonly admin: TestClient,
+    private readonly database: TestDatabase,
+    private readonly children: readonly ChildProcess[],
+  ) {}
+
+  static async start(count: number): Promise<CityProcesses> {
+    const database = await freshDatabase();
+    const dataDir = await mkdtemp(join(tmpdir(), 'mianzheng-processes-'));
+    const children: ChildProcess[] = [];
+    const urls: string[] = [];
+    try {
+      for (let n = 0; n < count; n++) {
+        const port = await freePort();
+        urls.push(`http://127.0.0.1:${String(port)}`);
+        const child = spawn(process.execPath, [program, 'city'], {
+          env: {
+            ...process.env,
+            PORT: String(port),
+            PUBLIC_URL: urls[0],
+            DATA_DIR: dataDir,
+            DATABASE_URL: database.url,
+            REQUESTS_PER_SECOND: '100000',
+            LOG_FILE: join(dataDir, `city-${String(n)}.log`),
+            // The first runs a witness beside it; the others are told of it by the policy, as of any witness elsewhere.
+            ...(n > 0 && { LOG_POLICY: join(dataDir, 'log-policy') }),
+          },
+          stdio: ['ignore', 'pipe', 'pipe'],
+        });
+        children.push(child);
+        await ready(child);
+      }
+      const [baseUrl = ''] = urls;
+      const jwk = JSON.parse(await readFile(join(dataDir, 'keys', 'administrator.jwk'), 'utf8'));
+      const admin = new TestClient(baseUrl, firstAdministrator, new TestKey(jwk), [
+        'clients:manage',
+        'catalogue:manage',
+      ]);
+      return new CityProcesses(urls, baseUrl, dataDir, admin, database, children);
+    } catch (error) {
+      await end(children);
+      await database.drop();
+      throw error;
+    }
+  }
+
+  /** Waits until every read model is as far as the records are now. */
+  async caughtUp(): Promise<void> {
+    const { rows } = await this.database.pool.query('SELECT position FROM log_head');
+    for (;;) {
+      const { rows: behind } = await this.database.pool.query(
+        'SELECT name FROM projection_checkpoint WHERE position < $1',
+        [rows[0].position],
+      );
+      if (behind.length === 0) return;
+      await wait(20);
+    }
+  }
+
+  /** Ends one process without a word, as a crash does. */
+  async kill(n: number): Promise<void> {
+    const child = this.children[n];
+    if (child === undefined) return;
+    child.kill('SIGKILL');
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  }
+
+  async stop(): Promise<void> {
+    await end(this.children);
+    await this.database.drop();
+    await rm(this.dataDir, { recursive: true, force: true });
+  }
+}
+
+async function end(children: readonly ChildProcess[]): Promise<void> {
+  for (const child of children) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  }
+}
+
+/** Until the program says what to do next. */
+function ready(child: ChildProcess): Promise<undefined> {
+  const started = Promise.withResolvers<undefined>();
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+      if (said.includes('Ctrl-C')) started.resolve(undefined);
+    });
+  child.once('exit', () => {
+    started.reject(new Error(`the city did not start: ${said}`));
+  });
+  return started.promise;
+}
