@@ -129,8 +129,8 @@ test('whatever is tried in whatever order, nothing is erased without two adminis
   const by = fc.constantFrom('admin-1', 'admin-2');
   const commands = fc.array(
     fc.oneof(
-      by.map((who): SubjectCommand => ({ ...request, by: who }) as SubjectCommand),
-      by.map((who): SubjectCommand => ({ ...approve, by: who }) as SubjectCommand),
+      by.map((who): SubjectCommand => ({ ...request, by: who })),
+      by.map((who): SubjectCommand => ({ ...approve, by: who })),
       fc.constant(finish),
       fc.constant(hold),
       fc.constant(lift),

@@ -1,11 +1,17 @@
-import { createCipheriv, createDecipheriv, createSecretKey } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
 import { fromBase64url } from '#libs/kernel';
 import { SealBroken } from './errors.js';
 import { randomPooled } from './random.js';
 
-// Node 24 takes four times as long over a key that is bytes as over one that it was handed as a KeyObject: hence `createSecretKey` below.
+// Node 24 takes four times as long over a key that is bytes as over one that it was handed as a KeyObject: hence `keyObject` below.
 const ivLength = 12;
 const tagLength = 16;
+
+/** A 256-bit key. Who uses one several times over hands it over as a KeyObject, which costs as much to make as to use. */
+type SealKey = Uint8Array | KeyObject;
+
+const keyObject = (key: SealKey): KeyObject =>
+  key instanceof Uint8Array ? createSecretKey(key) : key;
 
 /** What sealing adds to the bytes sealed. */
 export const SEAL_OVERHEAD = ivLength + tagLength;
@@ -19,19 +25,19 @@ export const newKey = (): Buffer => randomPooled(32);
  * @returns base64url(iv ‖ ciphertext ‖ tag)
  */
 export const seal = (
-  key: Uint8Array,
+  key: SealKey,
   plaintext: Uint8Array | string,
   aad: Uint8Array | string,
 ): string => sealBytes(key, plaintext, aad).toString('base64url');
 
 /** `seal` for files: iv ‖ ciphertext ‖ tag as bytes. */
 export function sealBytes(
-  key: Uint8Array,
+  key: SealKey,
   plaintext: Uint8Array | string,
   aad: Uint8Array | string,
 ): Buffer {
   const iv = randomPooled(ivLength);
-  const cipher = createCipheriv('aes-256-gcm', createSecretKey(key), iv);
+  const cipher = createCipheriv('aes-256-gcm', keyObject(key), iv);
   cipher.setAAD(bytesOf(aad));
   const first = cipher.update(bytesOf(plaintext));
   return Buffer.concat([iv, first, cipher.final(), cipher.getAuthTag()]);
@@ -70,16 +76,16 @@ export function openBytes(key: Uint8Array, sealed: Uint8Array, aad: Uint8Array |
 const wrapIv = Buffer.alloc(8, 0xa6);
 
 /** A256KW (RFC 3394; JWA name in RFC 7518, 4.4) of a 256-bit key under another: 40 bytes. */
-export function wrapKey(under: Uint8Array, key: Uint8Array): Buffer {
-  const cipher = createCipheriv('id-aes256-wrap', createSecretKey(under), wrapIv);
+export function wrapKey(under: SealKey, key: Uint8Array): Buffer {
+  const cipher = createCipheriv('id-aes256-wrap', keyObject(under), wrapIv);
   return Buffer.concat([cipher.update(key), cipher.final()]);
 }
 
 /** @throws SealBroken where `wrapped` was not wrapped under this key, or is not 40 bytes */
-export function unwrapKey(under: Uint8Array, wrapped: Uint8Array): Buffer {
+export function unwrapKey(under: SealKey, wrapped: Uint8Array): Buffer {
   if (wrapped.length !== 40) throw broken();
   try {
-    const decipher = createDecipheriv('id-aes256-wrap', createSecretKey(under), wrapIv);
+    const decipher = createDecipheriv('id-aes256-wrap', keyObject(under), wrapIv);
     return Buffer.concat([decipher.update(wrapped), decipher.final()]);
   } catch (cause) {
     throw broken(cause);

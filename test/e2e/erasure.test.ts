@@ -1,0 +1,328 @@
+/* eslint-disable @typescript-eslint/no-unsafe-return -- tests look into bodies without declaring them */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { hash, randomBytes } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import pg from 'pg';
+import { signCertificate } from '#libs/certificate';
+import { checkChains } from '#libs/event-store/postgres';
+import type { CertificateVersion } from '../../libs/certificate/certificate.events.js';
+import { VersionSeals } from '../../libs/certificate/version-seals.js';
+import { Blobs, SubjectKeyAbsent, Vault } from '#libs/privacy';
+import { register, type TestClient, TestPhone } from '../support/client.js';
+import { done, type GrantedConsent, Town } from '../support/town.js';
+
+let town: Town;
+let second: TestClient;
+let pool: pg.Pool;
+
+beforeAll(async () => {
+  town = await Town.start();
+  second = await register(town.city.admin, { kind: 'administrator', department: '法制' });
+  pool = new pg.Pool({ connectionString: town.city.databaseUrl, max: 2 });
+});
+afterAll(async () => {
+  await pool.end();
+  await town.stop();
+});
+
+/** A text that stands nowhere else: whoever finds it has found the holder's data. */
+const marker = (of: string) => `${of}${randomBytes(9).toString('hex')}`;
+
+interface Marked extends GrantedConsent {
+  readonly markers: readonly string[];
+  readonly blob: string;
+}
+
+/** A holder whose name, address and file are marked, whose ID card was released, and who granted one consent more. */
+async function markedHolder(): Promise<Marked> {
+  const [name, address, page] = [marker('name'), marker('address'), marker('page')];
+  const holder = await town.holder();
+  const pdf = new TextEncoder().encode(`%PDF-1.7 ${page}`);
+  const { blob, key, sha256 } = done(
+    await town.authority.http.post('/v1/files', pdf, { contentType: 'application/pdf' }),
+  );
+  const card = town.card(holder.number);
+  const sdJwt = await signCertificate(
+    {
+      ...card,
+      fields: { ...card.fields, 姓名: name, 住址: address },
+      files: { original: { sha256, mediaType: 'application/pdf' } },
+    },
+    town.authority.key,
+  );
+  const { certificate } = done(
+    await town.authority.http.post('/v1/certificates', {
+      sdJwt,
+      files: [{ name: 'file.original', blob, key }],
+    }),
+  );
+  await town.city.caughtUp();
+  const asked = await town.asked(holder);
+  done(await town.grant(holder, asked.consent));
+  const token = await town.token(asked.at);
+  return { ...asked, certificate, token, blob, markers: [name, address, page, holder.number] };
+}
+
+async function erase({ number }: { readonly number: string }) {
+  const { erasure } = done(
+    await town.city.admin.post('/v1/erasures', {
+      identifier: { kind: '111', number },
+      reason: 'consent-withdrawn',
+    }),
+  );
+  const { subject } = done(await second.get(`/v1/erasures/${erasure}`));
+  const { record } = done(await second.post(`/v1/erasures/${erasure}/approve`));
+  return { erasure: erasure as string, subject: subject as string, record };
+}
+
+/** Every spelling in which bytes may lie: as they are, in hexadecimal, in base64 from each of the three places where they may begin. */
+function spellings(text: string): string[] {
+  const bytes = Buffer.from(text);
+  const base64 = [0, 1, 2].map((before) =>
+    Buffer.concat([Buffer.alloc(before), bytes, Buffer.alloc(3)])
+      .toString('base64url')
+      .slice(before === 0 ? 0 : 4, Math.floor(((before + bytes.length) * 8) / 6)),
+  );
+  return [text, bytes.toString('hex'), ...base64];
+}
+const isIn = (texts: readonly string[], sought: string): boolean => {
+  const all = spellings(sought);
+  return texts.some((text) => all.some((spelling) => text.includes(spelling)));
+};
+
+/** Every row of every table of every schema, as text; bytes in hexadecimal. By table. */
+async function everyTable(): Promise<Map<string, string[]>> {
+  const { rows: tables } = await pool.query<{ name: string }>(
+    `SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) AS name FROM pg_tables
+     WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`,
+  );
+  const found = new Map<string, string[]>();
+  for (const { name } of tables) {
+    const { rows } = await pool.query<{ text: string }>(`SELECT t::text AS text FROM ${name} AS t`);
+    found.set(
+      name,
+      rows.map(({ text }) => text),
+    );
+  }
+  return found;
+}
+
+/** Every record's bytes, as an export of the ledger holds them. */
+async function copyOfRecords(): Promise<string[]> {
+  const { rows } = await pool.query<{ bytes: Buffer }>(
+    'SELECT bytes FROM log_record ORDER BY position',
+  );
+  return rows.map(({ bytes }) => bytes.toString('utf8'));
+}
+
+/** What records say when everything in them is opened that the vault still opens: disclosures, and the files that they name. */
+async function decrypted(records: readonly string[]): Promise<string[]> {
+  const { app } = town.city.city;
+  const vault = app.get(Vault, { strict: false });
+  const seals = app.get(VersionSeals, { strict: false });
+  const texts: string[] = [];
+  for (const record of records) {
+    texts.push(record);
+    const { type, stream, data } = JSON.parse(record);
+    if (type !== 'CertificateIssued' && type !== 'CertificateAmended') continue;
+    const version = data.version as CertificateVersion;
+    const certificate = (stream as string).slice('certificate-'.length);
+    for (const { subject, wrapped } of version.keys) {
+      const key = await vault.unwrap(subject, wrapped).catch((error: unknown) => {
+        if (error instanceof SubjectKeyAbsent) return null;
+        throw error;
+      });
+      if (key === null) continue;
+      for (const sealed of version.disclosures) {
+        const disclosure = seals.openDisclosure(certificate, version.number, key, sealed);
+        texts.push(Buffer.from(disclosure, 'base64url').toString('utf8'));
+      }
+      for (const file of version.files) {
+        const bytes = await seals.openFile(certificate, version.number, key, file);
+        if (bytes !== null) texts.push(Buffer.from(bytes).toString('utf8'));
+      }
+    }
+  }
+  return texts;
+}
+
+/** Everything that the city keeps in files: its log at the finest level, and its keys. */
+async function everyFile(): Promise<string[]> {
+  const names = await readdir(town.city.dataDir, { recursive: true, withFileTypes: true });
+  return Promise.all(
+    names
+      .filter((entry) => entry.isFile())
+      .map((entry) => readFile(join(entry.parentPath, entry.name), 'latin1')),
+  );
+}
+
+const refused = (status: number, code: string) => ({ status, body: { code } });
+
+describe('after the erasure of a holder', () => {
+  test('what was known of them is found in no table, blob, file, log line or opened record, nor brought back by a copy of the records', async () => {
+    const holder = await markedHolder();
+    done(await town.pull(holder.token));
+    done(await holder.phone.get('/v1/phone/wallet'));
+    await town.city.caughtUp();
+    const copy = await copyOfRecords();
+    for (const wrapping of ['base64', 'base64url', 'hex', 'utf8'] as const)
+      for (const before of ['', 'x', 'xx'])
+        expect(isIn([Buffer.from(`${before}sought it`).toString(wrapping)], 'sought')).toBe(true);
+    // The search finds what is there: else it would prove nothing.
+    const before = await decrypted(copy);
+    for (const sought of holder.markers)
+      expect([sought, isIn(before, sought)]).toEqual([sought, true]);
+    const otherHolder = await markedHolder();
+
+    const { subject } = await erase(holder);
+    await town.city.caughtUp();
+
+    const [tables, files] = [await everyTable(), await everyFile()];
+    expect(files.some((text) => text.includes('/v1/erasures'))).toBe(true);
+    const views = [
+      ...tables,
+      ['files and log lines', files] as const,
+      ['every record, opened', await decrypted(await copyOfRecords())] as const,
+      ['an older copy of the records, opened', await decrypted(copy)] as const,
+    ];
+    for (const sought of holder.markers)
+      for (const [name, texts] of views)
+        expect([name, sought, isIn(texts, sought)]).toEqual([name, sought, false]);
+    // Nothing leads to the subject any more but the ledger's own records, read models and the tombstone of its key.
+    for (const table of [
+      'vault.lookup',
+      'vault.phone_key',
+      'vault.enrolment_code',
+      'vault.blob_holder',
+    ])
+      expect([table, isIn(tables.get(table) ?? [], subject)]).toEqual([table, false]);
+    expect(await town.city.city.app.get(Blobs, { strict: false }).get(holder.blob)).toBeNull();
+
+    // Nobody else lost anything.
+    const kept = await decrypted(await copyOfRecords());
+    for (const sought of otherHolder.markers) expect(isIn(kept, sought)).toBe(true);
+  });
+
+  test('every record’s hash and chain still holds, and the erasure has a receipt', async () => {
+    const holder = await markedHolder();
+    const before = await copyOfRecords();
+    const { record } = await erase(holder);
+    const after = await copyOfRecords();
+    expect(after.slice(0, before.length)).toEqual(before);
+    expect((await checkChains(pool)).wrong).toEqual([]);
+    const { rows } = await pool.query<{ hash: string }>(
+      `SELECT encode(hash, 'hex') AS hash FROM log_record WHERE stream = $1 AND version = $2`,
+      [record.stream, record.version],
+    );
+    expect(rows).toEqual([{ hash: record.hash }]);
+    const { rows: stored } = await pool.query<{ bytes: Buffer }>(
+      'SELECT bytes FROM log_record WHERE stream = $1 AND version = $2',
+      [record.stream, record.version],
+    );
+    expect(JSON.parse(stored[0]!.bytes.toString('utf8'))).toMatchObject({ type: 'SubjectErased' });
+    expect(hash('sha256', Buffer.concat([Buffer.from([0]), stored[0]!.bytes]))).toBe(record.hash);
+  });
+
+  test('a release, a second reading and the wallet are refused with a reason, and the number is a stranger’s', async () => {
+    const holder = await markedHolder();
+    done(await town.pull(holder.token));
+    const other = await town.asked(holder);
+    done(await town.grant(holder, other.consent));
+    const token = await town.token(other.at);
+    const identify = () =>
+      town.terminal.post('/v1/subjects/identify', {
+        identifier: { kind: '111', number: holder.number },
+        basis: 'document',
+      });
+    const { subject: known } = done(await identify());
+
+    await erase(holder);
+
+    expect(await town.pull(token)).toMatchObject(refused(404, 'subject_key_destroyed'));
+    expect(await town.terminal.post(`${holder.at}/read-again`)).toMatchObject(
+      refused(404, 'subject_key_destroyed'),
+    );
+    expect(await holder.phone.get('/v1/phone/wallet')).toMatchObject(refused(401, 'phone_unknown'));
+    expect(await holder.phone.get('/v1/phone/accesses')).toMatchObject(
+      refused(401, 'phone_unknown'),
+    );
+    const { subject: stranger } = done(await identify());
+    expect(stranger).not.toBe(known);
+    // The same person comes back: a new subject, which has nothing and of which nothing is told.
+    const newPhone = new TestPhone(town.url);
+    await town.enrol(holder.number, newPhone);
+    expect(done(await newPhone.get('/v1/phone/wallet')).certificates).toEqual([]);
+    expect(done(await newPhone.get('/v1/phone/accesses')).accesses).toEqual([]);
+  });
+});
+
+describe('an erasure is refused', () => {
+  const ask = (number: string) =>
+    town.city.admin.post('/v1/erasures', {
+      identifier: { kind: '111', number },
+      reason: 'purpose-ended',
+    });
+
+  test('by one administrator alone, and to whoever is none', async () => {
+    const { number } = await town.holder();
+    const { erasure } = done(await ask(number));
+    const approve = `/v1/erasures/${erasure}/approve`;
+    expect(await town.city.admin.post(approve)).toMatchObject(
+      refused(403, 'erasure_needs_second_administrator'),
+    );
+    expect(await town.terminal.post(approve)).toMatchObject(refused(403, 'scope_missing'));
+    expect(done(await second.get(`/v1/erasures/${erasure}`))).toMatchObject({
+      state: 'requested',
+      requestedBy: 'administrator',
+      record: null,
+    });
+    // Asked for again, by anybody, it is the same one.
+    expect(done(await ask(number))).toEqual({ erasure });
+    const { record } = done(await second.post(approve));
+    expect(done(await second.post(approve)).record).toEqual(record);
+    expect(done(await second.get(`/v1/erasures/${erasure}`))).toMatchObject({
+      state: 'erased',
+      record,
+    });
+    expect(await ask(number)).toMatchObject(refused(404, 'subject_absent'));
+  });
+
+  test('while a legal hold stands, asked for before or after', async () => {
+    const { number } = await town.holder();
+    const place = () =>
+      town.city.admin.post('/v1/legal-holds', {
+        identifier: { kind: '111', number },
+        basis: 'litigation',
+      });
+    const lift = async (hold: string) =>
+      done(await second.post(`/v1/legal-holds/${hold}/lift`, { basis: 'ended' }));
+    const { hold } = done(await place());
+    expect(await ask(number)).toMatchObject(refused(403, 'erasure_on_legal_hold'));
+    await lift(hold);
+    const { erasure } = done(await ask(number));
+    const { hold: later } = done(await place());
+    expect(await second.post(`/v1/erasures/${erasure}/approve`)).toMatchObject(
+      refused(403, 'erasure_on_legal_hold'),
+    );
+    await lift(later);
+    done(await second.post(`/v1/erasures/${erasure}/approve`));
+    expect(await second.post(`/v1/legal-holds/${later}/lift`, { basis: 'ended' })).toMatchObject(
+      refused(404, 'legal_hold_absent'),
+    );
+  });
+
+  test('of nobody, of a wrong number, of two at once', async () => {
+    const post = (body: object) =>
+      town.city.admin.post('/v1/erasures', { reason: 'unlawful', ...body });
+    const subject = randomBytes(16).toString('base64url');
+    expect(await post({ subject })).toMatchObject(refused(404, 'subject_absent'));
+    expect(await post({ subject: null })).toMatchObject(refused(400, 'whom_ambiguous'));
+    expect(
+      await post({ subject, identifier: { kind: '111', number: '11010519491231002X' } }),
+    ).toMatchObject(refused(400, 'whom_ambiguous'));
+    expect(await post({ identifier: { kind: '111', number: '110105194912310021' } })).toMatchObject(
+      refused(400, 'identifier_check_failed'),
+    );
+  });
+});
