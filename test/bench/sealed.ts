@@ -11,7 +11,7 @@ import {
   Sealer,
   TileReading,
 } from '#libs/sealing/sealing.module';
-import { parsePolicy } from '#libs/verify';
+import { parsePolicy, type Policy } from '#libs/verify';
 import { eventCity } from './append/side.js';
 
 /** A ledger with a log and no witness, for measurements. */
@@ -20,6 +20,7 @@ export interface SealedBench {
   readonly store: PostgresEventStore;
   readonly receipts: Receipts;
   readonly reading: TileReading;
+  readonly policy: Policy;
   readonly sealer: () => Sealer;
   close(): Promise<void>;
 }
@@ -59,6 +60,7 @@ export async function openSealed(pool: pg.Pool): Promise<SealedBench> {
     store,
     receipts: new Receipts({ shelf, leaves, signer, hash: nodeSha256, sealer: first }),
     reading: new TileReading(shelf, leaves, nodeSha256),
+    policy,
     sealer: () => first,
     close: async () => {
       for (const one of sealers) await one.stop();

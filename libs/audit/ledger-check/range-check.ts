@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { isObject, type JsonObject } from '#libs/kernel';
+import { isObject, type JsonObject, type JsonValue } from '#libs/kernel';
 import { readRecord, type RecordBody } from '#libs/log';
 import { type Finding, mostFindings, type What } from './finding.js';
 
@@ -9,7 +9,8 @@ export interface Row {
   readonly version: number;
   readonly stream: string;
   readonly hash: Buffer;
-  readonly bytes: Buffer;
+  /** The leaf's prefix 0x00 (RFC 6962) and the record's bytes. */
+  readonly prefixed: Buffer;
 }
 
 /** What a record says that the rules of the house are about. */
@@ -33,20 +34,20 @@ export interface RangeReport {
   readonly statements: readonly Statement[];
 }
 
-/** The types whose records are looked into; of all others hash, place and chain are checked. */
-const told = new Set([
-  'CaseOpened',
-  'CaseClosed',
-  'ConsentRequested',
-  'ConsentGranted',
-  'ConsentRedeemed',
-  'ReleaseReadAgain',
-  'PhoneKeyOffered',
-  'PhoneEnrolled',
-  'ClientRegistered',
-  'ClientKeyRotated',
-  'CertificateIssued',
-  'CertificateAmended',
+/** The types whose records are looked into, and the members that are: all others are checked for hash, place and chain. */
+const told: ReadonlyMap<string, readonly string[]> = new Map([
+  ['CaseOpened', []],
+  ['CaseClosed', []],
+  ['ConsentRequested', ['consent', 'case', 'notice']],
+  ['ConsentGranted', ['consent', 'proof']],
+  ['ConsentRedeemed', ['consent', 'case']],
+  ['ReleaseReadAgain', ['consent']],
+  ['PhoneKeyOffered', ['jkt', 'jwk']],
+  ['PhoneEnrolled', ['jkt']],
+  ['ClientRegistered', ['authority', 'keys']],
+  ['ClientKeyRotated', ['added']],
+  ['CertificateIssued', ['version']],
+  ['CertificateAmended', ['version']],
 ]);
 
 /** Checks the records of a range of positions, one after the other. */
@@ -67,22 +68,21 @@ export class RangeCheck {
     this.#leaves = new Uint8Array((to - from) * 32);
   }
 
-  take({ position, version, stream, hash: stored, bytes }: Row): void {
+  take({ position, version, stream, hash: stored, prefixed }: Row): void {
     const found = (what: What) => {
       if (this.#findings.length < mostFindings) this.#findings.push({ stream, version, what });
     };
     this.#records++;
     if (position !== this.from + this.#records) found('position');
 
-    // RFC 6962: the leaf's prefix.
-    const leaf = hash('sha256', Buffer.concat([leafPrefix, bytes]), 'buffer');
+    const leaf = hash('sha256', prefixed, 'buffer');
     const leafHex = leaf.toString('hex');
     const at = position - this.from - 1;
     if (at >= 0 && (at + 1) * 32 <= this.#leaves.length) this.#leaves.set(leaf, at * 32);
     if (!leaf.equals(stored)) found('hash');
 
     const end = this.#ends.get(stream);
-    const body = parse(bytes);
+    const body = parse(prefixed.subarray(1));
     if (body === null) found('bytes');
     else {
       if (body.stream !== stream || body.version !== version || body.city !== this.city)
@@ -92,7 +92,8 @@ export class RangeCheck {
       } else if (version === 0) {
         if (body.prev !== null) found('prev');
       }
-      if (told.has(body.type)) this.#statements.push(statementOf(body));
+      const members = told.get(body.type);
+      if (members !== undefined) this.#statements.push(statementOf(body, members));
     }
     if (end !== undefined && version !== end.version + 1) found('version');
     if (end === undefined && version !== 0)
@@ -112,8 +113,6 @@ export class RangeCheck {
   }
 }
 
-const leafPrefix = Buffer.from([0]);
-
 /** Quick for what is well formed, strict for the rest: a record that JSON.parse reads and the format refuses is refused. */
 function parse(bytes: Buffer): RecordBody | null {
   try {
@@ -131,11 +130,20 @@ const wellFormed = (body: RecordBody): boolean =>
   isObject(body.data) &&
   Object.keys(body).length === 11;
 
-/** Of certificates the signed part is enough; their sealed parts say nothing here. */
-function statementOf({ stream, version, type, data }: RecordBody): Statement {
-  const inner = data['version'];
-  if (type.startsWith('Certificate') && isObject(inner))
-    return { stream, version, type, data: { signed: inner['signed'] ?? null } };
-  if (type === 'CaseOpened') return { stream, version, type, data: {} };
-  return { stream, version, type, data };
+/** Of certificates the signed part, of notices the hash: what travels between threads is small. */
+function statementOf(
+  { stream, version, type, data }: RecordBody,
+  members: readonly string[],
+): Statement {
+  const small: Record<string, JsonValue> = {};
+  for (const member of members) {
+    const value = data[member];
+    if (member === 'version') small['signed'] = inner(value, 'signed');
+    else if (member === 'notice') small['notice'] = { hash: inner(value, 'hash') };
+    else if (value !== undefined) small[member] = value;
+  }
+  return { stream, version, type, data: small };
 }
+
+const inner = (value: JsonValue | undefined, member: string): JsonValue =>
+  (isObject(value) ? value[member] : null) ?? null;

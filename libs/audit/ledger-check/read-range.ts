@@ -41,7 +41,7 @@ export async function readRange(
         version: version.readInt32BE(),
         stream: stream.toString('utf8'),
         hash,
-        bytes,
+        prefixed: prefixed(data, bytes),
       });
       records++;
       at = end;
@@ -72,6 +72,13 @@ function rowEnd(data: Buffer, at: number): number | undefined {
     end += 4 + data.readInt32BE(end);
   }
   return end > data.length ? undefined : end;
+}
+
+/** The byte before a cell ends its length, which was read by then: the leaf's prefix takes its place, so that nothing is copied to be hashed. */
+function prefixed(data: Buffer, cell: Buffer): Buffer {
+  const start = cell.byteOffset - data.byteOffset - 1;
+  data[start] = 0;
+  return data.subarray(start, start + 1 + cell.length);
 }
 
 function cellsOf(data: Buffer, at: number): [Buffer, Buffer, Buffer, Buffer, Buffer] {
