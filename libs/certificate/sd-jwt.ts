@@ -64,7 +64,7 @@ const clearClaims = new Set([
 
 /** SHA-256 (base64url) over what the authority signed, header and payload: ECDSA may sign the same thing twice with different signatures. */
 export const signedDigest = (signed: string): string =>
-  hash('sha256', signed.slice(0, signed.lastIndexOf('.')), 'buffer').toString('base64url');
+  hash('sha256', signed.slice(0, signed.lastIndexOf('.')), 'base64url');
 
 /**
  * The certificate's id: 128 bits of its first version's digest. The salts in it make it unguessable; the same signed part handed in twice,
@@ -74,8 +74,7 @@ export const certificateIdOf = (signed: string): string =>
   Buffer.from(signedDigest(signed), 'base64url').subarray(0, 16).toString('base64url');
 
 /** The digest of a disclosure's text, RFC 9901, section 4.2.3. */
-export const disclosureDigest = (text: string): string =>
-  hash('sha256', text, 'buffer').toString('base64url');
+export const disclosureDigest = (text: string): string => hash('sha256', text, 'base64url');
 
 /**
  * Reads an SD-JWT and checks that every disclosure is one of the signed part's, each once, and that none is left out.

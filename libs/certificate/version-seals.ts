@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { hash } from 'node:crypto';
+import { createSecretKey, hash, type KeyObject } from 'node:crypto';
 import type { CommandContext } from '#libs/event-store';
 import { ProductError, UnavailableError } from '#libs/kernel';
 import { Blobs, newKey, open, seal, SubjectDirectory, Vault } from '#libs/privacy';
@@ -74,7 +74,7 @@ export class VersionSeals {
     return Promise.all(
       keyed.map(async ({ item, key }) => ({
         item,
-        version: await this.version(item, key, of.get(item) ?? []),
+        version: await this.version(item, createSecretKey(key), of.get(item) ?? []),
       })),
     );
   }
@@ -100,7 +100,7 @@ export class VersionSeals {
 
   private async version(
     { certificate, checked, files }: Sealable,
-    key: Uint8Array,
+    key: KeyObject,
     holders: readonly HolderKey[],
   ): Promise<CertificateVersion | ProductError> {
     const { read, content } = checked;
@@ -150,7 +150,7 @@ export class VersionSeals {
     certificate: string,
     { read, content }: CheckedVersion,
     handed: readonly HandedFile[],
-    key: Uint8Array,
+    key: KeyObject,
   ): Promise<SealedFile[]> {
     if (
       handed.length !== content.files.length ||

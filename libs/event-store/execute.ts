@@ -27,7 +27,7 @@ export const eventId = (client: string, key: string, n: number): string =>
 
 /** An unguessable id of 128 bits, the same for every retry of one command: 22 letters of base64url. */
 export const freshId = (context: Pick<CommandContext, 'seed'>, label: string): string =>
-  hash('sha256', `${context.seed}\0${label}`, 'buffer').subarray(0, 16).toString('base64url');
+  hash('sha256', `${context.seed}\0${label}`, 'buffer').toString('base64url', 0, 16);
 
 /** A part of a larger command (a line of an import, a second stream) with a key and a seed of its own. */
 export const subContext = (context: CommandContext, part: string): CommandContext => ({

@@ -7,52 +7,100 @@ export const utf8Bytes = (text: string): Uint8Array<ArrayBuffer> => utf8.encode(
 /** Throws a TypeError on bytes that are not UTF-8. */
 export const utf8Text = (bytes: Uint8Array): string => strictUtf8.decode(bytes);
 
-export function hex(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
-  return text;
-}
-
-/** `null` where the text is not an even number of lower-case hexadecimal digits. */
-export function fromHex(text: string): Uint8Array | null {
-  if (text.length % 2 !== 0 || !/^[0-9a-f]*$/.test(text)) return null;
-  const bytes = new Uint8Array(text.length / 2);
-  for (let i = 0; i < bytes.length; i++)
-    bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
-  return bytes;
+/** Bytes and texts, one way and back. The way back takes one spelling only, and gives `null` for any other. */
+interface Encodings {
+  readonly hex: (bytes: Uint8Array) => string;
+  readonly fromHex: (text: string) => Uint8Array | null;
+  readonly base64url: (bytes: Uint8Array) => string;
+  readonly fromBase64url: (text: string) => Uint8Array | null;
 }
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const values = new Map(Array.from(alphabet, (letter, value) => [letter, value]));
 
-/** RFC 4648, section 5, without padding. */
-export function base64url(bytes: Uint8Array): string {
-  let text = '';
-  for (let i = 0; i < bytes.length; i += 3) {
-    const [a = 0, b = 0, c = 0] = bytes.subarray(i, i + 3);
-    const group = (a << 16) | (b << 8) | c;
-    const letters = Math.min(bytes.length - i, 3) + 1;
-    for (let k = 0; k < letters; k++) text += alphabet.charAt((group >> (18 - 6 * k)) & 63);
-  }
-  return text;
+/** For browsers. */
+export const portableEncodings: Encodings = {
+  hex(bytes) {
+    let text = '';
+    for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
+    return text;
+  },
+
+  fromHex(text) {
+    if (text.length % 2 !== 0 || !/^[0-9a-f]*$/.test(text)) return null;
+    const bytes = new Uint8Array(text.length / 2);
+    for (let i = 0; i < bytes.length; i++)
+      bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
+    return bytes;
+  },
+
+  base64url(bytes) {
+    let text = '';
+    for (let i = 0; i < bytes.length; i += 3) {
+      const [a = 0, b = 0, c = 0] = bytes.subarray(i, i + 3);
+      const group = (a << 16) | (b << 8) | c;
+      const letters = Math.min(bytes.length - i, 3) + 1;
+      for (let k = 0; k < letters; k++) text += alphabet.charAt((group >> (18 - 6 * k)) & 63);
+    }
+    return text;
+  },
+
+  fromBase64url(text) {
+    if (text.length % 4 === 1) return null;
+    const bytes = new Uint8Array(Math.floor((text.length * 3) / 4));
+    let bits = 0;
+    let held = 0;
+    let at = 0;
+    for (const letter of text) {
+      const value = values.get(letter);
+      if (value === undefined) return null;
+      held = ((held << 6) | value) & 0xffff;
+      bits += 6;
+      if (bits >= 8) {
+        bits -= 8;
+        bytes[at++] = (held >> bits) & 0xff;
+      }
+    }
+    return (held & ((1 << bits) - 1)) === 0 ? bytes : null;
+  },
+};
+
+interface NodeBytes extends Uint8Array {
+  toString(encoding?: 'hex' | 'base64url'): string;
+}
+/** Of Node's Buffer what is used here: this room knows no Node. */
+interface NodeBuffers {
+  from(text: string, encoding: 'hex' | 'base64url'): NodeBytes;
+  from(buffer: ArrayBufferLike, offset: number, length: number): NodeBytes;
 }
 
-/** Strict: `null` on any other letter, on padding, on an impossible length and on bits that would be thrown away. */
-export function fromBase64url(text: string): Uint8Array | null {
-  if (text.length % 4 === 1) return null;
-  const bytes = new Uint8Array(Math.floor((text.length * 3) / 4));
-  let bits = 0;
-  let held = 0;
-  let at = 0;
-  for (const letter of text) {
-    const value = values.get(letter);
-    if (value === undefined) return null;
-    held = ((held << 6) | value) & 0xffff;
-    bits += 6;
-    if (bits >= 8) {
-      bits -= 8;
-      bytes[at++] = (held >> bits) & 0xff;
-    }
-  }
-  return (held & ((1 << bits) - 1)) === 0 ? bytes : null;
+/** Node's own encodings are many times faster, but lenient on the way back: what does not come out as it went in was not written so. */
+function nodeEncodings(node: NodeBuffers): Encodings {
+  const write = (bytes: Uint8Array, encoding: 'hex' | 'base64url') =>
+    node.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(encoding);
+  const read = (text: string, encoding: 'hex' | 'base64url') => {
+    const bytes = node.from(text, encoding);
+    // Copied: Node cuts small buffers from one that others see, too.
+    return bytes.toString(encoding) === text ? new Uint8Array(bytes) : null;
+  };
+  return {
+    hex: (bytes) => write(bytes, 'hex'),
+    fromHex: (text) => read(text, 'hex'),
+    base64url: (bytes) => write(bytes, 'base64url'),
+    fromBase64url: (text) => read(text, 'base64url'),
+  };
 }
+
+const node = (globalThis as { readonly Buffer?: NodeBuffers }).Buffer;
+const encodings = node === undefined ? portableEncodings : nodeEncodings(node);
+
+export const hex = (bytes: Uint8Array): string => encodings.hex(bytes);
+
+/** `null` where the text is not an even number of lower-case hexadecimal digits. */
+export const fromHex = (text: string): Uint8Array | null => encodings.fromHex(text);
+
+/** RFC 4648, section 5, without padding. */
+export const base64url = (bytes: Uint8Array): string => encodings.base64url(bytes);
+
+/** Strict: `null` on any other letter, on padding, on an impossible length and on bits that would be thrown away. */
+export const fromBase64url = (text: string): Uint8Array | null => encodings.fromBase64url(text);

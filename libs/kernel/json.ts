@@ -109,8 +109,7 @@ function scan(text: string, maxDepth: number): void {
       case 0x22: {
         // "
         const start = i;
-        for (i++; i < text.length && text.charCodeAt(i) !== 0x22; i++)
-          if (text.charCodeAt(i) === 0x5c) i++;
+        i = endOfString(text, start);
         if (!expectName) break;
         expectName = false;
         const seen = names.at(-1);
@@ -128,7 +127,21 @@ function scan(text: string, maxDepth: number): void {
   }
 }
 
+/** Where the string that begins at `start` has its closing quotation mark; the text's length where it has none. */
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
+    let first = end;
+    while (text.charCodeAt(first - 1) === 0x5c) first--;
+    // An odd number of backslashes before it: it is escaped, and the string goes on. The opening mark is none, so `first` stays behind it.
+    if ((end - first) % 2 === 0) return end;
+  }
+  return text.length;
+}
+
 function nameOf(token: string): string {
+  // What is plain says what it stands for; anything else, and what has no end, is for the parser.
+  const text = token.slice(1, -1);
+  if (token.length > 1 && token.endsWith('"') && plain.test(text)) return text;
   try {
     return String(JSON.parse(token));
   } catch (cause) {
