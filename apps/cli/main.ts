@@ -1,25 +1,28 @@
 import 'reflect-metadata';
 import { Command } from 'commander';
 import { ProductError } from '#libs/kernel';
-import { register as importCatalogue } from './commands/import-catalogue.js';
-import { register as importCertificates } from './commands/import-certificates.js';
-import { register as keys } from './commands/keys.js';
-import { register as replay } from './commands/replay.js';
-import { register as verifyChains } from './commands/verify-chains.js';
-import { register as verifyLedger } from './commands/verify-ledger.js';
-import { register as verifyReceipt } from './commands/verify-receipt.js';
+
+interface CommandFile {
+  readonly register: (program: Command) => void;
+}
+
+/** By the words that call them. */
+const commands = new Map<string, () => Promise<CommandFile>>([
+  ['import catalogue', () => import('./commands/import-catalogue.js')],
+  ['import certificates', () => import('./commands/import-certificates.js')],
+  ['keys new', () => import('./commands/keys.js')],
+  ['replay', () => import('./commands/replay.js')],
+  ['verify chains', () => import('./commands/verify-chains.js')],
+  ['verify ledger', () => import('./commands/verify-ledger.js')],
+  ['verify receipt', () => import('./commands/verify-receipt.js')],
+]);
 
 const program = new Command('mianzheng').description('The command line of the ledger 免证.');
-for (const register of [
-  importCatalogue,
-  importCertificates,
-  keys,
-  replay,
-  verifyChains,
-  verifyLedger,
-  verifyReceipt,
-])
-  register(program);
+const [first = '', second = ''] = process.argv.slice(2);
+const called = commands.get(`${first} ${second}`);
+// Some bring the whole ledger with them, which the others start faster without. Whoever names none, or only a group, is shown all.
+for (const load of called === undefined ? commands.values() : [called])
+  (await load()).register(program);
 
 try {
   await program.parseAsync();
