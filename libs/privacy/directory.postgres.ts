@@ -59,6 +59,16 @@ export class PostgresSubjectDirectory extends SubjectDirectory {
     return row.subject;
   }
 
+  override async foresee(
+    context: CommandContext,
+    kind: IdentifierKind,
+    number: string,
+  ): Promise<string> {
+    const wanted = this.wanted(normalIdentifier(kind, number));
+    const found = (await this.rowsOf([wanted])).get(wanted.key);
+    return found?.subject ?? freshId(context, `subject/${wanted.key}`);
+  }
+
   override async resolveMany(
     context: CommandContext,
     identifiers: readonly Identifier[],

@@ -15,6 +15,11 @@ export interface Identifier {
 export abstract class SubjectDirectory {
   /** Takes the same road, with as many durable writes, whether or not the number was known. */
   abstract resolve(context: CommandContext, kind: IdentifierKind, number: string): Promise<string>;
+  /**
+   * The subject that `resolve` will answer with under this context, without making it: what may be refused is refused before anybody new
+   * is noted. Two contexts that ask for one unknown number at once foresee two subjects. @throws IdentifierInvalid
+   */
+  abstract foresee(context: CommandContext, kind: IdentifierKind, number: string): Promise<string>;
   /** Several at once, in order; for imports, whose caller knows the people anyway: numbers that are known cost one reading. */
   abstract resolveMany(
     context: CommandContext,

@@ -172,6 +172,8 @@ export class ReleaseScene {
       this.scene.subjects.set(`${kind} ${number}`, known);
       return Promise.resolve(known);
     }
+    foresee = (context: CommandContext, kind: string, number: string) =>
+      this.resolve(context, kind, number);
     resolveMany = () => Promise.resolve([]);
     find = () => Promise.resolve(null);
   })(this);

@@ -45,14 +45,13 @@ export class OpenCaseHandler implements ICommandHandler<OpenCase> {
     const found = await this.catalogue.matter(matter);
     if (found === null) throw new CaseAbsent('matter_absent', 'the catalogue has no such matter');
 
+    await this.countNumbers(context, caller, participants);
     const subjects: Participant[] = [];
-    // Numbers are checked before codes are used up: a mistyped number must not cost the other participant a code.
-    for (const participant of [...participants].sort(numbersFirst)) {
-      const subject = await this.subjectOf(participant, context);
-      // Counted whoever it is: a number that nobody knows counts as much as one that somebody has.
-      await this.holders.count(caller, subject, context.now);
-      subjects.push({ subject, role: participant.role });
-    }
+    for (const participant of [...participants].sort(codesFirst))
+      subjects.push({
+        subject: await this.subjectOf(participant, context, caller),
+        role: participant.role,
+      });
     const id = freshId(context, 'case');
     await execute(this.store, `case-${id}`, context, caseRules, (state) =>
       caseRules.decide(
@@ -78,7 +77,29 @@ export class OpenCaseHandler implements ICommandHandler<OpenCase> {
     return id;
   }
 
-  private async subjectOf(participant: NamedParticipant, context: CommandContext): Promise<string> {
+  /**
+   * Reads and counts every number before anybody new is noted or a code is used up: a mistyped number, or one person too many, costs the
+   * other participants nothing. Counted whoever it is: a number that nobody knows counts as much as one that somebody has.
+   */
+  private async countNumbers(
+    context: CommandContext,
+    caller: ClientCaller,
+    participants: readonly NamedParticipant[],
+  ): Promise<void> {
+    const foreseen: string[] = [];
+    for (const participant of participants)
+      if ('identifier' in participant) {
+        const { kind, number } = participant.identifier;
+        foreseen.push(await this.subjects.foresee(context, kind, number));
+      }
+    for (const subject of foreseen) await this.holders.count(caller, subject, context.now);
+  }
+
+  private async subjectOf(
+    participant: NamedParticipant,
+    context: CommandContext,
+    caller: ClientCaller,
+  ): Promise<string> {
     if ('identifier' in participant) {
       const { kind, number } = participant.identifier;
       return this.subjects.resolve(context, kind, number);
@@ -92,9 +113,11 @@ export class OpenCaseHandler implements ICommandHandler<OpenCase> {
         {},
         { hint: 'Ask the holder to show a fresh one: each is good for 60 seconds, once.' },
       );
+    await this.holders.count(caller, subject, context.now);
     return subject;
   }
 }
 
-const numbersFirst = (a: NamedParticipant, b: NamedParticipant): number =>
-  Number('code' in a) - Number('code' in b);
+/** After the codes nothing is refused any more: a code that is none leaves no trace of the others. */
+const codesFirst = (a: NamedParticipant, b: NamedParticipant): number =>
+  Number('code' in b) - Number('code' in a);

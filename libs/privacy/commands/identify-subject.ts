@@ -27,8 +27,11 @@ export class IdentifySubjectHandler implements ICommandHandler<IdentifySubject> 
   ) {}
 
   async execute({ context, caller, identifier, basis }: IdentifySubject) {
-    const subject = await this.directory.resolve(context, identifier.kind, identifier.number);
-    await this.holders.count(caller, subject, context.now);
+    const { kind, number } = identifier;
+    // Counted first: who asks about too many people makes nobody new.
+    const foreseen = await this.directory.foresee(context, kind, number);
+    await this.holders.count(caller, foreseen, context.now);
+    const subject = await this.directory.resolve(context, kind, number);
     const { client: by, department } = caller;
     await onSubject(this.store, subject, context, {
       do: 'identify',

@@ -33,8 +33,11 @@ export class OpenEnrolmentHandler implements ICommandHandler<OpenEnrolment> {
   ) {}
 
   async execute({ context, caller, identifier }: OpenEnrolment) {
-    const subject = await this.directory.resolve(context, identifier.kind, identifier.number);
-    await this.holders.count(caller, subject, context.now);
+    const { kind, number } = identifier;
+    // Counted first: who asks about too many people makes nobody new.
+    const foreseen = await this.directory.foresee(context, kind, number);
+    await this.holders.count(caller, foreseen, context.now);
+    const subject = await this.directory.resolve(context, kind, number);
     const enrolment = freshId(context, 'enrolment');
     const code = freshId(context, 'enrolment-code');
     const codeHash = enrolmentCodeHash(code);
