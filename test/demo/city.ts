@@ -24,7 +24,7 @@ export class City {
   readonly labourCode = inventCreditCode();
 
   constructor(
-    private readonly baseUrl: string,
+    readonly baseUrl: string,
     readonly keyFile: string,
     readonly people: readonly Person[],
   ) {

@@ -8,6 +8,7 @@ import {
   clientsAreRegistered,
   phonesAreEnrolled,
 } from './scenes/preparation.js';
+import { nothingNeedsToBeBelieved } from './scenes/proof.js';
 import { recordsAreAsToldThem } from './scenes/records.js';
 import { whatMustNotWork } from './scenes/refusals.js';
 import { theMainJob } from './scenes/window.js';
@@ -41,6 +42,7 @@ try {
   await phonesAreEnrolled(script, city);
   const released = await theMainJob(script, city);
   await recordsAreAsToldThem(script, city, released);
+  await nothingNeedsToBeBelieved(script, city, released);
   await whatMustNotWork(script, city, released);
   await departmentAsks(script, city);
 } catch (error) {

@@ -57,6 +57,7 @@ perform(
     refuse: ({ consent }: { consent: string }) =>
       told(api.POST('/v1/phone/consents/{consent}/refuse', { params: commandOn({ consent }) })),
     accesses: () => told(api.GET('/v1/phone/accesses')),
+    book: () => told(api.GET('/v1/phone/book')),
   },
   explain,
 );

@@ -42,6 +42,7 @@ export interface Release {
     readonly commitment: string;
     readonly salt: string;
   };
+  readonly receipt: { readonly receipt: string | null; readonly at: string };
 }
 /** What later scenes look back at. */
 export interface Done {

@@ -1,0 +1,48 @@
+import { fromHex, hex, utf8Bytes } from '#libs/kernel';
+import { parsePolicy, verifyBook, verifyReceipt } from '#libs/verify';
+import type { City } from '../city.js';
+import type { Script } from '../script.js';
+import type { Done } from './window.js';
+
+interface Book {
+  readonly stream: string;
+  readonly records: readonly string[];
+  readonly receipts: readonly string[];
+  readonly head: string;
+}
+
+/** What window and holder can show to anybody, computed here from public keys alone: the city's word is not asked. */
+export async function nothingNeedsToBeBelieved(
+  script: Script,
+  city: City,
+  { release }: Done,
+): Promise<void> {
+  script.title(
+    'The release is in the sealed log, and the holder’s book is complete: shown offline',
+  );
+  const policy = parsePolicy(await (await fetch(`${city.baseUrl}/log/policy`)).text());
+  const { receipt, record } = release;
+  script.check('the reply carried a receipt', receipt.receipt !== null, receipt);
+  if (receipt.receipt === null) return;
+  const shown = verifyReceipt(utf8Bytes(receipt.receipt), policy);
+  script.same('it proves the record of the reply', hex(shown.leaf), record.hash);
+  script.say(
+    `leaf ${shown.index} of ${shown.checkpoint.origin}, signed at ${shown.checkpoint.size} leaves, cosigned by ${shown.witnesses.map(({ name }) => name).join(', ') || 'nobody'}`,
+  );
+  const book = script.must<Book>('the phone fetches its book', await city.phone(0).ask('book'));
+  const whole = verifyBook(
+    {
+      stream: book.stream,
+      records: book.records.map(utf8Bytes),
+      receipts: book.receipts.map(utf8Bytes),
+      head: utf8Bytes(book.head),
+    },
+    policy,
+  );
+  script.same(
+    'contiguous, chained, each record sealed, up to a head that the city signed',
+    whole.head.version,
+    book.records.length - 1,
+  );
+  script.same('the release is among them', whole.leaves[record.version], fromHex(record.hash));
+}
