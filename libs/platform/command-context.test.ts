@@ -95,6 +95,13 @@ describe('a command', () => {
     expect(again).toEqual(a);
   });
 
+  test('of strangers fills no table', async () => {
+    const rows = async () =>
+      (await database.pool.query('SELECT FROM idempotency WHERE client = $1', ['anyone'])).rowCount;
+    for (let n = 0; n < 10; n++) await send(randomUUID(), `{"n":${n}}`);
+    expect(await rows()).toBe(0);
+  });
+
   test('needs a key of 16 to 128 visible characters; a question needs none', async () => {
     for (const key of [
       'short',

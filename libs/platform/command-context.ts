@@ -38,12 +38,19 @@ export class CommandContexts implements CanActivate {
     const request = context.switchToHttp().getRequest<FastifyRequest & Called>();
     if (request.method === 'GET' || request.method === 'HEAD') return true;
     const key = keyOf(request.headers['idempotency-key']);
-    const hash = createHmac('sha256', this.secret.bytes)
-      .update(`${request.method}\0${request.url}\0`)
-      .update(request.rawBody ?? '')
-      .digest();
+    const hash = this.keyed(
+      'request',
+      `${request.method}\0${request.url}\0`,
+      request.rawBody ?? '',
+    );
     request.command = await this.command(request.caller, key, hash);
     return true;
+  }
+
+  private keyed(purpose: string, ...parts: readonly (string | Buffer)[]): Buffer {
+    const mac = createHmac('sha256', this.secret.bytes).update(`${purpose}\0`);
+    for (const part of parts) mac.update(part);
+    return mac.digest();
   }
 
   private async command(
@@ -51,15 +58,14 @@ export class CommandContexts implements CanActivate {
     key: string,
     hash: Buffer,
   ): Promise<CommandContext> {
+    if (caller === undefined) return this.ofStranger(key, hash);
     const client = actorOf(caller);
-    // Strangers share one name: a key of theirs counts together with its request, so that none can spoil another's.
-    const idempotencyKey = caller === undefined ? `${key}/${hash.toString('base64url')}` : key;
     const { rows } = await this.pool.query<Row>({
       name: 'idempotency',
       text: `INSERT INTO idempotency (client, key, request_hash, seed) VALUES ($1, $2, $3, $4)
              ON CONFLICT (client, key) DO UPDATE SET client = excluded.client
              RETURNING request_hash, seed`,
-      values: [client, idempotencyKey, hash, randomBytes(32)],
+      values: [client, key, hash, randomBytes(32)],
     });
     const [row] = rows;
     if (row === undefined || !row.request_hash.equals(hash))
@@ -71,8 +77,22 @@ export class CommandContexts implements CanActivate {
       );
     return {
       actor: { client },
-      idempotencyKey,
+      idempotencyKey: key,
       seed: row.seed.toString('hex'),
+      now: this.clock.now(),
+    };
+  }
+
+  /**
+   * Strangers share one name: a key of theirs counts together with its request, so that none can spoil another's. The seed then follows
+   * from both, and nothing has to be remembered: whoever has not proved anything yet fills no table here.
+   */
+  private ofStranger(key: string, hash: Buffer): CommandContext {
+    const idempotencyKey = `${key}/${hash.toString('base64url')}`;
+    return {
+      actor: { client: actorOf(undefined) },
+      idempotencyKey,
+      seed: this.keyed('seed', idempotencyKey).toString('hex'),
       now: this.clock.now(),
     };
   }
