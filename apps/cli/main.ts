@@ -8,13 +8,16 @@ interface CommandFile {
 
 /** By the words that call them. */
 const commands = new Map<string, () => Promise<CommandFile>>([
+  ['erase', () => import('./commands/erase.js')],
   ['import catalogue', () => import('./commands/import-catalogue.js')],
   ['import certificates', () => import('./commands/import-certificates.js')],
   ['keys new', () => import('./commands/keys.js')],
+  ['keys rotate-master', () => import('./commands/rotate-keys.js')],
   ['replay', () => import('./commands/replay.js')],
   ['verify chains', () => import('./commands/verify-chains.js')],
   ['verify ledger', () => import('./commands/verify-ledger.js')],
   ['verify receipt', () => import('./commands/verify-receipt.js')],
+  ['verify statement', () => import('./commands/verify-statement.js')],
 ]);
 
 const program = new Command('mianzheng').description('The command line of the ledger 免证.');

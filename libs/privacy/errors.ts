@@ -19,6 +19,9 @@ export class SubjectKeyAbsent extends AbsentError<'subject_key_destroyed' | 'sub
 /** What was to be opened was not sealed by this key for this purpose, or was changed since. */
 export class SealBroken extends InternalError<'seal_broken'> {}
 
+/** The master key cannot be rotated now; nothing was changed. */
+export class RotationRefused extends RefusedError<'master_key_in_environment' | 'city_running'> {}
+
 /** The vault cannot be used with the keys that this process was given. */
 export class KeysRefused extends InternalError<
   | 'key_file_open_to_others' // chmod 600, and think about who has read it

@@ -16,9 +16,11 @@ export class KeysInUse implements OnApplicationBootstrap {
 
   /** @throws KeysRefused `key_missing` */
   async onApplicationBootstrap(): Promise<void> {
+    const pairwise = this.keys.pairwiseId;
     const rings = [
       ['master', this.keys.master],
       ['pepper', this.keys.peppers],
+      ['pairwise', { current: { id: pairwise }, has: (id: string) => id === pairwise }],
     ] as const;
     for (const [purpose, ring] of rings) {
       const { rows } = await this.pool.query<{ id: string }>(

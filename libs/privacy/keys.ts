@@ -61,9 +61,14 @@ function ringKey(line: string): RingKey {
   const bytes = line.length === 43 ? fromBase64url(line) : null;
   if (bytes?.length !== 32)
     throw new KeysRefused('key_malformed', 'a key is 32 bytes in base64url, 43 letters');
-  const id = hash('sha256', Buffer.concat([Buffer.from('mianzheng key id\0'), bytes]), 'base64url');
-  return { id: id.slice(0, 16), bytes };
+  return { id: keyId(bytes), bytes };
 }
+
+const keyId = (bytes: Uint8Array): string =>
+  hash('sha256', Buffer.concat([Buffer.from('mianzheng key id\0'), bytes]), 'base64url').slice(
+    0,
+    16,
+  );
 
 /**
  * The master key: what every subject's key is wrapped under. Whoever loses it has lost all sealed data; whoever reads it can open them.
@@ -71,13 +76,16 @@ function ringKey(line: string): RingKey {
  */
 export const loadMasterKey = (source: KeySource): Promise<KeyRing> => loadRing(source);
 
-/** The peppers of the look-up by number. Whoever has one and the table can try out numbers. @throws KeysRefused */
-const loadPeppers = (source: KeySource): Promise<KeyRing> => loadRing(source);
-
-async function loadRing({ file, env }: KeySource): Promise<KeyRing> {
+/** @param first what a new file holds; random where nothing is said. @throws KeysRefused */
+async function loadRing(
+  { file, env }: KeySource,
+  first: Uint8Array = randomBytes(32),
+): Promise<KeyRing> {
   if (env !== undefined && env !== '') return new KeyRing(env);
   try {
-    return new KeyRing(await secretFile(file, () => `${randomBytes(32).toString('base64url')}\n`));
+    return new KeyRing(
+      await secretFile(file, () => `${Buffer.from(first).toString('base64url')}\n`),
+    );
   } catch (cause) {
     if (cause instanceof KeysRefused) throw cause;
     if (cause instanceof KeyFileUnsafe)
@@ -93,27 +101,43 @@ async function loadRing({ file, env }: KeySource): Promise<KeyRing> {
 
 /**
  * What privacy computes with, each derived from the rings by HKDF-SHA-256 (RFC 5869) under a name of its own, so that none gives away
- * another. Rows name the ring's key by id; a ring keeps its old keys for as long as a row names them, and its oldest master key for good:
- * the ids that departments know hang on it.
+ * another. Rows name the ring's key by id; a ring keeps its old keys for as long as a row names them. The secret of the ids that departments
+ * know is kept by itself, so that a master key can be given up without anybody becoming somebody else.
  */
 export class PrivacyKeys {
   readonly #wrapping = new Map<string, Uint8Array>();
   readonly #pairwise: Uint8Array;
 
+  /** @param pairwise the secret of the ids that departments know; the first master key's, where a ring still has it */
   constructor(
     readonly master: KeyRing,
     readonly peppers: KeyRing,
+    pairwise: Uint8Array = derive(master.oldest.bytes, 'pairwise subjects'),
   ) {
     for (const { id, bytes } of master.all) this.#wrapping.set(id, derive(bytes, 'vault wrapping'));
-    this.#pairwise = derive(master.oldest.bytes, 'pairwise subjects');
+    this.#pairwise = pairwise;
   }
 
-  /** Both rings from `master.key` and `pepper.key` in a folder, or from MASTER_KEY and LOOKUP_PEPPER. @throws KeysRefused */
+  /**
+   * From `master.key`, `pepper.key` and `pairwise.key` in a folder, or from MASTER_KEY, LOOKUP_PEPPER and PAIRWISE_KEY. Where there is no
+   * pairwise key yet, it is what the oldest master key gave so far.
+   * @throws KeysRefused
+   */
   static async load(folder: string, env: NodeJS.ProcessEnv = process.env): Promise<PrivacyKeys> {
-    return new PrivacyKeys(
-      await loadMasterKey({ file: join(folder, 'master.key'), env: env['MASTER_KEY'] }),
-      await loadPeppers({ file: join(folder, 'pepper.key'), env: env['LOOKUP_PEPPER'] }),
-    );
+    const masterText = env['MASTER_KEY'];
+    const master = await loadMasterKey({ file: join(folder, 'master.key'), env: masterText });
+    const peppers = await loadRing({ file: join(folder, 'pepper.key'), env: env['LOOKUP_PEPPER'] });
+    const pairwise = env['PAIRWISE_KEY'] ?? '';
+    if (pairwise === '' && masterText !== undefined && masterText !== '')
+      return new PrivacyKeys(master, peppers);
+    const first = derive(master.oldest.bytes, 'pairwise subjects');
+    const ring = await loadRing({ file: join(folder, 'pairwise.key'), env: pairwise }, first);
+    return new PrivacyKeys(master, peppers, ring.current.bytes);
+  }
+
+  /** Names the secret of the pairwise ids as rows name a ring's key; says nothing of it. */
+  get pairwiseId(): string {
+    return keyId(this.#pairwise);
   }
 
   /** The key under which subject keys stand whose row names this master key. @throws KeysRefused `key_missing` */

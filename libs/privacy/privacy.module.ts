@@ -31,6 +31,7 @@ import { PostgresVault } from './vault.postgres.js';
 import { WhomToErase } from './whom.js';
 
 export { privacyMigrations } from './privacy.migrations.js';
+export { rotateMasterKey } from './rotation.js';
 
 /** Where the key files are: beside the other keys of the process. */
 export const privacyKeysFolder = (settings: Settings): string => join(settings.dataDir, 'keys');

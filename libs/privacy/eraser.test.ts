@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
+import { freshDatabase, type TestDatabase } from '../../test/support/postgres.js';
+import type { CommandContext } from '#libs/event-store';
+import { MemoryEventStore } from '#libs/event-store/memory';
+import { SystemClock } from '#libs/kernel';
+import { PostgresBlobs } from './blobs.postgres.js';
+import { PostgresSubjectDirectory } from './directory.postgres.js';
+import { Eraser } from './eraser.js';
+import { Erasures } from './erasures.js';
+import { KeyRing, PrivacyKeys } from './keys.js';
+import { createVault } from './privacy.migrations.js';
+import { newKey } from './seal.js';
+import { onSubject, readSubject } from './subject.stream.js';
+import { PostgresVault } from './vault.postgres.js';
+
+const secret = () => randomBytes(32).toString('base64url');
+const id = () => randomBytes(16).toString('base64url');
+const keys = new PrivacyKeys(new KeyRing(secret()), new KeyRing(secret()));
+const store = new MemoryEventStore('city.example');
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await freshDatabase();
+  await createVault(database.pool);
+});
+afterAll(() => database.drop());
+
+const context = (client = 'admin-1'): CommandContext => ({
+  actor: { client },
+  idempotencyKey: id(),
+  seed: randomBytes(32).toString('hex'),
+  now: new SystemClock().now(),
+});
+
+function room() {
+  const vault = new PostgresVault(database.pool, keys);
+  const erasures = new Erasures(database.pool);
+  return {
+    vault,
+    erasures,
+    blobs: new PostgresBlobs(database.pool),
+    directory: new PostgresSubjectDirectory(database.pool, keys, store),
+    eraser: new Eraser(store, vault, erasures, new SystemClock()),
+  };
+}
+
+/** Somebody with a number and a key, whose erasure two administrators want. */
+async function approved() {
+  const { directory, vault, erasures } = room();
+  const number = `T${randomBytes(6).toString('hex')}`;
+  const subject = await directory.resolve(context(), '999', number);
+  const wrapped = await vault.wrap(subject, newKey());
+  const erasure = id();
+  await erasures.put(erasure, subject);
+  await onSubject(store, subject, context(), {
+    do: 'request-erasure',
+    erasure,
+    by: 'admin-1',
+    reason: 'other-law',
+  });
+  const approve = () =>
+    onSubject(store, subject, context(), { do: 'approve-erasure', erasure, by: 'admin-2' });
+  return { number, subject, wrapped, erasure, approve };
+}
+
+const typesOf = async (subject: string) =>
+  (await store.readStream(`subject-${subject}`)).map(({ body }) => body.type);
+
+describe('an erasure', () => {
+  test('that nobody approved destroys nothing', async () => {
+    const { eraser, vault } = room();
+    const { subject, wrapped, erasure } = await approved();
+    await expect(eraser.carryOut(context(), subject, erasure)).rejects.toMatchObject({
+      code: 'erasure_absent',
+    });
+    await eraser.resume();
+    await expect(vault.unwrap(subject, wrapped)).resolves.toBeDefined();
+  });
+
+  test('that stopped after any of its steps is finished at the next start', async () => {
+    for (const steps of [0, 1, 2, 3]) {
+      const { eraser, vault, erasures, directory } = room();
+      const { number, subject, wrapped, erasure, approve } = await approved();
+      await approve();
+      if (steps > 0) await vault.destroy(subject);
+      if (steps > 1) await erasures.forget(subject);
+      if (steps > 2) await onSubject(store, subject, context(), { do: 'finish-erasure', erasure });
+
+      await eraser.resume();
+      await eraser.resume();
+
+      expect((await typesOf(subject)).filter((type) => type === 'SubjectErased')).toHaveLength(1);
+      expect((await readSubject(store, subject)).status).toBe('erased');
+      await expect(vault.unwrap(subject, wrapped)).rejects.toMatchObject({
+        code: 'subject_key_destroyed',
+      });
+      expect(await directory.find('999', number)).toBeNull();
+      expect((await erasures.open()).map((open) => open.erasure)).not.toContain(erasure);
+      expect(await directory.resolve(context(), '999', number)).not.toBe(subject);
+    }
+  });
+
+  test('takes a file with the last of its holders, and not before', async () => {
+    const { erasures, blobs, vault } = room();
+    const [blob, other, first, last] = [id(), id(), id(), id()];
+    for (const one of [blob, other]) await blobs.put(one, randomBytes(64));
+    for (const subject of [first, last]) await vault.wrap(subject, newKey());
+    await blobs.belong([blob], [first, last]);
+    await blobs.belong([other], [last]);
+    await vault.destroy(first);
+    await erasures.forget(first);
+    expect(await blobs.get(blob)).not.toBeNull();
+    await vault.destroy(last);
+    await erasures.forget(last);
+    expect([await blobs.get(blob), await blobs.get(other)]).toEqual([null, null]);
+  });
+
+  test('leaves no number that leads to nobody: a row written meanwhile goes, and the next that asks gets a new subject', async () => {
+    const { eraser, directory } = room();
+    const { number, subject, erasure, approve } = await approved();
+    const { rows } = await database.pool.query(
+      'SELECT hmac, pepper, kind, identifier, subject FROM vault.lookup WHERE subject = $1',
+      [subject],
+    );
+    await approve();
+    await eraser.carryOut(context(), subject, erasure);
+    const [{ hmac, pepper, kind, identifier }] = rows as [Record<string, unknown>];
+    await database.pool.query(
+      'INSERT INTO vault.lookup (hmac, pepper, kind, identifier, subject) VALUES ($1, $2, $3, $4, $5)',
+      [hmac, pepper, kind, identifier, subject],
+    );
+    await expect(directory.resolve(context(), '999', number)).rejects.toMatchObject({
+      code: 'lookup_row_vanished',
+    });
+    expect(await directory.resolve(context(), '999', number)).not.toBe(subject);
+  });
+});
