@@ -41,7 +41,8 @@ const residentWeights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 export function residentIdCheck(first17: string): string | null {
   if (!/^\d{17}$/.test(first17)) return null;
   let sum = 0;
-  for (const [i, weight] of residentWeights.entries()) sum += Number(first17.charAt(i)) * weight;
+  for (let i = 0; i < residentWeights.length; i++)
+    sum += (first17.charCodeAt(i) - 0x30) * (residentWeights[i] ?? 0);
   return '10X98765432'.charAt(sum % 11);
 }
 
