@@ -1,0 +1,89 @@
+import { RefusedError } from '#libs/kernel';
+import {
+  base64,
+  fromBase64,
+  type Note,
+  type NoteSigner,
+  parseNote,
+  signNote,
+  verifyEd25519,
+  verifyNote,
+} from '#libs/log';
+import type { Policy } from './policy.js';
+import type { Means } from './receipt.js';
+
+/** The note does not show by which keys a ledger signs statements. */
+export class StatementKeysRefused extends RefusedError<
+  'statement_keys_malformed' | 'statement_keys_of_other_log'
+> {}
+
+/** A key by which the ledger signs exemption statements: Ed25519, 32 bytes (RFC 8032). `kid` is visible ASCII. */
+export interface StatementKey {
+  readonly kid: string;
+  readonly publicKey: Uint8Array;
+}
+
+/** The keys of a ledger, vouched for by its log: whoever trusts the log's key needs to be told of no other. */
+export interface StatementKeys {
+  readonly origin: string;
+  readonly keys: readonly StatementKey[];
+}
+
+// Holds spaces, as no origin does: it can never be read as a checkpoint.
+const firstLine = 'mianzheng statement keys v1';
+const mostKeys = 64;
+
+const textOf = ({ origin, keys }: StatementKeys): string =>
+  [firstLine, origin, ...keys.map(({ kid, publicKey }) => `${kid} ${base64(publicKey)}`), ''].join(
+    '\n',
+  );
+
+const fits = ({ origin, keys }: StatementKeys): boolean =>
+  origin !== '' &&
+  keys.length > 0 &&
+  keys.length <= mostKeys &&
+  new Set(keys.map(({ kid }) => kid)).size === keys.length &&
+  keys.every(({ kid, publicKey }) => /^[\x21-\x7e]{1,128}$/.test(kid) && publicKey.length === 32);
+
+/**
+ * A signed note: the line above, the origin, and for each key its `kid`, a space and the base64 of its 32 bytes.
+ * @param signer the log's own (type 0x01, its name the origin)
+ * @throws StatementKeysRefused where the keys cannot be written so
+ */
+export function signStatementKeys(keys: readonly StatementKey[], signer: NoteSigner): Note {
+  const published = { origin: signer.key.name, keys };
+  if (!fits(published)) throw malformed();
+  const text = textOf(published);
+  return { text, signatures: [signNote(text, signer)] };
+}
+
+/**
+ * Reads what `signStatementKeys` wrote, and whether a log of the policy signed it.
+ * @throws StatementKeysRefused, NoteError; nothing else, whatever the bytes
+ */
+export function openStatementKeys(
+  bytes: Uint8Array,
+  policy: Policy,
+  { verify = verifyEd25519 }: Means = {},
+): StatementKeys {
+  const note = parseNote(bytes);
+  const [, origin = '', ...lines] = note.text.slice(0, -1).split('\n');
+  const keys = lines.map((line): StatementKey => {
+    const [kid = '', key = ''] = line.split(' ');
+    return { kid, publicKey: fromBase64(key) ?? new Uint8Array() };
+  });
+  const published = { origin, keys };
+  if (!fits(published) || textOf(published) !== note.text) throw malformed();
+  const log = policy.logs.find(({ key }) => key.name === origin);
+  if (log === undefined)
+    throw new StatementKeysRefused(
+      'statement_keys_of_other_log',
+      'the policy does not name this log',
+      { origin },
+    );
+  verifyNote(note, log.key, verify);
+  return published;
+}
+
+const malformed = () =>
+  new StatementKeysRefused('statement_keys_malformed', 'the note holds no keys of statements');
