@@ -69,7 +69,7 @@ export async function openHouse(
       const signer = await logSigner(settings);
       const witness = witnessBeside ? await startWitnessBeside(settings, signer) : null;
       const parts = { pool, databaseUrl, store: records };
-      const sealed = await openLogOfCity(settings, log, parts, signer, witness);
+      const sealed = await openLogOfCity(settings, log, parts, signer, witness, keys.ledger);
       const store = new ReadOnlyOnAlarm(records, () => sealed.sealer.alarm);
       await admitFirstAdministrator(
         { store, clock },

@@ -13,6 +13,7 @@ import {
   type LogServices,
   PostgresLeaves,
   PostgresLogShelf,
+  PublishedStatementKeys,
   Receipts,
   Sealer,
   SealingOffice,
@@ -20,6 +21,7 @@ import {
   witnessesOf,
 } from '#libs/sealing/sealing.module';
 import type { EventStore } from '#libs/event-store';
+import type { SigningKeys } from '#libs/identity/identity.module';
 import type pg from 'pg';
 
 /** The log's key file holds no key, or its policy is another log's. */
@@ -106,6 +108,7 @@ export async function openLogOfCity(
   parts: { readonly pool: pg.Pool; readonly databaseUrl: string; readonly store: EventStore },
   signer: NoteSigner,
   witness: WitnessBeside | null,
+  ledgerKeys: SigningKeys,
 ): Promise<LogOfCity> {
   const policyFile = join(settings.dataDir, 'log-policy');
   const policy = new LogPolicy(await policyText(settings, signer, witness));
@@ -113,6 +116,8 @@ export async function openLogOfCity(
   if (own === undefined || formatKey(own.key) !== formatKey(signer.key))
     throw new LogSettingInvalid('log_policy_invalid', 'the policy does not begin with this log');
   await writeFile(policyFile, policy.text);
+  const statementKeys = new PublishedStatementKeys(ledgerKeys.keys, signer);
+  await writeFile(join(settings.dataDir, 'statement-keys'), statementKeys.text);
   const shelf = new PostgresLogShelf(parts.pool, { connectionString: parts.databaseUrl });
   const leaves = new PostgresLeaves(parts.pool);
   const sealer = new Sealer({
@@ -136,6 +141,7 @@ export async function openLogOfCity(
     receipts,
     reading,
     policy,
+    statementKeys,
     office: new SealingOffice(receipts, policy),
     policyFile,
   };

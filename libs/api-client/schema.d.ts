@@ -887,6 +887,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/phone/cases/{case}/statement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was not asked for in a case, signed, with the proof
+         * @description What `verifyStatement` of the offline verifier takes: to be shown to whomever the holder likes, who needs to ask nobody. For the holder’s own releases alone.
+         */
+        get: operations["statementStatement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/statistics": {
         parameters: {
             query?: never;
@@ -950,6 +970,26 @@ export interface paths {
          * @description Compare it with one that came another way: a ledger that lies would lie here too.
          */
         get: operations["logTrusted"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/log/statement-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The keys by which the ledger signs exemption statements, signed by the log
+         * @description A signed note of the log’s own key: who trusts that one needs no other.
+         */
+        get: operations["logStatementKeys"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2679,6 +2719,30 @@ export interface components {
             record: components["schemas"]["ReleaseRecordDto"];
             /** @description That it stands there for good */
             receipt: components["schemas"]["ReceiptDto"];
+        };
+        StatementRecordDto: {
+            /**
+             * @description Stored bytes of the record, as UTF-8 text
+             * @example {"actor":{"client":"Yb2…"},"city":"city.example","data":{},"id":"…"}
+             */
+            bytes: string;
+            /**
+             * @description Proof that it is in the sealed log: a C2SP tlog-proof
+             * @example c2sp.org/tlog-proof@v1
+             *     extra uU0nuZNNPg…
+             *     index 7
+             *     …
+             */
+            receipt: string;
+        };
+        StatementDto: {
+            /**
+             * @description Compact JWS, `typ: exemption-statement+jws`, by a key of `/log/statement-keys`: case, matter, rule version, and each material with the record that answered it
+             * @example eyJhbGciOiJFZERTQSIsInR5cCI6ImV4ZW1wdGlvbi1zdGF0ZW1lbnQrandzIn0.e30.c2lnbmF0dXJl
+             */
+            statement: string;
+            /** @description The records that the statement names */
+            records: components["schemas"]["StatementRecordDto"][];
         };
         CountsDto: {
             /**
@@ -4721,6 +4785,32 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    statementStatement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatementDto"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["Absent"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     statisticsStatistics: {
         parameters: {
             query: {
@@ -4826,6 +4916,33 @@ export interface operations {
                     /**
                      * @example log city.example+9b2f…
                      *     quorum none
+                     */
+                    "text/plain; charset=utf-8": unknown;
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    logStatementKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example mianzheng statement keys v1
+                     *     city.example
+                     *     uU0nuZNNPg… CsUYapGG…
+                     *
+                     *     — city.example …
                      */
                     "text/plain; charset=utf-8": unknown;
                 };

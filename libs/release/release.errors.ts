@@ -1,5 +1,5 @@
 import type { MissingReason } from '#libs/consent';
-import { InternalError, RefusedError } from '#libs/kernel';
+import { AbsentError, InternalError, RefusedError } from '#libs/kernel';
 
 /**
  * None of the materials can be answered: the consent is not spent. The code is the reason where it is one for all of them;
@@ -26,3 +26,6 @@ export class AlreadyAnswered extends RefusedError<'reading_already_answered'> {}
 
 /** What was opened is not what was to be opened. Nothing leaves. */
 export class OpenedWrongly extends InternalError<'disclosure_unexpected'> {}
+
+/** There is nothing to state: no such case, none of the caller's, or nothing was released in it. They are not told apart. */
+export class StatementAbsent extends AbsentError<'statement_absent'> {}

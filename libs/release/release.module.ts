@@ -4,8 +4,10 @@ import { Candidates } from './candidates.js';
 import { PullReleaseHandler } from './commands/pull-release.js';
 import { ReadAgainHandler } from './commands/read-again.js';
 import { HandingOver } from './handing-over.js';
+import { ShowStatementHandler } from './queries/statement.js';
 import { ShowStatisticsHandler } from './queries/statistics.js';
 import { ReleaseController } from './release.controller.js';
+import { StatementController } from './statement.controller.js';
 import { StatisticsController } from './statistics.controller.js';
 import { Statistic } from './statistics.entity.js';
 import { StatisticsProjection } from './statistics.projection.js';
@@ -19,10 +21,11 @@ export const releaseEntities = [Statistic];
 /** Exports nothing to other rooms: data leave by its routes or not at all. */
 @Module({
   imports: [CqrsModule],
-  controllers: [ReleaseController, StatisticsController],
+  controllers: [ReleaseController, StatementController, StatisticsController],
   providers: [
     PullReleaseHandler,
     ReadAgainHandler,
+    ShowStatementHandler,
     ShowStatisticsHandler,
     Candidates,
     HandingOver,

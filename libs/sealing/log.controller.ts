@@ -11,6 +11,7 @@ import { BookDto, ReceiptPathDto, ReceiptQueryDto } from './log.dto.js';
 import { Receipts } from './receipts.js';
 import { TileUnknown } from './sealing.errors.js';
 import { LogPolicy } from './log-policy.js';
+import { PublishedStatementKeys } from './statement-keys.js';
 import { TileReading } from './tile-reading.js';
 
 const text = 'text/plain; charset=utf-8';
@@ -26,6 +27,7 @@ export class LogController {
     private readonly receipts: Receipts,
     private readonly reading: TileReading,
     private readonly policy: LogPolicy,
+    private readonly published: PublishedStatementKeys,
     private readonly store: EventStore,
   ) {}
 
@@ -51,6 +53,25 @@ export class LogController {
   @ApiOkResponse({ content: { [text]: { example: 'log city.example+9b2f…\nquorum none\n' } } })
   trusted(): string {
     return this.policy.text;
+  }
+
+  @Get('statement-keys')
+  @ForAnyone()
+  @Header('content-type', text)
+  @ApiOperation({
+    summary: 'The keys by which the ledger signs exemption statements, signed by the log',
+    description: 'A signed note of the log’s own key: who trusts that one needs no other.',
+  })
+  @ApiOkResponse({
+    content: {
+      [text]: {
+        example:
+          'mianzheng statement keys v1\ncity.example\nuU0nuZNNPg… CsUYapGG…\n\n— city.example …\n',
+      },
+    },
+  })
+  statementKeys(): string {
+    return this.published.text;
   }
 
   /** Entry bundles are the records themselves: for auditors only. */

@@ -4,6 +4,7 @@ import { LogPolicy } from './log-policy.js';
 import { ReceiptOffice } from './receipt-office.js';
 import { Receipts } from './receipts.js';
 import { Sealer } from './sealer.js';
+import { PublishedStatementKeys } from './statement-keys.js';
 import { TileReading } from './tile-reading.js';
 
 export { LogPolicy } from './log-policy.js';
@@ -13,6 +14,7 @@ export { Sealer, type SealerState } from './sealer.js';
 export { createSealing, sealingMigrations } from './sealing.migrations.js';
 export { SealingOffice, witnessesOf } from './sealing-office.js';
 export { PostgresLeaves, PostgresLogShelf } from './shelf.postgres.js';
+export { PublishedStatementKeys } from './statement-keys.js';
 export { TileReading } from './tile-reading.js';
 
 /** What a program opened of the log before it makes its Nest application. */
@@ -21,6 +23,7 @@ export interface LogServices {
   readonly receipts: Receipts;
   readonly reading: TileReading;
   readonly policy: LogPolicy;
+  readonly statementKeys: PublishedStatementKeys;
   readonly office: ReceiptOffice;
 }
 
@@ -28,12 +31,20 @@ export interface LogServices {
 @Global()
 @Module({})
 export class SealingModule {
-  static with({ sealer, receipts, reading, policy, office }: LogServices): DynamicModule {
+  static with({
+    sealer,
+    receipts,
+    reading,
+    policy,
+    statementKeys,
+    office,
+  }: LogServices): DynamicModule {
     const providers = [
       { provide: Sealer, useValue: sealer },
       { provide: Receipts, useValue: receipts },
       { provide: TileReading, useValue: reading },
       { provide: LogPolicy, useValue: policy },
+      { provide: PublishedStatementKeys, useValue: statementKeys },
       { provide: ReceiptOffice, useValue: office },
     ];
     return {

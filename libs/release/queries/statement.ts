@@ -1,0 +1,129 @@
+import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
+import { CompactSign } from 'jose';
+import { CaseReader } from '#libs/case';
+import { BookReader, bookRules, consentIn, LedgerKeys } from '#libs/consent';
+import { EventStore } from '#libs/event-store';
+import type { PhoneCaller } from '#libs/identity';
+import { canonicalize, Clock, utf8Bytes, utf8Text } from '#libs/kernel';
+import { Pairwise } from '#libs/privacy';
+import { ReceiptOffice, SealPending } from '#libs/sealing';
+import { type ExemptionStatement, type ExemptMaterial, statementType } from '#libs/verify';
+import { StatementAbsent } from '../release.errors.js';
+
+/** What `verifyStatement` of the offline verifier takes; bytes and receipts are UTF-8 text. */
+export interface StatementWithProof {
+  /** Compact JWS by the ledger's key. */
+  readonly statement: string;
+  /** The records that it names, each once. */
+  readonly records: readonly { readonly bytes: string; readonly receipt: string }[];
+}
+
+/** The signed exemption statement of a case, for a holder whose data answered something there. */
+export class ShowStatement extends Query<StatementWithProof> {
+  constructor(
+    readonly caller: PhoneCaller,
+    readonly atCase: string,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(ShowStatement)
+export class ShowStatementHandler implements IQueryHandler<ShowStatement> {
+  constructor(
+    private readonly store: EventStore,
+    private readonly cases: CaseReader,
+    private readonly books: BookReader,
+    private readonly pairwise: Pairwise,
+    private readonly keys: LedgerKeys,
+    private readonly receipts: ReceiptOffice,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws StatementAbsent, SealPending */
+  async execute({ caller, atCase }: ShowStatement): Promise<StatementWithProof> {
+    // The own book first: whether there is a case in which the caller has no part makes no difference.
+    const releases = await this.releases(caller.subject, atCase);
+    const found = releases.length === 0 ? null : await this.cases.read(atCase);
+    if (found === null) throw absent();
+    const { opened, brought } = found;
+    const names = new Map(opened.materials.map(({ material, nameZh }) => [material, nameZh]));
+    // What was brought as paper after all was asked for after all.
+    const answers = releases.flatMap(({ record, read }) =>
+      read
+        .filter(({ material }) => !brought.includes(material))
+        .map(({ material, type }) => ({
+          record,
+          exempt: {
+            material,
+            nameZh: names.get(material) ?? material,
+            type,
+            answeredBy: {
+              stream: record.body.stream,
+              version: record.body.version,
+              hash: record.hash,
+              time: record.body.time,
+            },
+          } satisfies ExemptMaterial,
+        })),
+    );
+    if (answers.length === 0) throw absent();
+    const records = await Promise.all(
+      [...new Set(answers.map(({ record }) => record))].map(async ({ bytes, hash, body }) => {
+        const { stream, version } = body;
+        const { receipt } = await this.receipts.attend({ stream, version, hash });
+        if (receipt === null) throw pending();
+        return { bytes: utf8Text(bytes), receipt };
+      }),
+    );
+    return {
+      statement: await this.signed({
+        v: 1,
+        city: this.store.city,
+        case: opened.case,
+        matter: opened.matter,
+        matterNameZh: opened.matterName,
+        ruleVersion: opened.ruleVersion,
+        department: opened.department,
+        window: opened.window,
+        subject: this.pairwise.of(opened.department, caller.subject),
+        materials: answers.map(({ exempt }) => exempt),
+        issued: this.clock.now(),
+      }),
+      records,
+    };
+  }
+
+  /** The redeemed consents of a case in a subject's own book, but for those whose data were withheld. */
+  private async releases(subject: string, atCase: string) {
+    const { book, records } = await this.books.read(subject);
+    return records.flatMap((record) => {
+      const { type, schema, data } = record.body;
+      const event = bookRules.codec.upcast(type, schema, data);
+      if (event.type !== 'ConsentRedeemed' || event.data.case !== atCase) return [];
+      return consentIn(book, event.data.consent)?.status === 'withheld'
+        ? []
+        : [{ record, read: event.data.read }];
+    });
+  }
+
+  private async signed(statement: ExemptionStatement): Promise<string> {
+    const { kid, privateKey } = await this.keys.current();
+    return new CompactSign(utf8Bytes(canonicalize(statement)))
+      .setProtectedHeader({ alg: 'EdDSA', kid, typ: statementType })
+      .sign(privateKey);
+  }
+}
+
+const absent = () =>
+  new StatementAbsent(
+    'statement_absent',
+    'no release of the holder answered a material in such a case',
+  );
+const pending = () =>
+  new SealPending(
+    'seal_pending',
+    'a record is not under a published checkpoint yet',
+    {},
+    { retryAfterSeconds: 1 },
+  );

@@ -1,0 +1,24 @@
+import { fromBase64url } from '#libs/kernel';
+import { formatNote, type NoteSigner } from '#libs/log';
+import { signStatementKeys } from '#libs/verify';
+
+/** The keys by which this ledger signs exemption statements, as the note that the log's key signs and that is served. */
+export class PublishedStatementKeys {
+  readonly text: string;
+
+  /**
+   * @param keys public Ed25519 JWKs (RFC 8037)
+   * @throws StatementKeysRefused where one is none, or has a kid that cannot stand in a line
+   */
+  constructor(
+    keys: readonly { readonly kid: string; readonly x?: string | undefined }[],
+    signer: NoteSigner,
+  ) {
+    this.text = formatNote(
+      signStatementKeys(
+        keys.map(({ kid, x = '' }) => ({ kid, publicKey: fromBase64url(x) ?? new Uint8Array() })),
+        signer,
+      ),
+    );
+  }
+}
