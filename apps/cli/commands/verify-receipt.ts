@@ -1,23 +1,8 @@
 import type { Command } from 'commander';
-import { readFile } from 'node:fs/promises';
-import {
-  hex,
-  InvalidError,
-  isObject,
-  parseJson,
-  RefusedError,
-  utf8Bytes,
-  utf8Text,
-} from '#libs/kernel';
-import { nodeSha256, nodeVerify } from '#libs/sealing';
-import {
-  parsePolicy,
-  type Policy,
-  type TrustedCheckpoint,
-  verifyBook,
-  verifyReceipt,
-} from '#libs/verify';
+import { hex, isObject, RefusedError, utf8Bytes } from '#libs/kernel';
+import { verifyBook, verifyReceipt } from '#libs/verify';
 import { group } from '../group.js';
+import { FileUnusable, means, parse, read, readPolicy, say, seenBy } from '../offline.js';
 
 interface Options {
   readonly policy: string;
@@ -25,12 +10,8 @@ interface Options {
   readonly hash?: string;
 }
 
-/** A file that cannot be read, or is not what the command takes. */
-export class FileUnusable extends InvalidError<'file_unreadable' | 'book_malformed'> {}
 /** The receipt holds, and is of another record than the one that was named. */
 export class OtherRecord extends RefusedError<'record_other'> {}
-
-const means = { hash: nodeSha256, verify: nodeVerify };
 
 /** `mianzheng verify receipt FILE` and `verify book FILE`: offline, from public keys alone. */
 export function register(program: Command): void {
@@ -100,13 +81,6 @@ async function book(file: string, options: Options): Promise<void> {
   ]);
 }
 
-const seenBy = ({ witnesses }: TrustedCheckpoint): string[] => {
-  const seen = witnesses.map(
-    ({ name, time }) => `  cosigned by ${name} at ${new Date(time * 1000).toISOString()}`,
-  );
-  return seen.length > 0 ? seen : ['  (the policy asks for no witness)'];
-};
-
 /** A receipt as text, or within the JSON of a release, which tells the record's hash, too. */
 function receiptIn(bytes: Uint8Array): { receipt: Uint8Array; hash: string | null } {
   if (bytes[0] !== '{'.charCodeAt(0)) return { receipt: bytes, hash: null };
@@ -122,23 +96,3 @@ function receiptIn(bytes: Uint8Array): { receipt: Uint8Array; hash: string | nul
 }
 
 const noBook = () => new FileUnusable('book_malformed', 'the file is not the JSON of a book');
-
-function parse(bytes: Uint8Array): unknown {
-  return parseJson(utf8Text(bytes), 64);
-}
-
-async function readPolicy(file: string): Promise<Policy> {
-  return parsePolicy(utf8Text(await read(file)));
-}
-
-async function read(file: string): Promise<Uint8Array> {
-  try {
-    return await readFile(file);
-  } catch (cause) {
-    throw new FileUnusable('file_unreadable', `${file} cannot be read`, { file }, { cause });
-  }
-}
-
-function say(lines: readonly string[]): void {
-  process.stdout.write(`${lines.join('\n')}\n`);
-}
