@@ -66,6 +66,7 @@ test('few doors are open to anybody, and each is known here', () => {
     '/v1/enrolments/offer',
     '/log/checkpoint',
     '/log/policy',
+    '/log/statement-keys',
     '/v1/receipts/{stream}/{version}',
   ]);
 });
