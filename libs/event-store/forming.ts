@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { canonicalize, InvalidError, type JsonValue } from '#libs/kernel';
+import { canonicalize, InvalidError, type JsonValue, TooLargeError } from '#libs/kernel';
 import { readRecord, type RecordBody } from '#libs/log';
 import {
   type Appended,
@@ -38,6 +38,12 @@ export const bytesOf = ({ leaf }: FormedRecord): Uint8Array => Buffer.from(leaf)
 /** An event that no reader could take back: it is refused before anything is written. */
 export class EventMalformed extends InvalidError<'event_malformed'> {}
 
+/** A record that no entry bundle of the log could hold. */
+export class EventTooLarge extends TooLargeError<'event_too_large'> {}
+
+/** Entry bundles say the length of a record in two bytes (C2SP tlog-tiles). */
+const mostBytes = 0xffff;
+
 /** Records may nest 64 levels (`readRecord`); the record itself is one, its `data` the second. */
 const maxDataDepth = 63;
 
@@ -72,7 +78,11 @@ function readable(value: JsonValue | undefined, depth: number): boolean {
   return true;
 }
 
-/** Chains events to the end of their stream. Throws where one has no canonical form; nothing is changed by then. */
+/**
+ * Chains events to the end of their stream. Throws where one has no canonical form, and where a record is larger than the log takes; nothing
+ * is changed by then.
+ * @throws EventTooLarge, JsonError
+ */
 export function formRecords(
   city: string,
   stream: string,
@@ -83,6 +93,11 @@ export function formRecords(
   return events.map((event) => {
     version++;
     const leaf = `\0${recordText(city, stream, version, event, prev)}`;
+    // A UTF-16 unit takes three bytes at most: what is short needs no counting.
+    if (leaf.length * 3 > mostBytes && Buffer.byteLength(leaf) - 1 > mostBytes)
+      throw new EventTooLarge('event_too_large', 'a record would be larger than the log takes', {
+        mostBytes,
+      });
     prev = hash('sha256', leaf, 'hex');
     return { version, id: event.id, hash: prev, leaf };
   });

@@ -84,6 +84,7 @@ export const NONE = -1;
  *   or data differ (time and actor are those of the first);
  * - keep one item's failure from its neighbours;
  * - refuse what no reader could take back (an id, name or data that is not as the format says), alone and before anything is written;
+ * - refuse a record of more than 65,535 bytes, alone and before anything is written: no entry bundle of the log could hold it;
  * - write nothing, and answer with no records, where an append has no events;
  * - refuse with `StoreUnavailable('store_busy')` rather than queue without bound;
  * - return exactly the stored bytes, in order, from reads.

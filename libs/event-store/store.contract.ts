@@ -131,6 +131,20 @@ export function eventStoreContract(
         expect(record.body.prev).toBe(n === 0 ? null : records[n - 1]!.hash);
     });
 
+    test('a record is at most as large as an entry bundle of the log can say: 65,535 bytes', async () => {
+      const write = async (stream: string, letters: number) => {
+        await store.append(stream, NONE, [newEvent({ text: 'x'.repeat(letters) })]);
+        return (await store.readStream(stream))[0]!.bytes.length;
+      };
+      const most = 65_535 - (await write('case-a', 0));
+      expect(await write('case-b', most)).toBe(65_535);
+      await expect(write('case-c', most + 1)).rejects.toMatchObject({
+        code: 'event_too_large',
+        family: 'too-large',
+      });
+      expect(await store.readStream('case-c')).toEqual([]);
+    });
+
     test('a conflict or an unreadable event fails neither the neighbours nor what follows them', async () => {
       await store.append('case-0', NONE, [newEvent()]);
       const looped: Record<string, unknown> = {};
@@ -147,6 +161,7 @@ export function eventStoreContract(
         store.append('case-\0', NONE, [newEvent()]),
         store.append('', NONE, [newEvent()]),
         store.append('case-bad', NONE, [{ ...newEvent(), id: 'no id' }]),
+        store.append('case-bad', NONE, [newEvent({ text: '证'.repeat(21_900) })]),
       ];
       const good = Array.from({ length: 20 }, (_, n) =>
         outcome(store.append(`case-${n + 1}`, NONE, [newEvent({ nul: '\0' })])),
