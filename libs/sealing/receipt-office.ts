@@ -1,4 +1,9 @@
-import type { RecordName } from './receipts.js';
+/** A record as its writer knows it: what `append` answered. `hash` is the leaf hash in hexadecimal. */
+export interface RecordName {
+  readonly stream: string;
+  readonly version: number;
+  readonly hash: string;
+}
 
 /** A record's receipt, or where it will be. `receipt` is the text of a C2SP tlog-proof; `at` a path of this ledger. */
 export interface ReceiptOrPlace {

@@ -10,16 +10,10 @@ import {
 } from '#libs/log';
 import { type BookOnFile, signStreamHead } from '#libs/verify';
 import type { Leaves, Leaf, LogShelf } from './ports.js';
+import type { RecordName } from './receipt-office.js';
 import type { Sealer } from './sealer.js';
 import { RecordUnknown, SealPending } from './sealing.errors.js';
 import { TileReading } from './tile-reading.js';
-
-/** A record as its writer knows it: what `append` answered. `hash` is the leaf hash in hexadecimal. */
-export interface RecordName {
-  readonly stream: string;
-  readonly version: number;
-  readonly hash: string;
-}
 
 export interface ReceiptsOptions {
   readonly shelf: LogShelf;

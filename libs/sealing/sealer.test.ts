@@ -1,9 +1,12 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { GrowingTree, openCheckpoint, formatCheckpoint } from '#libs/log';
-import { trustCheckpoint } from '#libs/verify';
+import { formatCheckpoint, formatKey, GrowingTree, openCheckpoint, SignatureType } from '#libs/log';
+import { parsePolicy, trustCheckpoint } from '#libs/verify';
 import { START } from '#libs/event-store';
 import { utf8Bytes, fromHex } from '#libs/kernel';
-import { appendRecords, city, SealedLedger } from '../../test/support/sealed-ledger.js';
+import { appendRecords, city, SealedLedger, testSigner } from '../../test/support/sealed-ledger.js';
 import type { Sealer } from './sealer.js';
 
 /** Long: a loaded machine is no failure. */
@@ -122,7 +125,6 @@ describe('the sealer', () => {
   it('signs nothing at all before one witness of its policy has answered', async () => {
     const ledger = await newLedger(1);
     await ledger.witnesses[0]!.stop();
-    const { parsePolicy } = await import('#libs/verify');
     const sealer = ledger.sealer({ policy: parsePolicy(ledger.policyText(0)) });
     sealer.start();
     await appendRecords(ledger.store, 1);
@@ -130,6 +132,36 @@ describe('the sealer', () => {
     expect(sealer.state).toBe('asking');
     await ledger.witnesses[0]!.open();
     await sealedTo(ledger, sealer, 1);
+  });
+});
+
+describe('a witness that lies', () => {
+  it.each([
+    ['that the tree is another', 422, ''],
+    ['that it knows a larger tree', 409, '99999\n'],
+    ['nonsense', 200, 'yes\n'],
+    ['that it is broken', 500, ''],
+  ])('%s stops nothing: only what the log signed itself counts', async (_, status, body) => {
+    const liar = createServer((request, response) => {
+      response.writeHead(request.method === 'POST' ? status : 404).end(body);
+    }).listen(0, '127.0.0.1');
+    await once(liar, 'listening');
+    const key = testSigner('witness.example/liar', SignatureType.cosignature);
+    const ledger = await newLedger();
+    const url = `http://127.0.0.1:${(liar.address() as AddressInfo).port}`;
+    const policy = parsePolicy(
+      `log ${formatKey(ledger.signer.key)}\nwitness liar ${formatKey(key.key)} ${url}\nquorum none\n`,
+    );
+    const sealer = ledger.sealer({ policy });
+    sealer.start();
+    for (const size of [3, 6, 9]) {
+      await appendRecords(ledger.store, 3);
+      await sealedTo(ledger, sealer, size);
+    }
+    expect(sealer.alarm).toBeNull();
+    await sealer.stop();
+    liar.closeAllConnections();
+    liar.close();
   });
 });
 

@@ -1,7 +1,12 @@
 import { nodeVerify } from './node-crypto.js';
 import type { LogPolicy } from './log-policy.js';
-import { ReceiptOffice, receiptPath, type ReceiptOrPlace } from './receipt-office.js';
-import type { Receipts, RecordName } from './receipts.js';
+import {
+  ReceiptOffice,
+  receiptPath,
+  type ReceiptOrPlace,
+  type RecordName,
+} from './receipt-office.js';
+import type { Receipts } from './receipts.js';
 import { SealPending } from './sealing.errors.js';
 import { HttpWitness } from './witness-client.js';
 
