@@ -15,6 +15,8 @@ import type { Sealer } from './sealer.js';
 import { RecordUnknown, SealPending } from './sealing.errors.js';
 import { TileReading } from './tile-reading.js';
 
+export type { RecordName } from './receipt-office.js';
+
 export interface ReceiptsOptions {
   readonly shelf: LogShelf;
   readonly leaves: Leaves;
