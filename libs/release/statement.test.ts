@@ -2,12 +2,13 @@ import { describe, expect, test } from '@jest/globals';
 import { MemoryEventStore } from '#libs/event-store/memory';
 import type { PhoneCaller } from '#libs/identity';
 import type { JsonObject } from '#libs/kernel';
-import { ReceiptOffice, receiptPath, type RecordName } from '#libs/sealing';
+import { ReceiptOffice, receiptPath } from '#libs/sealing';
 import type { ExemptionStatement } from '#libs/verify';
 import { ReleaseScene } from '../../test/support/release-scene.js';
 import { ShowStatement, ShowStatementHandler } from './queries/statement.js';
 
 const idCard = { 姓名: '测试甲', 公民身份号码: '11010519491231002X', 住址: '某市某路1号' };
+type RecordName = Parameters<ReceiptOffice['attend']>[0];
 const receiptOf = ({ stream, version, hash }: RecordName) => `${stream} ${version} ${hash}`;
 
 class Office extends ReceiptOffice {
@@ -97,7 +98,7 @@ describe('a statement of a case', () => {
     const other = scene.person('110105194912310046');
     const atCase = await scene.open([
       { role: 'applicant', identifier: { kind: '111', number: holder.number } },
-      { role: 'agent', identifier: { kind: '111', number: other.number } },
+      { role: 'spouse', identifier: { kind: '111', number: other.number } },
     ]);
     await scene.pull(await scene.token(atCase, await granted(atCase)));
     expect((await show(holder.caller, atCase)).said.subject).toBe(
