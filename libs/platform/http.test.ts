@@ -4,6 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { IsDefined, IsInt, IsString, ValidateNested } from 'class-validator';
 import { Type } from 'class-transformer';
 import { randomBytes } from 'node:crypto';
+import { connect } from 'node:net';
 import { type CommandContext, freshId } from '#libs/event-store';
 import { MemoryEventStore } from '#libs/event-store/memory';
 import { ConflictError, SystemClock } from '#libs/kernel';
@@ -240,6 +241,27 @@ describe('the door of the house', () => {
       const reply = await fetch(base + path);
       expect(reply.status).toBe(status);
       expect(reply.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+    }
+  });
+
+  test('answers what cannot even be read as a request as a problem, too', async () => {
+    const url = new URL(await app.getUrl());
+    const say = async (text: string) => {
+      const socket = connect(Number(url.port), url.hostname);
+      socket.write(text);
+      let answer = '';
+      for await (const chunk of socket) answer += String(chunk);
+      return answer;
+    };
+    for (const [text, status, code] of [
+      ['no HTTP at all\r\n\r\n', 400, 'request_malformed'],
+      [`GET / HTTP/1.1\r\nhost: a\r\nb: ${'c'.repeat(20_000)}\r\n\r\n`, 431, 'headers_too_large'],
+    ] as const) {
+      const [head = '', body = ''] = (await say(text)).split('\r\n\r\n');
+      expect(head).toMatch(
+        new RegExp(`^HTTP/1.1 ${status} .*\r\ncontent-type: application/problem`),
+      );
+      expect(JSON.parse(body)).toMatchObject({ status, code });
     }
   });
 

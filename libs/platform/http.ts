@@ -9,7 +9,7 @@ import { takeStrictBodies } from './body.js';
 import { CommandContexts } from './command-context.js';
 import { type Log, LOG, NestLog } from './log.js';
 import { Metrics } from './metrics.js';
-import { ProblemFilter } from './problem.js';
+import { ProblemFilter, unreadRequestAnswer } from './problem.js';
 import { strictValidation } from './validation.js';
 
 export interface HttpOptions {
@@ -20,6 +20,8 @@ export interface HttpOptions {
   readonly mounted?: readonly { readonly prefix: string; readonly handler: RequestListener }[];
 }
 
+const requestId = () => randomBytes(9).toString('base64url');
+
 /** A Nest application behind the one door that all routes share: bodies, guards, command context, validation, problems, log and metrics. */
 export async function createHttpApplication(
   module: Parameters<typeof NestFactory.create>[0] | Type,
@@ -28,7 +30,7 @@ export async function createHttpApplication(
   const { log, mounted = [] } = options;
   const late: { filter?: ProblemFilter } = {}; // needs the application, which needs the adapter
   const adapter = new FastifyAdapter({
-    genReqId: () => randomBytes(9).toString('base64url'),
+    genReqId: requestId,
     logger: false,
     // Keep-alive connections without a request do not hold up the end of the process.
     forceCloseConnections: 'idle',
@@ -37,6 +39,11 @@ export async function createHttpApplication(
     requestTimeout: 60_000,
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
       late.filter?.answer(error, request, reply);
+    },
+    clientErrorHandler: (error, socket) => {
+      // A connection that was reset has nobody to answer.
+      if (socket.writable) socket.end(unreadRequestAnswer(error, requestId()));
+      else socket.destroy();
     },
     serverFactory: (handler: RequestListener) =>
       createServer((request, response) => {

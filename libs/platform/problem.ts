@@ -1,5 +1,6 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { STATUS_CODES } from 'node:http';
 import { type Facts, type Family, ProductError, UnavailableError } from '#libs/kernel';
 import type { Called } from './access.js';
 import { type Log, unexpected } from './log.js';
@@ -45,6 +46,11 @@ const ofFramework: Readonly<Record<number, { code: string; detail: string }>> = 
   431: { code: 'headers_too_large', detail: 'the headers are too large' },
 };
 
+const ofParser: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+};
+
 /** The database cannot be reached, or went away during the request. Commands may be sent again under the same Idempotency-Key. */
 export class DatabaseUnavailable extends UnavailableError<'database_unavailable'> {}
 
@@ -80,20 +86,31 @@ export function problemOf(
   };
 }
 
-function frameworkProblem(error: unknown, request: string) {
-  const status = statusOf(error);
+const frameworkProblem = (error: unknown, request: string) => ({
+  problem: ofStatus(statusOf(error), request),
+  headers: {},
+});
+
+function ofStatus(status: number, request: string): Problem {
   const said = ofFramework[status];
-  if (said === undefined) return { problem: internal(request), headers: {} };
-  return {
-    problem: {
-      type: `/problems/${said.code}`,
-      title: families.invalid.title,
-      status,
-      ...said,
-      request,
-    },
-    headers: {},
-  };
+  if (said === undefined) return internal(request);
+  const family = Object.values(families).find((each) => each.status === status) ?? families.invalid;
+  return { type: `/problems/${said.code}`, title: family.title, status, ...said, request };
+}
+
+/** Of what Node's HTTP parser refuses before there is a request: the whole answer, to be written to the socket. */
+export function unreadRequestAnswer(error: NodeJS.ErrnoException, request: string): string {
+  const status = ofParser[error.code ?? ''] ?? 400;
+  const body = JSON.stringify(ofStatus(status, request));
+  return [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+    'content-type: application/problem+json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'cache-control: no-store',
+    'connection: close',
+    '',
+    body,
+  ].join('\r\n');
 }
 
 const internal = (request: string): Problem => ({
