@@ -2778,7 +2778,7 @@ export interface components {
              */
             readings: number;
             /**
-             * @description Value of the dimension
+             * @description Value of the dimension; of a window, its department before it: 人社/window-3
              * @example ZZ001
              */
             key: string;

@@ -197,7 +197,10 @@ export class CountsDto {
 }
 
 export class StatisticRowDto extends CountsDto {
-  @ApiProperty({ description: 'Value of the dimension', example: 'ZZ001' })
+  @ApiProperty({
+    description: 'Value of the dimension; of a window, its department before it: 人社/window-3',
+    example: 'ZZ001',
+  })
   key!: string;
 }
 

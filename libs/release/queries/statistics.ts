@@ -42,29 +42,42 @@ const columns: Record<StatisticDimension, string> = {
   type: 's.type',
   matter: 's.matter',
   department: 's.department',
-  window: 's.windowId',
+  // Windows are named within their department: two of one name are two.
+  window: "s.department || '/' || s.windowId",
   town: 's.town',
 };
 
-const longest = 10_000;
+/** More than the matters of a district in all its towns. */
+const longest = 50_000;
+
+const counted = ['exemptions', 'releases', 'readings'] as const;
+type Sums = Record<(typeof counted)[number], string>;
+type Row = Sums & Record<`all_${keyof Sums}`, string> & { readonly key: string };
 
 @QueryHandler(ShowStatistics)
 export class ShowStatisticsHandler implements IQueryHandler<ShowStatistics> {
+  /** The most rows of an answer. */
+  protected readonly longest: number = longest;
+
   constructor(private readonly database: DataSource) {}
 
   async execute({ from, to, by }: ShowStatistics): Promise<Statistics> {
-    const found = await this.database
+    const query = this.database
       .getRepository(Statistic)
       .createQueryBuilder('s')
-      .select(columns[by], 'key')
-      .addSelect('sum(s.exemptions)', 'exemptions')
-      .addSelect('sum(s.releases)', 'releases')
-      .addSelect('sum(s.readings)', 'readings')
+      .select(columns[by], 'key');
+    for (const count of counted)
+      query
+        .addSelect(`sum(s.${count})`, count)
+        // Over all rows, also those that the limit leaves out.
+        .addSelect(`sum(sum(s.${count})) OVER ()`, `all_${count}`);
+    const found = await query
       .where('s.day BETWEEN :from AND :to', { from, to })
       .groupBy(columns[by])
       .orderBy(columns[by])
-      .limit(longest)
-      .getRawMany<{ key: string; exemptions: string; releases: string; readings: string }>();
+      .limit(this.longest)
+      .getRawMany<Row>();
+    const [first] = found;
     const rows = found.map(({ key, exemptions, releases, readings }) => ({
       key,
       exemptions: Number(exemptions),
@@ -75,14 +88,11 @@ export class ShowStatisticsHandler implements IQueryHandler<ShowStatistics> {
       from,
       to,
       by,
-      totals: rows.reduce<Counts>(
-        (sum, row) => ({
-          exemptions: sum.exemptions + row.exemptions,
-          releases: sum.releases + row.releases,
-          readings: sum.readings + row.readings,
-        }),
-        { exemptions: 0, releases: 0, readings: 0 },
-      ),
+      totals: {
+        exemptions: Number(first?.all_exemptions ?? 0),
+        releases: Number(first?.all_releases ?? 0),
+        readings: Number(first?.all_readings ?? 0),
+      },
       rows,
     };
   }
