@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { relative } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { ProductError } from '#libs/kernel';
 import { openLog, Settings, unexpected } from '#libs/platform';
 import { type City, startCity } from './city.js';
@@ -77,9 +77,20 @@ function say({ house, catalogue }: City): void {
       : []),
     `  keys        ${folder(house.keys.folder)}: keep a copy apart from the database`,
     `  messages    ${settings.logFile === '-' ? 'standard error' : folder(settings.logFile)}`,
-    'Next: npm run demo, in a second terminal. Ctrl-C stops the city.',
+    `Next: ${demoOf(settings, house.keys.administrator.file)}, in a second terminal. Ctrl-C stops the city.`,
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** The demo's command, with what it has to be told where the city is not at its usual place. */
+function demoOf({ publicUrl }: Settings, administratorKey: string): string {
+  const told = [
+    ...(publicUrl === 'http://127.0.0.1:8080' ? [] : [`MIANZHENG_URL=${publicUrl}`]),
+    ...(administratorKey === resolve('data/keys/administrator.jwk')
+      ? []
+      : [`ADMINISTRATOR_KEY=${administratorKey}`]),
+  ];
+  return [...told, 'npm run demo'].join(' ');
 }
 
 function explain(error: unknown): string {

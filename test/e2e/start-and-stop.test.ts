@@ -40,7 +40,8 @@ describe('npm start', () => {
   test('says what runs where and what to do next; Ctrl-C ends it with 0', async () => {
     const { child, said, port } = await start();
     expect(said).toContain(`http://127.0.0.1:${port}/openapi.json`);
-    expect(said).toContain('npm run demo');
+    const told = `MIANZHENG_URL=http://127.0.0.1:${port} ADMINISTRATOR_KEY=${dataDir}/keys/administrator.jwk`;
+    expect(said).toContain(`${told} npm run demo, in a second terminal`);
     const live = await fetch(`http://127.0.0.1:${port}/health/live`);
     expect(live.status).toBe(200);
     child.kill('SIGINT');
