@@ -173,6 +173,18 @@ describe('an issuing authority, through the door,', () => {
     expect(await city.city.house.services.store.head()).toBe(before);
   });
 
+  test('hands in no certificate whose record would be larger than the log can publish', async () => {
+    const card = aCard(police);
+    const long = Object.fromEntries(
+      ['姓名', '性别', '民族', '住址', '签发机关', '有效期限'].map((name) => [
+        name,
+        '𠮷'.repeat(2000),
+      ]),
+    );
+    const answer = await issue(police, { ...card, fields: { ...card.fields, ...long } });
+    expect(answer).toMatchObject({ status: 413, body: { code: 'event_too_large' } });
+  });
+
   test('is the only kind of client that is let in here', async () => {
     const department = await register(city.admin, { kind: 'department', department: '人社' });
     expect(
