@@ -10,6 +10,7 @@ const programs = {
   demo: 'test/demo/main.js',
   bench: 'test/bench/main.js',
   fault: 'test/fault/main.js',
+  tamper: 'test/tamper/main.js',
 };
 
 process.setSourceMapsEnabled(true);

@@ -1,0 +1,71 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Worker } from 'node:worker_threads';
+import { startDatabase } from '#libs/platform/embedded-postgres';
+import type { Job, Outcome } from './lane.js';
+import { ways } from './ways.js';
+
+/**
+ * `npm run test:tamper [-- --full]`: changes a ledger of 10,000 records by direct SQL, 50 times in each way (1,000 with `--full`), and looks
+ * whether the check of the ledger names what is wrong; then restores 20 older backups, over which the sealer must refuse to sign.
+ */
+const { values } = parseArgs({
+  options: { full: { type: 'boolean', default: false }, times: { type: 'string' } },
+});
+const times = Number(values.times ?? (values.full ? 1000 : 50));
+if (!Number.isInteger(times) || times < 1) {
+  process.stderr.write('usage: npm run test:tamper -- [--full | --times N]\n');
+  process.exit(2);
+}
+const backups = 20;
+const say = (text: string) => process.stdout.write(`${text}\n`);
+
+const folder = await mkdtemp(join(tmpdir(), 'mianzheng-tamper-'));
+await chmod(folder, 0o755); // where root runs this, PostgreSQL's user must get to its data
+const server = await startDatabase({ dataDir: join(folder, 'postgres') });
+// Where test databases are made; threads take it over.
+process.env['TEST_POSTGRES_URL'] = server.url;
+
+const jobs: Job[] = [
+  { way: null, times: backups },
+  ...Object.keys(ways).map((way) => ({ way, times })),
+];
+let passed = 0;
+let failed = 0;
+
+/** Takes what is left of the work until nothing is. */
+function lane(): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const thread = new Worker(new URL('./lane.js', import.meta.url), { workerData: {} });
+    const next = () => {
+      thread.postMessage(jobs.shift() ?? null);
+    };
+    thread.on('message', (outcome: Outcome) => {
+      passed += outcome.passed;
+      failed += outcome.failed;
+      say(
+        `  ${outcome.failed === 0 ? '✓' : '✗'} ${outcome.name}: ${outcome.passed} of ${outcome.passed + outcome.failed}`,
+      );
+      for (const line of outcome.said.slice(0, 10)) say(`      ${line}`);
+      next();
+    });
+    thread.on('error', reject);
+    thread.on('exit', () => {
+      resolve();
+    });
+    next();
+  });
+}
+
+try {
+  const lanes = Math.min(jobs.length, availableParallelism());
+  say(`10,000 records, ${times} random changes of each kind, in ${lanes} threads`);
+  await Promise.all(Array.from({ length: lanes }, lane));
+} finally {
+  await server.stop();
+  await rm(folder, { recursive: true, force: true });
+}
+say(`tamper: ${passed} passed, ${failed} failed, 0 skipped`);
+process.exitCode = failed === 0 ? 0 : 1;

@@ -1,0 +1,149 @@
+import { randomInt } from 'node:crypto';
+import type pg from 'pg';
+
+/** Where a record stands in the untouched ledger. */
+export interface Place {
+  readonly position: number;
+  readonly stream: string;
+  readonly version: number;
+}
+
+/** What a change makes wrong. */
+export interface Wrong {
+  /** One of these is to be named. Empty: no record can be, and the log itself is. */
+  readonly records: readonly Place[];
+}
+
+/** Changes the tables behind the program's back. @param places all records, in their order */
+type Way = (pool: pg.Pool, places: readonly Place[]) => Promise<Wrong>;
+
+const ofItsBytes = `sha256('\\x00'::bytea || bytes)`;
+
+const one = (places: readonly Place[]): Place => places[randomInt(places.length)]!;
+
+function two(places: readonly Place[]): [Place, Place] {
+  const [a, b] = [one(places), one(places)];
+  return a.position === b.position ? two(places) : [a, b];
+}
+
+const coin = () => randomInt(2) === 0;
+
+/** Puts records in other positions: first away, as positions are unique. */
+async function move(pool: pg.Pool, moves: ReadonlyMap<number, number>): Promise<void> {
+  await pool.query('UPDATE log_record SET position = -position WHERE position = ANY($1)', [
+    [...moves.keys()],
+  ]);
+  await pool.query(
+    'UPDATE log_record SET position = m.to FROM unnest($1::bigint[], $2::bigint[]) m ("from", "to") WHERE position = -m.from',
+    [[...moves.keys()], [...moves.values()]],
+  );
+}
+
+/** A bit of the bytes, with the hash left or made anew; or a bit of the hash. */
+const flip: Way = async (pool, places) => {
+  const place = one(places);
+  const column = randomInt(4) === 0 ? 'hash' : 'bytes';
+  await pool.query(
+    `UPDATE log_record SET ${column} = set_bit(${column}, b.bit, 1 - get_bit(${column}, b.bit))
+     FROM (SELECT floor($2::float8 * 8 * length(${column}))::bigint AS bit FROM log_record WHERE position = $1) b
+     WHERE position = $1`,
+    [place.position, randomInt(2 ** 40) / 2 ** 40],
+  );
+  if (column === 'bytes' && coin())
+    await pool.query(`UPDATE log_record SET hash = ${ofItsBytes} WHERE position = $1`, [
+      place.position,
+    ]);
+  return { records: [place] };
+};
+
+/** Leaves a gap, or closes it. The record behind it, or the next of its stream, shows it. */
+const remove: Way = async (pool, places) => {
+  const place = one(places);
+  await pool.query('DELETE FROM log_record WHERE position = $1', [place.position]);
+  if (coin()) {
+    await pool.query('UPDATE log_record SET position = -position WHERE position > $1', [
+      place.position,
+    ]);
+    await pool.query('UPDATE log_record SET position = -position - 1 WHERE position < 0');
+    await pool.query('UPDATE log_head SET position = position - 1');
+  }
+  return {
+    records: places.filter(
+      ({ position, stream, version }) =>
+        position === place.position + 1 ||
+        (stream === place.stream && version === place.version + 1),
+    ),
+  };
+};
+
+/** Two records change places, or what they say does. */
+const swap: Way = async (pool, places) => {
+  const [a, b] = two(places);
+  if (coin())
+    await move(
+      pool,
+      new Map([
+        [a.position, b.position],
+        [b.position, a.position],
+      ]),
+    );
+  else
+    await pool.query(
+      `UPDATE log_record r SET bytes = o.bytes, hash = o.hash FROM log_record o
+       WHERE (r.position, o.position) IN (($1::bigint, $2::bigint), ($2::bigint, $1::bigint))`,
+      [a.position, b.position],
+    );
+  return { records: [a, b] };
+};
+
+/** A record stands a second time: over another one, or behind the last as its stream's next. */
+const duplicate: Way = async (pool, places) => {
+  const [a, b] = two(places);
+  if (coin()) {
+    await pool.query(
+      'UPDATE log_record r SET bytes = o.bytes, hash = o.hash FROM log_record o WHERE r.position = $1 AND o.position = $2',
+      [a.position, b.position],
+    );
+    return { records: [a] };
+  }
+  const { rows } = await pool.query<{ position: number; stream: string; version: number }>(
+    `INSERT INTO log_record (position, version, stream, hash, bytes)
+     SELECT (SELECT max(position) + 1 FROM log_record), (SELECT max(version) + 1 FROM log_record WHERE stream = o.stream), stream, hash, bytes
+     FROM log_record o WHERE position = $1 RETURNING position::int, stream, version`,
+    [a.position],
+  );
+  await pool.query('UPDATE log_head SET position = position + 1');
+  return { records: rows };
+};
+
+/** The end is cut off; the head row says so, or does not. */
+const truncate: Way = async (pool, places) => {
+  const kept = randomInt(places.length);
+  await pool.query('DELETE FROM log_record WHERE position > $1', [kept]);
+  if (coin()) await pool.query('UPDATE log_head SET position = $1', [kept]);
+  return { records: [] };
+};
+
+/** Records that stand together come in another order. */
+const reorder: Way = async (pool, places) => {
+  const length = 3 + randomInt(18);
+  const at = randomInt(places.length - length);
+  const here = places.slice(at, at + length);
+  const there = here.map(({ position }) => position);
+  while (there.every((position, n) => position === here[n]!.position))
+    for (let n = length - 1; n > 0; n--) {
+      const other = randomInt(n + 1);
+      [there[n], there[other]] = [there[other]!, there[n]!];
+    }
+  await move(pool, new Map(here.map(({ position }, n) => [position, there[n]!])));
+  return { records: here };
+};
+
+export const ways: Readonly<Record<string, Way>> = {
+  flip,
+  delete: remove,
+  swap,
+  duplicate,
+  truncate,
+  reorder,
+};
