@@ -3,6 +3,7 @@ import { canonicalize, type Decider, type Instant, type JsonObject } from '#libs
 import type { Actor } from '#libs/log';
 import {
   AppendUncertain,
+  EventIdConflict,
   type EventStore,
   NONE,
   type NewEvent,
@@ -108,7 +109,9 @@ export async function execute<State, Event extends Fact>(
         version: appended.records.at(-1)?.version ?? NONE,
       };
     } catch (error) {
-      if (!(error instanceof VersionConflict) || attempt >= attempts) throw error;
+      // The same command, sent twice at once, was the faster one: what it did is found when the stream is read again.
+      const lost = error instanceof VersionConflict || error instanceof EventIdConflict;
+      if (!lost || attempt >= attempts) throw error;
     }
   }
 }
