@@ -1,2 +1,3 @@
 export * from './check-ledger.js';
+export { LedgerUnread } from './crew.js';
 export * from './finding.js';

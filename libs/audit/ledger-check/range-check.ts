@@ -31,7 +31,8 @@ export interface RangeReport {
   readonly continued: readonly (readonly [stream: string, version: number, prev: string | null])[];
   /** Where each stream of the range ends. */
   readonly ends: readonly (readonly [stream: string, version: number, hash: string])[];
-  readonly statements: readonly Statement[];
+  /** `Statement[]` as JSON: a string travels between threads several times as fast as what it says. */
+  readonly statements: string;
 }
 
 /** The types whose records are looked into, and the members that are: all others are checked for hash, place and chain. */
@@ -82,7 +83,7 @@ export class RangeCheck {
     if (!leaf.equals(stored)) found('hash');
 
     const end = this.#ends.get(stream);
-    const body = parse(prefixed.subarray(1));
+    const body = parse(prefixed);
     if (body === null) found('bytes');
     else {
       if (body.stream !== stream || body.version !== version || body.city !== this.city)
@@ -108,16 +109,16 @@ export class RangeCheck {
       leaves: this.#leaves,
       continued: this.#continued,
       ends: [...this.#ends].map(([stream, { version, hash: last }]) => [stream, version, last]),
-      statements: this.#statements,
+      statements: JSON.stringify(this.#statements),
     };
   }
 }
 
 /** Quick for what is well formed, strict for the rest: a record that JSON.parse reads and the format refuses is refused. */
-function parse(bytes: Buffer): RecordBody | null {
+function parse(prefixed: Buffer): RecordBody | null {
   try {
-    const body = JSON.parse(bytes.toString('utf8')) as RecordBody;
-    return isObject(body) && wellFormed(body) ? body : readRecord(bytes);
+    const body = JSON.parse(prefixed.toString('utf8', 1)) as RecordBody;
+    return isObject(body) && wellFormed(body) ? body : readRecord(prefixed.subarray(1));
   } catch {
     return null;
   }

@@ -1,23 +1,31 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { connect, type Range, readRange } from './read-range.js';
+import type { Task, Told } from './crew.js';
+import { connect, readRange } from './read-range.js';
+import { wrongSignatures } from './signatures.js';
 
-/** A thread that checks ranges as they are handed to it, on a connection of its own. */
+/** A thread that checks what it is handed, with a connection of its own. */
 const port = parentPort;
 const client = await connect((workerData as { url: string }).url);
-port?.on('message', (range: Range | null) => {
-  if (range === null) {
+const tell = (told: Told, transferred: readonly ArrayBuffer[] = []) => {
+  port?.postMessage(told, transferred);
+};
+const failed = (error: unknown) => {
+  tell({ failed: error instanceof Error ? error.message : 'failed' });
+};
+port?.on('message', (task: Task) => {
+  if (task === null) {
     port.close();
     void client.end();
-    return;
-  }
-  readRange(client, range, (records) => {
-    port.postMessage({ progress: records });
-  }).then(
-    (report) => {
-      port.postMessage({ report }, [report.leaves.buffer as ArrayBuffer]);
-    },
-    (error: unknown) => {
-      port.postMessage({ failed: error instanceof Error ? error.message : 'failed' });
-    },
-  );
+  } else if ('signatures' in task) {
+    try {
+      tell({ findings: wrongSignatures(task.signatures) });
+    } catch (error) {
+      failed(error);
+    }
+  } else
+    readRange(client, task.range, (records) => {
+      tell({ progress: records });
+    }).then((report) => {
+      tell({ report }, [report.leaves.buffer as ArrayBuffer]);
+    }, failed);
 });

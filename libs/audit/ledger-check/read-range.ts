@@ -35,13 +35,18 @@ export async function readRange(
     }
     let records = 0;
     for (let end = rowEnd(data, at); end !== undefined; end = rowEnd(data, at)) {
-      const [position, version, stream, hash, bytes] = cellsOf(data, at);
+      // position int8, version int4: their lengths are known, and the rest follows cell by cell.
+      const stream = at + 22;
+      const hash = stream + 4 + data.readInt32BE(stream);
+      const bytes = hash + 4 + data.readInt32BE(hash);
+      // The byte before the bytes ends their length, which was read by then: the leaf's prefix takes its place, so that nothing is copied.
+      data[bytes + 3] = 0;
       check.take({
-        position: Number(position.readBigInt64BE()),
-        version: version.readInt32BE(),
-        stream: stream.toString('utf8'),
-        hash,
-        prefixed: prefixed(data, bytes),
+        position: data.readInt32BE(at + 6) * 2 ** 32 + data.readUInt32BE(at + 10),
+        version: data.readInt32BE(at + 18),
+        stream: data.toString('utf8', stream + 4, hash),
+        hash: data.subarray(hash + 4, bytes),
+        prefixed: data.subarray(bytes + 3, end),
       });
       records++;
       at = end;
@@ -72,22 +77,4 @@ function rowEnd(data: Buffer, at: number): number | undefined {
     end += 4 + data.readInt32BE(end);
   }
   return end > data.length ? undefined : end;
-}
-
-/** The byte before a cell ends its length, which was read by then: the leaf's prefix takes its place, so that nothing is copied to be hashed. */
-function prefixed(data: Buffer, cell: Buffer): Buffer {
-  const start = cell.byteOffset - data.byteOffset - 1;
-  data[start] = 0;
-  return data.subarray(start, start + 1 + cell.length);
-}
-
-function cellsOf(data: Buffer, at: number): [Buffer, Buffer, Buffer, Buffer, Buffer] {
-  let cursor = at + 2;
-  const cell = () => {
-    const length = data.readInt32BE(cursor);
-    const start = cursor + 4;
-    cursor = start + length;
-    return data.subarray(start, cursor);
-  };
-  return [cell(), cell(), cell(), cell(), cell()];
 }

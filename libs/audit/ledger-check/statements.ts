@@ -1,14 +1,9 @@
 import { bookOf } from '#libs/consent';
-import {
-  type Jwk,
-  JwsRefused,
-  readCompactJws,
-  unverifiedHeader,
-  verifyCompactJws,
-} from '#libs/identity';
+import { JwsRefused, unverifiedHeader } from '#libs/identity';
 import { isObject, type JsonObject, type JsonValue } from '#libs/kernel';
-import type { Finding, What } from './finding.js';
+import { type Finding, mostFindings, type What } from './finding.js';
 import type { Statement } from './range-check.js';
+import type { SignatureToCheck } from './signatures.js';
 
 interface Consent {
   readonly case: string;
@@ -16,9 +11,6 @@ interface Consent {
   granted: boolean;
   redeemed: boolean;
 }
-
-/** A signature that is still to be checked, apart from the reading: it costs a hundred times as much as a hash. */
-export type SignatureCheck = () => Finding | null;
 
 /**
  * The rules of the house over what records say, in the order of the ledger: one redemption a consent, no release without a grant and an
@@ -33,11 +25,18 @@ export class StatementRules {
   readonly #phones = new Map<string, JsonObject>();
   readonly #authorityKeys = new Map<string, JsonObject>();
   readonly findings: Finding[] = [];
-  readonly signatures: SignatureCheck[] = [];
+  /** Those that are still to be checked. */
+  readonly signatures: SignatureToCheck[] = [];
+
+  #found(finding: Finding): void {
+    if (this.findings.length < mostFindings) this.findings.push(finding);
+  }
 
   take(statement: Statement): void {
     const { stream, version, data } = statement;
-    const found = (what: What) => this.findings.push({ stream, version, what });
+    const found = (what: What) => {
+      this.#found({ stream, version, what });
+    };
     switch (statement.type) {
       case 'CaseOpened':
         this.#cases.set(stream, 'open');
@@ -75,7 +74,10 @@ export class StatementRules {
       }
       case 'ConsentGranted': {
         const consent = this.#consents.get(`${stream} ${text(data, 'consent')}`);
-        if (consent === undefined) return void found('grant_without_request');
+        if (consent === undefined) {
+          found('grant_without_request');
+          return;
+        }
         consent.granted = true;
         this.#grantSignature(statement, consent);
         return;
@@ -114,20 +116,15 @@ export class StatementRules {
     const jws = isObject(proof) ? text(proof, 'jws') : '';
     const key = isObject(proof) ? this.#phones.get(`${stream} ${text(proof, 'jkt')}`) : undefined;
     if (key === undefined) {
-      this.findings.push(finding('grant_key_unknown'));
+      this.#found(finding('grant_key_unknown'));
       return;
     }
-    const id = text(data, 'consent');
-    this.signatures.push(() => {
-      const payload = signedBy(jws, key);
-      if (payload === null) return finding('grant_signature');
-      const same =
-        payload['consent'] === id &&
-        payload['case'] === consent.case &&
-        payload['noticeHash'] === consent.noticeHash &&
-        payload['answer'] === 'grant';
-      return same ? null : finding('grant_of_other_request');
-    });
+    const grant = {
+      consent: text(data, 'consent'),
+      case: consent.case,
+      noticeHash: consent.noticeHash,
+    };
+    this.signatures.push({ stream, version, jws, key, grant });
   }
 
   #authoritySignature({ stream, version, data }: Statement): void {
@@ -136,29 +133,10 @@ export class StatementRules {
     const kid = kidOf(signed);
     const key = kid === null ? undefined : this.#authorityKeys.get(kid);
     if (key === undefined) {
-      this.findings.push(finding('authority_key_unknown'));
+      this.#found(finding('authority_key_unknown'));
       return;
     }
-    this.signatures.push(() => {
-      try {
-        verifyCompactJws(signed, { typ: null, algorithms, key: key as Jwk });
-        return null;
-      } catch (error) {
-        if (error instanceof JwsRefused) return finding('authority_signature');
-        throw error;
-      }
-    });
-  }
-}
-
-const algorithms = ['EdDSA', 'Ed25519', 'ES256'] as const;
-
-function signedBy(jws: string, key: JsonObject): JsonObject | null {
-  try {
-    return readCompactJws(jws, { typ: 'consent-grant+jws', algorithms, key: key as Jwk }).payload;
-  } catch (error) {
-    if (error instanceof JwsRefused) return null;
-    throw error;
+    this.signatures.push({ stream, version, jws: signed, key, grant: null });
   }
 }
 
