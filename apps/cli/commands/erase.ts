@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { clientFetch, readKey } from '#libs/api-client';
 import { InvalidError, isObject, parseJson, RefusedError, UnavailableError } from '#libs/kernel';
 import { erasureReasons } from '#libs/privacy';
+import { cityUrl } from '../city-url.js';
 
 /** What the API answers: an id to approve, or the record of what was done. */
 interface Answer {
@@ -45,7 +46,7 @@ export function register(program: Command): void {
     .option('--kind <kind>', 'what number it is (GB/T 36903)', '111')
     .option('--reason <reason>', `why: ${erasureReasons.join(', ')}`)
     .option('--approve <erasure>', 'approve this erasure, as another administrator')
-    .option('--url <origin>', 'the city', process.env['PUBLIC_URL'] ?? 'http://127.0.0.1:8080')
+    .option('--url <origin>', 'the city', cityUrl())
     .option('--client <id>', 'an administrator', 'administrator')
     .option('--key <file>', 'its private key (JWK)', 'data/keys/administrator.jwk')
     .action(erase);

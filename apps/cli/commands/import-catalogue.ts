@@ -13,6 +13,7 @@ import {
   spreadOverPlaces,
 } from '#libs/catalogue';
 import { InvalidError, isObject, parseJson, RefusedError, UnavailableError } from '#libs/kernel';
+import { cityUrl } from '../city-url.js';
 
 interface Options {
   readonly url: string;
@@ -41,7 +42,7 @@ export function register(program: Command): void {
     .command('catalogue')
     .description('import certificate types, matters or rules (TSV or CSV, told by their header)')
     .argument('<files...>', 'files to import; see contracts/catalogue/README.md')
-    .option('--url <origin>', 'the city', process.env['PUBLIC_URL'] ?? 'http://127.0.0.1:8080')
+    .option('--url <origin>', 'the city', cityUrl())
     .option('--client <id>', 'an administrator', 'administrator')
     .option('--key <file>', 'its private key (JWK)', 'data/keys/administrator.jwk')
     .option('--places', "for trials: spread matters over a district's made-up places")

@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { clientFetch, readKey } from '#libs/api-client';
 import { saltSecretOf } from '#libs/certificate';
 import { InvalidError, isCreditCode, isObject, parseJson } from '#libs/kernel';
+import { cityUrl } from '../city-url.js';
 import { ImportingCity } from '../certificate-import/city.js';
 import { type BadLine, importCertificates } from '../certificate-import/import.js';
 import { openSource } from '../certificate-import/rows.js';
@@ -42,7 +43,7 @@ export function register(program: Command): void {
     .requiredOption('--client <id>', 'the client that the key is registered for')
     .requiredOption('--authority <code>', "the authority's unified social credit code")
     .option('--city <code>', 'credit code for types without a national code; default: --authority')
-    .option('--url <origin>', 'the city', process.env['PUBLIC_URL'] ?? 'http://127.0.0.1:8080')
+    .option('--url <origin>', 'the city', cityUrl())
     .option('--batch <lines>', 'lines a request', '250')
     .option('--at-once <requests>', 'requests under way together', '3')
     .addHelpText(

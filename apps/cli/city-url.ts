@@ -1,0 +1,3 @@
+/** Where the city answers, unless `--url` says it: as the demo is told, else as a city started from here would. */
+export const cityUrl = (env: NodeJS.ProcessEnv = process.env): string =>
+  env['MIANZHENG_URL'] ?? env['PUBLIC_URL'] ?? `http://127.0.0.1:${env['PORT'] ?? '8080'}`;
