@@ -49,9 +49,10 @@ export async function startCity(
     const app = await makeApplication(house);
     opened.push(() => app.close());
     house.sealed.sealer.start();
-    app
-      .get(Readiness)
-      .add('log', () => (house.sealed.sealer.state === 'refused' ? 'sealing_refused' : null));
+    app.get(Readiness).add('log', () => {
+      const { sealer, refusals } = house.sealed;
+      return sealer.alarm === null && refusals.standing === null ? null : 'sealing_refused';
+    });
     const catalogue = await importCatalogue(house, app);
     const runner = makeRunner(house, app);
     opened.push(() => runner.stop());

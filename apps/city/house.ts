@@ -70,7 +70,9 @@ export async function openHouse(
       const witness = witnessBeside ? await startWitnessBeside(settings, signer) : null;
       const parts = { pool, databaseUrl, store: records };
       const sealed = await openLogOfCity(settings, log, parts, signer, witness, keys.ledger);
-      const store = new ReadOnlyOnAlarm(records, () => sealed.sealer.alarm);
+      const { sealer, refusals } = sealed;
+      await refusals.start();
+      const store = new ReadOnlyOnAlarm(records, () => sealer.alarm ?? refusals.standing);
       await admitFirstAdministrator(
         { store, clock },
         {
@@ -97,7 +99,8 @@ export async function openHouse(
         databaseUrl,
         embedded: server !== undefined,
         close: async () => {
-          await sealed.sealer.stop();
+          await sealer.stop();
+          refusals.stop();
           await witness?.stop();
           await store.close();
           await database.close();

@@ -15,8 +15,10 @@ import {
   PostgresLogShelf,
   PublishedStatementKeys,
   Receipts,
+  RefusalWatch,
   Sealer,
   SealingOffice,
+  TileMemory,
   TileReading,
   witnessesOf,
 } from '#libs/sealing/sealing.module';
@@ -99,6 +101,8 @@ async function stopped(child: ChildProcess): Promise<void> {
 export interface LogOfCity extends LogServices {
   /** Where the policy lies that verifiers are given. */
   readonly policyFile: string;
+  /** Whether a sealer refused, here or in another process on the database; not started yet. */
+  readonly refusals: RefusalWatch;
 }
 
 /** The parts of the log on a city's database and store; the sealer is not started yet. */
@@ -120,6 +124,7 @@ export async function openLogOfCity(
   await writeFile(join(settings.dataDir, 'statement-keys'), statementKeys.text);
   const shelf = new PostgresLogShelf(parts.pool, { connectionString: parts.databaseUrl });
   const leaves = new PostgresLeaves(parts.pool);
+  const memory = new TileMemory();
   const sealer = new Sealer({
     store: parts.store,
     shelf,
@@ -129,13 +134,14 @@ export async function openLogOfCity(
     witnesses: witnessesOf(policy),
     hash: nodeSha256,
     verify: nodeVerify,
+    memory,
     report: (problem) => {
       if (problem.family === 'internal') log.fatal(unexpected(problem), 'sealing_refused');
       else log.warn(unexpected(problem), 'sealing_interrupted');
     },
   });
-  const receipts = new Receipts({ shelf, leaves, signer, hash: nodeSha256, sealer });
-  const reading = new TileReading(shelf, leaves, nodeSha256);
+  const receipts = new Receipts({ shelf, leaves, signer, hash: nodeSha256, sealer, memory });
+  const reading = new TileReading(shelf, leaves, nodeSha256, memory);
   return {
     sealer,
     receipts,
@@ -144,6 +150,7 @@ export async function openLogOfCity(
     statementKeys,
     office: new SealingOffice(receipts, policy),
     policyFile,
+    refusals: new RefusalWatch(shelf),
   };
 }
 

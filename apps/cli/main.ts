@@ -13,6 +13,7 @@ const commands = new Map<string, () => Promise<CommandFile>>([
   ['import certificates', () => import('./commands/import-certificates.js')],
   ['keys new', () => import('./commands/keys.js')],
   ['keys rotate-master', () => import('./commands/rotate-keys.js')],
+  ['log resume', () => import('./commands/log-resume.js')],
   ['replay', () => import('./commands/replay.js')],
   ['verify chains', () => import('./commands/verify-chains.js')],
   ['verify ledger', () => import('./commands/verify-ledger.js')],

@@ -24,6 +24,14 @@ export class TileError extends InvalidError<
 /** The stored bytes of a tile: at least `width` × 32. */
 export type ReadTile = (tile: Tile) => Uint8Array;
 
+/** The root of `count` (a power of two) hashes in `tile` from `offset` (a multiple of it) on. */
+export type SubtreeRoot = (
+  tile: Uint8Array,
+  offset: number,
+  count: number,
+  hash: Sha256,
+) => Uint8Array;
+
 /** `tile/<L>/<N>[.p/<W>]`, as tlog-tiles writes it. */
 export function tilePath({ level, index, width }: Tile): string {
   let path = String(index % 1000).padStart(3, '0');
@@ -156,7 +164,13 @@ function tilesFor(ranges: readonly Range[], size: number): Tile[] {
   return [...tiles.values()];
 }
 
-function rangeHash(range: Range, size: number, read: ReadTile, hash: Sha256): Uint8Array {
+function rangeHash(
+  range: Range,
+  size: number,
+  read: ReadTile,
+  hash: Sha256,
+  subtreeRoot: SubtreeRoot = perfectRoot,
+): Uint8Array {
   const nodes = nodesOf(range).map((node) => {
     const { level, index, offset, count } = placeOf(node);
     const tile = read({ level, index, width: widthIn(size, level, index) });
@@ -165,7 +179,7 @@ function rangeHash(range: Range, size: number, read: ReadTile, hash: Sha256): Ui
         level,
         index,
       });
-    return perfectRoot(tile, offset, count, hash);
+    return subtreeRoot(tile, offset, count, hash);
   });
   return nodes.reduceRight((right, left) => nodeHash(left, right, hash));
 }
@@ -189,26 +203,33 @@ export function perfectRoot(
 export const inclusionTiles = (index: number, size: number): Tile[] =>
   tilesFor(inclusionRanges(index, size), size);
 
-/** RFC 6962, section 2.1.1, from tiles. @throws TileError */
+/**
+ * RFC 6962, section 2.1.1, from tiles.
+ * @param subtreeRoot for callers that keep roots of subtrees, so that each is computed once
+ * @throws TileError
+ */
 export const proveInclusion = (
   index: number,
   size: number,
   read: ReadTile,
   hash: Sha256 = sha256,
-): Uint8Array[] => inclusionRanges(index, size).map((range) => rangeHash(range, size, read, hash));
+  subtreeRoot?: SubtreeRoot,
+): Uint8Array[] =>
+  inclusionRanges(index, size).map((range) => rangeHash(range, size, read, hash, subtreeRoot));
 
 /** The tiles that `proveConsistency` reads, for `1 <= oldSize <= size`. @throws TileError */
 export const consistencyTiles = (oldSize: number, size: number): Tile[] =>
   tilesFor(consistencyRanges(oldSize, size), size);
 
-/** RFC 6962, section 2.1.2, from tiles. @throws TileError */
+/** RFC 6962, section 2.1.2, from tiles; `subtreeRoot` as above. @throws TileError */
 export const proveConsistency = (
   oldSize: number,
   size: number,
   read: ReadTile,
   hash: Sha256 = sha256,
+  subtreeRoot?: SubtreeRoot,
 ): Uint8Array[] =>
-  consistencyRanges(oldSize, size).map((range) => rangeHash(range, size, read, hash));
+  consistencyRanges(oldSize, size).map((range) => rangeHash(range, size, read, hash, subtreeRoot));
 
 /** The tiles that `treeRoot` reads. */
 export const rootTiles = (size: number): Tile[] => tilesFor([{ start: 0, end: size }], size);

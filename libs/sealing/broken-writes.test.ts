@@ -32,6 +32,15 @@ class BreakingShelf extends LogShelf {
   published() {
     return this.shelf.published();
   }
+  refuse(...args: Parameters<LogShelf['refuse']>) {
+    return this.shelf.refuse(...args);
+  }
+  refusal() {
+    return this.shelf.refusal();
+  }
+  lift() {
+    return this.shelf.lift();
+  }
 
   async run(what: 'write' | 'publish', write: () => Promise<void>): Promise<void> {
     const how = this.breaks.get(what);

@@ -1,5 +1,6 @@
 import type { Position } from '#libs/event-store';
 import type { Checkpoint, FilledTile, Tile } from '#libs/log';
+import type { SealingRefused } from './sealing.errors.js';
 
 /** How far the log is sealed. */
 export interface SealedHead {
@@ -44,6 +45,21 @@ export abstract class LogShelf {
   abstract tiles(wanted: readonly Tile[]): Promise<ReadonlyMap<string, Uint8Array>>;
   /** The note of the checkpoint published last. */
   abstract published(): Promise<Uint8Array | null>;
+  /** Writes down for all processes that a sealer refused. **Must** be durable, and keep the first refusal until it is lifted. */
+  abstract refuse(code: RefusalCode): Promise<void>;
+  /** The refusal that stands; null where none does. */
+  abstract refusal(): Promise<Refusal | null>;
+  /** Lifts the refusal, by an operator's word. @returns the one that stood */
+  abstract lift(): Promise<Refusal | null>;
+}
+
+export type RefusalCode = SealingRefused['code'];
+
+/** A sealer refused: no process takes anything new, and no sealer signs, until somebody has looked. */
+export interface Refusal {
+  readonly code: RefusalCode;
+  /** UTC. */
+  readonly since: string;
 }
 
 /** A record as a leaf of the log. */

@@ -6,10 +6,10 @@ import {
   type PositionedRecord,
   type StoredRecord,
 } from '#libs/event-store';
-import { LedgerReadOnly } from './sealing.errors.js';
+import { howToGoOn, LedgerReadOnly } from './sealing.errors.js';
 
 /**
- * An event store that takes no more appends once the sealer has refused: what is appended to a ledger that contradicts its own log could
+ * An event store that takes no more appends once a sealer has refused, of this process or of another: what is appended to a ledger that contradicts its own log could
  * never be proved. Reading goes on.
  */
 export class ReadOnlyOnAlarm extends EventStore {
@@ -30,9 +30,12 @@ export class ReadOnlyOnAlarm extends EventStore {
     const alarm = this.alarm();
     if (alarm === null) return this.store.append(stream, expected, events);
     return Promise.reject(
-      new LedgerReadOnly('ledger_read_only', 'the ledger takes nothing new: its log refuses it', {
-        alarm: alarm.code,
-      }),
+      new LedgerReadOnly(
+        'ledger_read_only',
+        'the ledger takes nothing new: its log refuses it',
+        { alarm: alarm.code },
+        { hint: howToGoOn },
+      ),
     );
   }
 

@@ -4,6 +4,7 @@ import {
   formatReceipt,
   type NoteSigner,
   parseCheckpoint,
+  ProofError,
   type Sha256,
   type SignedCheckpoint,
   verifyInclusion,
@@ -13,6 +14,7 @@ import type { Leaves, Leaf, LogShelf } from './ports.js';
 import type { RecordName } from './receipt-office.js';
 import type { Sealer } from './sealer.js';
 import { RecordUnknown, SealPending } from './sealing.errors.js';
+import { TileMemory } from './tile-memory.js';
 import { TileReading } from './tile-reading.js';
 
 export type { RecordName } from './receipt-office.js';
@@ -24,6 +26,8 @@ export interface ReceiptsOptions {
   readonly hash: Sha256;
   /** The sealer of this process; where another process seals, its checkpoints are read from the shelf. */
   readonly sealer: Pick<Sealer, 'state' | 'checkpoint' | 'reached'>;
+  /** Tiles that were read before; the sealer of this process puts the newest there. */
+  readonly memory?: TileMemory;
 }
 
 /** How often a process looks whether another one has published a checkpoint that it waits for, in milliseconds. */
@@ -34,8 +38,8 @@ export class Receipts {
   readonly #reading: TileReading;
 
   constructor(private readonly options: ReceiptsOptions) {
-    const { shelf, leaves, hash } = options;
-    this.#reading = new TileReading(shelf, leaves, hash);
+    const { shelf, leaves, hash, memory = new TileMemory() } = options;
+    this.#reading = new TileReading(shelf, leaves, hash, memory);
   }
 
   /**
@@ -118,10 +122,21 @@ export class Receipts {
 
   /** Verified before it is handed over: a receipt that does not hold is worse than none. */
   async #prove(leaf: Leaf, checkpoint: SignedCheckpoint): Promise<string> {
-    const { index } = leaf;
-    const path = await this.#reading.inclusion(index, checkpoint.size);
-    verifyInclusion(leaf.hash, index, checkpoint.size, path, checkpoint.root, this.options.hash);
-    return formatReceipt({ extra: leaf.hash, index, path, checkpoint });
+    try {
+      return await this.#proved(leaf, checkpoint);
+    } catch (error) {
+      if (!(error instanceof ProofError)) throw error;
+      // Tiles in memory may be those of a database that was put back since.
+      this.#reading.forget();
+      return this.#proved(leaf, checkpoint);
+    }
+  }
+
+  async #proved({ hash, index }: Leaf, checkpoint: SignedCheckpoint): Promise<string> {
+    const { size, root } = checkpoint;
+    const path = await this.#reading.inclusion(index, size);
+    verifyInclusion(hash, index, size, path, root, this.options.hash);
+    return formatReceipt({ extra: hash, index, path, checkpoint });
   }
 }
 

@@ -7,7 +7,11 @@ import { parsePolicy, trustCheckpoint } from '#libs/verify';
 import { START } from '#libs/event-store';
 import { utf8Bytes, fromHex } from '#libs/kernel';
 import { appendRecords, city, SealedLedger, testSigner } from '../../test/support/sealed-ledger.js';
+import { PostgresEventStore } from '../event-store/postgres/index.js';
+import { ReadOnlyOnAlarm } from './read-only-store.js';
+import { RefusalWatch } from './refusal-watch.js';
 import type { Sealer } from './sealer.js';
+import { PostgresLogShelf } from './shelf.postgres.js';
 
 /** Long: a loaded machine is no failure. */
 const patience = 20_000;
@@ -273,6 +277,70 @@ describe('the sealer refuses, for good, and names why', () => {
     await ledger.openStore();
     await appendRecords(ledger.store, 80);
     expect(await refusal(await restarted(ledger))).toBe('witness_contradicts');
+  });
+});
+
+describe('a refusal, on every process of the database', () => {
+  const refused = async () => {
+    const ledger = await newLedger();
+    const sealer = ledger.sealer();
+    sealer.start();
+    await appendRecords(ledger.store, 10);
+    await sealedTo(ledger, sealer, 10);
+    await ledger.database.pool.query('DELETE FROM log_record WHERE position = 10');
+    await appendRecords(ledger.store, 1);
+    expect(await refusal(sealer)).toBe('store_changed');
+    await sealer.stop();
+    return { ledger, shelf: new PostgresLogShelf(ledger.database.pool) };
+  };
+  const elsewhere = async ({ database: { pool } }: SealedLedger, watch: RefusalWatch) =>
+    new ReadOnlyOnAlarm(await PostgresEventStore.open({ city, pool }), () => watch.standing);
+
+  it('makes the stores of the others read-only within a second, and says how to go on', async () => {
+    const { ledger, shelf } = await refused();
+    const watch = new RefusalWatch(shelf);
+    const store = await elsewhere(ledger, watch);
+    await appendRecords(store, 1);
+    await watch.look();
+    await expect(appendRecords(store, 1)).rejects.toMatchObject({
+      code: 'ledger_read_only',
+      facts: { alarm: 'store_changed' },
+      hint: expect.stringContaining('mianzheng log resume'),
+    });
+    await store.close();
+  });
+  it('is seen by a process that watches, without being asked', async () => {
+    const ledger = await newLedger();
+    const shelf = new PostgresLogShelf(ledger.database.pool);
+    const watch = new RefusalWatch(shelf);
+    await watch.start();
+    expect(watch.standing).toBeNull();
+    await shelf.refuse('tiles_changed');
+    const until = Date.now() + patience;
+    while (watch.standing === null && Date.now() < until)
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(watch.standing).toMatchObject({ code: 'tiles_changed' });
+    watch.stop();
+  });
+  it('keeps the next sealer from signing, though that one would find nothing wrong itself', async () => {
+    const ledger = await newLedger();
+    await new PostgresLogShelf(ledger.database.pool).refuse('witness_contradicts');
+    const next = ledger.sealer();
+    next.start();
+    await appendRecords(ledger.store, 1);
+    expect(await refusal(next)).toBe('witness_contradicts');
+    expect(next.checkpoint).toBeNull();
+  });
+  it('stands until it is lifted; the first one is what stands', async () => {
+    const { ledger, shelf } = await refused();
+    await shelf.refuse('tiles_changed');
+    expect(await shelf.lift()).toMatchObject({ code: 'store_changed' });
+    expect(await shelf.lift()).toBeNull();
+    const watch = new RefusalWatch(shelf);
+    const store = await elsewhere(ledger, watch);
+    await watch.look();
+    await appendRecords(store, 1);
+    await store.close();
   });
 });
 

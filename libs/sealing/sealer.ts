@@ -19,8 +19,15 @@ import {
 import { isQuorum, type Policy } from '#libs/verify';
 import type { Leaves, LogShelf, SealedHead, Witness } from './ports.js';
 import { resumeTree } from './resume.js';
-import { SealerStopped, SealingRefused, WitnessObjects, WitnessSilent } from './sealing.errors.js';
+import {
+  howToGoOn,
+  SealerStopped,
+  SealingRefused,
+  WitnessObjects,
+  WitnessSilent,
+} from './sealing.errors.js';
 import { ahead, contradiction, type Milestone, SealingWork } from './sealing-work.js';
+import { TileMemory } from './tile-memory.js';
 import { TileReading } from './tile-reading.js';
 import { Waiting } from './waiting.js';
 
@@ -40,6 +47,8 @@ export interface SealerOptions {
   readonly report?: (problem: ProductError) => void;
   /** How long to wait before a failed step is tried again, in milliseconds. */
   readonly pauseMs?: number;
+  /** Where the newest tiles are left for the proofs of this process. */
+  readonly memory?: TileMemory;
 }
 
 /**
@@ -55,7 +64,11 @@ export type SealerState = 'stopped' | 'waiting' | 'asking' | 'sealing' | 'refuse
  * Taking over, recovering and going on are one path: everything that was held in memory is dropped at the first failure and read again.
  */
 export class Sealer {
+  /** For proofs to witnesses. */
   readonly #reading: TileReading;
+  /** For what the sealer itself must believe: nothing from memory. */
+  readonly #stored: TileReading;
+  readonly #memory: TileMemory;
   readonly #published = new Waiting<SignedCheckpoint>();
   readonly #stopping = new AbortController();
   /** Witnesses whose objection has not been looked into. */
@@ -64,9 +77,14 @@ export class Sealer {
   #running: Promise<void> | undefined;
   #state: SealerState = 'stopped';
   #alarm: SealingRefused | null = null;
+  /** It refuses because another one did: that is written down already, and may have been lifted since. */
+  #standing = false;
 
   constructor(private readonly options: SealerOptions) {
-    this.#reading = new TileReading(options.shelf, options.leaves, options.hash);
+    const { shelf, leaves, hash, memory = new TileMemory() } = options;
+    this.#memory = memory;
+    this.#reading = new TileReading(shelf, leaves, hash, memory);
+    this.#stored = new TileReading(shelf, leaves, hash);
   }
 
   get state(): SealerState {
@@ -105,13 +123,31 @@ export class Sealer {
         this.#state = 'waiting';
         await this.#lead(signal);
       } catch (error) {
-        if (this.#stopping.signal.aborted) break;
-        this.#alarm = alarmOf(error);
-        this.options.report?.(this.#alarm ?? interruption(error));
-        if (this.#alarm === null) await this.#pause(signal).catch(() => undefined);
+        if (this.#stopping.signal.aborted || this.alarm !== null) break;
+        this.options.report?.(interruption(error));
+        await this.#pause(signal).catch(() => undefined);
       }
     }
     this.#state = this.#alarm === null ? 'stopped' : 'refused';
+  }
+
+  /**
+   * Written down for the other processes on this database, as soon as it answers, and before the right to seal is given back: the next
+   * sealer must find it.
+   */
+  async #refuse(alarm: SealingRefused, signal: AbortSignal): Promise<void> {
+    this.#alarm = alarm;
+    this.#state = 'refused';
+    this.options.report?.(alarm);
+    while (!this.#standing && !signal.aborted) {
+      try {
+        await this.options.shelf.refuse(alarm.code);
+        return;
+      } catch (error) {
+        this.options.report?.(interruption(error));
+        await this.#pause(signal).catch(() => undefined);
+      }
+    }
   }
 
   async #lead(signal: AbortSignal): Promise<void> {
@@ -121,21 +157,46 @@ export class Sealer {
       lost.abort();
     });
     try {
+      this.#memory.clear();
+      await this.#checkRefusal();
       const head = await desk.read();
       const tree = await resumeTree(this.options, head);
       const milestones = [...this.#ofOwn(head), ...(await this.#ofWitnesses(ended))];
       await this.#checkMilestones(head, milestones);
       this.#state = 'sealing';
-      const work = new SealingWork(desk, head, tree, milestones.filter(ahead(head.size)));
+      const work = new SealingWork(
+        desk,
+        head,
+        tree,
+        milestones.filter(ahead(head.size)),
+        this.#memory,
+      );
       // What was written and not published before: signed now, the same again.
       if (head.size > 0 && work.open) await this.#publish(work, ended);
       for await (const page of this.options.store.subscribe(head.position, ended)) {
         await this.#seal(work, page, ended);
       }
       if (lost.signal.aborted) throw new SealerStopped('sealer_fenced', 'the lease was lost');
+    } catch (error) {
+      const alarm = signal.aborted ? null : alarmOf(error);
+      if (alarm !== null) await this.#refuse(alarm, signal);
+      throw error;
     } finally {
       await desk.release();
     }
+  }
+
+  /** What a sealer refused, another one does not sign: until an operator has looked. */
+  async #checkRefusal(): Promise<void> {
+    const standing = await this.options.shelf.refusal();
+    if (standing === null) return;
+    this.#standing = true;
+    throw new SealingRefused(
+      standing.code,
+      'a sealer refused this ledger before',
+      { since: standing.since },
+      { hint: howToGoOn },
+    );
   }
 
   /** The checkpoint that was published last must be ours, and of this tree. */
@@ -191,7 +252,7 @@ export class Sealer {
           { cosigned: checkpoint.size, records },
         );
       if (checkpoint.size > head.size) continue;
-      const root = await this.#reading.root(checkpoint.size);
+      const root = await this.#stored.root(checkpoint.size);
       if (!sameBytes(root, checkpoint.root)) throw contradiction(code, checkpoint.size);
     }
   }

@@ -1,7 +1,8 @@
 import type { Position } from '#libs/event-store';
-import { type Checkpoint, type GrowingTree, sameBytes } from '#libs/log';
+import { type Checkpoint, type FilledTile, type GrowingTree, sameBytes } from '#libs/log';
 import type { SealedHead, SealersDesk } from './ports.js';
 import { SealingRefused } from './sealing.errors.js';
+import type { TileMemory } from './tile-memory.js';
 
 /** A tree head that somebody has seen signed: ours must pass through it. */
 export interface Milestone {
@@ -16,6 +17,7 @@ export class SealingWork {
     public head: SealedHead,
     private readonly tree: GrowingTree,
     private ahead: readonly Milestone[],
+    private readonly memory: TileMemory | null = null,
   ) {}
 
   /** Whether the tree has passed through everything that was seen signed: nothing is signed before. */
@@ -38,6 +40,15 @@ export class SealingWork {
     const after = { size: this.tree.size, root: this.tree.root(), position, tail: this.tail };
     await this.desk.write({ before: this.head, after, tiles: [...completed, ...edge] });
     this.head = { ...after, note: this.head.note };
+    this.remember([...completed, ...edge]);
+  }
+
+  /** The right edge is in every proof that is asked for next, and is here already. */
+  private remember(changed: readonly FilledTile[]): void {
+    if (this.memory === null) return;
+    const tail = this.tree.edgeTile(0);
+    for (const tile of tail === null ? changed : [...changed, tail])
+      this.memory.keep(tile, tile.hashes);
   }
 }
 

@@ -35,3 +35,7 @@ export class TileUnknown extends AbsentError<'tile_unknown'> {}
 
 /** The ledger was set read-only because its log refuses to go on. */
 export class LedgerReadOnly extends UnavailableError<'ledger_read_only'> {}
+
+/** For operators: a refusal stands until it is lifted, so that nobody goes on by restarting. */
+export const howToGoOn =
+  'See what changed (`mianzheng verify ledger`). When it is mended, `mianzheng log resume`, and start the city again: it checks anew.';

@@ -26,6 +26,13 @@ const tables = [
      VALUES (0, 0, decode('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', 'hex'), 0)`,
 ];
 
+/** One row while a refusal stands. Not in `log_sealed`: that row is written with each step. */
+const refusals = `CREATE TABLE log_refusal (
+     one boolean PRIMARY KEY DEFAULT true CHECK (one),
+     code text NOT NULL,
+     since timestamptz NOT NULL DEFAULT now()
+   )`;
+
 export class CreateSealing1763800800000 implements MigrationInterface {
   readonly name = 'CreateSealing1763800800000';
 
@@ -39,11 +46,23 @@ export class CreateSealing1763800800000 implements MigrationInterface {
   }
 }
 
-export const sealingMigrations = [CreateSealing1763800800000];
+export class RefuseInEveryProcess1763803700000 implements MigrationInterface {
+  readonly name = 'RefuseInEveryProcess1763803700000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(refusals);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP TABLE log_refusal');
+  }
+}
+
+export const sealingMigrations = [CreateSealing1763800800000, RefuseInEveryProcess1763803700000];
 
 /** Makes the tables beside the event store's, for programs and tests that bring no TypeORM. */
 export async function createSealing(database: {
   query(statement: string): Promise<unknown>;
 }): Promise<void> {
-  await database.query(tables.join(';\n'));
+  await database.query([...tables, refusals].join(';\n'));
 }

@@ -10,11 +10,13 @@ import { TileReading } from './tile-reading.js';
 export { LogPolicy } from './log-policy.js';
 export { ReadOnlyOnAlarm } from './read-only-store.js';
 export { Receipts } from './receipts.js';
+export { RefusalWatch } from './refusal-watch.js';
 export { Sealer, type SealerState } from './sealer.js';
 export { createSealing, sealingMigrations } from './sealing.migrations.js';
 export { SealingOffice, witnessesOf } from './sealing-office.js';
 export { PostgresLeaves, PostgresLogShelf } from './shelf.postgres.js';
 export { PublishedStatementKeys } from './statement-keys.js';
+export { TileMemory } from './tile-memory.js';
 export { TileReading } from './tile-reading.js';
 
 /** What a program opened of the log before it makes its Nest application. */

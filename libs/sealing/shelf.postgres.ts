@@ -5,6 +5,8 @@ import {
   Leaves,
   type Leaf,
   LogShelf,
+  type Refusal,
+  type RefusalCode,
   type SealedHead,
   type SealedStep,
   SealersDesk,
@@ -74,6 +76,26 @@ export class PostgresLogShelf extends LogShelf {
   async published(): Promise<Uint8Array | null> {
     const { rows } = await this.pool.query<{ note: Buffer | null }>('SELECT note FROM log_sealed');
     return rows[0]?.note ?? null;
+  }
+
+  async refuse(code: RefusalCode): Promise<void> {
+    await this.pool.query('INSERT INTO log_refusal (code) VALUES ($1) ON CONFLICT DO NOTHING', [
+      code,
+    ]);
+  }
+
+  refusal(): Promise<Refusal | null> {
+    return this.one('SELECT code, since FROM log_refusal');
+  }
+
+  lift(): Promise<Refusal | null> {
+    return this.one('DELETE FROM log_refusal RETURNING code, since');
+  }
+
+  private async one(statement: string): Promise<Refusal | null> {
+    const { rows } = await this.pool.query<{ code: RefusalCode; since: Date }>(statement);
+    const [row] = rows;
+    return row === undefined ? null : { code: row.code, since: row.since.toISOString() };
   }
 }
 

@@ -12,26 +12,32 @@ import {
   treeRoot,
 } from '#libs/log';
 import type { Leaves, LogShelf } from './ports.js';
+import type { TileMemory } from './tile-memory.js';
 
-/** Proofs from the stored tiles. Incomplete tiles of leaves are not stored: they are the hashes of the last records. */
+/**
+ * Proofs from the stored tiles, all of one proof read at once. Incomplete tiles of leaves are not stored: they are the hashes of the last
+ * records.
+ */
 export class TileReading {
   constructor(
     private readonly shelf: LogShelf,
     private readonly leaves: Leaves,
     private readonly hash: Sha256,
+    /** What was read before; without it, everything is read anew each time. */
+    private readonly memory: TileMemory | null = null,
   ) {}
 
   /** @param index from 0, below `size` */
   async inclusion(index: number, size: number): Promise<readonly Uint8Array[]> {
     const read = await this.fetch(inclusionTiles(index, size));
-    return proveInclusion(index, size, read, this.hash);
+    return proveInclusion(index, size, read, this.hash, this.memory?.root);
   }
 
   /** @param oldSize from 0 (no proof is needed) to `size` */
   async consistency(oldSize: number, size: number): Promise<readonly Uint8Array[]> {
     if (oldSize === 0 || oldSize === size) return [];
     const read = await this.fetch(consistencyTiles(oldSize, size));
-    return proveConsistency(oldSize, size, read, this.hash);
+    return proveConsistency(oldSize, size, read, this.hash, this.memory?.root);
   }
 
   async root(size: number): Promise<Uint8Array> {
@@ -45,14 +51,47 @@ export class TileReading {
     return bytes.length < wanted ? null : bytes.subarray(0, wanted);
   }
 
+  /** After a proof that did not hold: what is stored decides. */
+  forget(): void {
+    this.memory?.clear();
+  }
+
   /** Tiles that are not there read as empty: whoever computes with them says so (TileError). */
   async fetch(wanted: readonly Tile[]): Promise<ReadTile> {
-    const tiles = new Map(await this.shelf.tiles(wanted));
-    for (const { level, index, width } of wanted) {
-      const key = `${level}/${index}`;
-      if (level === 0 && width < TILE_WIDTH && !tiles.has(key))
-        tiles.set(key, await this.leaves.hashes(index * TILE_WIDTH, width));
+    const tiles = new Map<string, Uint8Array>();
+    const missing: Tile[] = [];
+    for (const tile of wanted) {
+      const known = this.memory?.find(tile) ?? null;
+      if (known === null) missing.push(tile);
+      else tiles.set(keyOf(tile), known);
     }
-    return ({ level, index }) => tiles.get(`${level}/${index}`) ?? new Uint8Array();
+    await Promise.all([
+      this.#stored(
+        missing.filter((tile) => !isTail(tile)),
+        tiles,
+      ),
+      ...missing.filter(isTail).map((tail) => this.#tail(tail, tiles)),
+    ]);
+    return (tile) => tiles.get(keyOf(tile)) ?? new Uint8Array();
+  }
+
+  async #stored(wanted: readonly Tile[], into: Map<string, Uint8Array>): Promise<void> {
+    if (wanted.length === 0) return;
+    const found = await this.shelf.tiles(wanted);
+    for (const tile of wanted) {
+      const bytes = found.get(keyOf(tile));
+      if (bytes === undefined) continue;
+      into.set(keyOf(tile), bytes);
+      this.memory?.keep(tile, bytes);
+    }
+  }
+
+  async #tail(tile: Tile, into: Map<string, Uint8Array>): Promise<void> {
+    const bytes = await this.leaves.hashes(tile.index * TILE_WIDTH, tile.width);
+    into.set(keyOf(tile), bytes);
+    this.memory?.keep(tile, bytes);
   }
 }
+
+const keyOf = ({ level, index }: Tile): string => `${level}/${index}`;
+const isTail = ({ level, width }: Tile): boolean => level === 0 && width < TILE_WIDTH;
