@@ -6,6 +6,8 @@ export interface Row {
   readonly perSecond: number;
   readonly p50Ms: number | null;
   readonly p99Ms: number | null;
+  /** Its median to that of the smallest size, where a measurement is made at several. */
+  readonly ratio?: number;
 }
 
 export interface BenchContext {

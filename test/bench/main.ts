@@ -62,11 +62,13 @@ function print(row: Row) {
     perSecond: Math.round(row.perSecond),
     p50Ms: row.p50Ms === null ? null : Math.round(row.p50Ms * 100) / 100,
     p99Ms: row.p99Ms === null ? null : Math.round(row.p99Ms * 100) / 100,
+    ...(row.ratio !== undefined && { ratio: Math.round(row.ratio * 100) / 100 }),
   };
   if (values.json) process.stdout.write(`${JSON.stringify(rounded)}\n`);
   else
     say(
       `  ${row.side.padEnd(12)} ${String(row.callers).padStart(4)} callers ${String(rounded.perSecond).padStart(9)}/s` +
-        (rounded.p50Ms === null ? '' : `   p50 ${rounded.p50Ms} ms   p99 ${rounded.p99Ms} ms`),
+        (rounded.p50Ms === null ? '' : `   p50 ${rounded.p50Ms} ms   p99 ${rounded.p99Ms} ms`) +
+        (rounded.ratio === undefined ? '' : `   ${rounded.ratio} times the smallest`),
     );
 }

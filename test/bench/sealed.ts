@@ -9,6 +9,7 @@ import {
   PostgresLogShelf,
   Receipts,
   Sealer,
+  TileMemory,
   TileReading,
 } from '#libs/sealing/sealing.module';
 import { parsePolicy, type Policy } from '#libs/verify';
@@ -39,6 +40,7 @@ export async function openSealed(pool: pg.Pool): Promise<SealedBench> {
   const shelf = new PostgresLogShelf(pool);
   const leaves = new PostgresLeaves(pool);
   const policy = parsePolicy(`log ${formatKey(signer.key)}\nquorum none\n`);
+  const memory = new TileMemory();
   const sealers: Sealer[] = [];
   const sealer = () => {
     const one = new Sealer({
@@ -50,6 +52,7 @@ export async function openSealed(pool: pg.Pool): Promise<SealedBench> {
       witnesses: [],
       hash: nodeSha256,
       verify: nodeVerify,
+      memory,
     });
     sealers.push(one);
     return one;
@@ -58,8 +61,8 @@ export async function openSealed(pool: pg.Pool): Promise<SealedBench> {
   return {
     pool,
     store,
-    receipts: new Receipts({ shelf, leaves, signer, hash: nodeSha256, sealer: first }),
-    reading: new TileReading(shelf, leaves, nodeSha256),
+    receipts: new Receipts({ shelf, leaves, signer, hash: nodeSha256, sealer: first, memory }),
+    reading: new TileReading(shelf, leaves, nodeSha256, memory),
     policy,
     sealer: () => first,
     close: async () => {

@@ -66,21 +66,31 @@ export const bench: Bench = {
       p99Ms: median(results[side].map(({ times }) => quantile(times, 0.99))),
     }));
 
+    // A lone event comes to a ledger that is quiet: what the rounds left to be written is written first.
+    await sealed.pool.query('CHECKPOINT');
+    const appended: number[] = [];
     const waits: number[] = [];
     for (let n = 0; n < loneEvents; n++) {
-      await appends.sealed(`case-lone-${n}`);
       const before = performance.now();
+      await appends.sealed(`case-lone-${n}`);
+      const after = performance.now();
       await sealed.sealer().reached(Number(await sealed.store.head()), 60_000);
-      waits.push(performance.now() - before);
+      waits.push(performance.now() - after);
+      appended.push(after - before);
     }
-    rows.push({
-      test: 'sealing',
-      side: 'lone event',
-      callers: 1,
-      perSecond: 1000 / median(waits),
-      p50Ms: quantile(waits, 0.5),
-      p99Ms: quantile(waits, 0.99),
-    });
+    // Its append is one commit, so is its seal: the first says what the disk takes in these minutes.
+    for (const [side, times] of [
+      ['lone append', appended],
+      ['lone event', waits],
+    ] as const)
+      rows.push({
+        test: 'sealing',
+        side,
+        callers: 1,
+        perSecond: 1000 / median(times),
+        p50Ms: quantile(times, 0.5),
+        p99Ms: quantile(times, 0.99),
+      });
     const [without, withIt] = rows;
     const cost = 1 - (withIt?.perSecond ?? NaN) / (without?.perSecond ?? NaN);
     say(`  sealing costs ${(100 * cost).toFixed(0)} % of appends (to be: 15 at most)`);
