@@ -86,7 +86,7 @@ export const bench: Bench = {
       const root = treeRoot(size, read, sha);
       const any = () => Math.floor(Math.random() * size);
       add(
-        'inclusion from tiles',
+        'inclusion from tiles, O(log n),',
         size,
         await timed(() => {
           const index = any();
@@ -94,7 +94,7 @@ export const bench: Bench = {
         }),
       );
       add(
-        'consistency from tiles',
+        'consistency from tiles, O(log n),',
         size,
         await timed(() => {
           const old = 1 + any();
