@@ -100,6 +100,11 @@ describe('a legal hold', () => {
     given(noted, held, other, lifted).when(request).thenRefused('erasure_on_legal_hold');
   });
 
+  test('placed again while it stands is the same one', () => {
+    given(noted, held).when(hold).then();
+    given(noted, held, lifted).when(hold).then(held);
+  });
+
   test('comes too late for what is approved or done, and cannot be lifted twice', () => {
     given(noted, requested, approved).when(hold).thenRefused('erasure_under_way');
     given(noted, requested, approved, erased).when(hold).thenRefused('subject_erased_before');

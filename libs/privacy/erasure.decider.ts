@@ -78,6 +78,8 @@ export function decideErasure(command: ErasureCommand, state: Erasing): readonly
         throw new ErasureConflict('erasure_under_way', 'the erasure was approved already', {
           erasure: state.erasure.id,
         });
+      // Placed twice it would still be lifted at once: the record would tell of a hold that stands.
+      if (state.holds.has(hold)) return [];
       return [{ type: 'LegalHoldPlaced', data: { hold, by, basis } }];
     }
     case 'lift-hold': {
