@@ -11,8 +11,8 @@ import { PlatformModule } from '#libs/platform';
 import { PrivacyModule } from '#libs/privacy/privacy.module';
 import { ReleaseModule } from '#libs/release/release.module';
 import { SealingModule } from '#libs/sealing/sealing.module';
-import type { House } from './house.js';
-import { FiledLedgerKeys } from './keys.js';
+import type { House } from '../house/house.js';
+import { FiledLedgerKeys } from '../house/keys.js';
 
 /** The keys of the consent tokens, for the rooms that mint and read them. */
 @Global()

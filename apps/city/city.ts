@@ -17,12 +17,11 @@ import {
   type Settings,
   unexpected,
 } from '#libs/platform';
-import { type Projection } from '#libs/projection';
-import { ProjectionRunner } from '#libs/projection/runner';
-import { projectionClasses } from '../schema.js';
+import type { ProjectionRunner } from '#libs/projection/runner';
 import { CityModule } from './city.module.js';
-import { type House, type HouseOptions, openHouse } from './house.js';
-import { openapiDocument } from './openapi.js';
+import { type House, type HouseOptions, openHouse } from '../house/house.js';
+import { openapiDocument } from '../house/openapi.js';
+import { makeRunner } from '../house/runner.js';
 
 export interface City {
   readonly app: NestFastifyApplication;
@@ -54,7 +53,7 @@ export async function startCity(
       return sealer.alarm === null && refusals.standing === null ? null : 'sealing_refused';
     });
     const catalogue = await importCatalogue(house, app);
-    const runner = makeRunner(house, app);
+    const runner = makeRunner(house.services, house.databaseUrl, app);
     opened.push(() => runner.stop());
     await runner.start();
     const forgetting = setInterval(() => void forget(app, log), 3_600_000);
@@ -120,31 +119,6 @@ function importCatalogue(house: House, app: NestFastifyApplication): Promise<Imp
       { actor: { client: 'city' }, idempotencyKey: key, seed: key, now: clock.now() },
       { onlyAbsent: true },
     );
-}
-
-function makeRunner(house: House, app: NestFastifyApplication): ProjectionRunner {
-  const { pool, store, log, metrics } = house.services;
-  const projections = projectionClasses.map((one) => app.get<Projection>(one, { strict: false }));
-  const runner = new ProjectionRunner(
-    pool,
-    store,
-    projections,
-    {
-      folded: (projection, records) => {
-        metrics.projectionRecords.inc({ projection }, records);
-      },
-      failed: (projection, error) => {
-        log.error({ projection, ...unexpected(error) }, 'projection_failed');
-      },
-      interrupted: (error) => {
-        log.warn(unexpected(error), 'projections_interrupted');
-      },
-    },
-    house.databaseUrl,
-  );
-  metrics.watchProjections(() => runner.lags());
-  app.get(Readiness).add('projections', () => runner.health());
-  return runner;
 }
 
 async function forget(app: NestFastifyApplication, log: Log): Promise<void> {

@@ -7,9 +7,9 @@ import openapiTS, { astToString } from 'openapi-typescript';
 import { LocalJwks } from '#libs/identity/identity.module';
 import { Settings } from '#libs/platform';
 import { CityModule } from './city.module.js';
-import type { House } from './house.js';
+import type { House } from '../house/house.js';
 import { newSigningKeys, readSigningKeys } from '#libs/identity/identity.module';
-import { openapiDocument } from './openapi.js';
+import { openapiDocument } from '../house/openapi.js';
 
 /**
  * Writes what others rely on: contracts/openapi.json from the routes, and the client's types from that. With `--check` nothing is

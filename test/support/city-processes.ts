@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { firstAdministrator } from '../../apps/city/house.js';
+import { firstAdministrator } from '../../apps/house/house.js';
 import { TestClient } from './client.js';
 import { freePort } from './identity-house.js';
 import { TestKey } from './keys.js';

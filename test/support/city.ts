@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLog, Settings } from '#libs/platform';
 import { type City, startCity as start } from '../../apps/city/city.js';
-import { firstAdministrator } from '../../apps/city/house.js';
+import { firstAdministrator } from '../../apps/house/house.js';
 import { TestClient } from './client.js';
 import { freePort } from './identity-house.js';
 import { TestKey } from './keys.js';

@@ -1,10 +1,7 @@
-import { type ChildProcess, fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { fromBase64url, InvalidError, UnavailableError } from '#libs/kernel';
+import { fromBase64url, InvalidError } from '#libs/kernel';
 import { formatKey, type NoteSigner, SignatureType } from '#libs/log';
 import { type Log, secretFile, type Settings, unexpected } from '#libs/platform';
 import { nodeSha256, nodeSigner, nodeVerify } from '#libs/sealing';
@@ -25,12 +22,10 @@ import {
 import type { EventStore } from '#libs/event-store';
 import type { SigningKeys } from '#libs/identity/identity.module';
 import type pg from 'pg';
+import type { WitnessBeside } from './witness-beside.js';
 
 /** The log's key file holds no key, or its policy is another log's. */
 export class LogSettingInvalid extends InvalidError<'key_file_invalid' | 'log_policy_invalid'> {}
-
-/** The witness that should run beside the city did not start. */
-export class WitnessNotStarted extends UnavailableError<'witness_not_started'> {}
 
 /** The log's signing key, made at the first start like the city's other keys. Its name is the log's origin, for ever. */
 export async function logSigner(settings: Settings): Promise<NoteSigner> {
@@ -41,61 +36,6 @@ export async function logSigner(settings: Settings): Promise<NoteSigner> {
   if (seed?.length !== 32)
     throw new LogSettingInvalid('key_file_invalid', 'a key file does not hold a key', { file });
   return nodeSigner(settings.city, SignatureType.ed25519, seed);
-}
-
-/** A witness in a process of its own beside the city, with its own key and folder. A real deployment puts it with another department. */
-export interface WitnessBeside {
-  readonly url: string;
-  readonly key: string;
-  stop(): Promise<void>;
-}
-
-/** @throws WitnessNotStarted */
-export async function startWitnessBeside(
-  settings: Settings,
-  signer: NoteSigner,
-): Promise<WitnessBeside> {
-  const folder = join(settings.dataDir, 'witness');
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const logs = join(folder, 'logs');
-  await writeFile(logs, `${formatKey(signer.key)}\n`);
-  const child = fork(fileURLToPath(new URL('../witness/main.js', import.meta.url)), {
-    env: {
-      ...process.env,
-      WITNESS_NAME: `witness.${settings.city}`,
-      WITNESS_LOGS: logs,
-      DATA_DIR: folder,
-      HOST: '127.0.0.1',
-      PORT: '0',
-      LOG_FILE: join(folder, 'witness.log'),
-    },
-    // Ctrl-C reaches the city alone, which stops its witness last.
-    detached: true,
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-  });
-  const said = await Promise.race([
-    once(child, 'message').then(([message]: unknown[]) => message),
-    once(child, 'exit').then(() => null),
-  ]);
-  if (!isWitness(said))
-    throw new WitnessNotStarted(
-      'witness_not_started',
-      'the witness beside the city did not start',
-      {
-        folder,
-      },
-    );
-  return { ...said, stop: () => stopped(child) };
-}
-
-const isWitness = (said: unknown): said is { url: string; key: string } =>
-  typeof said === 'object' && said !== null && 'url' in said && 'key' in said;
-
-async function stopped(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, 'exit');
-  if (child.connected) child.disconnect();
-  await ended;
 }
 
 export interface LogOfCity extends LogServices {

@@ -20,7 +20,8 @@ import { type EmbeddedDatabase, startDatabase } from '#libs/platform/embedded-po
 import { ReadOnlyOnAlarm } from '#libs/sealing/sealing.module';
 import { schema } from '../schema.js';
 import { type CityKeys, openKeys, publicHalf } from './keys.js';
-import { logSigner, openLogOfCity, type LogOfCity, startWitnessBeside } from './log.js';
+import { logSigner, openLogOfCity, type LogOfCity } from './log.js';
+import { startWitnessBeside } from './witness-beside.js';
 
 /** Who may register the first clients. */
 export const firstAdministrator = 'administrator';
