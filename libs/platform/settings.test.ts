@@ -12,6 +12,7 @@ describe('settings', () => {
       dataDir: '/srv/city/data',
       logFile: '/srv/city/data/city.log',
       databaseUrl: undefined,
+      eventStoreUrl: undefined,
       city: 'city.example',
     });
   });
@@ -21,12 +22,15 @@ describe('settings', () => {
       PUBLIC_URL: 'https://ledger.city.example',
       ISSUER_URL: 'https://login.city.example/realm/',
       DATABASE_URL: 'postgres://me:secret@db/ledger',
+      EVENT_STORE_URL:
+        'esdb://ledger:secret@node1:2113,node2:2113,node3:2113?nodePreference=leader',
       LOG_FILE: '-',
     });
     expect(settings).toMatchObject({
       publicUrl: 'https://ledger.city.example',
       issuerUrl: 'https://login.city.example/realm',
       databaseUrl: 'postgres://me:secret@db/ledger',
+      eventStoreUrl: 'esdb://ledger:secret@node1:2113,node2:2113,node3:2113?nodePreference=leader',
       logFile: '-',
     });
   });
@@ -39,6 +43,8 @@ describe('settings', () => {
     ['PUBLIC_URL', 'ftp://city.example'],
     ['ISSUER_URL', 'https://city.example/?q=1'],
     ['DATABASE_URL', 'mysql://someone:hunter2@db/x'],
+    ['EVENT_STORE_URL', 'https://someone:hunter2@events:2113'],
+    ['EVENT_STORE_URL', 'esdb://?tls=false'],
     ['CITY', 'City With Spaces'],
     ['LOG_LEVEL', 'loud'],
     ['REQUESTS_PER_SECOND', '-1'],

@@ -23,6 +23,8 @@ export class Settings {
     readonly dataDir: string,
     /** A PostgreSQL server to use instead of the embedded one. */
     readonly databaseUrl: string | undefined,
+    /** An EventStoreDB or KurrentDB that keeps the records, instead of the database. Holds a password: it is never logged. */
+    readonly eventStoreUrl: string | undefined,
     /** The log's origin, written into every record. It cannot be changed once there are records. */
     readonly city: string,
     /** The issuer of access tokens: the identity service mounted here, or any other. */
@@ -46,6 +48,7 @@ export class Settings {
       publicUrl,
       dataDir,
       env['DATABASE_URL'] === undefined ? undefined : databaseUrl(env['DATABASE_URL']),
+      env['EVENT_STORE_URL'] === undefined ? undefined : eventStoreUrl(env['EVENT_STORE_URL']),
       text(env, 'CITY', 'city.example', /^[a-z0-9][a-z0-9.-]{0,62}$/),
       env['ISSUER_URL'] === undefined ? `${publicUrl}/identity` : url(env, 'ISSUER_URL'),
       path(env['CATALOGUE_DIR'] ?? 'contracts/catalogue', folder),
@@ -111,5 +114,12 @@ function origin(env: NodeJS.ProcessEnv, name: string, otherwise: string): string
 function databaseUrl(value: string): string {
   if (!/^postgres(ql)?:\/\//.test(value) || !URL.canParse(value))
     throw wrong('DATABASE_URL', 'a postgres:// URL');
+  return value;
+}
+
+/** The shape alone: what the driver makes of hosts and options is refused where the store is opened. */
+function eventStoreUrl(value: string): string {
+  if (!/^(?:esdb|kurrentdb|kdb)(?:\+discover)?:\/\/[^\s/?]+\/?(?:\?\S*)?$/.test(value))
+    throw wrong('EVENT_STORE_URL', 'an esdb:// or kurrentdb:// URL');
   return value;
 }
