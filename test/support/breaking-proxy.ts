@@ -13,6 +13,8 @@ export interface BreakingProxy {
   loseAnswerTo(text: string, then?: 'away'): Promise<void>;
   /** While it is away, connections are refused. */
   away(isAway: boolean): void;
+  /** While it hangs, connections stay open and nothing passes, in either direction: a host that cannot be reached, or a frozen program. */
+  hang(hangs: boolean): void;
   close(): Promise<void>;
 }
 
@@ -20,6 +22,7 @@ export async function breakingProxy(databaseUrl: string): Promise<BreakingProxy>
   const target = new URL(databaseUrl);
   const open = new Set<Socket>();
   let isAway = false;
+  let hangs = false;
   let trap: { text: string; answer: boolean; spring: () => void } | undefined;
   const setTrap = (text: string, answer: boolean, then?: 'away') =>
     new Promise<void>((resolve) => {
@@ -39,6 +42,7 @@ export async function breakingProxy(databaseUrl: string): Promise<BreakingProxy>
     let unheard: (() => void) | undefined;
     for (const socket of [program, database]) {
       open.add(socket);
+      if (hangs) socket.pause();
       socket.on('error', () => undefined);
       socket.on('close', () => {
         open.delete(socket);
@@ -80,6 +84,12 @@ export async function breakingProxy(databaseUrl: string): Promise<BreakingProxy>
     away: (value) => {
       isAway = value;
       if (value) for (const socket of open) socket.destroy();
+    },
+    hang: (value) => {
+      hangs = value;
+      for (const socket of open)
+        if (value) socket.pause();
+        else socket.resume();
     },
     close: async () => {
       for (const socket of open) socket.destroy();
