@@ -9,7 +9,7 @@ import {
 import { type Appended, type NewEvent, NONE, VersionConflict } from '../port.js';
 import { hexByteaArray, int4Array, leafByteaArray, textArray } from './binary-arrays.js';
 import type { WriterConnection } from './connection.js';
-import type { HeadHints } from './heads.js';
+import type { HeadHints } from '../heads.js';
 
 /** An append that waits for its answer. */
 export interface Waiting {

@@ -16,7 +16,7 @@ import {
 } from '../port.js';
 import { Wakeups } from '../wakeups.js';
 import { isLost } from './connection.js';
-import { HeadHints } from './heads.js';
+import { HeadHints } from '../heads.js';
 import { RecentRecords } from './recent.js';
 import { Writer } from './writer.js';
 

@@ -11,7 +11,7 @@ import {
 } from '../port.js';
 import { judge, type Plan, planBatch, sendBatch, type Waiting } from './batch.js';
 import { ConnectionLost, WriterConnection } from './connection.js';
-import type { HeadHints } from './heads.js';
+import type { HeadHints } from '../heads.js';
 
 const mostOutstanding = 4096;
 

@@ -1,4 +1,4 @@
-import type { Head } from '../forming.js';
+import type { Head } from './forming.js';
 
 const generation = 50_000;
 
