@@ -34,6 +34,7 @@ export async function startWitnessBeside(
       DATA_DIR: folder,
       HOST: '127.0.0.1',
       PORT: '0',
+      METRICS_PORT: '0',
       LOG_FILE: join(folder, 'witness.log'),
     },
     // Ctrl-C reaches the city alone, which stops its witness last.

@@ -25,6 +25,8 @@ export class PostgresDailyHolders extends DailyHolders {
   constructor(
     private readonly pool: pg.Pool,
     private readonly settings: Settings,
+    /** Told of each request that is refused. */
+    private readonly onRefused: (code: Place['code']) => void = () => undefined,
   ) {
     super();
   }
@@ -52,13 +54,15 @@ export class PostgresDailyHolders extends DailyHolders {
           [day, place.name, place.holder],
         );
         const [counted] = rows; // none where this holder was counted before
-        if (counted !== undefined && counted.holders > place.limit)
+        if (counted !== undefined && counted.holders > place.limit) {
+          this.onRefused(place.code);
           throw new DailyLimitReached(
             place.code,
             'as many people were asked about today as may be',
             { limit: place.limit },
             { retryAfterSeconds: secondsToMidnight(now) },
           );
+        }
       }
       await client.query('COMMIT');
     } catch (error) {

@@ -28,6 +28,8 @@ export class RateLimits {
   constructor(
     private readonly pool: pg.Pool,
     settings: Settings,
+    /** Told of each request that is refused. */
+    private readonly onRefused: () => void = () => undefined,
   ) {
     this.#perSecond = settings.limits.requestsPerSecond;
     this.#lot = Math.max(1, Math.floor(this.#perSecond / 10));
@@ -42,13 +44,15 @@ export class RateLimits {
         share.left--;
         return;
       }
-      if (current && share.spent)
+      if (current && share.spent) {
+        this.onRefused();
         throw new RateExceeded(
           'rate_exceeded',
           'this client asks too often',
           { perSecond: this.#perSecond },
           { retryAfterSeconds: 1 },
         );
+      }
       share.taking ??= this.#take(client, share).finally(() => {
         share.taking = null;
       });

@@ -31,6 +31,8 @@ export class PostgresReplayMemory
   constructor(
     private readonly pool: pg.Pool,
     private readonly clock: Clock,
+    /** Told the purpose of each value that came a second time. */
+    private readonly onReplay: (purpose: string) => void = () => undefined,
   ) {
     super();
   }
@@ -55,7 +57,13 @@ export class PostgresReplayMemory
     this.#sweeper = undefined;
   }
 
-  firstUse(purpose: string, value: string, expires: string): Promise<boolean> {
+  async firstUse(purpose: string, value: string, expires: string): Promise<boolean> {
+    const first = await this.#remember(purpose, value, expires);
+    if (!first) this.onReplay(purpose);
+    return first;
+  }
+
+  #remember(purpose: string, value: string, expires: string): Promise<boolean> {
     return new Promise((answer, fail) => {
       const valueHash = hash('sha256', `${purpose}\0${value}`, 'hex');
       this.#waiting.push({ valueHash, expires, answer, fail });

@@ -1,18 +1,14 @@
-import { Controller, Get, Header, HttpStatus, Res } from '@nestjs/common';
-import { ApiExcludeEndpoint, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, HttpStatus, Res } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { ForAnyone } from './access.js';
-import { Metrics } from './metrics.js';
 import { Readiness } from './readiness.js';
 
 /** For those who operate the process, and for what stands in front of it. */
 @ApiTags('health')
 @Controller()
 export class HealthController {
-  constructor(
-    private readonly readiness: Readiness,
-    private readonly metrics: Metrics,
-  ) {}
+  constructor(private readonly readiness: Readiness) {}
 
   @Get('health/live')
   @ForAnyone()
@@ -45,13 +41,5 @@ export class HealthController {
     const found = await this.readiness.look();
     if (!found.ready) reply.status(HttpStatus.SERVICE_UNAVAILABLE);
     return found;
-  }
-
-  @Get('metrics')
-  @ForAnyone()
-  @ApiExcludeEndpoint()
-  @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
-  show(): Promise<string> {
-    return this.metrics.registry.metrics();
   }
 }

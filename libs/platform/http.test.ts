@@ -272,9 +272,10 @@ describe('the door of the house', () => {
       ready: true,
       parts: { database: 'ok', clock: 'ok' },
     });
-    const metrics = await (await fetch(`${base}/metrics`)).text();
+    const metrics = await app.get(Metrics).registry.metrics();
     expect(metrics).toContain('route="/v1/things/:thing"');
     expect(metrics).toContain('mianzheng_problems_total{code="request_invalid"}');
+    expect((await fetch(`${base}/metrics`)).status).toBe(404);
   });
 
   test('lets a request under way finish when it closes, and takes no new one', async () => {

@@ -96,7 +96,7 @@ function record(
   const route = request.routeOptions.url ?? 'unknown';
   const { method } = request;
   metrics.requests.observe({ method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
-  if (route.startsWith('/health') || route === '/metrics') return;
+  if (route.startsWith('/health')) return;
   log.info({
     request: request.id,
     method,

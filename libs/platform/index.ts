@@ -6,6 +6,7 @@ export * from './http.js';
 export * from './key-files.js';
 export * from './log.js';
 export * from './measured-store.js';
+export * from './metrics-door.js';
 export * from './metrics.js';
 export * from './platform.migrations.js';
 export * from './platform.module.js';

@@ -9,21 +9,27 @@ import {
 import { ProductError } from '#libs/kernel';
 import type { Metrics } from './metrics.js';
 
-/** What the counters of consents and releases call an event. */
+/** What the counters of consents, releases and erasures call an event. */
 const outcomes: Readonly<Record<string, string>> = {
-  ConsentRequested: 'requested',
+  ConsentRequested: 'asked',
   ConsentGranted: 'granted',
   ConsentRefused: 'refused',
   ConsentWithdrawn: 'withdrawn',
-  ConsentRedeemed: 'redeemed',
+  ConsentRedeemed: 'spent',
 };
 const releases: Readonly<Record<string, string>> = {
   ConsentRedeemed: 'released',
   ReleaseWithheld: 'withheld',
   ReleaseReadAgain: 'read_again',
 };
+const erasures: Readonly<Record<string, string>> = {
+  ErasureRequested: 'requested',
+  ErasureWithdrawn: 'withdrawn',
+  ErasureApproved: 'approved',
+  SubjectErased: 'done',
+};
 
-/** An event store whose appends are counted and timed. Everything else is the store's own. */
+/** An event store whose appends are counted and timed, and whose readings are timed. Everything else is the store's own. */
 export class MeasuredEventStore extends EventStore {
   constructor(
     private readonly store: EventStore,
@@ -55,13 +61,15 @@ export class MeasuredEventStore extends EventStore {
     if (outcome !== undefined) this.metrics.consents.inc({ outcome });
     const kind = releases[type];
     if (kind !== undefined) this.metrics.releases.inc({ kind });
+    const step = erasures[type];
+    if (step !== undefined) this.metrics.erasures.inc({ step });
   }
 
   readStream(stream: string, from?: number): Promise<readonly StoredRecord[]> {
-    return this.store.readStream(stream, from);
+    return this.timed('stream', () => this.store.readStream(stream, from));
   }
   readAll(after: Position, limit: number): Promise<readonly PositionedRecord[]> {
-    return this.store.readAll(after, limit);
+    return this.timed('feed', () => this.store.readAll(after, limit));
   }
   head(): Promise<Position> {
     return this.store.head();
@@ -71,5 +79,14 @@ export class MeasuredEventStore extends EventStore {
   }
   close(): Promise<void> {
     return this.store.close();
+  }
+
+  private async timed<Result>(of: string, read: () => Promise<Result>): Promise<Result> {
+    const end = this.metrics.reads.startTimer({ of });
+    try {
+      return await read();
+    } finally {
+      end();
+    }
   }
 }

@@ -1,87 +1,190 @@
-import type pg from 'pg';
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 const seconds = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5];
 
+/** What a reading finds: a value for each set of labels. */
+export interface Reading<Label extends string> {
+  readonly labels: Readonly<Record<Label, string>>;
+  readonly value: number;
+}
+
+/** Longest that one reading may hold up the answer to Prometheus: a database that is away must not hide the rest. */
+const patienceMs = 2000;
+
 /**
- * What a process counts, in the format that Prometheus reads. Labels are route templates, codes and event types, whose number is bounded
- * and which say nothing about anybody.
+ * What a process counts, in the format that Prometheus reads. Labels are route templates, codes, event types and names of parts, whose
+ * number is bounded and which say nothing about anybody: no client, window, matter, case or person.
  */
 export class Metrics {
   readonly registry = new Registry();
 
-  readonly requests = new Histogram({
-    name: 'mianzheng_http_request_seconds',
-    help: 'Requests answered, by route template and status',
-    labelNames: ['method', 'route', 'status'],
-    buckets: seconds,
-    registers: [this.registry],
-  });
-  readonly problems = new Counter({
-    name: 'mianzheng_problems_total',
-    help: 'Requests that ended with a problem, by its code',
-    labelNames: ['code'],
-    registers: [this.registry],
-  });
-  readonly appends = new Histogram({
-    name: 'mianzheng_append_seconds',
-    help: 'Time until an append was durable, by how it ended',
-    labelNames: ['outcome'],
-    buckets: seconds,
-    registers: [this.registry],
-  });
-  readonly events = new Counter({
-    name: 'mianzheng_events_total',
-    help: 'Events appended by this process, by type',
-    labelNames: ['type'],
-    registers: [this.registry],
-  });
-  readonly consents = new Counter({
-    name: 'mianzheng_consents_total',
-    help: 'Consents, by what became of them',
-    labelNames: ['outcome'],
-    registers: [this.registry],
-  });
-  readonly releases = new Counter({
-    name: 'mianzheng_releases_total',
-    help: 'Releases recorded, by kind',
-    labelNames: ['kind'],
-    registers: [this.registry],
-  });
-  readonly projectionRecords = new Counter({
-    name: 'mianzheng_projection_records_total',
-    help: 'Records that a projection took from the feed',
-    labelNames: ['projection'],
-    registers: [this.registry],
-  });
+  readonly requests = this.histogram(
+    'mianzheng_http_request_seconds',
+    'Seconds that requests took, by route template and status',
+    ['method', 'route', 'status'],
+  );
+  readonly problems = this.counter(
+    'mianzheng_problems_total',
+    'Requests that ended with a problem, by its code',
+    ['code'],
+  );
+  readonly appends = this.histogram(
+    'mianzheng_append_seconds',
+    'Seconds until an append was durable, by how it ended: appended, repeated, or the code of what went wrong',
+    ['outcome'],
+  );
+  readonly reads = this.histogram(
+    'mianzheng_store_read_seconds',
+    'Seconds that readings of the event store took: of a stream, or of the feed',
+    ['of'],
+  );
+  readonly events = this.counter(
+    'mianzheng_events_total',
+    'Events that this process appended, by type',
+    ['type'],
+  );
+  readonly consents = this.counter(
+    'mianzheng_consents_total',
+    'Consents by what became of them: asked, granted, refused, withdrawn, spent; and expired, which only the process knows that folds the feed',
+    ['outcome'],
+    { outcome: ['asked', 'granted', 'refused', 'withdrawn', 'expired', 'spent'] },
+  );
+  readonly releases = this.counter(
+    'mianzheng_releases_total',
+    'Releases recorded: released, read_again, or withheld because something had moved',
+    ['kind'],
+    { kind: ['released', 'read_again', 'withheld'] },
+  );
+  readonly erasures = this.counter(
+    'mianzheng_erasures_total',
+    'Steps of erasures: requested, approved, done',
+    ['step'],
+    { step: ['requested', 'approved', 'done'] },
+  );
+  readonly replays = this.counter(
+    'mianzheng_replays_refused_total',
+    'One-time values that were shown a second time: proofs of clients and phones (dpop), assertions and proofs at the issuer (issuer)',
+    ['of'],
+    { of: ['dpop', 'issuer'] },
+  );
+  readonly limits = this.counter(
+    'mianzheng_limit_refusals_total',
+    'Requests refused because a client asked too often, or a window or department about too many people in a day',
+    ['limit'],
+    { limit: ['requests', 'holders_of_window', 'holders_of_department'] },
+  );
+  readonly projectionRecords = this.counter(
+    'mianzheng_projection_records_total',
+    'Records of the feed that a projection has passed',
+    ['projection'],
+  );
+  readonly projectionSeconds = this.histogram(
+    'mianzheng_projection_page_seconds',
+    'Seconds that a page took to be folded into the tables of a projection',
+    ['projection'],
+  );
+  readonly projectionFailures = this.counter(
+    'mianzheng_projection_failures_total',
+    'Pages that a projection could not fold; each is tried again',
+    ['projection'],
+  );
+  readonly sealedRecords = this.counter(
+    'mianzheng_sealed_records_total',
+    'Records that this process took into the log',
+    [],
+  );
+  readonly sealSteps = this.histogram(
+    'mianzheng_seal_step_seconds',
+    'Seconds from a page of records to its published checkpoint, witnesses included',
+    [],
+  );
+  readonly sealerInterruptions = this.counter(
+    'mianzheng_sealer_interruptions_total',
+    'What kept the sealer from going on, by code; it began anew',
+    ['code'],
+  );
+  readonly witnessAnswers = this.counter(
+    'mianzheng_witness_requests_total',
+    'Requests for cosignatures, by what came of them: cosigned, silent, objects',
+    ['witness', 'outcome'],
+  );
+  readonly unread = this.counter(
+    'mianzheng_readings_failed_total',
+    'Gauges that could not be read in time; they are absent from that answer',
+    ['metric'],
+  );
 
-  /** Shows how far each projection is behind; asked whenever the metrics are. */
-  watchProjections(
-    lags: () => Promise<readonly { readonly projection: string; readonly records: number }[]>,
+  constructor() {
+    collectDefaultMetrics({ register: this.registry });
+  }
+
+  /** A gauge that is read whenever the metrics are. One that cannot be read within two seconds has no value then. */
+  watch<Label extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly Label[],
+    read: () => Promise<readonly Reading<Label>[]> | readonly Reading<Label>[],
   ): void {
-    new Gauge({
-      name: 'mianzheng_projection_lag_records',
-      help: 'Records of the feed that a projection has not seen yet',
-      labelNames: ['projection'],
+    const { unread } = this;
+    new Gauge<Label>({
+      name,
+      help,
+      labelNames: [...labelNames],
       registers: [this.registry],
       async collect() {
-        for (const { projection, records } of await lags()) this.set({ projection }, records);
+        const found = await soon(read);
+        this.reset();
+        this.remove({}); // which a reset leaves at 0 where there are no labels, as if it had been read
+        if (found === null) unread.inc({ metric: name });
+        else for (const { labels, value } of found) this.set(labels, value);
       },
     });
   }
 
-  /** Shows how many connections of a pool are open, idle and waited for. */
-  watchPool(name: string, pool: pg.Pool): void {
-    new Gauge({
-      name: `mianzheng_pool_${name}_connections`,
-      help: `Connections of the ${name} pool`,
-      labelNames: ['state'],
+  /** A counter whose labels' known values are there from the start, at 0: a rate of what never happened is 0, not unknown. */
+  counter<Label extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly Label[],
+    known: Partial<Record<Label, readonly string[]>> = {},
+  ): Counter<Label> {
+    const counter = new Counter<Label>({
+      name,
+      help,
+      labelNames: [...labelNames],
       registers: [this.registry],
-      collect() {
-        this.set({ state: 'open' }, pool.totalCount);
-        this.set({ state: 'idle' }, pool.idleCount);
-        this.set({ state: 'waited_for' }, pool.waitingCount);
-      },
     });
+    for (const label of labelNames)
+      for (const value of known[label] ?? [])
+        counter.inc({ [label]: value } as Record<Label, string>, 0);
+    return counter;
+  }
+
+  histogram<Label extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly Label[],
+  ): Histogram<Label> {
+    return new Histogram<Label>({
+      name,
+      help,
+      labelNames: [...labelNames],
+      buckets: seconds,
+      registers: [this.registry],
+    });
+  }
+}
+
+async function soon<Found>(read: () => Promise<Found> | Found): Promise<Found | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(resolve, patienceMs, null);
+  });
+  try {
+    return await Promise.race([Promise.resolve().then(read), late]);
+  } catch {
+    return null;
+  } finally {
+    clearTimeout(timer);
   }
 }

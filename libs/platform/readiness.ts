@@ -49,15 +49,27 @@ export const databaseAnswers =
     return null;
   };
 
-/** The clock agrees with the database's, counting half of the way there and back. */
+/** Seconds by which the clock is ahead of the database's, counting half of the way there and back. */
+export async function clockSkewSeconds(pool: pg.Pool, clock: Clock): Promise<number> {
+  return (await measureSkew(pool, clock)).ahead;
+}
+
+/** The clock agrees with the database's. */
 export const clockAgrees =
   (pool: pg.Pool, clock: Clock): ReadinessCheck =>
   async () => {
-    const before = Date.parse(clock.now());
-    const { rows } = await pool.query<{ ms: string }>(
-      'SELECT extract(epoch FROM clock_timestamp()) * 1000 AS ms',
-    );
-    const after = Date.parse(clock.now());
-    const skew = Math.abs(Number(rows[0]?.ms) - (before + after) / 2) / 1000;
-    return skew <= maxSkewSeconds + (after - before) / 2000 ? null : 'clock_skewed';
+    const { ahead, way } = await measureSkew(pool, clock);
+    return Math.abs(ahead) <= maxSkewSeconds + way / 2 ? null : 'clock_skewed';
   };
+
+async function measureSkew(pool: pg.Pool, clock: Clock) {
+  const before = Date.parse(clock.now());
+  const { rows } = await pool.query<{ ms: string }>(
+    'SELECT extract(epoch FROM clock_timestamp()) * 1000 AS ms',
+  );
+  const after = Date.parse(clock.now());
+  return {
+    ahead: ((before + after) / 2 - Number(rows[0]?.ms)) / 1000,
+    way: (after - before) / 1000,
+  };
+}

@@ -14,6 +14,8 @@ describe('settings', () => {
       databaseUrl: undefined,
       eventStoreUrl: undefined,
       city: 'city.example',
+      metrics: { host: '127.0.0.1', port: 9080 },
+      traces: { collector: undefined, ratio: 1, fromFrontDoor: false },
     });
   });
 
@@ -48,6 +50,10 @@ describe('settings', () => {
     ['CITY', 'City With Spaces'],
     ['LOG_LEVEL', 'loud'],
     ['REQUESTS_PER_SECOND', '-1'],
+    ['METRICS_PORT', 'https'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'grpc://someone:hunter2@collector:4317'],
+    ['OTEL_TRACES_SAMPLER_ARG', '1.5'],
+    ['TRACEPARENT_FROM', 'anyone'],
   ])('refuse %s=%s by name, and never repeat the value', (name, value) => {
     const refused = () => Settings.from({ [name]: value });
     expect(refused).toThrow(SettingInvalid);

@@ -11,6 +11,23 @@ export interface Limits {
   readonly holdersPerDepartmentAndDay: number;
 }
 
+/** Where the metrics are read: a door of their own, because whoever reaches the public one is not an operator. */
+export interface MetricsDoor {
+  readonly host: string;
+  /** 0 for any free port. */
+  readonly port: number;
+}
+
+/** Where traces go, and how many. */
+export interface TraceSettings {
+  /** An OTLP collector over HTTP, without the path; where there is none, nothing is traced. */
+  readonly collector: string | undefined;
+  /** Part of the requests that are traced, 0 to 1; decided where a request enters the house. */
+  readonly ratio: number;
+  /** Whether `traceparent` comes from our own front door, which lets no stranger's through. */
+  readonly fromFrontDoor: boolean;
+}
+
 /** What a process is told from outside. Read once at start, from environment variables; every value has a default that runs a city here. */
 export class Settings {
   private constructor(
@@ -19,8 +36,10 @@ export class Settings {
     readonly port: number,
     /** The origin under which clients reach this process, without a slash at the end: DPoP proofs are made over it. */
     readonly publicUrl: string,
-    /** Where the embedded database, keys and run files are kept; absolute. */
+    /** Where the embedded database and run files are kept; absolute. */
     readonly dataDir: string,
+    /** Where this program's key files are; absolute. */
+    readonly keysDir: string,
     /** A PostgreSQL server to use instead of the embedded one. */
     readonly databaseUrl: string | undefined,
     /** An EventStoreDB or KurrentDB that keeps the records, instead of the database. Holds a password: it is never logged. */
@@ -35,6 +54,8 @@ export class Settings {
     /** Where the log goes; `-` for standard error. */
     readonly logFile: string,
     readonly limits: Limits,
+    readonly metrics: MetricsDoor,
+    readonly traces: TraceSettings,
   ) {}
 
   /** @throws SettingInvalid */
@@ -47,6 +68,7 @@ export class Settings {
       port,
       publicUrl,
       dataDir,
+      path(env['KEYS_DIR'] ?? join(dataDir, 'keys'), folder),
       env['DATABASE_URL'] === undefined ? undefined : databaseUrl(env['DATABASE_URL']),
       env['EVENT_STORE_URL'] === undefined ? undefined : eventStoreUrl(env['EVENT_STORE_URL']),
       text(env, 'CITY', 'city.example', /^[a-z0-9][a-z0-9.-]{0,62}$/),
@@ -65,8 +87,30 @@ export class Settings {
           10_000_000,
         ),
       },
+      metricsDoor(env, port),
+      traceSettings(env),
     );
   }
+}
+
+/** Told apart from the rest, for programs that need nothing else of it. @throws SettingInvalid */
+export function metricsDoor(env: NodeJS.ProcessEnv, port: number): MetricsDoor {
+  const beside = port + 1000 > 65_535 ? port - 1000 : port + 1000;
+  return {
+    host: env['METRICS_HOST'] ?? '127.0.0.1',
+    port: integer(env, 'METRICS_PORT', beside, 0, 65_535),
+  };
+}
+
+/** The names are OpenTelemetry's own where it has some. @throws SettingInvalid */
+export function traceSettings(env: NodeJS.ProcessEnv): TraceSettings {
+  const collector = env['OTEL_EXPORTER_OTLP_ENDPOINT'] ?? '';
+  return {
+    collector: collector === '' ? undefined : url(env, 'OTEL_EXPORTER_OTLP_ENDPOINT'),
+    ratio: Number(text(env, 'OTEL_TRACES_SAMPLER_ARG', '1', /^(0(\.\d{1,6})?|1(\.0{1,6})?)$/)),
+    fromFrontDoor:
+      text(env, 'TRACEPARENT_FROM', 'nobody', /^(nobody|front-door)$/) === 'front-door',
+  };
 }
 
 const wrong = (setting: string, must: string) =>

@@ -26,6 +26,7 @@ export class CityProcess {
       PORT: String(port),
       DATA_DIR: dataDir,
       PUBLIC_URL: baseUrl,
+      METRICS_PORT: '0',
       REQUESTS_PER_SECOND: '100000',
       HOLDERS_PER_WINDOW_AND_DAY: '1000000',
       HOLDERS_PER_DEPARTMENT_AND_DAY: '1000000',

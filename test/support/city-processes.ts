@@ -45,6 +45,7 @@ export class CityProcesses implements CityDoor {
             PUBLIC_URL: urls[0],
             DATA_DIR: dataDir,
             DATABASE_URL: database.url,
+            METRICS_PORT: '0',
             REQUESTS_PER_SECOND: '100000',
             LOG_FILE: join(dataDir, `city-${String(n)}.log`),
             // The first runs a witness beside it; the others are told of it by the policy, as of any witness elsewhere.

@@ -35,6 +35,7 @@ export async function startCity(env: Readonly<Record<string, string>> = {}): Pro
       PORT: String(await freePort()),
       DATA_DIR: dataDir,
       DATABASE_URL: database.url,
+      METRICS_PORT: '0',
       REQUESTS_PER_SECOND: '100000',
       HOLDERS_PER_WINDOW_AND_DAY: '100000',
       HOLDERS_PER_DEPARTMENT_AND_DAY: '100000',

@@ -1,0 +1,33 @@
+import type { PoolClient } from 'pg';
+import type { PositionedRecord } from '#libs/event-store';
+import type { Metrics } from '#libs/platform';
+import { Projection } from '#libs/projection';
+
+/** A projection whose pages are timed. */
+export class MeasuredProjection extends Projection {
+  constructor(
+    private readonly projection: Projection,
+    private readonly metrics: Metrics,
+  ) {
+    super();
+  }
+
+  get name(): string {
+    return this.projection.name;
+  }
+  get tables(): readonly string[] {
+    return this.projection.tables;
+  }
+  get folds(): readonly string[] {
+    return this.projection.folds;
+  }
+
+  async apply(page: readonly PositionedRecord[], client: PoolClient): Promise<void> {
+    const end = this.metrics.projectionSeconds.startTimer({ projection: this.name });
+    try {
+      await this.projection.apply(page, client);
+    } finally {
+      end();
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { UnavailableError } from '#libs/kernel';
+import type { Metrics } from './metrics.js';
+import type { MetricsDoor } from './settings.js';
+
+/** The metrics' own address cannot be listened on. */
+export class MetricsNotServed extends UnavailableError<'metrics_not_served'> {}
+
+export interface OpenMetricsDoor {
+  /** Where Prometheus reads. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * `GET /metrics` at an address of its own. It asks nobody who they are, so whoever may reach it is decided by the network: the loopback
+ * interface alone, unless the settings say otherwise.
+ * @throws MetricsNotServed
+ */
+export async function openMetricsDoor(
+  metrics: Pick<Metrics, 'registry'>,
+  { host, port }: MetricsDoor,
+): Promise<OpenMetricsDoor> {
+  const server = createServer((request, response) => {
+    if (request.method !== 'GET' || request.url !== '/metrics') {
+      response.writeHead(404).end();
+      return;
+    }
+    metrics.registry.metrics().then(
+      (text) => {
+        response
+          .writeHead(200, {
+            'content-type': metrics.registry.contentType,
+            'cache-control': 'no-store',
+            'x-content-type-options': 'nosniff',
+          })
+          .end(text);
+      },
+      () => response.writeHead(500).end(),
+    );
+  });
+  server.requestTimeout = 10_000;
+  server.listen(port, host);
+  try {
+    await once(server, 'listening');
+  } catch (cause) {
+    throw new MetricsNotServed(
+      'metrics_not_served',
+      'the address of the metrics cannot be listened on',
+      { port },
+      { cause, hint: 'Set METRICS_PORT to a free port, and METRICS_HOST to an own interface.' },
+    );
+  }
+  server.unref(); // operators' eyes keep no process alive
+  const address = server.address() as AddressInfo;
+  const shown = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  return {
+    url: `http://${shown}:${address.port}/metrics`,
+    close: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
