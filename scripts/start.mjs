@@ -1,6 +1,7 @@
 // Starts one of the programs below after bringing dist/ up to date. One process: signals reach the program itself.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { readSecretFiles } from './secret-files.mjs';
 
 const programs = {
   city: 'apps/city/main.js',
@@ -17,6 +18,12 @@ process.setSourceMapsEnabled(true);
 const program = programs[process.argv[2]];
 if (program === undefined) {
   process.stderr.write(`Which program? One of: ${Object.keys(programs).join(', ')}\n`);
+  process.exit(2);
+}
+try {
+  readSecretFiles(process.env);
+} catch (error) {
+  process.stderr.write(`${error.message}\n`);
   process.exit(2);
 }
 // An image has dist/ and no compiler; a checkout has both.

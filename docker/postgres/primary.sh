@@ -1,0 +1,19 @@
+#!/bin/sh
+# Run once by the image when the database is made: the ledger's own role and database, and what a standby needs.
+set -eu
+
+secret() { cat "/run/secrets/$1"; }
+
+psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname postgres \
+  --set ledger="$(secret ledger_db_password)" --set replication="$(secret replication_password)" <<'SQL'
+CREATE ROLE mianzheng LOGIN PASSWORD :'ledger';
+CREATE DATABASE mianzheng OWNER mianzheng;
+REVOKE ALL ON DATABASE mianzheng FROM PUBLIC;
+CREATE ROLE replicator REPLICATION LOGIN PASSWORD :'replication';
+SELECT pg_create_physical_replication_slot('standby');
+-- Last, and not on the command line: with it, a commit waits for a standby that is not there yet. What is acknowledged is then on two
+-- disks. It is taken back, while the standby is away for long, by ALTER SYSTEM RESET synchronous_standby_names; SELECT pg_reload_conf();
+ALTER SYSTEM SET synchronous_standby_names = 'standby';
+SQL
+
+printf '%s\n' 'host replication replicator samenet scram-sha-256' >>"$PGDATA/pg_hba.conf"
