@@ -58,9 +58,15 @@ async function approved() {
     erasure,
     by: 'admin-1',
     reason: 'other-law',
+    now: context().now,
   });
   const approve = () =>
-    onSubject(store, subject, context(), { do: 'approve-erasure', erasure, by: 'admin-2' });
+    onSubject(store, subject, context(), {
+      do: 'approve-erasure',
+      erasure,
+      by: 'admin-2',
+      now: context().now,
+    });
   return { number, subject, wrapped, erasure, approve };
 }
 
@@ -76,6 +82,23 @@ describe('an erasure', () => {
     });
     await eraser.resume();
     await expect(vault.unwrap(subject, wrapped)).resolves.toBeDefined();
+  });
+
+  test('that was withdrawn destroys nothing, and is looked at no more', async () => {
+    const { eraser, vault, erasures } = room();
+    const { subject, wrapped, erasure } = await approved();
+    await onSubject(store, subject, context(), {
+      do: 'withdraw-erasure',
+      erasure,
+      by: 'admin-1',
+      now: context().now,
+    });
+    await eraser.resume();
+    await expect(eraser.carryOut(context(), subject, erasure)).rejects.toMatchObject({
+      code: 'erasure_absent',
+    });
+    await expect(vault.unwrap(subject, wrapped)).resolves.toBeDefined();
+    expect((await erasures.open()).map((open) => open.erasure)).not.toContain(erasure);
   });
 
   test('that stopped after any of its steps is finished at the next start', async () => {

@@ -2,10 +2,11 @@ import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { hash } from 'node:crypto';
 import { type CommandContext, EventStore, subContext } from '#libs/event-store';
 import { Clock, UnavailableError } from '#libs/kernel';
+import type { Erasure } from './erasure.decider.js';
 import { ErasureAbsent } from './errors.js';
 import { Erasures } from './erasures.js';
 import { Vault } from './ports.js';
-import { subjectStream } from './subject.decider.js';
+import { type SubjectState, subjectStream } from './subject.decider.js';
 import { onSubject, readSubject } from './subject.stream.js';
 
 /** The record that says so: with the receipt of it, whoever asked can prove the erasure. `hash` is the record's leaf hash in hexadecimal. */
@@ -14,6 +15,13 @@ export interface ErasureRecord {
   readonly version: number;
   readonly hash: string;
 }
+
+/** The erasure in a subject's state, whether or not it can still go on. */
+export const erasureIn = (state: SubjectState, id: string): Erasure | null =>
+  state.status === 'unknown' ? null : (state.erasing.erasures.get(id) ?? null);
+
+const isApproved = (erasure: Erasure | null): boolean =>
+  erasure?.status === 'approved' || erasure?.status === 'erased';
 
 /**
  * Carries approved erasures out. The key goes first, for without it nothing else can be opened; the event comes last, so that it is never
@@ -36,8 +44,7 @@ export class Eraser implements OnApplicationBootstrap {
     erasure: string,
   ): Promise<ErasureRecord | null> {
     const state = await readSubject(this.store, subject);
-    const known = state.status === 'unknown' ? null : state.erasing.erasure;
-    if (known?.id !== erasure || known.status === 'requested')
+    if (!isApproved(erasureIn(state, erasure)))
       throw new ErasureAbsent('erasure_absent', 'no such erasure was approved');
     await this.vault.destroy(subject);
     await this.erasures.forget(subject);
@@ -69,13 +76,13 @@ export class Eraser implements OnApplicationBootstrap {
     }
   }
 
-  /** Finishes what was approved and not finished. */
+  /** Finishes what was approved and not finished; what was withdrawn is looked at no more. */
   async resume(): Promise<void> {
     for (const { erasure, subject } of await this.erasures.open()) {
       const state = await readSubject(this.store, subject);
-      const known = state.status === 'unknown' ? null : state.erasing.erasure;
-      if (known?.id !== erasure || known.status === 'requested') continue;
-      await this.carryOut(this.ownContext(erasure), subject, erasure);
+      const known = erasureIn(state, erasure);
+      if (isApproved(known)) await this.carryOut(this.ownContext(erasure), subject, erasure);
+      else if (known?.status === 'withdrawn') await this.erasures.done(erasure);
     }
   }
 

@@ -8,6 +8,7 @@ import { ApproveErasure } from './commands/approve-erasure.js';
 import { LiftLegalHold } from './commands/lift-legal-hold.js';
 import { PlaceLegalHold } from './commands/place-legal-hold.js';
 import { RequestErasure } from './commands/request-erasure.js';
+import { WithdrawErasure } from './commands/withdraw-erasure.js';
 import {
   ApprovedErasure,
   ErasureState,
@@ -16,6 +17,7 @@ import {
   PlaceLegalHoldBody,
   RequestedErasure,
   RequestErasureBody,
+  WithdrawnErasure,
 } from './erasure.dto.js';
 import { FindErasure } from './queries/erasure.js';
 
@@ -60,6 +62,20 @@ export class ErasureController {
     @Param('id') id: string,
   ): Promise<ApprovedErasure> {
     return this.commands.execute(new ApproveErasure(context, caller, id));
+  }
+
+  @Post('erasures/:id/withdraw')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Take back an erasure that one asked for, while nobody has approved it',
+  })
+  @ApiOkResponse({ type: WithdrawnErasure })
+  withdraw(
+    @TheCommand() context: CommandContext,
+    @TheClient() caller: ClientCaller,
+    @Param('id') id: string,
+  ): Promise<WithdrawnErasure> {
+    return this.commands.execute(new WithdrawErasure(context, caller, id));
   }
 
   @Post('legal-holds')

@@ -1,19 +1,35 @@
-import { Unreachable } from '#libs/kernel';
+import { type Instant, plusSeconds, Unreachable } from '#libs/kernel';
 import { ErasureAbsent, ErasureConflict, ErasureRefused } from './errors.js';
 import type { ErasureEvent, ErasureReason, HoldBasis, LiftBasis } from './privacy.events.js';
 
+/** How long an erasure that was asked for waits for a second administrator: 30 days, in seconds. */
+export const ERASURE_REQUEST_HOLDS = 30 * 24 * 3600;
+
+export interface Erasure {
+  readonly status: 'requested' | 'withdrawn' | 'approved' | 'erased';
+  readonly id: string;
+  /** Who asked. */
+  readonly by: string;
+  readonly reason: ErasureReason;
+  /** From then on a request counts no more. */
+  readonly expires: Instant | null;
+}
+
 /** How far the erasure of a subject is, and what stands against it. */
 export interface Erasing {
-  readonly erasure: {
-    readonly status: 'requested' | 'approved' | 'erased';
-    readonly id: string;
-    /** Who asked. */
-    readonly by: string;
-    readonly reason: ErasureReason;
-  } | null;
+  /** Each that was asked for, by id, in order. Only the last one can go on: the others were withdrawn, or expired. */
+  readonly erasures: ReadonlyMap<string, Erasure>;
   /** Legal holds that stand, by id. */
   readonly holds: ReadonlyMap<string, HoldBasis>;
 }
+
+/** The one that was asked for last. */
+export const latestErasure = ({ erasures }: Erasing): Erasure | null =>
+  [...erasures.values()].at(-1) ?? null;
+
+/** Whether nobody approved it while it could be. */
+export const isExpired = ({ status, expires }: Erasure, now: Instant): boolean =>
+  status === 'requested' && expires !== null && expires <= now;
 
 /** `by` is the id of the administrator that calls. */
 export type ErasureCommand =
@@ -22,8 +38,14 @@ export type ErasureCommand =
       readonly erasure: string;
       readonly by: string;
       readonly reason: ErasureReason;
+      readonly now: Instant;
     }
-  | { readonly do: 'approve-erasure'; readonly erasure: string; readonly by: string }
+  | {
+      readonly do: 'approve-erasure' | 'withdraw-erasure';
+      readonly erasure: string;
+      readonly by: string;
+      readonly now: Instant;
+    }
   | { readonly do: 'finish-erasure'; readonly erasure: string }
   | {
       readonly do: 'place-hold';
@@ -38,46 +60,90 @@ export type ErasureCommand =
       readonly basis: LiftBasis;
     };
 
-export const nothingErased: Erasing = { erasure: null, holds: new Map() };
+export const nothingErased: Erasing = { erasures: new Map(), holds: new Map() };
 
 /**
- * The rules of erasure: two administrators, no legal hold, and no way back once both have said yes. An erasure that was asked for before
- * is the one that counts: asking again changes nothing.
+ * The rules of erasure: two administrators, no legal hold, and no way back once both have said yes. Until then whoever asked may take it
+ * back. An erasure that was asked for before, and still can be approved, is the one that counts: asking again changes nothing.
  */
 export function decideErasure(command: ErasureCommand, state: Erasing): readonly ErasureEvent[] {
+  const latest = latestErasure(state);
   switch (command.do) {
     case 'request-erasure': {
-      const { erasure, by, reason } = command;
-      if (state.erasure?.status === 'erased') throw erasedBefore();
-      if (state.erasure !== null) return [];
+      const { erasure, by, reason, now } = command;
+      switch (latest?.status) {
+        case 'erased':
+          throw erasedBefore();
+        case 'approved':
+          return [];
+        case 'requested':
+          if (!isExpired(latest, now)) return [];
+          break;
+        case 'withdrawn':
+        case undefined:
+      }
       mustBeFree(state);
-      return [{ type: 'ErasureRequested', data: { erasure, by, reason } }];
+      const expires = plusSeconds(now, ERASURE_REQUEST_HOLDS);
+      return [{ type: 'ErasureRequested', data: { erasure, by, reason, expires } }];
+    }
+    case 'withdraw-erasure': {
+      const erasure = asked(command.erasure, state);
+      if (erasure.by !== command.by)
+        throw new ErasureRefused(
+          'erasure_of_another_administrator',
+          'only whoever asked for an erasure can take it back',
+          { erasure: erasure.id },
+          { hint: 'Do not approve it: nobody else can, after 30 days.' },
+        );
+      switch (erasure.status) {
+        case 'requested':
+          if (isExpired(erasure, command.now)) throw expired(erasure);
+          return [{ type: 'ErasureWithdrawn', data: { erasure: erasure.id, by: command.by } }];
+        case 'withdrawn':
+          return [];
+        case 'approved':
+          throw underWay(erasure);
+        case 'erased':
+          throw erasedBefore();
+        default:
+          throw new Unreachable(erasure.status);
+      }
     }
     case 'approve-erasure': {
-      const { id, status, by } = asked(command.erasure, state);
-      if (status !== 'requested') return [];
-      if (by === command.by)
+      const erasure = asked(command.erasure, state);
+      switch (erasure.status) {
+        case 'approved':
+        case 'erased':
+          return [];
+        case 'withdrawn':
+          throw new ErasureRefused('erasure_withdrawn', 'whoever asked has taken it back', {
+            erasure: erasure.id,
+          });
+        case 'requested':
+          break;
+        default:
+          throw new Unreachable(erasure.status);
+      }
+      if (erasure.by === command.by)
         throw new ErasureRefused(
           'erasure_needs_second_administrator',
           'whoever asked for an erasure cannot approve it',
-          { erasure: id },
+          { erasure: erasure.id },
           { hint: 'Another administrator approves, with a client and a key of their own.' },
         );
+      if (isExpired(erasure, command.now)) throw expired(erasure);
       mustBeFree(state);
-      return [{ type: 'ErasureApproved', data: { erasure: id, by: command.by } }];
+      return [{ type: 'ErasureApproved', data: { erasure: erasure.id, by: command.by } }];
     }
     case 'finish-erasure': {
       const { id, status } = asked(command.erasure, state);
-      if (status === 'requested') throw absent();
+      if (status === 'requested' || status === 'withdrawn') throw absent();
       return status === 'erased' ? [] : [{ type: 'SubjectErased', data: { erasure: id } }];
     }
     case 'place-hold': {
       const { hold, by, basis } = command;
-      if (state.erasure?.status === 'erased') throw erasedBefore();
-      if (state.erasure?.status === 'approved')
-        throw new ErasureConflict('erasure_under_way', 'the erasure was approved already', {
-          erasure: state.erasure.id,
-        });
+      if (latest?.status === 'erased') throw erasedBefore();
+      if (latest?.status === 'approved') throw underWay(latest);
       // Placed twice it would still be lifted at once: the record would tell of a hold that stands.
       if (state.holds.has(hold)) return [];
       return [{ type: 'LegalHoldPlaced', data: { hold, by, basis } }];
@@ -96,13 +162,15 @@ export function decideErasure(command: ErasureCommand, state: Erasing): readonly
 export function evolveErasure(state: Erasing, event: ErasureEvent): Erasing {
   switch (event.type) {
     case 'ErasureRequested': {
-      const { erasure: id, by, reason } = event.data;
-      return { ...state, erasure: { status: 'requested', id, by, reason } };
+      const { erasure: id, by, reason, expires = null } = event.data;
+      return withErasure(state, { status: 'requested', id, by, reason, expires });
     }
+    case 'ErasureWithdrawn':
+      return withStatus(state, event.data.erasure, 'withdrawn');
     case 'ErasureApproved':
-      return { ...state, erasure: state.erasure && { ...state.erasure, status: 'approved' } };
+      return withStatus(state, event.data.erasure, 'approved');
     case 'SubjectErased':
-      return { ...state, erasure: state.erasure && { ...state.erasure, status: 'erased' } };
+      return withStatus(state, event.data.erasure, 'erased');
     case 'LegalHoldPlaced':
       return { ...state, holds: new Map([...state.holds, [event.data.hold, event.data.basis]]) };
     case 'LegalHoldLifted':
@@ -113,9 +181,20 @@ export function evolveErasure(state: Erasing, event: ErasureEvent): Erasing {
   }
 }
 
-function asked(erasure: string, state: Erasing): NonNullable<Erasing['erasure']> {
-  if (state.erasure?.id !== erasure) throw absent();
-  return state.erasure;
+const withErasure = (state: Erasing, erasure: Erasure): Erasing => ({
+  ...state,
+  erasures: new Map([...state.erasures, [erasure.id, erasure]]),
+});
+
+function withStatus(state: Erasing, id: string, status: Erasure['status']): Erasing {
+  const erasure = state.erasures.get(id);
+  return erasure === undefined ? state : withErasure(state, { ...erasure, status });
+}
+
+function asked(id: string, { erasures }: Erasing): Erasure {
+  const erasure = erasures.get(id);
+  if (erasure === undefined) throw absent();
+  return erasure;
 }
 
 function mustBeFree({ holds }: Erasing): void {
@@ -131,3 +210,12 @@ function mustBeFree({ holds }: Erasing): void {
 const absent = () => new ErasureAbsent('erasure_absent', 'there is no such erasure');
 const erasedBefore = () =>
   new ErasureConflict('subject_erased_before', 'the subject was erased before');
+const underWay = ({ id }: Erasure) =>
+  new ErasureConflict('erasure_under_way', 'the erasure was approved already', { erasure: id });
+const expired = ({ id }: Erasure) =>
+  new ErasureRefused(
+    'erasure_expired',
+    'nobody approved the erasure in time',
+    { erasure: id },
+    { hint: 'Ask for it again (POST /v1/erasures), if it is still wanted.' },
+  );

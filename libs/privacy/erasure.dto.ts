@@ -31,6 +31,14 @@ class WhomBody {
   subject?: string;
 }
 
+const untilWhen = {
+  type: String,
+  nullable: true,
+  example: '2026-12-22T08:00:00.000Z',
+  description:
+    'Until when another administrator can approve: 30 days. Null for those asked for before requests ended.',
+};
+
 export class RequestErasureBody extends WhomBody {
   @ApiProperty({
     enum: erasureReasons,
@@ -46,6 +54,14 @@ export class RequestedErasure {
     example: 'w0vF4cZtYyq9p4rT1dJZ3w',
     description: 'Id of the erasure, for the administrator who approves.',
   })
+  erasure!: string;
+
+  @ApiProperty({ ...untilWhen })
+  expires!: string | null;
+}
+
+export class WithdrawnErasure {
+  @ApiProperty({ example: 'w0vF4cZtYyq9p4rT1dJZ3w' })
   erasure!: string;
 }
 
@@ -78,14 +94,21 @@ export class ErasureState {
   @ApiProperty({ example: 'p5m1tN0c3uWvVQ2m4mXZpg', description: "The ledger's own subject id." })
   subject!: string;
 
-  @ApiProperty({ enum: ['requested', 'approved', 'erased'], example: 'requested' })
-  state!: 'requested' | 'approved' | 'erased';
+  @ApiProperty({
+    enum: ['requested', 'expired', 'withdrawn', 'approved', 'erased'],
+    example: 'requested',
+    description: 'One that expired or was withdrawn can be asked for anew, under another id.',
+  })
+  state!: 'requested' | 'expired' | 'withdrawn' | 'approved' | 'erased';
 
   @ApiProperty({ enum: erasureReasons, example: 'consent-withdrawn' })
   reason!: ErasureReason;
 
   @ApiProperty({ example: 'administrator', description: 'Client id of who asked.' })
   requestedBy!: string;
+
+  @ApiProperty({ ...untilWhen })
+  expires!: string | null;
 
   @ApiProperty({
     enum: holdBases,

@@ -38,9 +38,13 @@ export class SubjectRefused extends RefusedError<'subject_not_identified' | 'sub
 /** Nobody is known by this number or id. */
 export class SubjectAbsent extends AbsentError<'subject_absent'> {}
 
-/** An erasure that may not go on: a legal hold stands against it, or one administrator alone would decide. */
+/** An erasure that may not go on, or not be withdrawn. */
 export class ErasureRefused extends RefusedError<
-  'erasure_on_legal_hold' | 'erasure_needs_second_administrator'
+  | 'erasure_on_legal_hold'
+  | 'erasure_needs_second_administrator' // one administrator alone would decide
+  | 'erasure_expired' // nobody approved it in time
+  | 'erasure_withdrawn'
+  | 'erasure_of_another_administrator' // who did not ask cannot withdraw
 > {}
 /** `subject_erased_before`: it is done, for good. `erasure_under_way`: it was approved, and a hold comes too late. */
 export class ErasureConflict extends ConflictError<'subject_erased_before' | 'erasure_under_way'> {}

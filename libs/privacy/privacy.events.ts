@@ -1,4 +1,4 @@
-import type { Fact, JsonObject } from '#libs/kernel';
+import type { Fact, Instant, JsonObject } from '#libs/kernel';
 
 /** Kinds of holder code, GB/T 36903: 001 unified social credit code, 111 resident id number, 411–414 passports, 511, 516 permits, 999 other. */
 export const identifierKinds = [
@@ -95,10 +95,23 @@ export type HoldBasis = (typeof holdBases)[number];
 export const liftBases = ['ended', 'placed-in-error'] as const;
 export type LiftBasis = (typeof liftBases)[number];
 
-/** An administrator (`by`) asks that everything that is known of the subject be erased. */
+/**
+ * An administrator (`by`) asks that everything that is known of the subject be erased. From `expires` on it counts no more; requests of
+ * before there was such a time stand until they are withdrawn.
+ */
 export type ErasureRequested = Fact<
   'ErasureRequested',
-  { readonly erasure: string; readonly by: string; readonly reason: ErasureReason }
+  {
+    readonly erasure: string;
+    readonly by: string;
+    readonly reason: ErasureReason;
+    readonly expires?: Instant;
+  }
+>;
+/** Whoever asked took it back, before anybody approved. */
+export type ErasureWithdrawn = Fact<
+  'ErasureWithdrawn',
+  { readonly erasure: string; readonly by: string }
 >;
 /** Another administrator agreed: from here on the erasure is carried out, whatever happens in between. */
 export type ErasureApproved = Fact<
@@ -116,7 +129,12 @@ export type LegalHoldLifted = Fact<
 /** The key is destroyed, the look-up rows, phones and files are gone. The last event of a subject. */
 export type SubjectErased = Fact<'SubjectErased', { readonly erasure: string }>;
 export type ErasureEvent =
-  ErasureRequested | ErasureApproved | LegalHoldPlaced | LegalHoldLifted | SubjectErased;
+  | ErasureRequested
+  | ErasureWithdrawn
+  | ErasureApproved
+  | LegalHoldPlaced
+  | LegalHoldLifted
+  | SubjectErased;
 
 export type PrivacyEvent =
   | ErasureEvent

@@ -293,6 +293,7 @@ function evolve(state: SubjectState, event: PrivacyEvent): SubjectState {
       return { ...state, keys: withEntry(state.keys, jkt, { ...key, status: 'revoked' }) };
     }
     case 'ErasureRequested':
+    case 'ErasureWithdrawn':
     case 'ErasureApproved':
     case 'LegalHoldPlaced':
     case 'LegalHoldLifted':

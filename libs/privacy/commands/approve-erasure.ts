@@ -35,6 +35,7 @@ export class ApproveErasureHandler implements ICommandHandler<ApproveErasure> {
       do: 'approve-erasure',
       erasure,
       by: caller.client,
+      now: context.now,
     });
     return { erasure, record: await this.eraser.carryOut(context, subject, erasure) };
   }

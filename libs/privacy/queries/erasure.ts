@@ -1,6 +1,8 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { EventStore } from '#libs/event-store';
-import { Eraser, type ErasureRecord } from '../eraser.js';
+import { Clock, type Instant } from '#libs/kernel';
+import { isExpired } from '../erasure.decider.js';
+import { Eraser, erasureIn, type ErasureRecord } from '../eraser.js';
 import { Erasures } from '../erasures.js';
 import { ErasureAbsent } from '../errors.js';
 import type { ErasureReason, HoldBasis } from '../privacy.events.js';
@@ -10,9 +12,11 @@ import { readSubject } from '../subject.stream.js';
 export interface ErasureView {
   readonly erasure: string;
   readonly subject: string;
-  readonly state: 'requested' | 'approved' | 'erased';
+  readonly state: 'requested' | 'expired' | 'withdrawn' | 'approved' | 'erased';
   readonly reason: ErasureReason;
   readonly requestedBy: string;
+  /** Until when it can be approved. */
+  readonly expires: Instant | null;
   /** Grounds of the legal holds that stand against it. */
   readonly holds: HoldBasis[];
   readonly record: ErasureRecord | null;
@@ -30,22 +34,24 @@ export class FindErasureHandler implements IQueryHandler<FindErasure> {
     private readonly store: EventStore,
     private readonly erasures: Erasures,
     private readonly eraser: Eraser,
+    private readonly clock: Clock,
   ) {}
 
   async execute({ erasure: id }: FindErasure): Promise<ErasureView> {
     const subject = await this.erasures.subjectOf(id);
     const state = subject === null ? null : await readSubject(this.store, subject);
-    const erasing = state === null || state.status === 'unknown' ? null : state.erasing;
-    if (subject === null || erasing?.erasure?.id !== id)
+    const erasure = state === null ? null : erasureIn(state, id);
+    if (subject === null || state === null || state.status === 'unknown' || erasure === null)
       throw new ErasureAbsent('erasure_absent', 'there is no such erasure');
-    const { status, by, reason } = erasing.erasure;
+    const { status, by, reason, expires } = erasure;
     return {
       erasure: id,
       subject,
-      state: status,
+      state: isExpired(erasure, this.clock.now()) ? 'expired' : status,
       reason,
       requestedBy: by,
-      holds: [...erasing.holds.values()],
+      expires,
+      holds: [...state.erasing.holds.values()],
       record: await this.eraser.recordOf(subject),
     };
   }
