@@ -2,11 +2,15 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { START } from '#libs/event-store';
 import { fromHex } from '#libs/kernel';
 import { GrowingTree, type Tile } from '#libs/log';
-import { appendRecords, SealedLedger } from '../../test/support/sealed-ledger.js';
+import {
+  appendRecords,
+  type PlaceOfRecords,
+  placesOfRecords,
+  SealedLedger,
+} from '../../test/support/sealed-ledger.js';
 import { LogShelf, type SealedStep, SealersDesk } from './ports.js';
 import type { Sealer } from './sealer.js';
 import { SealerStopped } from './sealing.errors.js';
-import { PostgresLogShelf } from './shelf.postgres.js';
 
 const patience = 20_000;
 let ledger: SealedLedger | undefined;
@@ -74,7 +78,7 @@ class BreakingDesk extends SealersDesk {
 }
 
 /** Every checkpoint that anybody saw must be of the one tree that the records give; so must what is stored. */
-async function checkEverything(of: SealedLedger, seen: readonly Sealer[]) {
+async function checkEverything(of: SealedLedger, seen: readonly Sealer[], place: PlaceOfRecords) {
   const roots = new Map<number, Uint8Array>();
   const tree = new GrowingTree();
   for (let after = START; ;) {
@@ -97,17 +101,23 @@ async function checkEverything(of: SealedLedger, seen: readonly Sealer[]) {
   expect(tiles.rows).toHaveLength(completed.length + edge.length);
   for (const { level, index, hashes } of [...completed, ...edge])
     expect(tiles.rows).toContainEqual({ level, tile: index, hashes: Buffer.from(hashes) });
+  const table = await of.database.pool.query(
+    `SELECT count(*)::int AS leaves, count(*) FILTER (WHERE r.hash = l.hash AND l.position = (1::bigint << 55) + r.position * 1009)::int AS right
+     FROM log_leaf l LEFT JOIN log_record r ON r.position = l.index + 1 AND r.stream = l.stream AND r.version = l.version`,
+  );
+  const leaves = place === 'beside' ? 0 : tree.size;
+  expect(table.rows).toEqual([{ leaves, right: leaves }]);
 }
 
-describe('a sealer whose writes break', () => {
+describe.each(placesOfRecords)('a sealer whose writes break, with the records %s,', (place) => {
   it.each<['write' | 'publish', Break]>([
     ['write', 'lost'],
     ['write', 'done, but reported failed'],
     ['publish', 'lost'],
     ['publish', 'done, but reported failed'],
   ])('goes on with the same tree when a %s is %s', async (what, how) => {
-    ledger = await SealedLedger.make(1);
-    const shelf = new BreakingShelf(new PostgresLogShelf(ledger.database.pool));
+    ledger = await SealedLedger.make(1, place);
+    const shelf = new BreakingShelf(ledger.shelf());
     const sealer = ledger.sealer({ shelf });
     sealer.start();
     let size = 0;
@@ -119,13 +129,13 @@ describe('a sealer whose writes break', () => {
     expect(shelf.broken).toBe(4);
     expect(sealer.alarm).toBeNull();
     await sealer.stop();
-    await checkEverything(ledger, [sealer]);
+    await checkEverything(ledger, [sealer], place);
   });
 
   it('that was replaced without notice changes nothing any more, and never makes a second tree', async () => {
-    ledger = await SealedLedger.make();
+    ledger = await SealedLedger.make(0, place);
     const { pool } = ledger.database;
-    const shelf = new PostgresLogShelf(pool);
+    const shelf = ledger.shelf();
     const old = await shelf.takeDesk(AbortSignal.timeout(patience), () => undefined);
     const before = await old.read();
     // The old holder's connection hangs, and the database has given its lock to another.
@@ -134,17 +144,19 @@ describe('a sealer whose writes break', () => {
     const [record] = await ledger.store.readAll(START, 1);
     const leaf = fromHex(record!.hash)!;
     const after = { size: 1, root: leaf, position: record!.position, tail: leaf };
-    await expect(old.write({ before, after, tiles: [] })).rejects.toBeInstanceOf(SealerStopped);
+    await expect(
+      old.write({ before, after, tiles: [], records: [record!] }),
+    ).rejects.toBeInstanceOf(SealerStopped);
     await old.release();
     const sealer = ledger.sealer();
     sealer.start();
     await sealer.reached(1, patience);
     await sealer.stop();
-    await checkEverything(ledger, [sealer]);
+    await checkEverything(ledger, [sealer], place);
   });
 
   it('and others beside it, stopped and started at random, leave one tree', async () => {
-    ledger = await SealedLedger.make(1);
+    ledger = await SealedLedger.make(1, place);
     const sealers: Sealer[] = [];
     let total = 0;
     for (let round = 0; round < 8; round++) {
@@ -164,6 +176,6 @@ describe('a sealer whose writes break', () => {
       ).not.toBeNull();
       await Promise.all([a.stop(), b.stop()]);
     }
-    await checkEverything(ledger, sealers);
+    await checkEverything(ledger, sealers, place);
   });
 });

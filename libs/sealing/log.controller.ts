@@ -8,6 +8,7 @@ import { utf8Text } from '#libs/kernel';
 import { formatCheckpoint, parseTilePath, TileError, TILE_WIDTH } from '#libs/log';
 import { ForAnyone, ForPhones, Requires, ThePhone } from '#libs/platform';
 import { BookDto, ReceiptPathDto, ReceiptQueryDto } from './log.dto.js';
+import { Leaves } from './ports.js';
 import { Receipts } from './receipts.js';
 import { TileUnknown } from './sealing.errors.js';
 import { LogPolicy } from './log-policy.js';
@@ -29,6 +30,7 @@ export class LogController {
     private readonly policy: LogPolicy,
     private readonly published: PublishedStatementKeys,
     private readonly store: EventStore,
+    private readonly leaves: Leaves,
   ) {}
 
   @Get('checkpoint')
@@ -83,7 +85,9 @@ export class LogController {
     const { size } = await this.receipts.checkpoint();
     const first = tile.index * TILE_WIDTH;
     if (first + tile.width > size) throw unknown();
-    const records = await this.store.readAll(BigInt(first), tile.width);
+    const before = await this.leaves.before(first);
+    if (before === null) throw unknown();
+    const records = await this.store.readAll(before, tile.width);
     const entries = records.flatMap((record) => [lengthOf(record.bytes), record.bytes]);
     await reply.header('content-type', bytes).send(Buffer.concat(entries));
   }

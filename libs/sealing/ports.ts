@@ -1,4 +1,4 @@
-import type { Position } from '#libs/event-store';
+import type { Position, PositionedRecord } from '#libs/event-store';
 import type { Checkpoint, FilledTile, Tile } from '#libs/log';
 import type { SealingRefused } from './sealing.errors.js';
 
@@ -19,11 +19,14 @@ export interface SealedStep {
   readonly before: SealedHead;
   readonly after: Omit<SealedHead, 'note'>;
   readonly tiles: readonly FilledTile[];
+  /** The records that it seals, at least one, in the feed's order. */
+  readonly records: readonly PositionedRecord[];
 }
 
 /**
  * One sealer's right to write, held until it is let go or lost. An implementation **must**:
  * - give it to one holder at a time, and refuse every write of an earlier holder (SealerStopped), also where that one does not know yet;
+ * - give it to another within some seconds where its holder was killed, is frozen or cannot be reached, and at once where it was released;
  * - write a step whole or not at all, durably, and only where `before` is what is stored;
  * - refuse with SealingRefused('store_changed') a step whose last sealed record, before and after, is not in the ledger with the same hash;
  * - never change a full tile.
@@ -53,7 +56,11 @@ export abstract class LogShelf {
   abstract lift(): Promise<Refusal | null>;
 }
 
-export type RefusalCode = SealingRefused['code'];
+/**
+ * `restored`: the ledger comes from a backup, and no sealer has compared it with what its witnesses saw since. The first one that finds
+ * nothing against it lifts this itself.
+ */
+export type RefusalCode = SealingRefused['code'] | 'restored';
 
 /** A sealer refused: no process takes anything new, and no sealer signs, until somebody has looked. */
 export interface Refusal {
@@ -69,16 +76,21 @@ export interface Leaf {
   readonly hash: Uint8Array;
 }
 
+/** A record that is in the ledger. Where nobody knows yet which leaf it will be, its index is null. */
+export type FoundLeaf = Omit<Leaf, 'index'> & { readonly index: number | null };
+
 /** Which leaf a record is. Positions of the store stay behind this port. */
 export abstract class Leaves {
-  abstract find(stream: string, version: number): Promise<Leaf | null>;
-  /** Leaf hashes from `first` on, `count` × 32 bytes, fewer where the ledger ends. */
+  abstract find(stream: string, version: number): Promise<FoundLeaf | null>;
+  /** Leaf hashes from `first` on, `count` × 32 bytes, fewer where the log or the ledger ends. */
   abstract hashes(first: number, count: number): Promise<Uint8Array>;
   /** The records of a stream among the first `size` leaves, with their stored bytes. */
   abstract stream(
     stream: string,
     size: number,
   ): Promise<readonly (Leaf & { readonly bytes: Uint8Array })[]>;
+  /** After which position of the feed the leaf `index` is the first record; null where the leaf before it is not known. */
+  abstract before(index: number): Promise<Position | null>;
 }
 
 /** A witness, as the sealer asks it. */

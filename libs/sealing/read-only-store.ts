@@ -34,7 +34,7 @@ export class ReadOnlyOnAlarm extends EventStore {
         'ledger_read_only',
         'the ledger takes nothing new: its log refuses it',
         { alarm: alarm.code },
-        { hint: howToGoOn },
+        { hint: howToGoOn(alarm.code) },
       ),
     );
   }

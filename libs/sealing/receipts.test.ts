@@ -6,7 +6,6 @@ import { ReadOnlyOnAlarm } from './read-only-store.js';
 import { nodeSha256 } from './node-crypto.js';
 import { Receipts } from './receipts.js';
 import type { Sealer } from './sealer.js';
-import { PostgresLeaves, PostgresLogShelf } from './shelf.postgres.js';
 import { TileReading } from './tile-reading.js';
 
 let ledger: SealedLedger;
@@ -18,8 +17,8 @@ beforeAll(async () => {
   ledger = await SealedLedger.make(1);
   sealer = ledger.sealer();
   sealer.start();
-  const shelf = new PostgresLogShelf(ledger.database.pool);
-  const leaves = new PostgresLeaves(ledger.database.pool);
+  const shelf = ledger.shelf();
+  const { leaves } = shelf;
   receipts = new Receipts({ shelf, leaves, signer: ledger.signer, hash: nodeSha256, sealer });
   reading = new TileReading(shelf, leaves, nodeSha256);
 });
@@ -62,10 +61,10 @@ describe('a receipt', () => {
   it('that is not ready yet is said to be pending, and says so for a stopped sealer too', async () => {
     const other = await SealedLedger.make();
     const idle = other.sealer();
-    const { pool } = other.database;
+    const shelf = other.shelf();
     const waiting = new Receipts({
-      shelf: new PostgresLogShelf(pool),
-      leaves: new PostgresLeaves(pool),
+      shelf,
+      leaves: shelf.leaves,
       signer: other.signer,
       hash: nodeSha256,
       sealer: idle,

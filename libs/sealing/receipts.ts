@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { hex } from '#libs/kernel';
 import {
   formatNote,
@@ -10,7 +11,7 @@ import {
   verifyInclusion,
 } from '#libs/log';
 import { type BookOnFile, signStreamHead } from '#libs/verify';
-import type { Leaves, Leaf, LogShelf } from './ports.js';
+import type { FoundLeaf, Leaf, Leaves, LogShelf } from './ports.js';
 import type { RecordName } from './receipt-office.js';
 import type { Sealer } from './sealer.js';
 import { RecordUnknown, SealPending } from './sealing.errors.js';
@@ -31,7 +32,7 @@ export interface ReceiptsOptions {
 }
 
 /** How often a process looks whether another one has published a checkpoint that it waits for, in milliseconds. */
-const lookMs = 25;
+const lookMs = 10;
 
 /** Receipts by record: a few tiles each, whatever the size of the log. */
 export class Receipts {
@@ -54,22 +55,35 @@ export class Receipts {
 
   /** The same, waiting for the seal; null where it did not come within `ms`. @throws RecordUnknown */
   async within(record: RecordName, ms: number): Promise<string | null> {
-    const leaf = await this.#leaf(record);
     const until = performance.now() + ms;
+    let leaf = await this.#leaf(record);
     for (;;) {
-      const latest = await this.#latest();
-      if (latest !== null && latest.size > leaf.index) return this.#prove(leaf, latest);
+      const latest = await this.#lately();
+      if (!isPlaced(leaf)) leaf = await this.#leaf(record);
+      if (latest !== null && isPlaced(leaf) && leaf.index < latest.size)
+        return this.#prove(leaf, latest);
       const left = until - performance.now();
       if (left <= 0) return null;
-      await this.#next(leaf.index + 1, left);
+      await this.#next(1 + (leaf.index ?? latest?.size ?? 0), left);
     }
   }
 
   /** Until the sealer of this process reaches `size`; where another process seals, until it is time to look again. */
   async #next(size: number, left: number): Promise<void> {
     const { sealer } = this.options;
-    await sealer.reached(size, sealer.state === 'sealing' ? left : Math.min(left, lookMs));
+    if (sealer.state === 'sealing') await sealer.reached(size, left);
+    else await wait(Math.min(left, lookMs));
   }
+
+  /** The latest published checkpoint, or the one before: all who wait in this process look together. */
+  #lately(): Promise<SignedCheckpoint | null> {
+    const now = performance.now();
+    if (this.options.sealer.state === 'sealing') return this.#latest();
+    if (this.#look === undefined || now - this.#look.at >= lookMs)
+      this.#look = { at: now, found: this.#latest() };
+    return this.#look.found;
+  }
+  #look: { readonly at: number; readonly found: Promise<SignedCheckpoint | null> } | undefined;
 
   /** The latest published checkpoint. @throws SealPending where there is none yet */
   async checkpoint(): Promise<SignedCheckpoint> {
@@ -109,12 +123,12 @@ export class Receipts {
 
   async #receipt(record: RecordName, checkpoint: SignedCheckpoint | null): Promise<string | null> {
     const leaf = await this.#leaf(record);
-    return checkpoint === null || leaf.index >= checkpoint.size
+    return checkpoint === null || !isPlaced(leaf) || leaf.index >= checkpoint.size
       ? null
       : this.#prove(leaf, checkpoint);
   }
 
-  async #leaf({ stream, version, hash }: RecordName): Promise<Leaf> {
+  async #leaf({ stream, version, hash }: RecordName): Promise<FoundLeaf> {
     const leaf = await this.options.leaves.find(stream, version);
     if (leaf === null || hex(leaf.hash) !== hash) throw unknown();
     return leaf;
@@ -140,6 +154,7 @@ export class Receipts {
   }
 }
 
+const isPlaced = (leaf: FoundLeaf): leaf is Leaf => leaf.index !== null;
 const unknown = () => new RecordUnknown('record_unknown', 'the ledger has no such record');
 const pending = () =>
   new SealPending(

@@ -1,4 +1,4 @@
-import type { EventStore } from '#libs/event-store';
+import { type EventStore, START } from '#libs/event-store';
 import {
   edgeTiles,
   GrowingTree,
@@ -8,13 +8,14 @@ import {
   type Sha256,
   TILE_WIDTH,
 } from '#libs/log';
-import type { LogShelf, SealedHead } from './ports.js';
+import type { Leaves, LogShelf, SealedHead } from './ports.js';
 import { SealingRefused } from './sealing.errors.js';
 
 /** What a sealer goes on from. */
 export interface SealedRecords {
   readonly store: EventStore;
   readonly shelf: LogShelf;
+  readonly leaves: Leaves;
   readonly hash: Sha256;
 }
 
@@ -48,20 +49,23 @@ export async function resumeTree(ledger: SealedRecords, head: SealedHead): Promi
  * must be what its tile says.
  */
 async function lastLeaves(
-  { store, shelf, hash }: SealedRecords,
+  { store, shelf, leaves: known, hash }: SealedRecords,
   head: SealedHead,
 ): Promise<Uint8Array> {
   const count = Math.min(head.size, (head.size % TILE_WIDTH) + TILE_WIDTH);
-  const records = await store.readAll(head.position - BigInt(count), count);
-  const leaves = new Uint8Array(count * HASH_BYTES);
-  records.forEach(({ bytes }, n) => {
-    leaves.set(leafHash(bytes, hash), n * HASH_BYTES);
-  });
   const changed = () =>
     new SealingRefused('store_changed', 'a sealed record is not what was sealed', {
       sealed: head.size,
     });
-  if (records.length !== count) throw changed();
+  const before = await known.before(head.size - count);
+  if (before === null) throw changed();
+  const records = await store.readAll(before, count);
+  const leaves = new Uint8Array(count * HASH_BYTES);
+  records.forEach(({ bytes }, n) => {
+    leaves.set(leafHash(bytes, hash), n * HASH_BYTES);
+  });
+  if (records.length !== count || (records.at(-1)?.position ?? START) !== head.position)
+    throw changed();
   if (count > 0 && !sameBytes(leaves.subarray(-HASH_BYTES), head.tail ?? new Uint8Array()))
     throw changed();
   const index = Math.floor(head.size / TILE_WIDTH) - 1;

@@ -6,7 +6,14 @@ import { formatCheckpoint, formatKey, GrowingTree, openCheckpoint, SignatureType
 import { parsePolicy, trustCheckpoint } from '#libs/verify';
 import { START } from '#libs/event-store';
 import { utf8Bytes, fromHex } from '#libs/kernel';
-import { appendRecords, city, SealedLedger, testSigner } from '../../test/support/sealed-ledger.js';
+import {
+  appendRecords,
+  city,
+  type PlaceOfRecords,
+  placesOfRecords,
+  SealedLedger,
+  testSigner,
+} from '../../test/support/sealed-ledger.js';
 import { PostgresEventStore } from '../event-store/postgres/index.js';
 import { ReadOnlyOnAlarm } from './read-only-store.js';
 import { RefusalWatch } from './refusal-watch.js';
@@ -17,8 +24,8 @@ import { PostgresLogShelf } from './shelf.postgres.js';
 const patience = 20_000;
 
 let ledgers: SealedLedger[] = [];
-const newLedger = async (witnesses = 0) => {
-  const ledger = await SealedLedger.make(witnesses);
+const newLedger = async (witnesses = 0, place = placesOfRecords[0] as PlaceOfRecords) => {
+  const ledger = await SealedLedger.make(witnesses, place);
   ledgers.push(ledger);
   return ledger;
 };
@@ -54,9 +61,9 @@ async function refusal(sealer: Sealer) {
   return sealer.alarm?.code;
 }
 
-describe('the sealer', () => {
+describe.each(placesOfRecords)('the sealer, with the records %s,', (place) => {
   it('puts every record under a checkpoint that the log signed, as it is appended', async () => {
-    const ledger = await newLedger();
+    const ledger = await newLedger(0, place);
     const sealer = ledger.sealer();
     sealer.start();
     for (const [count, size] of [
@@ -70,12 +77,12 @@ describe('the sealer', () => {
     expect(sealer.state).toBe('sealing');
   });
   it('catches up after a stop, and goes on with the same tree', async () => {
-    const ledger = await newLedger();
+    const ledger = await newLedger(0, place);
     for (const count of [5, 251, 1, 2300]) {
       await appendRecords(ledger.store, count);
       const sealer = ledger.sealer();
       sealer.start();
-      await sealedTo(ledger, sealer, Number(await ledger.store.head()));
+      await sealedTo(ledger, sealer, await ledger.size());
       await sealer.stop();
     }
     const { rows } = await ledger.database.pool.query(
@@ -87,7 +94,7 @@ describe('the sealer', () => {
     ]);
   });
   it('is one: a second waits, and takes over when the first is gone', async () => {
-    const ledger = await newLedger();
+    const ledger = await newLedger(0, place);
     const [first, second] = [ledger.sealer(), ledger.sealer()];
     first.start();
     await appendRecords(ledger.store, 3);
@@ -101,7 +108,7 @@ describe('the sealer', () => {
     await sealedTo(ledger, second, 9);
   });
   it('whose connection is cut loses the lease, and takes it again', async () => {
-    const ledger = await newLedger();
+    const ledger = await newLedger(0, place);
     const sealer = ledger.sealer();
     sealer.start();
     await appendRecords(ledger.store, 3);
@@ -113,7 +120,7 @@ describe('the sealer', () => {
     await sealedTo(ledger, sealer, 303);
   });
   it('publishes nothing under a quorum of two before two witnesses have cosigned', async () => {
-    const ledger = await newLedger(2);
+    const ledger = await newLedger(2, place);
     await ledger.witnesses[1]!.stop();
     const sealer = ledger.sealer();
     sealer.start();
@@ -127,7 +134,7 @@ describe('the sealer', () => {
     ]);
   });
   it('signs nothing at all before one witness of its policy has answered', async () => {
-    const ledger = await newLedger(1);
+    const ledger = await newLedger(1, place);
     await ledger.witnesses[0]!.stop();
     const sealer = ledger.sealer({ policy: parsePolicy(ledger.policyText(0)) });
     sealer.start();
@@ -169,116 +176,119 @@ describe('a witness that lies', () => {
   });
 });
 
-describe('the sealer refuses, for good, and names why', () => {
-  const sealedLedger = async (records: number, witnesses = 0) => {
-    const ledger = await newLedger(witnesses);
-    const sealer = ledger.sealer();
-    sealer.start();
-    await appendRecords(ledger.store, records);
-    await sealedTo(ledger, sealer, records);
-    await sealer.stop();
-    return ledger;
-  };
-  const restarted = async (ledger: SealedLedger) => {
-    await ledger.openStore();
-    const sealer = ledger.sealer();
-    sealer.start();
-    return sealer;
-  };
-  const sql = (ledger: SealedLedger, ...statements: string[]) =>
-    ledger.database.pool.query(statements.join(';\n'));
+describe.each(placesOfRecords)(
+  'the sealer, with the records %s, refuses, for good, and names why',
+  (place) => {
+    const sealedLedger = async (records: number, witnesses = 0) => {
+      const ledger = await newLedger(witnesses, place);
+      const sealer = ledger.sealer();
+      sealer.start();
+      await appendRecords(ledger.store, records);
+      await sealedTo(ledger, sealer, records);
+      await sealer.stop();
+      return ledger;
+    };
+    const restarted = async (ledger: SealedLedger) => {
+      await ledger.openStore();
+      const sealer = ledger.sealer();
+      sealer.start();
+      return sealer;
+    };
+    const sql = (ledger: SealedLedger, ...statements: string[]) =>
+      ledger.database.pool.query(statements.join(';\n'));
 
-  it.each<[string, number, string[], string]>([
-    [
-      'a table that was cut off',
-      300,
-      ['DELETE FROM log_record WHERE position > 290', 'UPDATE log_head SET position = 290'],
-      'store_behind_log',
-    ],
-    [
-      'a last record that is gone',
-      300,
-      ['DELETE FROM log_record WHERE position = 300'],
-      'store_changed',
-    ],
-    [
-      'a sealed record that was changed, with its hash',
-      300,
+    it.each<[string, number, string[], string]>([
       [
-        `UPDATE log_record SET bytes = bytes || ' ', hash = sha256('\\x00'::bytea || bytes || ' ') WHERE position = 295`,
+        'a table that was cut off',
+        300,
+        ['DELETE FROM log_record WHERE position > 290', 'UPDATE log_head SET position = 290'],
+        'store_behind_log',
       ],
-      'tiles_changed',
-    ],
-    [
-      'a sealed record of the last full tile that was changed',
-      300,
       [
-        `UPDATE log_record SET bytes = bytes || ' ', hash = sha256('\\x00'::bytea || bytes || ' ') WHERE position = 200`,
+        'a last record that is gone',
+        300,
+        ['DELETE FROM log_record WHERE position = 300'],
+        'store_changed',
       ],
-      'store_changed',
-    ],
-    [
-      'a sealed record whose hash does not fit',
-      300,
-      [`UPDATE log_record SET bytes = bytes || ' ' WHERE position = 299`],
-      'store_changed',
-    ],
-    ['a changed root', 300, [`UPDATE log_sealed SET root = sha256('x')`], 'tiles_changed'],
-    [
-      'a changed tile',
-      600,
-      [`UPDATE log_tile SET hashes = sha256('x') || substr(hashes, 33) WHERE level = 1`],
-      'tiles_changed',
-    ],
-    ['a missing tile', 600, ['DELETE FROM log_tile WHERE level = 1'], 'tiles_changed'],
-    [
-      'a checkpoint of somebody else’s',
-      300,
-      [`UPDATE log_sealed SET note = 'x'`],
-      'checkpoint_changed',
-    ],
-  ])('over %s', async (_, records, statements, code) => {
-    const ledger = await sealedLedger(records);
-    await sql(ledger, ...statements);
-    expect(await refusal(await restarted(ledger))).toBe(code);
-  });
-  it('over a sealed record that vanishes while it works', async () => {
-    const ledger = await newLedger();
-    const sealer = ledger.sealer();
-    sealer.start();
-    await appendRecords(ledger.store, 10);
-    await sealedTo(ledger, sealer, 10);
-    await sql(ledger, 'DELETE FROM log_record WHERE position = 10');
-    await appendRecords(ledger.store, 1);
-    expect(await refusal(sealer)).toBe('store_changed');
-  });
-  it('over an older backup of the whole database: a witness remembers more', async () => {
-    const ledger = await sealedLedger(100, 1);
-    const backup = await backUp(ledger);
-    await ledger.openStore();
-    const sealer = ledger.sealer();
-    sealer.start();
-    await appendRecords(ledger.store, 50);
-    await sealedTo(ledger, sealer, 150);
-    await sealer.stop();
-    await backup.restore();
-    expect(await refusal(await restarted(ledger))).toBe('store_behind_log');
-  });
-  it('over an older backup to which more was appended than was lost', async () => {
-    const ledger = await sealedLedger(100, 1);
-    const backup = await backUp(ledger);
-    await ledger.openStore();
-    const sealer = ledger.sealer();
-    sealer.start();
-    await appendRecords(ledger.store, 50);
-    await sealedTo(ledger, sealer, 150);
-    await sealer.stop();
-    await backup.restore();
-    await ledger.openStore();
-    await appendRecords(ledger.store, 80);
-    expect(await refusal(await restarted(ledger))).toBe('witness_contradicts');
-  });
-});
+      [
+        'a sealed record that was changed, with its hash',
+        300,
+        [
+          `UPDATE log_record SET bytes = bytes || ' ', hash = sha256('\\x00'::bytea || bytes || ' ') WHERE position = 295`,
+        ],
+        'tiles_changed',
+      ],
+      [
+        'a sealed record of the last full tile that was changed',
+        300,
+        [
+          `UPDATE log_record SET bytes = bytes || ' ', hash = sha256('\\x00'::bytea || bytes || ' ') WHERE position = 200`,
+        ],
+        'store_changed',
+      ],
+      [
+        'a sealed record whose hash does not fit',
+        300,
+        [`UPDATE log_record SET bytes = bytes || ' ' WHERE position = 299`],
+        'store_changed',
+      ],
+      ['a changed root', 300, [`UPDATE log_sealed SET root = sha256('x')`], 'tiles_changed'],
+      [
+        'a changed tile',
+        600,
+        [`UPDATE log_tile SET hashes = sha256('x') || substr(hashes, 33) WHERE level = 1`],
+        'tiles_changed',
+      ],
+      ['a missing tile', 600, ['DELETE FROM log_tile WHERE level = 1'], 'tiles_changed'],
+      [
+        'a checkpoint of somebody else’s',
+        300,
+        [`UPDATE log_sealed SET note = 'x'`],
+        'checkpoint_changed',
+      ],
+    ])('over %s', async (_, records, statements, code) => {
+      const ledger = await sealedLedger(records);
+      await sql(ledger, ...statements);
+      expect(await refusal(await restarted(ledger))).toBe(code);
+    });
+    it('over a sealed record that vanishes while it works', async () => {
+      const ledger = await newLedger(0, place);
+      const sealer = ledger.sealer();
+      sealer.start();
+      await appendRecords(ledger.store, 10);
+      await sealedTo(ledger, sealer, 10);
+      await sql(ledger, 'DELETE FROM log_record WHERE position = 10');
+      await appendRecords(ledger.store, 1);
+      expect(await refusal(sealer)).toBe('store_changed');
+    });
+    it('over an older backup of the whole database: a witness remembers more', async () => {
+      const ledger = await sealedLedger(100, 1);
+      const backup = await backUp(ledger);
+      await ledger.openStore();
+      const sealer = ledger.sealer();
+      sealer.start();
+      await appendRecords(ledger.store, 50);
+      await sealedTo(ledger, sealer, 150);
+      await sealer.stop();
+      await backup.restore();
+      expect(await refusal(await restarted(ledger))).toBe('store_behind_log');
+    });
+    it('over an older backup to which more was appended than was lost', async () => {
+      const ledger = await sealedLedger(100, 1);
+      const backup = await backUp(ledger);
+      await ledger.openStore();
+      const sealer = ledger.sealer();
+      sealer.start();
+      await appendRecords(ledger.store, 50);
+      await sealedTo(ledger, sealer, 150);
+      await sealer.stop();
+      await backup.restore();
+      await ledger.openStore();
+      await appendRecords(ledger.store, 80);
+      expect(await refusal(await restarted(ledger))).toBe('witness_contradicts');
+    });
+  },
+);
 
 describe('a refusal, on every process of the database', () => {
   const refused = async () => {
@@ -346,7 +356,7 @@ describe('a refusal, on every process of the database', () => {
 
 /** Copies what the ledger and its log hold now; `restore` puts it back, as a restored backup would. */
 async function backUp({ database: { pool } }: SealedLedger) {
-  const tables = ['log_record', 'log_head', 'log_tile', 'log_sealed'];
+  const tables = ['log_record', 'log_head', 'log_tile', 'log_sealed', 'log_leaf'];
   for (const table of tables) await pool.query(`CREATE TABLE backup_${table} AS TABLE ${table}`);
   return {
     restore: async () => {

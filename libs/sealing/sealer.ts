@@ -1,22 +1,19 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type EventStore, type PositionedRecord, StoreDamaged } from '#libs/event-store';
-import { fromHex, type ProductError } from '#libs/kernel';
+import type { ProductError } from '#libs/kernel';
 import {
-  type Checkpoint,
   formatCheckpoint,
   type NoteSigner,
-  openCheckpoint,
-  parseSignature,
-  sameBytes,
   type Sha256,
   signCheckpoint,
   type SignedCheckpoint,
   TileError,
   verifyEd25519,
   type VerifyEd25519,
-  withSignature,
 } from '#libs/log';
-import { isQuorum, type Policy } from '#libs/verify';
+import type { Policy } from '#libs/verify';
+import { Cosigning } from './cosigning.js';
+import { ahead, checkMilestones, type Milestone, ofOwn } from './milestones.js';
 import type { Leaves, LogShelf, SealedHead, Witness } from './ports.js';
 import { resumeTree } from './resume.js';
 import {
@@ -26,7 +23,7 @@ import {
   WitnessObjects,
   WitnessSilent,
 } from './sealing.errors.js';
-import { ahead, contradiction, type Milestone, SealingWork } from './sealing-work.js';
+import { SealingWork } from './sealing-work.js';
 import { TileMemory } from './tile-memory.js';
 import { TileReading } from './tile-reading.js';
 import { Waiting } from './waiting.js';
@@ -47,6 +44,8 @@ export interface SealerOptions {
   readonly report?: (problem: ProductError) => void;
   /** How long to wait before a failed step is tried again, in milliseconds. */
   readonly pauseMs?: number;
+  /** Runs each step, of so many records: for those who time and trace them. */
+  readonly around?: (records: number, step: () => Promise<void>) => Promise<void>;
   /** Where the newest tiles are left for the proofs of this process. */
   readonly memory?: TileMemory;
 }
@@ -64,27 +63,39 @@ export type SealerState = 'stopped' | 'waiting' | 'asking' | 'sealing' | 'refuse
  * Taking over, recovering and going on are one path: everything that was held in memory is dropped at the first failure and read again.
  */
 export class Sealer {
-  /** For proofs to witnesses. */
-  readonly #reading: TileReading;
   /** For what the sealer itself must believe: nothing from memory. */
   readonly #stored: TileReading;
   readonly #memory: TileMemory;
   readonly #published = new Waiting<SignedCheckpoint>();
   readonly #stopping = new AbortController();
-  /** Witnesses whose objection has not been looked into. */
-  readonly #objecting = new Set<Witness>();
+  readonly #cosigning: Cosigning;
   #publishedAt = 0;
   #running: Promise<void> | undefined;
   #state: SealerState = 'stopped';
   #alarm: SealingRefused | null = null;
   /** It refuses because another one did: that is written down already, and may have been lifted since. */
   #standing = false;
+  /** It comes from a backup: nothing is taken until it was compared with what was signed of it. */
+  #restored = false;
 
   constructor(private readonly options: SealerOptions) {
-    const { shelf, leaves, hash, memory = new TileMemory() } = options;
+    const { shelf, leaves, hash, policy, witnesses, memory = new TileMemory() } = options;
     this.#memory = memory;
-    this.#reading = new TileReading(shelf, leaves, hash, memory);
     this.#stored = new TileReading(shelf, leaves, hash);
+    this.#cosigning = new Cosigning({
+      policy,
+      witnesses,
+      reading: new TileReading(shelf, leaves, hash, memory),
+      check: (head, milestones) => this.#check(head, milestones),
+      late: (checkpoint) => {
+        // It is added to its checkpoint while that is still the latest.
+        if (this.#published.latest?.note.text === checkpoint.note.text)
+          this.#published.push(checkpoint);
+      },
+      report: (problem) => {
+        this.#report(problem);
+      },
+    });
   }
 
   get state(): SealerState {
@@ -124,7 +135,7 @@ export class Sealer {
         await this.#lead(signal);
       } catch (error) {
         if (this.#stopping.signal.aborted || this.alarm !== null) break;
-        this.options.report?.(interruption(error));
+        this.#report(error);
         await this.#pause(signal).catch(() => undefined);
       }
     }
@@ -144,7 +155,7 @@ export class Sealer {
         await this.options.shelf.refuse(alarm.code);
         return;
       } catch (error) {
-        this.options.report?.(interruption(error));
+        this.#report(error);
         await this.#pause(signal).catch(() => undefined);
       }
     }
@@ -161,8 +172,8 @@ export class Sealer {
       await this.#checkRefusal();
       const head = await desk.read();
       const tree = await resumeTree(this.options, head);
-      const milestones = [...this.#ofOwn(head), ...(await this.#ofWitnesses(ended))];
-      await this.#checkMilestones(head, milestones);
+      const milestones = await this.#milestones(head, ended);
+      await this.#check(head, milestones);
       this.#state = 'sealing';
       const work = new SealingWork(
         desk,
@@ -173,8 +184,10 @@ export class Sealer {
       );
       // What was written and not published before: signed now, the same again.
       if (head.size > 0 && work.open) await this.#publish(work, ended);
+      if (work.open) await this.#confirm();
+      const { around = (_records, step) => step() } = this.options;
       for await (const page of this.options.store.subscribe(head.position, ended)) {
-        await this.#seal(work, page, ended);
+        await around(page.length, () => this.#seal(work, page, ended));
       }
       if (lost.signal.aborted) throw new SealerStopped('sealer_fenced', 'the lease was lost');
     } catch (error) {
@@ -189,72 +202,33 @@ export class Sealer {
   /** What a sealer refused, another one does not sign: until an operator has looked. */
   async #checkRefusal(): Promise<void> {
     const standing = await this.options.shelf.refusal();
-    if (standing === null) return;
+    this.#restored = standing?.code === 'restored';
+    if (standing === null || standing.code === 'restored') return;
     this.#standing = true;
     throw new SealingRefused(
       standing.code,
       'a sealer refused this ledger before',
       { since: standing.since },
-      { hint: howToGoOn },
+      { hint: howToGoOn(standing.code) },
     );
   }
 
-  /** The checkpoint that was published last must be ours, and of this tree. */
-  #ofOwn({ note, size }: SealedHead): Milestone[] {
-    const { signer, store, verify = verifyEd25519 } = this.options;
-    if (note === null) return [];
-    const code = 'checkpoint_changed';
-    const changed = (cause?: unknown) =>
-      new SealingRefused(code, 'the stored checkpoint is not ours', {}, { cause });
-    try {
-      const checkpoint = openCheckpoint(note, store.city, signer.key, verify);
-      if (checkpoint.size > size) throw changed();
-      return [{ checkpoint, code }];
-    } catch (cause) {
-      throw cause instanceof SealingRefused ? cause : changed(cause);
-    }
-  }
-
-  /** What the witnesses saw last. Where the policy names some, nothing is signed before one of them has answered. */
-  async #ofWitnesses(signal: AbortSignal): Promise<Milestone[]> {
-    const { witnesses, policy } = this.options;
-    if (policy.witnesses.length === 0) return [];
+  /** What was seen signed: by us, and by the witnesses. Where the policy names some, nothing is signed before one of them has answered. */
+  async #milestones(head: SealedHead, signal: AbortSignal): Promise<Milestone[]> {
+    const { signer, store, policy, verify = verifyEd25519 } = this.options;
+    const own = ofOwn(head, signer, store.city, verify);
+    if (policy.witnesses.length === 0) return own;
     this.#state = 'asking';
     for (;;) {
-      const answers = await Promise.allSettled(witnesses.map((witness) => witness.latest()));
+      const seen = await this.#cosigning.seenLast();
       signal.throwIfAborted();
-      const seen: Milestone[] = [];
-      let answered = false;
-      for (const answer of answers) {
-        if (answer.status === 'rejected') {
-          const reason: unknown = answer.reason;
-          if (!(reason instanceof WitnessSilent)) throw reason;
-          this.options.report?.(reason);
-          continue;
-        }
-        answered = true;
-        if (answer.value !== null)
-          seen.push({ checkpoint: answer.value, code: 'witness_contradicts' });
-      }
-      if (answered) return seen;
+      if (seen !== null) return [...own, ...seen];
       await this.#pause(signal);
     }
   }
 
-  /** Those that the sealed tree has passed are compared now; those ahead need records that must at least be there. */
-  async #checkMilestones(head: SealedHead, milestones: readonly Milestone[]): Promise<void> {
-    const records = head.size + Number((await this.options.store.head()) - head.position);
-    for (const { checkpoint, code } of milestones) {
-      if (checkpoint.size > records)
-        throw new SealingRefused(
-          'store_behind_log',
-          'a witness cosigned more records than the ledger has',
-          { cosigned: checkpoint.size, records },
-        );
-      if (checkpoint.size > head.size) continue;
-      const root = await this.#stored.root(checkpoint.size);
-      if (!sameBytes(root, checkpoint.root)) throw contradiction(code, checkpoint.size);
-    }
+  #check(head: SealedHead, milestones: readonly Milestone[]): Promise<void> {
+    return checkMilestones(head, milestones, this.options.store, this.#stored);
   }
 
   /** One page into the tree, onto the shelf, under a signature. */
@@ -265,13 +239,20 @@ export class Sealer {
   ): Promise<void> {
     const last = page.at(-1);
     if (last === undefined) return;
-    for (const { hash } of page) work.append(fromHex(hash) ?? new Uint8Array());
-    await work.write(last.position);
+    await work.write(page);
     if (!work.open) return;
     // While catching up, not every page is signed; the last one always is.
     const busy = page.length >= fullPage && performance.now() - this.#publishedAt < mostSilenceMs;
     if (busy && (await this.options.store.head()) > last.position) return;
     await this.#publish(work, signal);
+    await this.#confirm();
+  }
+
+  /** A ledger from a backup has everything that was ever signed of it: it may go on. */
+  async #confirm(): Promise<void> {
+    if (!this.#restored) return;
+    await this.options.shelf.lift();
+    this.#restored = false;
   }
 
   /**
@@ -280,15 +261,15 @@ export class Sealer {
    */
   async #publish(work: SealingWork, signal: AbortSignal): Promise<void> {
     const { store, signer } = this.options;
-    for (const witness of this.#objecting) await this.#examine(witness, work.head);
+    await this.#cosigning.examine(work.head);
     const { size, root } = work.head;
     const signed = signCheckpoint({ origin: store.city, size, root }, signer);
-    let checkpoint = await this.#cosigned(signed, work.head);
+    let checkpoint = await this.#cosigning.cosigned(signed, work.head);
     while (checkpoint === null) {
       signal.throwIfAborted();
       this.#state = 'asking';
       await this.#pause(signal);
-      checkpoint = await this.#cosigned(signed, work.head);
+      checkpoint = await this.#cosigning.cosigned(signed, work.head);
     }
     this.#state = 'sealing';
     this.#published.push(checkpoint);
@@ -296,57 +277,8 @@ export class Sealer {
     await work.desk.publish(checkpoint, Buffer.from(formatCheckpoint(checkpoint)));
   }
 
-  /** With the lines of the witnesses that answered first, as many as the policy needs; null where they were too few. */
-  async #cosigned(signed: SignedCheckpoint, head: SealedHead): Promise<SignedCheckpoint | null> {
-    const note = Buffer.from(formatCheckpoint(signed));
-    let checkpoint = signed;
-    const names = new Set<string>();
-    const objecting: Witness[] = [];
-    const asked = this.options.witnesses.map(async (witness) => {
-      try {
-        const lines = await witness.cosign(note, signed.size, (old) =>
-          this.#reading.consistency(old, signed.size),
-        );
-        checkpoint = lines.map(parseSignature).reduce(withSignature, checkpoint);
-        names.add(witness.name);
-        this.#addLate(checkpoint);
-      } catch (error) {
-        if (error instanceof WitnessObjects) {
-          objecting.push(witness);
-          this.#objecting.add(witness);
-        }
-        this.options.report?.(interruption(error));
-      }
-    });
-    const enough = () => isQuorum(this.options.policy.quorum, names);
-    await firstOf(asked, enough);
-    for (const witness of objecting) await this.#examine(witness, head);
-    return enough() ? checkpoint : null;
-  }
-
-  /** A cosignature that came after its checkpoint was published is added to it, while it is still the latest. */
-  #addLate(checkpoint: SignedCheckpoint): void {
-    if (this.#published.latest?.note.text === checkpoint.note.text)
-      this.#published.push(checkpoint);
-  }
-
-  /**
-   * A witness objected: only a checkpoint that this log signed itself proves that it is right. Where it has none, it is wrong and does not
-   * count.
-   */
-  async #examine(witness: Witness, head: SealedHead): Promise<void> {
-    let checkpoint: Checkpoint | null;
-    try {
-      checkpoint = await witness.latest();
-    } catch (error) {
-      this.options.report?.(interruption(error));
-      return;
-    }
-    this.#objecting.delete(witness);
-    if (checkpoint === null) return;
-    if (checkpoint.size > head.size)
-      throw new SealerStopped('sealing_interrupted', 'a witness knows a larger tree of this log');
-    await this.#checkMilestones(head, [{ checkpoint, code: 'witness_contradicts' }]);
+  #report(problem: unknown): void {
+    this.options.report?.(interruption(problem));
   }
 
   async #pause(signal: AbortSignal): Promise<void> {
@@ -358,13 +290,6 @@ export class Sealer {
 const fullPage = 1000;
 /** While catching up, a checkpoint is published at least this often, in milliseconds. */
 const mostSilenceMs = 100;
-
-/** Resolves when `enough` after one of them, or when all are settled. */
-async function firstOf(all: readonly Promise<void>[], enough: () => boolean): Promise<void> {
-  const left = new Set(all.map((one) => one.then(() => one)));
-  for (const promise of left) void promise.then(() => left.delete(promise));
-  while (left.size > 0 && !enough()) await Promise.race(left);
-}
 
 /** What no repetition can mend. */
 function alarmOf(error: unknown): SealingRefused | null {

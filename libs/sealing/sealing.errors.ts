@@ -37,5 +37,13 @@ export class TileUnknown extends AbsentError<'tile_unknown'> {}
 export class LedgerReadOnly extends UnavailableError<'ledger_read_only'> {}
 
 /** For operators: a refusal stands until it is lifted, so that nobody goes on by restarting. */
-export const howToGoOn =
-  'See what changed (`mianzheng verify ledger`). When it is mended, `mianzheng log resume`, and start the city again: it checks anew.';
+export function howToGoOn(code: string): string {
+  switch (code) {
+    case 'restored':
+      return 'It was restored from a backup and goes on by itself when one of its witnesses has answered and knows nothing newer.';
+    case 'store_behind_log':
+      return 'The ledger lacks records that were signed: restore a newer backup, or the newest copy of the database (docs/operations.md, Restore). Do not go on with this one.';
+    default:
+      return 'See what changed (`mianzheng verify ledger`). When it is mended, `mianzheng log resume`, and start the city again: it checks anew.';
+  }
+}

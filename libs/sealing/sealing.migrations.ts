@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { createLeases } from '#libs/lease/postgres';
 
 /**
  * `log_tile` holds full tiles, which never change, and of the levels above the leaves the incomplete ones; incomplete tiles of leaves are
@@ -58,11 +59,38 @@ export class RefuseInEveryProcess1763803700000 implements MigrationInterface {
   }
 }
 
-export const sealingMigrations = [CreateSealing1763800800000, RefuseInEveryProcess1763803700000];
+/** Written only where the records are in a store of another kind; beside the records, their own table says all of this. */
+const leaves = `CREATE TABLE log_leaf (
+     index bigint PRIMARY KEY,
+     position bigint NOT NULL,
+     version integer NOT NULL,
+     stream text COLLATE "C" NOT NULL,
+     hash bytea NOT NULL,
+     CONSTRAINT log_leaf_stream_version UNIQUE (stream, version)
+   )`;
 
-/** Makes the tables beside the event store's, for programs and tests that bring no TypeORM. */
+export class LeavesOfOtherStores1763806100000 implements MigrationInterface {
+  readonly name = 'LeavesOfOtherStores1763806100000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(leaves);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP TABLE log_leaf');
+  }
+}
+
+export const sealingMigrations = [
+  CreateSealing1763800800000,
+  RefuseInEveryProcess1763803700000,
+  LeavesOfOtherStores1763806100000,
+];
+
+/** Makes the tables, and those of the sealer's lease, for programs and tests that bring no TypeORM. */
 export async function createSealing(database: {
   query(statement: string): Promise<unknown>;
 }): Promise<void> {
-  await database.query([...tables, refusals].join(';\n'));
+  await createLeases(database);
+  await database.query([...tables, refusals, leaves].join(';\n'));
 }

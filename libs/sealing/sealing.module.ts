@@ -1,6 +1,7 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { LogController, ReceiptsController } from './log.controller.js';
 import { LogPolicy } from './log-policy.js';
+import { Leaves } from './ports.js';
 import { ReceiptOffice } from './receipt-office.js';
 import { Receipts } from './receipts.js';
 import { Sealer } from './sealer.js';
@@ -14,7 +15,7 @@ export { RefusalWatch } from './refusal-watch.js';
 export { Sealer, type SealerState } from './sealer.js';
 export { createSealing, sealingMigrations } from './sealing.migrations.js';
 export { SealingOffice, witnessesOf } from './sealing-office.js';
-export { PostgresLeaves, PostgresLogShelf } from './shelf.postgres.js';
+export { PostgresLogShelf } from './shelf.postgres.js';
 export { PublishedStatementKeys } from './statement-keys.js';
 export { TileMemory } from './tile-memory.js';
 export { TileReading } from './tile-reading.js';
@@ -24,6 +25,7 @@ export interface LogServices {
   readonly sealer: Sealer;
   readonly receipts: Receipts;
   readonly reading: TileReading;
+  readonly leaves: Leaves;
   readonly policy: LogPolicy;
   readonly statementKeys: PublishedStatementKeys;
   readonly office: ReceiptOffice;
@@ -37,6 +39,7 @@ export class SealingModule {
     sealer,
     receipts,
     reading,
+    leaves,
     policy,
     statementKeys,
     office,
@@ -45,6 +48,7 @@ export class SealingModule {
       { provide: Sealer, useValue: sealer },
       { provide: Receipts, useValue: receipts },
       { provide: TileReading, useValue: reading },
+      { provide: Leaves, useValue: leaves },
       { provide: LogPolicy, useValue: policy },
       { provide: PublishedStatementKeys, useValue: statementKeys },
       { provide: ReceiptOffice, useValue: office },

@@ -5,7 +5,6 @@ import { formatKey, type NoteSigner, SignatureType } from '#libs/log';
 import { nodeSha256, nodeSigner, nodeVerify } from '#libs/sealing';
 import {
   createSealing,
-  PostgresLeaves,
   PostgresLogShelf,
   Receipts,
   Sealer,
@@ -38,7 +37,7 @@ export async function openSealed(pool: pg.Pool): Promise<SealedBench> {
   const store = await PostgresEventStore.open({ city: eventCity, pool });
   const signer: NoteSigner = nodeSigner(eventCity, SignatureType.ed25519, randomBytes(32));
   const shelf = new PostgresLogShelf(pool);
-  const leaves = new PostgresLeaves(pool);
+  const { leaves } = shelf;
   const policy = parsePolicy(`log ${formatKey(signer.key)}\nquorum none\n`);
   const memory = new TileMemory();
   const sealers: Sealer[] = [];

@@ -10,12 +10,16 @@ import { nodeSha256, nodeSigner, nodeVerify } from '#libs/sealing';
 import { parsePolicy, type Policy } from '#libs/verify';
 import { Sealer, type SealerOptions } from '../../libs/sealing/sealer.js';
 import { createSealing } from '../../libs/sealing/sealing.migrations.js';
-import { PostgresLeaves, PostgresLogShelf } from '../../libs/sealing/shelf.postgres.js';
+import {
+  PostgresLogShelf,
+  type PostgresLogShelfOptions,
+} from '../../libs/sealing/shelf.postgres.js';
 import { HttpWitness } from '../../libs/sealing/witness-client.js';
 import { WitnessFiles } from '../../libs/sealing/witness/witness-files.js';
 import { witnessServer } from '../../libs/sealing/witness/witness-server.js';
 import { WitnessDesk } from '../../libs/sealing/witness/witness.js';
 import { freshDatabase, type TestDatabase } from './postgres.js';
+import { SparsePositions } from './sparse-positions.js';
 
 export const city = 'city.example';
 
@@ -74,18 +78,25 @@ export class TestWitness {
   }
 }
 
+/** Where the records are, as the log sees it: in its own database, or in a store of another kind, whose positions have gaps. */
+export const placesOfRecords = ['beside', 'elsewhere'] as const;
+export type PlaceOfRecords = (typeof placesOfRecords)[number];
+
 /** A ledger and its log in a database of their own; sealers come and go. */
 export class SealedLedger {
   readonly signer = testSigner(city, SignatureType.ed25519);
   readonly witnesses: TestWitness[] = [];
   readonly #sealers = new Set<Sealer>();
-  readonly #stores: PostgresEventStore[] = [];
-  store!: PostgresEventStore;
+  readonly #stores: EventStore[] = [];
+  store!: EventStore;
 
-  private constructor(readonly database: TestDatabase) {}
+  private constructor(
+    readonly database: TestDatabase,
+    private readonly place: PlaceOfRecords,
+  ) {}
 
-  static async make(witnesses = 0): Promise<SealedLedger> {
-    const ledger = new SealedLedger(await freshDatabase());
+  static async make(witnesses = 0, place: PlaceOfRecords = 'beside'): Promise<SealedLedger> {
+    const ledger = new SealedLedger(await freshDatabase(), place);
     await createEventStore(ledger.database.pool);
     await createSealing(ledger.database.pool);
     await ledger.openStore();
@@ -95,11 +106,28 @@ export class SealedLedger {
   }
 
   /** A store that has seen nothing so far, as after a restart. */
-  async openStore(): Promise<PostgresEventStore> {
+  async openStore(): Promise<EventStore> {
     const { pool } = this.database;
-    this.store = await PostgresEventStore.open({ city, pool, pollMs: 20, takeOver: true });
+    const store = await PostgresEventStore.open({ city, pool, pollMs: 20, takeOver: true });
+    this.store = this.place === 'beside' ? store : new SparsePositions(store);
     this.#stores.push(this.store);
     return this.store;
+  }
+
+  /** As another process has it. */
+  shelf(options: Omit<PostgresLogShelfOptions, 'store'> = {}): PostgresLogShelf {
+    return new PostgresLogShelf(this.database.pool, {
+      ...options,
+      ...(this.place === 'elsewhere' && { store: this.store }),
+    });
+  }
+
+  /** How many records there are. */
+  async size(): Promise<number> {
+    const { rows } = await this.database.pool.query<{ size: number }>(
+      'SELECT count(*)::int AS size FROM log_record',
+    );
+    return rows[0]?.size ?? 0;
   }
 
   get policy(): Policy {
@@ -120,12 +148,12 @@ export class SealedLedger {
   }
 
   sealer(changes: Partial<SealerOptions> = {}): Sealer {
-    const { pool } = this.database;
     const policy = changes.policy ?? this.policy;
+    const shelf = this.shelf();
     const sealer = new Sealer({
       store: this.store,
-      shelf: new PostgresLogShelf(pool),
-      leaves: new PostgresLeaves(pool),
+      shelf,
+      leaves: shelf.leaves,
       signer: this.signer,
       policy,
       witnesses: policy.witnesses.map(

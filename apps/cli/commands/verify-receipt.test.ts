@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Command } from 'commander';
 import { utf8Text } from '#libs/kernel';
 import { nodeSha256 } from '#libs/sealing';
-import { PostgresLeaves, PostgresLogShelf, Receipts } from '#libs/sealing/sealing.module';
+import { Receipts } from '#libs/sealing/sealing.module';
 import { appendRecords, appendTo, SealedLedger } from '../../../test/support/sealed-ledger.js';
 import { register } from './verify-receipt.js';
 
@@ -21,10 +21,10 @@ beforeAll(async () => {
   await appendRecords(ledger.store, 20);
   for (const version of [-1, 0]) await appendTo(ledger.store, 'book-A', version);
   await sealer.reached(22, 20_000);
-  const { pool } = ledger.database;
+  const shelf = ledger.shelf();
   const receipts = new Receipts({
-    shelf: new PostgresLogShelf(pool),
-    leaves: new PostgresLeaves(pool),
+    shelf,
+    leaves: shelf.leaves,
     signer: ledger.signer,
     hash: nodeSha256,
     sealer,

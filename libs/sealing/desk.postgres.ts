@@ -1,0 +1,221 @@
+import pg from 'pg';
+import { type EventStore, type Position, START } from '#libs/event-store';
+import { fromHex } from '#libs/kernel';
+import type { Lease, OwnConnection } from '#libs/lease/postgres';
+import { type Checkpoint, sameBytes } from '#libs/log';
+import { type SealedHead, type SealedStep, SealersDesk } from './ports.js';
+import { SealerStopped, SealingRefused } from './sealing.errors.js';
+
+/** How a step goes down. That depends on where the records are. */
+export interface StepWriter {
+  /** @returns whether the head moved, and how many tiles were kept. @throws SealingRefused where the ledger has not what is sealed */
+  write(connection: OwnConnection, epoch: string, step: SealedStep): Promise<StepDone>;
+}
+
+interface StepDone {
+  readonly moved: number;
+  readonly kept: number;
+}
+
+const keepTiles = (from: string) => `
+    INSERT INTO log_tile (level, tile, hashes)
+    SELECT level, tile, hashes FROM unnest(${from}) AS t (level, tile, hashes)
+    WHERE EXISTS (SELECT FROM moved)
+    ON CONFLICT (level, tile) DO UPDATE SET hashes = EXCLUDED.hashes
+      WHERE octet_length(log_tile.hashes) < 8192
+    RETURNING 1`;
+
+const columnsOf = (tiles: SealedStep['tiles']) => [
+  tiles.map(({ level }) => level),
+  tiles.map(({ index }) => index),
+  tiles.map(({ hashes }) => hashes),
+];
+
+/**
+ * One statement, one commit. The head moves only where the epoch is the writer's, the head is the one it read, and the ledger still has the
+ * records at both ends of the step; the tiles are written only where the head moved.
+ */
+const stepBeside = `
+  WITH tails AS (
+    SELECT count(*) AS n FROM log_record
+    WHERE (position, hash) IN (($6::bigint, $7::bytea), ($2::bigint, $3::bytea))
+  ), moved AS (
+    UPDATE log_sealed SET size = $4, root = $5, position = $6, tail = $7
+    WHERE epoch = $1 AND position = $2 AND (SELECT n FROM tails) = $8
+    RETURNING 1
+  ), kept AS (${keepTiles('$9::smallint[], $10::bigint[], $11::bytea[]')}
+  )
+  SELECT (SELECT count(*)::int FROM moved) AS moved, (SELECT n::int FROM tails) AS tails, (SELECT count(*)::int FROM kept) AS kept`;
+
+/** The records are in the same database: the statement itself sees whether they are there. */
+export class RecordsBeside implements StepWriter {
+  async write(connection: OwnConnection, epoch: string, { before, after, tiles }: SealedStep) {
+    const tails = before.tail === null ? 1 : 2;
+    const { rows } = await connection.query<StepDone & { tails: number }>({
+      name: 'sealing_write_step',
+      text: stepBeside,
+      values: [
+        epoch,
+        before.position,
+        before.tail,
+        after.size,
+        after.root,
+        after.position,
+        after.tail,
+        tails,
+        ...columnsOf(tiles),
+      ],
+    });
+    const [done] = rows;
+    if (done === undefined) throw fenced();
+    if (done.tails !== tails) throw vanished();
+    return done;
+  }
+}
+
+const stepElsewhere = `
+  WITH moved AS (
+    UPDATE log_sealed SET size = $3, root = $4, position = $5, tail = $6
+    WHERE epoch = $1 AND position = $2
+    RETURNING 1
+  ), leaves AS (
+    INSERT INTO log_leaf (index, stream, version, hash, position)
+    SELECT $7::bigint + l.place - 1, l.stream, l.version, l.hash, l.position
+    FROM unnest($8::text[], $9::int[], $10::bytea[], $11::bigint[])
+      WITH ORDINALITY AS l (stream, version, hash, position, place)
+    WHERE EXISTS (SELECT FROM moved)
+  ), kept AS (${keepTiles('$12::smallint[], $13::bigint[], $14::bytea[]')}
+  )
+  SELECT (SELECT count(*)::int FROM moved) AS moved, (SELECT count(*)::int FROM kept) AS kept`;
+
+const uniqueViolation = '23505';
+
+/**
+ * The records are in a store of another kind: it is asked for those at both ends of the step before anything is written. What vanishes from
+ * it between the asking and the writing is found by the next step, which asks for the same record again.
+ */
+export class RecordsElsewhere implements StepWriter {
+  constructor(private readonly store: EventStore) {}
+
+  async write(connection: OwnConnection, epoch: string, step: SealedStep) {
+    const { before, after, tiles, records } = step;
+    await this.#findTails(connection, step);
+    const hashes = records.map(({ hash }) => Buffer.from(hash, 'hex'));
+    try {
+      const { rows } = await connection.query<StepDone>({
+        name: 'sealing_write_step_and_leaves',
+        text: stepElsewhere,
+        values: [
+          epoch,
+          before.position,
+          after.size,
+          after.root,
+          after.position,
+          after.tail,
+          before.size,
+          records.map(({ body }) => body.stream),
+          records.map(({ body }) => body.version),
+          hashes,
+          records.map(({ position }) => position),
+          ...columnsOf(tiles),
+        ],
+      });
+      if (rows[0] === undefined) throw fenced();
+      return rows[0];
+    } catch (error) {
+      if (error instanceof pg.DatabaseError && error.code === uniqueViolation)
+        throw damaged('store_changed', 'the feed has a record that is a leaf already', error);
+      throw error;
+    }
+  }
+
+  async #findTails(connection: OwnConnection, { before, after, records }: SealedStep) {
+    const last = records.at(-2)?.position ?? before.position;
+    const asked = [this.#has(last, after)];
+    if (before.tail !== null) {
+      const { rows } = await connection.query<{ position: string }>({
+        name: 'sealing_position_before',
+        text: 'SELECT position FROM log_leaf WHERE index = $1',
+        values: [before.size - 2],
+      });
+      const [row] = rows;
+      asked.push(this.#has(row === undefined ? START : BigInt(row.position), before));
+    }
+    if ((await Promise.all(asked)).includes(false)) throw vanished();
+  }
+
+  /** Whether the first record after `previous` is the last one of `head`. */
+  async #has(previous: Position, { position, tail }: Pick<SealedHead, 'position' | 'tail'>) {
+    const [record] = await this.store.readAll(previous, 1);
+    const hash = record === undefined ? null : fromHex(record.hash);
+    return record?.position === position && hash !== null && sameBytes(hash, tail ?? EMPTY);
+  }
+}
+const EMPTY = new Uint8Array();
+
+/** A checkpoint that a crash loses is signed again, so this commit need not wait for the disk. */
+const keepNote = `
+  WITH weaker AS (SELECT set_config('synchronous_commit', 'off', true))
+  UPDATE log_sealed SET note = $2 FROM weaker WHERE epoch = $1 AND size >= $3`;
+
+/** One sealer's right, as long as it has its lease: writes go by a connection of its own, which is cut when the lease is lost. */
+export class PostgresDesk extends SealersDesk {
+  constructor(
+    private readonly lease: Lease,
+    private readonly connection: OwnConnection,
+    private readonly epoch: string,
+    private readonly writer: StepWriter,
+    private readonly lost: () => void,
+  ) {
+    super();
+    lease.lost.addEventListener('abort', this.cut);
+    connection.gone.addEventListener('abort', lost);
+    if (lease.lost.aborted) this.cut();
+    else if (connection.gone.aborted) lost();
+  }
+
+  private readonly cut = () => {
+    this.connection.cut();
+  };
+
+  async read(): Promise<SealedHead> {
+    const { rows } = await this.connection.query<{
+      epoch: string;
+      size: string;
+      root: Buffer;
+      position: string;
+      tail: Buffer | null;
+      note: Buffer | null;
+    }>('SELECT epoch, size, root, position, tail, note FROM log_sealed');
+    const [row] = rows;
+    if (row?.epoch !== this.epoch) throw fenced();
+    return { ...row, size: Number(row.size), position: BigInt(row.position) };
+  }
+
+  async write(step: SealedStep): Promise<void> {
+    const { moved, kept } = await this.writer.write(this.connection, this.epoch, step);
+    if (moved !== 1) throw fenced();
+    if (kept !== step.tiles.length) throw damaged('tiles_changed', 'a full tile is there already');
+  }
+
+  async publish({ size }: Checkpoint, note: Uint8Array): Promise<void> {
+    await this.connection.query({
+      name: 'sealing_keep_note',
+      text: keepNote,
+      values: [this.epoch, note, size],
+    });
+  }
+
+  async release(): Promise<void> {
+    this.connection.gone.removeEventListener('abort', this.lost);
+    this.lease.lost.removeEventListener('abort', this.cut);
+    // The lease last: who gets it finds nobody who still writes.
+    await this.connection.end();
+    await this.lease.giveBack();
+  }
+}
+
+export const fenced = () => new SealerStopped('sealer_fenced', 'another sealer has taken over');
+const damaged = (code: SealingRefused['code'], what: string, cause?: unknown) =>
+  new SealingRefused(code, what, {}, { cause });
+const vanished = () => damaged('store_changed', 'a sealed record is not in the ledger any more');

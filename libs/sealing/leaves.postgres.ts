@@ -1,0 +1,53 @@
+import type pg from 'pg';
+import { type Position, START } from '#libs/event-store';
+import { type FoundLeaf, Leaves } from './ports.js';
+
+/** Positions of the postgres event store are gapless from 1 on: the leaf of a record is its position less one. */
+export class PostgresLeaves extends Leaves {
+  constructor(private readonly pool: pg.Pool) {
+    super();
+  }
+
+  async find(stream: string, version: number): Promise<FoundLeaf | null> {
+    const { rows } = await this.pool.query<{ position: string; hash: Buffer }>({
+      name: 'sealing_find_leaf',
+      text: 'SELECT position, hash FROM log_record WHERE stream = $1 AND version = $2',
+      values: [stream, version],
+    });
+    const [row] = rows;
+    return row === undefined ? null : { index: Number(row.position) - 1, version, hash: row.hash };
+  }
+
+  async hashes(first: number, count: number): Promise<Uint8Array> {
+    const { rows } = await this.pool.query<{ hash: Buffer }>({
+      name: 'sealing_leaf_hashes',
+      text: 'SELECT hash FROM log_record WHERE position > $1 AND position <= $2 ORDER BY position',
+      values: [first, first + count],
+    });
+    return Buffer.concat(rows.map(({ hash }) => hash));
+  }
+
+  async stream(stream: string, size: number) {
+    const { rows } = await this.pool.query<{
+      position: string;
+      version: number;
+      hash: Buffer;
+      bytes: Buffer;
+    }>({
+      name: 'sealing_stream_leaves',
+      text: `SELECT position, version, hash, bytes FROM log_record
+             WHERE stream = $1 AND position <= $2 ORDER BY version`,
+      values: [stream, size],
+    });
+    return rows.map(({ position, version, hash, bytes }) => ({
+      index: Number(position) - 1,
+      version,
+      hash,
+      bytes,
+    }));
+  }
+
+  before(index: number): Promise<Position> {
+    return Promise.resolve(START + BigInt(index));
+  }
+}

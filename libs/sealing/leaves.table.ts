@@ -1,0 +1,68 @@
+import type pg from 'pg';
+import { type EventStore, type Position, START } from '#libs/event-store';
+import { fromHex } from '#libs/kernel';
+import { type FoundLeaf, Leaves } from './ports.js';
+
+/**
+ * Where the records are in another store than the log's tables: `log_leaf` says which leaf each sealed record is, and where the feed has
+ * it. It is written with the tiles, so that it never says more or less than these.
+ */
+export class TableLeaves extends Leaves {
+  constructor(
+    private readonly pool: pg.Pool,
+    private readonly store: EventStore,
+  ) {
+    super();
+  }
+
+  async find(stream: string, version: number): Promise<FoundLeaf | null> {
+    const { rows } = await this.pool.query<{ index: string; hash: Buffer }>({
+      name: 'sealing_find_table_leaf',
+      text: 'SELECT index, hash FROM log_leaf WHERE stream = $1 AND version = $2',
+      values: [stream, version],
+    });
+    const [row] = rows;
+    if (row !== undefined) return { index: Number(row.index), version, hash: row.hash };
+    const [record] = await this.store.readStream(stream, version);
+    const hash = record === undefined ? null : fromHex(record.hash);
+    return hash === null ? null : { index: null, version, hash };
+  }
+
+  async hashes(first: number, count: number): Promise<Uint8Array> {
+    const { rows } = await this.pool.query<{ hash: Buffer }>({
+      name: 'sealing_table_leaf_hashes',
+      text: 'SELECT hash FROM log_leaf WHERE index >= $1 AND index < $2 ORDER BY index',
+      values: [first, first + count],
+    });
+    return Buffer.concat(rows.map(({ hash }) => hash));
+  }
+
+  /** What the table calls a leaf and the store does not have is left out: whoever checks the list finds the gap. */
+  async stream(stream: string, size: number) {
+    const [{ rows }, records] = await Promise.all([
+      this.pool.query<{ index: string; version: number; hash: Buffer }>({
+        name: 'sealing_stream_table_leaves',
+        text: `SELECT index, version, hash FROM log_leaf
+               WHERE stream = $1 AND index < $2 ORDER BY version`,
+        values: [stream, size],
+      }),
+      this.store.readStream(stream),
+    ]);
+    return rows.flatMap(({ index, version, hash }) => {
+      const record = records[version];
+      return record === undefined
+        ? []
+        : [{ index: Number(index), version, hash, bytes: record.bytes }];
+    });
+  }
+
+  async before(index: number): Promise<Position | null> {
+    if (index === 0) return START;
+    const { rows } = await this.pool.query<{ position: string }>({
+      name: 'sealing_position_before',
+      text: 'SELECT position FROM log_leaf WHERE index = $1',
+      values: [index - 1],
+    });
+    return rows[0] === undefined ? null : BigInt(rows[0].position);
+  }
+}
