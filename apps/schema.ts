@@ -11,6 +11,7 @@ import {
 } from '#libs/certificate/certificate.module';
 import { consentMigrations } from '#libs/consent/consent.module';
 import { identityMigrations } from '#libs/identity/identity.module';
+import { leaseMigrations } from '#libs/lease/postgres';
 import { platformMigrations, type Schema } from '#libs/platform';
 import { privacyMigrations } from '#libs/privacy/privacy.module';
 import { projectionMigrations } from '#libs/projection/runner';
@@ -26,6 +27,7 @@ import { eventStoreMigrations } from '../libs/event-store/event-store.migrations
 export const schema: Schema = {
   migrations: [
     ...platformMigrations,
+    ...leaseMigrations,
     ...projectionMigrations,
     ...eventStoreMigrations,
     ...identityMigrations,
@@ -47,3 +49,24 @@ export const projectionClasses = [
   ...caseProjections,
   ...releaseProjections,
 ];
+
+/** What the log keeps in tables beside the records: the sealer makes all of it anew from them. */
+const logTables = ['log_tile', 'log_sealed', 'log_leaf'];
+/** What the event store on PostgreSQL keeps. */
+const recordTables = ['log_head', 'log_record'];
+
+/**
+ * Tables that a backup has no rows of: read models are folded anew from the records, migrations are run anew,
+ * and a lease ends with its holder. Where the records are in a store of their
+ * own, whose backup is of another moment, the log is made anew as well, or it could be ahead of them.
+ * @param apart whether they are
+ */
+export const leftOutOfBackups = (apart: boolean): readonly string[] =>
+  [
+    'migrations',
+    'restore_under_way',
+    'lease',
+    'projection_checkpoint',
+    ...projectionClasses.flatMap((Class) => new Class().tables),
+    ...(apart ? [...recordTables, ...logTables] : []),
+  ].map((table) => `public.${table}`);
