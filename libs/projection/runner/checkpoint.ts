@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { type Position, START } from '#libs/event-store';
+import { type Lease, LeaseLost } from '#libs/lease/postgres';
 
 /** Where a projection stands; `START` where it never ran. */
 export async function checkpointOf(
@@ -13,20 +14,42 @@ export async function checkpointOf(
   return rows[0] === undefined ? START : BigInt(rows[0].position);
 }
 
+/** What of a lease a write names. */
+export type HeldLease = Pick<Lease, 'name' | 'epoch'>;
+
 /**
  * The same, holding the row until the transaction ends: whoever folds or swaps the projection's tables holds it, so that it is one at a
  * time, in whatever process.
+ * @param lease of the runner who asks; null for a rebuild, which needs none
+ * @throws LeaseLost where another runner has it now
  */
-export async function holdCheckpoint(client: pg.PoolClient, name: string): Promise<Position> {
-  await client.query(
-    'INSERT INTO public.projection_checkpoint (name, position) VALUES ($1, $2) ON CONFLICT DO NOTHING',
-    [name, START.toString()],
-  );
-  const { rows } = await client.query<{ position: string }>(
-    'SELECT position FROM public.projection_checkpoint WHERE name = $1 FOR UPDATE',
-    [name],
-  );
-  return rows[0] === undefined ? START : BigInt(rows[0].position);
+export async function holdCheckpoint(
+  client: pg.PoolClient,
+  name: string,
+  lease: HeldLease | null,
+): Promise<Position> {
+  const hold = async () => {
+    const { rows } = await client.query<{ position: string; epoch: string | null }>({
+      name: 'projection_hold_checkpoint',
+      text: `SELECT position, (SELECT epoch FROM public.lease WHERE name = $2) AS epoch
+             FROM public.projection_checkpoint WHERE name = $1 FOR UPDATE`,
+      values: [name, lease?.name ?? null],
+    });
+    return rows[0];
+  };
+  let row = await hold();
+  if (row === undefined) {
+    await client.query(
+      'INSERT INTO public.projection_checkpoint (name, position) VALUES ($1, $2) ON CONFLICT DO NOTHING',
+      [name, START.toString()],
+    );
+    row = await hold();
+  }
+  if (lease !== null && row?.epoch !== lease.epoch)
+    throw new LeaseLost('lease_lost', 'another runner folds the projections now', {
+      lease: lease.name,
+    });
+  return row === undefined ? START : BigInt(row.position);
 }
 
 export async function moveCheckpoint(
@@ -40,15 +63,22 @@ export async function moveCheckpoint(
   ]);
 }
 
-/** Runs `work` in a transaction on a connection of its own; a connection whose transaction failed is not given back to the others. */
+/** Longest that a transaction may wait for the process that began it, in milliseconds: a frozen one must not keep a checkpoint's row from others. */
+const pageIdleMs = 1500;
+
+/**
+ * Runs `work` in a transaction on a connection of its own; a connection whose transaction failed is not given back to the others.
+ * @param idleMs how long the database waits for the next statement before it ends the transaction and the connection
+ */
 export async function inTransaction<Result>(
   pool: pg.Pool,
   work: (client: pg.PoolClient) => Promise<Result>,
+  idleMs = pageIdleMs,
 ): Promise<Result> {
   const client = await pool.connect();
   let failed: Error | boolean = false;
   try {
-    await client.query('BEGIN');
+    await client.query(`BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${idleMs}`);
     const result = await work(client);
     await client.query('COMMIT');
     return result;

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { EventStore, Position, PositionedRecord } from '#libs/event-store';
-import { holdCheckpoint, inTransaction, moveCheckpoint } from './checkpoint.js';
+import { type HeldLease, holdCheckpoint, inTransaction, moveCheckpoint } from './checkpoint.js';
 import type { Projection } from '../index.js';
 
 /** Records a page. Folding a page costs a few statements whatever its size, so larger pages are cheaper until memory counts. */
@@ -20,25 +20,28 @@ export function partOf(
  * Folds a page that continues at `from` into the projection's tables and moves its checkpoint, in one transaction. Where the stored checkpoint is
  * not `from`, because another process folded or rebuilt meanwhile, nothing is done.
  * @returns the stored position afterwards
+ * @throws LeaseLost
  */
 export function foldPage(
   pool: pg.Pool,
   projection: Projection,
   from: Position,
   page: readonly PositionedRecord[],
+  lease: HeldLease,
 ): Promise<Position> {
   const last = page.at(-1)?.position ?? from;
   if (last <= from) return Promise.resolve(from);
-  return move(pool, projection, from, last, partOf(projection, page, from));
+  return move(pool, projection, from, last, partOf(projection, page, from), lease);
 }
 
-/** Moves the checkpoint over records of which the projection folds none. @returns the stored position afterwards */
+/** Moves the checkpoint over records of which the projection folds none. @returns the stored position afterwards. @throws LeaseLost */
 export const moveOn = (
   pool: pg.Pool,
   projection: Projection,
   from: Position,
   to: Position,
-): Promise<Position> => move(pool, projection, from, to, []);
+  lease: HeldLease,
+): Promise<Position> => move(pool, projection, from, to, [], lease);
 
 function move(
   pool: pg.Pool,
@@ -46,9 +49,10 @@ function move(
   from: Position,
   to: Position,
   part: readonly PositionedRecord[],
+  lease: HeldLease,
 ): Promise<Position> {
   return inTransaction(pool, async (client) => {
-    const standing = await holdCheckpoint(client, projection.name);
+    const standing = await holdCheckpoint(client, projection.name, lease);
     if (standing !== from) return standing;
     if (part.length > 0) await projection.apply(part, client);
     await moveCheckpoint(client, projection.name, to);

@@ -23,11 +23,14 @@ export interface Rebuilt {
 export interface RebuildOptions {
   /** Compare and leave the kept tables as they are. */
   readonly check?: boolean;
-  /** Told after every page, with the records read and those to read as far as they are known. */
+  /** Told after every page, with the records read and about how many there are: positions only say how far along the feed a page is. */
   readonly onProgress?: (read: number, of: number) => void;
 }
 
 const leaseClass = 0x6d7a_0003;
+
+/** A rebuild reads the store while it holds the checkpoint's row, so it is given longer. */
+const rebuildIdleMs = 30_000;
 
 /**
  * Makes a projection's tables again from the feed while the city runs: in a schema of its own, then, holding the checkpoint's row for a
@@ -55,11 +58,12 @@ export async function rebuild(
     taken = true;
     await shadow(pool, schema, projection.tables);
     const counted = { read: 0 };
-    const total = Number(await store.head());
+    const head = Number(await store.head());
     const fold = (from: Position, upTo: Position, client?: pg.PoolClient) =>
-      foldInto(pool, store, projection, schema, from, upTo, client, (records) => {
+      foldInto(pool, store, projection, schema, from, upTo, client, (records, at) => {
         counted.read += records;
-        options.onProgress?.(counted.read, total);
+        const total = Math.round((counted.read * head) / Number(at));
+        options.onProgress?.(counted.read, Math.max(counted.read, total));
       });
 
     // What comes in meanwhile is taken in ever shorter rounds, so that little is left for the moment under the lock.
@@ -69,12 +73,16 @@ export async function rebuild(
       if (live <= at) break;
       at = await fold(at, live);
     }
-    const tables = await inTransaction(pool, async (client) => {
-      const live = await holdCheckpoint(client, projection.name);
-      await fold(at, live, client);
-      if (options.check === true) return compare(client, schema, projection.tables);
-      return swap(client, schema, projection.tables);
-    });
+    const tables = await inTransaction(
+      pool,
+      async (client) => {
+        const live = await holdCheckpoint(client, projection.name, null);
+        await fold(at, live, client);
+        if (options.check === true) return compare(client, schema, projection.tables);
+        return swap(client, schema, projection.tables);
+      },
+      rebuildIdleMs,
+    );
     return { projection: projection.name, records: counted.read, tables };
   } finally {
     if (taken) {
@@ -130,7 +138,7 @@ async function foldInto(
   from: Position,
   upTo: Position,
   held: pg.PoolClient | undefined,
-  onPage: (records: number) => void,
+  onPage: (records: number, at: Position) => void,
 ): Promise<Position> {
   let at = from;
   for await (const page of pagesOf(store, from, upTo)) {
@@ -142,7 +150,7 @@ async function foldInto(
     };
     if (part.length > 0) await (held === undefined ? inTransaction(pool, apply) : apply(held));
     at = page.at(-1)?.position ?? at;
-    onPage(page.length);
+    onPage(page.length, at);
   }
   return at;
 }

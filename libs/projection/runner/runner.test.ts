@@ -1,10 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { PoolClient } from 'pg';
 import { DataSource } from 'typeorm';
-import type { PositionedRecord } from '#libs/event-store';
+import { type PositionedRecord, START } from '#libs/event-store';
+import { leaseMigrations, type LeaseTimes, PostgresLeases } from '#libs/lease/postgres';
 import { MemoryEventStore } from '#libs/event-store/memory';
 import { freshDatabase, type TestDatabase } from '../../../test/support/postgres.js';
 import { Projection } from '../index.js';
+import { checkpointOf, holdCheckpoint, inTransaction } from './checkpoint.js';
+import { foldPage } from './folding.js';
 import { projectionMigrations, ProjectionRunner, rebuild } from './index.js';
 
 /** How many times each thing was seen, and when last. */
@@ -51,7 +54,7 @@ describe('projections', () => {
     const dataSource = new DataSource({
       type: 'postgres',
       url: database.url,
-      migrations: projectionMigrations,
+      migrations: [...projectionMigrations, ...leaseMigrations],
     });
     await dataSource.initialize();
     await dataSource.runMigrations();
@@ -69,13 +72,18 @@ describe('projections', () => {
     await database.drop();
   });
 
-  const run = (projections: Projection[], failed: (name: string) => void = () => undefined) => {
+  const run = (
+    projections: Projection[],
+    failed: (name: string) => void = () => undefined,
+    lease?: Partial<LeaseTimes>,
+  ) => {
     const runner = new ProjectionRunner(
       database.pool,
       store,
       projections,
       { folded: () => undefined, failed, interrupted: () => undefined },
       database.url,
+      lease,
     );
     runners.push(runner);
     void runner.start();
@@ -115,7 +123,6 @@ describe('projections', () => {
       { thing: 'otter', times: 1 },
     ]);
     expect(runner.health()).toBeNull();
-    expect(await runner.lags()).toContainEqual({ projection: 'sightings', records: 0 });
   });
 
   test('go on where they were after a restart, folding nothing twice', async () => {
@@ -166,17 +173,73 @@ describe('projections', () => {
     expect(await rows()).toEqual([{ thing: 'heron', times: 141 }]);
   });
 
-  test('two runners without a lease between them still fold each record once', async () => {
-    // The lease only saves work: here each folds on its own, and the checkpoint's row decides.
-    const { foldPage } = await import('./folding.js');
+  const leaseOf = (renewEvery: number) =>
+    new PostgresLeases(
+      { connectionString: database.url },
+      { lasts: 300, renewEvery, askEvery: 20 },
+    ).take('projections', AbortSignal.timeout(20_000));
+
+  test('eight that fold the same page at once, under one lease, fold each record once', async () => {
     const projection = new Sightings();
     await see('heron', 100);
-    const page = await store.readAll(0n, 100);
+    const page = await store.readAll(START, 100);
+    const lease = await leaseOf(50);
     const standings = await Promise.all(
-      Array.from({ length: 8 }, () => foldPage(database.pool, projection, 0n, page)),
+      Array.from({ length: 8 }, () => foldPage(database.pool, projection, START, page, lease)),
     );
-    expect(new Set(standings)).toEqual(new Set([100n]));
+    expect(new Set(standings)).toEqual(new Set([page.at(-1)!.position]));
     expect(await rows()).toEqual([{ thing: 'heron', times: 100 }]);
+    await lease.giveBack();
+  });
+
+  test('a runner that is frozen is followed by another, also in the middle of a page, and folds nothing when it wakes', async () => {
+    await see('heron', 100);
+    const page = await store.readAll(START, 100);
+    const lease = await leaseOf(3_600_000);
+    // It sleeps in the middle of its transaction, with the checkpoint's row in its hand, until the other has folded everything.
+    const others = Promise.withResolvers<undefined>();
+    const held = Promise.withResolvers<undefined>();
+    const asleep = inTransaction(database.pool, async (client) => {
+      client.on('error', () => undefined);
+      expect(await holdCheckpoint(client, 'sightings', lease)).toBe(START);
+      held.resolve(undefined);
+      await others.promise;
+      await new Sightings().apply(page, client);
+    });
+    await held.promise;
+    await run([new Sightings()]).caughtUp();
+    await see('otter');
+    others.resolve(undefined);
+    await expect(asleep).rejects.toThrow();
+    // A page that it begins anew names a lease that another has, also where the checkpoint would fit.
+    const again = new Sightings();
+    for (const from of [START, await checkpointOf(database.pool, 'sightings')]) {
+      const rest = await store.readAll(from, 1000);
+      if (rest.length > 0)
+        await expect(foldPage(database.pool, again, from, rest, lease)).rejects.toMatchObject({
+          code: 'lease_lost',
+        });
+    }
+    await runners[0]!.caughtUp();
+    expect(await rows()).toEqual([
+      { thing: 'heron', times: 100 },
+      { thing: 'otter', times: 1 },
+    ]);
+    expect(again.pages).toEqual([]);
+  });
+
+  test('a runner that stops is followed at once, though its lease would last long', async () => {
+    const slow = { lasts: 3_600_000, renewEvery: 1000, askEvery: 20 };
+    const [a, b] = [
+      run([new Sightings()], undefined, slow),
+      run([new Sightings()], undefined, slow),
+    ];
+    await see('heron');
+    await Promise.all([a.caughtUp(), b.caughtUp()]);
+    await a.stop();
+    await see('heron');
+    await b.caughtUp();
+    expect(await rows()).toEqual([{ thing: 'heron', times: 2 }]);
   });
 
   test('come back byte-equal from the feed while they are written and read', async () => {
