@@ -2,8 +2,9 @@ import type { PoolClient } from 'pg';
 import type { PositionedRecord } from '#libs/event-store';
 import type { Metrics } from '#libs/platform';
 import { Projection } from '#libs/projection';
+import { inSpan } from '#libs/tracing';
 
-/** A projection whose pages are timed. */
+/** A projection whose pages are timed and traced. */
 export class MeasuredProjection extends Projection {
   constructor(
     private readonly projection: Projection,
@@ -23,9 +24,13 @@ export class MeasuredProjection extends Projection {
   }
 
   async apply(page: readonly PositionedRecord[], client: PoolClient): Promise<void> {
+    const attributes = {
+      'mianzheng.projection': this.name,
+      'mianzheng.records': page.length,
+    };
     const end = this.metrics.projectionSeconds.startTimer({ projection: this.name });
     try {
-      await this.projection.apply(page, client);
+      await inSpan('fold', attributes, () => this.projection.apply(page, client));
     } finally {
       end();
     }

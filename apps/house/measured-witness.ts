@@ -1,7 +1,8 @@
 import type { Metrics } from '#libs/platform';
 import { Witness, WitnessObjects } from '#libs/sealing';
+import { inSpan } from '#libs/tracing';
 
-/** A witness whose answers are counted. */
+/** A witness whose answers are counted and traced. */
 export class MeasuredWitness extends Witness {
   constructor(
     private readonly witness: Witness,
@@ -20,7 +21,16 @@ export class MeasuredWitness extends Witness {
     return this.witness.latest();
   }
 
-  async cosign(...asked: Parameters<Witness['cosign']>): Promise<readonly string[]> {
+  cosign(...asked: Parameters<Witness['cosign']>): Promise<readonly string[]> {
+    return inSpan(
+      'cosign',
+      { 'mianzheng.witness': this.name },
+      () => this.counted(asked),
+      'client',
+    );
+  }
+
+  private async counted(asked: Parameters<Witness['cosign']>): Promise<readonly string[]> {
     const { name } = this;
     try {
       const lines = await this.witness.cosign(...asked);

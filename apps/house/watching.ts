@@ -4,7 +4,7 @@ import type { EventStore, Position } from '#libs/event-store';
 import type { Clock } from '#libs/kernel';
 import { findCosignature, parseCheckpoint } from '#libs/log';
 import { clockSkewSeconds, type Metrics } from '#libs/platform';
-import { type LogShelf, nodeVerify, type SealingRefused } from '#libs/sealing';
+import { type Leaves, type LogShelf, nodeVerify, type SealingRefused } from '#libs/sealing';
 import type { RefusalWatch, Sealer, SealerState } from '#libs/sealing/sealing.module';
 import type { Policy } from '#libs/verify';
 
@@ -71,8 +71,7 @@ export interface WatchedLog {
   readonly refusals: RefusalWatch;
   readonly policy: Policy;
   readonly clock: Clock;
-  /** Where in the feed the last of the first `size` leaves is; null where that is not known yet. */
-  readonly positionOf: (size: number) => Promise<Position | null>;
+  readonly leaves: Leaves;
   /** Whether positions count records. */
   readonly dense: boolean;
   /** When this process saw a witness cosign, in milliseconds since 1970. */
@@ -97,7 +96,7 @@ export function watchLog(metrics: Metrics, log: WatchedLog): void {
     'Age of the oldest record that is under no published checkpoint; 0 where all are',
     [],
     async () => {
-      const position = await log.positionOf((await published())?.size ?? 0);
+      const position = await log.leaves.before((await published())?.size ?? 0);
       if (position === null) return [];
       return [{ labels: {}, value: await oldestAfter(log.store, position, clock) }];
     },

@@ -4,20 +4,26 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { randomBytes } from 'node:crypto';
 import { createServer, type RequestListener } from 'node:http';
+import { nameRoute, serveInSpan } from '#libs/tracing';
 import type { Called } from './access.js';
 import { takeStrictBodies } from './body.js';
 import { CommandContexts } from './command-context.js';
 import { type Log, LOG, NestLog } from './log.js';
 import { Metrics } from './metrics.js';
 import { ProblemFilter, unreadRequestAnswer } from './problem.js';
+import { type MountedHandler, serveMounted } from './mounted.js';
+import { Settings } from './settings.js';
+import { traceBuses } from './traced-buses.js';
 import { strictValidation } from './validation.js';
 
 export interface HttpOptions {
   readonly log: Log;
   /** Who calls, and whether they may: run in this order before the command context is made. */
   readonly guards: (app: NestFastifyApplication) => readonly CanActivate[];
+  /** Whether requests may change anything; otherwise nothing here has a command context. */
+  readonly takesCommands?: boolean;
   /** Paths that another handler of plain HTTP serves, such as the identity service's: everything below `prefix`. */
-  readonly mounted?: readonly { readonly prefix: string; readonly handler: RequestListener }[];
+  readonly mounted?: readonly MountedHandler[];
 }
 
 const requestId = () => randomBytes(9).toString('base64url');
@@ -27,8 +33,9 @@ export async function createHttpApplication(
   module: Parameters<typeof NestFactory.create>[0] | Type,
   options: HttpOptions,
 ): Promise<NestFastifyApplication> {
-  const { log, mounted = [] } = options;
-  const late: { filter?: ProblemFilter } = {}; // needs the application, which needs the adapter
+  const { log, mounted = [], takesCommands = true } = options;
+  // What needs the application, which needs the adapter.
+  const late: { filter?: ProblemFilter; metrics?: Metrics; fromFrontDoor?: boolean } = {};
   const adapter = new FastifyAdapter({
     genReqId: requestId,
     logger: false,
@@ -52,8 +59,10 @@ export async function createHttpApplication(
           ({ prefix }) =>
             path === prefix || path.startsWith(`${prefix}/`) || path.startsWith(`${prefix}?`),
         );
-        if (other === undefined) handler(request, response);
-        else other.handler(request, response);
+        serveInSpan(request, response, late.fromFrontDoor ?? false, () => {
+          if (other === undefined) handler(request, response);
+          else serveMounted(other, request, response, late.metrics);
+        });
       }),
   });
   // Nest declares its options as a class that nobody can make.
@@ -65,14 +74,19 @@ export async function createHttpApplication(
   };
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, nest);
   const metrics = app.get(Metrics);
+  late.metrics = metrics;
+  late.fromFrontDoor = app.get(Settings).traces.fromFrontDoor;
+  traceBuses(app);
   const filter = new ProblemFilter(app.get<Log>(LOG), metrics);
   late.filter = filter;
   app.useGlobalFilters(filter);
-  app.useGlobalGuards(...options.guards(app), app.get(CommandContexts));
+  const contexts = takesCommands ? [app.get(CommandContexts)] : [];
+  app.useGlobalGuards(...options.guards(app), ...contexts);
   app.useGlobalPipes(strictValidation());
   const fastify = adapter.getInstance();
   takeStrictBodies(fastify);
   fastify.addHook('onRequest', (request, reply, done) => {
+    nameRoute(request.method, request.routeOptions.url ?? 'unknown');
     reply.header('x-request-id', request.id);
     reply.header('x-content-type-options', 'nosniff');
     // Answers hold what one caller may see at one moment: nobody keeps them.

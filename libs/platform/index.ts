@@ -8,6 +8,7 @@ export * from './log.js';
 export * from './measured-store.js';
 export * from './metrics-door.js';
 export * from './metrics.js';
+export * from './mounted.js';
 export * from './platform.migrations.js';
 export * from './platform.module.js';
 export * from './problem.js';

@@ -1,6 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import { type Logger, pino } from 'pino';
 import { ProductError } from '#libs/kernel';
+import { traceId } from '#libs/tracing';
 
 /**
  * The process's log: one JSON object a line. What goes in is built member by member from things that are known to be
@@ -14,7 +15,16 @@ export const LOG = Symbol('log');
 /** @param file `-` for standard error. Each line is written before the next statement runs, so that none is lost at an end. */
 export function openLog(level: string, file = '-'): Log {
   return pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      // Finds the trace of a line, and the lines of a trace; nothing where nothing is traced.
+      mixin: () => {
+        const trace = traceId();
+        return trace === undefined ? {} : { trace };
+      },
+    },
     pino.destination({ dest: file === '-' ? 2 : file, sync: true, mkdir: true }),
   );
 }

@@ -7,6 +7,7 @@ import {
   type StoredRecord,
 } from '#libs/event-store';
 import { ProductError } from '#libs/kernel';
+import { inChildSpan } from '#libs/tracing';
 import type { Metrics } from './metrics.js';
 
 /** What the counters of consents, releases and erasures call an event. */
@@ -29,6 +30,9 @@ const erasures: Readonly<Record<string, string>> = {
   SubjectErased: 'done',
 };
 
+/** Names of streams are a kind, a dash and a random id. */
+const kindOf = (stream: string): string => stream.split('-', 1)[0] ?? '';
+
 /** An event store whose appends are counted and timed, and whose readings are timed. Everything else is the store's own. */
 export class MeasuredEventStore extends EventStore {
   constructor(
@@ -42,7 +46,24 @@ export class MeasuredEventStore extends EventStore {
     return this.store.city;
   }
 
-  async append(stream: string, expected: number, events: readonly NewEvent[]): Promise<Appended> {
+  append(stream: string, expected: number, events: readonly NewEvent[]): Promise<Appended> {
+    const event = events[0]?.type;
+    return inChildSpan(
+      'append',
+      {
+        'mianzheng.stream': kindOf(stream),
+        'mianzheng.records': events.length,
+        ...(event !== undefined && { 'mianzheng.event': event }),
+      },
+      () => this.appendTimed(stream, expected, events),
+    );
+  }
+
+  private async appendTimed(
+    stream: string,
+    expected: number,
+    events: readonly NewEvent[],
+  ): Promise<Appended> {
     const end = this.metrics.appends.startTimer();
     try {
       const appended = await this.store.append(stream, expected, events);
@@ -66,7 +87,9 @@ export class MeasuredEventStore extends EventStore {
   }
 
   readStream(stream: string, from?: number): Promise<readonly StoredRecord[]> {
-    return this.timed('stream', () => this.store.readStream(stream, from));
+    return inChildSpan('read stream', { 'mianzheng.stream': kindOf(stream) }, () =>
+      this.timed('stream', () => this.store.readStream(stream, from)),
+    );
   }
   readAll(after: Position, limit: number): Promise<readonly PositionedRecord[]> {
     return this.timed('feed', () => this.store.readAll(after, limit));

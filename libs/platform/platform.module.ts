@@ -19,7 +19,8 @@ export interface Services {
   readonly dataSource: DataSource;
   readonly store: EventStore;
   readonly metrics: Metrics;
-  readonly requestSecret: Buffer;
+  /** null in a program that takes no commands: it has no command contexts, and nothing that it serves changes anything. */
+  readonly requestSecret: Buffer | null;
 }
 
 /** Gives every context the things of the process: settings, clock, log, database, event store, metrics. */
@@ -40,8 +41,12 @@ export class PlatformModule {
       { provide: EventStore, useValue: store },
       { provide: Metrics, useValue: metrics },
       { provide: Readiness, useValue: readiness },
-      { provide: RequestSecret, useValue: new RequestSecret(requestSecret) },
-      CommandContexts,
+      ...(requestSecret === null
+        ? []
+        : [
+            { provide: RequestSecret, useValue: new RequestSecret(requestSecret) },
+            CommandContexts,
+          ]),
     ];
     return {
       module: PlatformModule,

@@ -2,6 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { STATUS_CODES } from 'node:http';
 import { type Facts, type Family, ProductError, UnavailableError } from '#libs/kernel';
+import { noteOnSpan } from '#libs/tracing';
 import type { Called } from './access.js';
 import { type Log, unexpected } from './log.js';
 import type { Metrics } from './metrics.js';
@@ -182,6 +183,7 @@ export class ProblemFilter implements ExceptionFilter {
   answer(error: unknown, request: Pick<FastifyRequest, 'id'>, reply: FastifyReply): void {
     const { problem, headers } = problemOf(error, request.id);
     this.metrics.problems.inc({ code: problem.code });
+    noteOnSpan({ 'mianzheng.code': problem.code });
     if (problem.status >= 500)
       this.log.error({ request: request.id, ...unexpected(error) }, problem.code);
     if (reply.sent) return;

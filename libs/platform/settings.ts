@@ -46,6 +46,8 @@ export class Settings {
     readonly eventStoreUrl: string | undefined,
     /** The log's origin, written into every record. It cannot be changed once there are records. */
     readonly city: string,
+    /** The file of the log's policy: whose cosignatures are needed. Without one, a city makes its own. */
+    readonly logPolicy: string | undefined,
     /** The issuer of access tokens: the identity service mounted here, or any other. */
     readonly issuerUrl: string,
     /** Where the catalogue's files are: imported at the first start. */
@@ -58,8 +60,12 @@ export class Settings {
     readonly traces: TraceSettings,
   ) {}
 
-  /** @throws SettingInvalid */
-  static from(env: NodeJS.ProcessEnv = process.env, folder = process.cwd()): Settings {
+  /** @param program names the log file, where it is not told. @throws SettingInvalid */
+  static from(
+    env: NodeJS.ProcessEnv = process.env,
+    folder = process.cwd(),
+    program = 'city',
+  ): Settings {
     const port = integer(env, 'PORT', 8080, 1, 65_535);
     const dataDir = path(env['DATA_DIR'] ?? 'data', folder);
     const publicUrl = origin(env, 'PUBLIC_URL', `http://127.0.0.1:${port}`);
@@ -72,10 +78,13 @@ export class Settings {
       env['DATABASE_URL'] === undefined ? undefined : databaseUrl(env['DATABASE_URL']),
       env['EVENT_STORE_URL'] === undefined ? undefined : eventStoreUrl(env['EVENT_STORE_URL']),
       text(env, 'CITY', 'city.example', /^[a-z0-9][a-z0-9.-]{0,62}$/),
+      (env['LOG_POLICY'] ?? '') === '' ? undefined : path(env['LOG_POLICY'] ?? '', folder),
       env['ISSUER_URL'] === undefined ? `${publicUrl}/identity` : url(env, 'ISSUER_URL'),
       path(env['CATALOGUE_DIR'] ?? 'contracts/catalogue', folder),
       text(env, 'LOG_LEVEL', 'info', /^(trace|debug|info|warn|error|fatal|silent)$/),
-      env['LOG_FILE'] === '-' ? '-' : path(env['LOG_FILE'] ?? join(dataDir, 'city.log'), folder),
+      env['LOG_FILE'] === '-'
+        ? '-'
+        : path(env['LOG_FILE'] ?? join(dataDir, `${program}.log`), folder),
       {
         requestsPerSecond: integer(env, 'REQUESTS_PER_SECOND', 50, 1, 1_000_000),
         holdersPerWindowAndDay: integer(env, 'HOLDERS_PER_WINDOW_AND_DAY', 300, 1, 1_000_000),

@@ -15,6 +15,7 @@ import {
   type VerifyEd25519,
   withSignature,
 } from '#libs/log';
+import { traceparent } from '#libs/tracing';
 import { Witness } from './ports.js';
 import { WitnessObjects, WitnessSilent } from './sealing.errors.js';
 
@@ -135,6 +136,7 @@ export class HttpWitness extends Witness {
     try {
       const response = await fetch(`${url.replace(/\/$/, '')}/${path}`, {
         ...(body !== null && { method: 'POST', body: new Uint8Array(body) }),
+        headers: { ...traceparent() },
         signal: AbortSignal.timeout(timeoutMs),
         redirect: 'error',
       });

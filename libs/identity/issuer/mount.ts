@@ -11,6 +11,8 @@ export interface MountedIdentity {
   /** Serves every path below the issuer's own; the caller routes them here. */
   readonly handler: (request: IncomingMessage, response: ServerResponse) => void;
   readonly issuer: string;
+  /** Every path that is open. */
+  readonly paths: readonly string[];
   /** Public keys under which access tokens verify. */
   readonly jwks: { readonly keys: Record<string, unknown>[] };
 }
@@ -58,7 +60,8 @@ export function mountIdentity(options: MountOptions): MountedIdentity {
     request.url = path; // no route here has a query
     void serve(request, response);
   };
-  return { handler, issuer: options.issuer, jwks: publicJwks(options.signingKeys) };
+  const paths = [...open.keys()].map((path) => prefix + path);
+  return { handler, issuer: options.issuer, paths, jwks: publicJwks(options.signingKeys) };
 }
 
 function refuse(response: ServerResponse, status: 404 | 405): void {

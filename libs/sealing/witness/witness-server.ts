@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { ProductError } from '#libs/kernel';
+import { nameRoute, serveInSpan } from '#libs/tracing';
 import {
   CheckpointNotSigned,
   LogUnknown,
@@ -19,9 +20,24 @@ interface Answer {
   readonly type?: string;
 }
 
+export interface WitnessServerOptions {
+  /** Whether a request's `traceparent` is believed: where the log and the witness are traced together. */
+  readonly fromFrontDoor?: boolean;
+}
+
 /** C2SP tlog-witness over HTTP: `POST /add-checkpoint`, `GET /<origin hash>/checkpoint`. Nobody else needs to be known to it. */
-export function witnessServer(desk: WitnessDesk, report: (error: unknown) => void): Server {
+export function witnessServer(
+  desk: WitnessDesk,
+  report: (error: unknown) => void,
+  { fromFrontDoor = false }: WitnessServerOptions = {},
+): Server {
   const server = createServer((request, response) => {
+    serveInSpan(request, response, fromFrontDoor, () => {
+      serve(request, response);
+    });
+  });
+  const serve = (request: IncomingMessage, response: ServerResponse) => {
+    nameRoute(request.method ?? 'GET', routeOf(request));
     void answer(desk, request)
       .catch((error: unknown): Answer => {
         const told = problemOf(error);
@@ -31,7 +47,7 @@ export function witnessServer(desk: WitnessDesk, report: (error: unknown) => voi
       .then((told) => {
         send(response, told);
       });
-  });
+  };
   server.requestTimeout = 10_000;
   server.headersTimeout = 5_000;
   return server;
@@ -51,6 +67,11 @@ async function answer(desk: WitnessDesk, request: IncomingMessage): Promise<Answ
   if (request.method !== 'GET') return { status: 405, body: 'GET\n' };
   return { status: 200, body: await desk.latest(origin) };
 }
+
+const routeOf = ({ url = '/' }: IncomingMessage): string => {
+  if (url === '/add-checkpoint') return url;
+  return url.endsWith('/checkpoint') ? '/:origin/checkpoint' : 'unknown';
+};
 
 async function readBody(request: IncomingMessage): Promise<Uint8Array | null> {
   const chunks: Buffer[] = [];
