@@ -78,7 +78,8 @@ module.exports = {
         pathNot: [
           '^libs/(event-store|log|kernel)/',
           '^node_modules/(pg|pg-copy-streams|typeorm)/',
-          '^(node:)?(crypto|timers/promises|stream|stream/promises|events)$',
+          '^node_modules/(@eventstore/db-client|@grpc/grpc-js|google-protobuf)/',
+          '^(node:)?(crypto|timers/promises|stream|stream/promises|events|fs)$',
         ],
       },
     },

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import { PostgresEventStore } from '#libs/event-store/postgres';
 import { InvalidError } from '#libs/kernel';
 import type { Projection } from '#libs/projection';
 import { rebuild, type Rebuilt } from '#libs/projection/runner';
 import { projectionClasses } from '../../schema.js';
 import { withLedger } from '../ledger.js';
 import { progressBar } from '../progress.js';
+import { openEventStore } from '../../house/event-store.js';
 
 export class ProjectionUnknown extends InvalidError<'projection_unknown'> {}
 
@@ -22,7 +22,7 @@ export function register(program: Command): void {
 async function replay(names: readonly string[], options: { readonly check?: true }): Promise<void> {
   const wanted = chosen(names);
   await withLedger(async ({ settings, pool }) => {
-    const store = await PostgresEventStore.open({ city: settings.city, pool });
+    const store = await openEventStore(settings, pool);
     try {
       for (const projection of wanted) {
         const bar = progressBar(projection.name.padEnd(12), 1);

@@ -1,0 +1,78 @@
+import type { ClientReadableStream } from '@grpc/grpc-js';
+import type { ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
+import type { PositionedRecord, StoreDamaged } from '../port.js';
+import { meaningOf, NoAnswer } from './connection.js';
+
+/** So many records wait for a reader; then the server waits. */
+const mostWaiting = 1000;
+
+/**
+ * A subscription that is open: keeps a page of records that came, no more, until they are taken. What its reader does not take stays with the
+ * server, held back by the flow control of the connection.
+ */
+export class Feed {
+  #waiting: PositionedRecord[] = [];
+  #ended: Error | undefined;
+  #wake: (() => void) | undefined;
+
+  constructor(
+    private readonly call: ClientReadableStream<ReadResp>,
+    recordOf: (response: ReadResp) => PositionedRecord | undefined,
+  ) {
+    call.on('data', (response: ReadResp) => {
+      if (this.#ended !== undefined) return;
+      try {
+        const record = recordOf(response);
+        if (record === undefined) return;
+        this.#waiting.push(record);
+      } catch (error) {
+        this.#end(error as StoreDamaged);
+        call.cancel();
+        return;
+      }
+      if (this.#waiting.length >= mostWaiting) call.pause();
+      this.#wake?.();
+    });
+    call.on('error', (error) => {
+      this.#end(meaningOf(error, false));
+    });
+    call.on('end', () => {
+      this.#end(new NoAnswer(false, undefined));
+    });
+  }
+
+  /**
+   * What came since the last call, in order; waits for the first of it up to `ms`, and is empty if none came or `signal` aborted.
+   * @throws NoAnswer where the subscription broke and everything that came before was taken; StoreDamaged, StoreUnavailable
+   */
+  async take(ms: number, signal: AbortSignal): Promise<readonly PositionedRecord[]> {
+    if (this.#waiting.length === 0 && this.#ended === undefined && !signal.aborted)
+      await new Promise<void>((resolve) => {
+        const wake = () => {
+          clearTimeout(timer);
+          signal.removeEventListener('abort', wake);
+          this.#wake = undefined;
+          resolve();
+        };
+        const timer = setTimeout(wake, ms);
+        signal.addEventListener('abort', wake, { once: true });
+        this.#wake = wake;
+      });
+    if (this.#waiting.length === 0 && this.#ended !== undefined) throw this.#ended;
+    const page = this.#waiting;
+    this.#waiting = [];
+    if (this.call.isPaused()) this.call.resume();
+    return page;
+  }
+
+  #end(reason: Error): void {
+    this.#ended ??= reason;
+    this.#wake?.();
+  }
+
+  close(): void {
+    this.#ended ??= new NoAnswer(false, undefined);
+    this.#waiting = [];
+    this.call.cancel();
+  }
+}

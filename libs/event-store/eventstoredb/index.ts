@@ -1,0 +1,2 @@
+export { EventStoreDbEventStore, type EventStoreDbOptions } from './store.js';
+export { StoreUrlInvalid } from './url.js';

@@ -1,0 +1,175 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { ClientReadableStream } from '@grpc/grpc-js';
+import type {
+  BatchAppendReq,
+  BatchAppendResp,
+  ReadReq,
+  ReadResp,
+} from '@eventstore/db-client/generated/streams_pb.js';
+import { type Position, START, StoreDamaged, StoreUnavailable } from '../port.js';
+import { AppendCall } from './append-call.js';
+import { Connection, meaningOf, NoAnswer } from './connection.js';
+import { Gate } from './gate.js';
+import { eventOf } from './records.js';
+import { endRequest } from './requests.js';
+import type { StoreAddress } from './url.js';
+
+type Recorded = ReadResp.ReadEvent.RecordedEvent;
+
+export interface SessionOptions {
+  /** How long reads try again while no node answers, in milliseconds: longer than the election of a leader takes. */
+  readonly readPatienceMs: number;
+  /** How long one append may stay unanswered before its outcome is held to be unknown, in milliseconds. */
+  readonly answerMs: number;
+}
+
+/** Servers allow a hundred calls on one connection; some are subscriptions. */
+const mostReads = 64;
+/** What is under way at once is what is in doubt when the connection breaks, and what an answer waits behind. */
+const mostAppends = 512;
+
+/** All traffic with the server: appends through one call that is opened again when it breaks, reads through one call each. */
+export class Session {
+  readonly #connection: Connection;
+  #call: Promise<AppendCall> | undefined;
+  /** Highest position that was acknowledged here; a server that ends before it has lost records. */
+  #acknowledged: Position = START;
+  /** The connection was lost since: before the next append, the server shows that it still has what it acknowledged. */
+  #doubt = false;
+  #damaged: StoreDamaged | undefined;
+  #ended = false;
+  readonly #reads = new Gate(mostReads);
+  readonly #appends = new Gate(mostAppends);
+
+  constructor(
+    address: StoreAddress,
+    private readonly options: SessionOptions,
+  ) {
+    this.#connection = new Connection(address);
+  }
+
+  /** @throws NoAnswer, StoreUnavailable, StoreDamaged */
+  append(request: BatchAppendReq): Promise<BatchAppendResp> {
+    return this.#appends.pass(async () => (await this.#open()).send(request));
+  }
+
+  acknowledged(position: Position): void {
+    if (position > this.#acknowledged) this.#acknowledged = position;
+  }
+
+  async #open(): Promise<AppendCall> {
+    for (;;) {
+      if (this.#damaged !== undefined) throw this.#damaged;
+      const opening = (this.#call ??= this.#newCall());
+      const call = await opening.catch((error: unknown) => {
+        if (this.#call === opening) this.#call = undefined;
+        throw meaningOf(error, false);
+      });
+      if (!call.isBroken) return call;
+      if (this.#call === opening) this.#call = undefined;
+      this.#doubt = true;
+    }
+  }
+
+  async #newCall(): Promise<AppendCall> {
+    if (this.#doubt) {
+      await this.#checkNothingIsLost();
+      this.#doubt = false;
+    }
+    return new AppendCall(await this.#connection.batchAppend(), this.options.answerMs);
+  }
+
+  /** A server that ends before what it acknowledged is an old copy, and nothing may be added to it. */
+  async #checkNothingIsLost(): Promise<void> {
+    if (this.#acknowledged === START) return;
+    const [last] = await this.#once(endRequest(), 1, true);
+    if (last !== undefined && BigInt(last.getCommitPosition()) >= this.#acknowledged) return;
+    this.#damaged = new StoreDamaged(
+      'store_damaged',
+      'the event store ends before records that it acknowledged',
+    );
+    throw this.#damaged;
+  }
+
+  /**
+   * The events that answer `request`, at most `limit`. Where no node answers, it is asked again for a while: a new leader takes a moment.
+   * @throws StoreUnavailable, StoreDamaged
+   */
+  async read(
+    request: ReadReq,
+    limit: number,
+    { requiresLeader = false }: { readonly requiresLeader?: boolean } = {},
+  ): Promise<readonly Recorded[]> {
+    const until = performance.now() + this.options.readPatienceMs;
+    for (let pause = 0; ; pause = Math.min(2 * pause + 20, 500)) {
+      try {
+        return await this.#once(request, limit, requiresLeader);
+      } catch (error) {
+        if (!(error instanceof NoAnswer)) throw error;
+        if (this.#ended || performance.now() + pause > until) throw unreachable(error);
+        await wait(pause);
+      }
+    }
+  }
+
+  async #once(
+    request: ReadReq,
+    limit: number,
+    requiresLeader: boolean,
+  ): Promise<readonly Recorded[]> {
+    return this.#reads.pass(() => this.#answerTo(request, limit, requiresLeader));
+  }
+
+  async #answerTo(
+    request: ReadReq,
+    limit: number,
+    requiresLeader: boolean,
+  ): Promise<readonly Recorded[]> {
+    const call = await this.#connection.read(request, requiresLeader).catch((error: unknown) => {
+      throw meaningOf(error, false);
+    });
+    return new Promise((resolve, reject) => {
+      const events: Recorded[] = [];
+      call.on('data', (response: ReadResp) => {
+        try {
+          const event = eventOf(response);
+          if (event === undefined) return;
+          events.push(event);
+          if (events.length < limit) return;
+        } catch (error) {
+          reject(error instanceof StoreDamaged ? error : new NoAnswer(false, error));
+        }
+        call.cancel();
+        resolve(events);
+      });
+      call.on('end', () => {
+        resolve(events);
+      });
+      call.on('error', (error) => {
+        reject(meaningOf(error, false));
+      });
+    });
+  }
+
+  /** @throws NoAnswer, StoreUnavailable */
+  async subscribe(request: ReadReq): Promise<ClientReadableStream<ReadResp>> {
+    return this.#connection.read(request, false).catch((error: unknown) => {
+      throw meaningOf(error, false);
+    });
+  }
+
+  async end(): Promise<void> {
+    this.#ended = true;
+    const call = await this.#call?.catch(() => undefined);
+    call?.end();
+    await this.#connection.end();
+  }
+}
+
+export const unreachable = (cause: unknown) =>
+  new StoreUnavailable(
+    'store_unreachable',
+    'the event store does not answer',
+    {},
+    { cause, retryAfterSeconds: 2 },
+  );

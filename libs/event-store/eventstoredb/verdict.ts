@@ -1,0 +1,57 @@
+import type { BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
+import { EventTooLarge } from '../forming.js';
+import { StoreDamaged, StoreUnavailable } from '../port.js';
+
+/** What the server says to an append. */
+export type Verdict =
+  /** Written, or written before under the same ids of the server's. `end`: the version of the stream's last record, `commit` where it stands. */
+  | { readonly kind: 'written'; readonly end: string; readonly commit: string | undefined }
+  /** The stream does not end where the append expected. */
+  | { readonly kind: 'moved' }
+  /** Nothing was written; a moment later it may be. */
+  | { readonly kind: 'not_now' }
+  /** Perhaps written. */
+  | { readonly kind: 'unknown' }
+  /** Nothing was written, and nothing will be. */
+  | { readonly kind: 'never'; readonly error: unknown };
+
+/** Messages of an error without details: the server has not begun. */
+const notNow = /^(?:Server Is Not Ready|Server Is (?:Too )?Busy|No leader info available)/;
+
+export function verdictOf(response: BatchAppendResp): Verdict {
+  const success = response.getSuccess();
+  if (success !== undefined)
+    return {
+      kind: 'written',
+      end: success.getCurrentRevision(),
+      commit: success.getPosition()?.getCommitPosition(),
+    };
+  const error = response.getError();
+  const name = error?.getDetails()?.getTypeName() ?? '';
+  switch (name.replace('event_store.client.', '')) {
+    case 'WrongExpectedVersion':
+      return { kind: 'moved' };
+    case 'AccessDenied':
+      return never(
+        new StoreUnavailable(
+          'store_unreachable',
+          'the event store does not let this user append',
+          {},
+          { retryAfterSeconds: 30 },
+        ),
+      );
+    case 'StreamDeleted':
+      return never(new StoreDamaged('store_damaged', 'a stream was deleted'));
+    case 'MaximumAppendSizeExceeded':
+      return never(
+        new EventTooLarge('event_too_large', 'the event store does not take so much at once'),
+      );
+    case 'BadRequest':
+      return never(new StoreDamaged('store_damaged', 'the event store did not take an append'));
+    default:
+      // Timeout, Unknown and what newer servers may say: the write may have been on its way to the other nodes.
+      return notNow.test(error?.getMessage() ?? '') ? { kind: 'not_now' } : { kind: 'unknown' };
+  }
+}
+
+const never = (error: unknown): Verdict => ({ kind: 'never', error });

@@ -1,0 +1,236 @@
+import { promisify } from 'node:util';
+import {
+  Metadata,
+  type sendUnaryData,
+  Server,
+  ServerCredentials,
+  type ServerDuplexStream,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  status,
+} from '@grpc/grpc-js';
+import type { Empty } from '@eventstore/db-client/generated/shared_pb.js';
+import gossipMessages from '@eventstore/db-client/generated/gossip_pb.js';
+import type { ClusterInfo } from '@eventstore/db-client/generated/gossip_pb.js';
+import gossipServices from '@eventstore/db-client/generated/gossip_grpc_pb.js';
+import sharedMessages from '@eventstore/db-client/generated/shared_pb.js';
+import type {
+  BatchAppendReq,
+  BatchAppendResp,
+  ReadReq,
+  ReadResp,
+} from '@eventstore/db-client/generated/streams_pb.js';
+import streamServices from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import { type Front, openFront } from './front.js';
+import { DoubleLog } from './log.js';
+import { proposed, refused, written, wrongVersion } from './messages.js';
+import { answerRead, type Subscribers } from './reading.js';
+
+/** What befalls the next append that fits. */
+export type Mishap =
+  /** The connection breaks before it is done. */
+  | { readonly kind: 'lost' }
+  /** It is done, and the connection breaks before it is answered. */
+  | { readonly kind: 'unheard' }
+  /** It is done, and never answered. */
+  | { readonly kind: 'silent' }
+  /** Answered with this error; done or not. */
+  | { readonly kind: 'error'; readonly name: string; readonly done: boolean };
+
+interface Node {
+  readonly server: Server;
+  readonly front: Front;
+}
+
+export interface DoubleOptions {
+  /** Keeps the log in this file between runs. */
+  readonly data?: string;
+  readonly port?: number;
+  /** Nodes of the cluster; each has all of the log at once. */
+  readonly nodes?: number;
+}
+
+/**
+ * A double of EventStoreDB: enough of its protocol, over its own definitions and real connections, to run the adapter against, with switches that
+ * make it fail. It is no server: nothing is durable, nothing is replicated, elections take no time, nobody is asked who he is, nothing is slow.
+ * What it cannot show is listed in docs/operations.md.
+ */
+export class EventStoreDouble {
+  readonly log: DoubleLog;
+  readonly #nodes: Node[] = [];
+  readonly #subscribers: Subscribers = { waiting: new Set(), sent: 0 };
+  #leader = 0;
+  #mishaps: { readonly fits: string; readonly mishap: Mishap; readonly told: () => void }[] = [];
+
+  static async start(options: DoubleOptions = {}): Promise<EventStoreDouble> {
+    const double = new EventStoreDouble(options);
+    for (let n = 0; n < (options.nodes ?? 1); n++) await double.#addNode(n, options.port);
+    return double;
+  }
+
+  private constructor({ data }: DoubleOptions) {
+    this.log = new DoubleLog(data);
+  }
+
+  /** Where the adapter is told to look: the one node, or all of the cluster's. */
+  get url(): string {
+    const hosts = this.#nodes.map(({ front }) => `127.0.0.1:${front.port}`).join(',');
+    return `esdb://${hosts}?tls=false`;
+  }
+
+  get ports(): readonly number[] {
+    return this.#nodes.map(({ front }) => front.port);
+  }
+
+  /** Events that went out to subscribers and readers so far. */
+  get sent(): number {
+    return this.#subscribers.sent;
+  }
+
+  get subscribers(): number {
+    return this.#subscribers.waiting.size;
+  }
+
+  /** What befalls the next append to a stream whose name ends in `stream`. Resolves when it happened. */
+  next(stream: string, mishap: Mishap): Promise<void> {
+    return new Promise((told) => this.#mishaps.push({ fits: stream, mishap, told }));
+  }
+
+  /** Another node leads from now on; the old one says so to whoever asks it for what only a leader does. */
+  lead(node: number): void {
+    this.#leader = node;
+  }
+
+  cut(): void {
+    for (const { front } of this.#nodes) front.cut();
+  }
+
+  /** One node, or all of them, cannot be reached. */
+  away(isAway: boolean, node?: number): void {
+    for (const [n, { front }] of this.#nodes.entries())
+      if (node === undefined || node === n) front.away(isAway);
+  }
+
+  async stop(): Promise<void> {
+    for (const { front, server } of this.#nodes) {
+      await front.close();
+      server.forceShutdown();
+    }
+    this.log.close();
+  }
+
+  async #addNode(n: number, port?: number): Promise<void> {
+    const server = new Server({ 'grpc.max_receive_message_length': 17 * 1024 * 1024 });
+    server.addService(streamServices.StreamsService, {
+      read: (call: ServerWritableStream<ReadReq, ReadResp>) => {
+        if (this.#leads(n) || call.metadata.get('requires-leader').length === 0)
+          void answerRead(call, this.log, this.#subscribers);
+        else call.emit('error', this.#notLeader());
+      },
+      batchAppend: (call: ServerDuplexStream<BatchAppendReq, BatchAppendResp>) => {
+        this.#append(n, call);
+      },
+    });
+    server.addService(gossipServices.GossipService, {
+      read: (_call: ServerUnaryCall<Empty, ClusterInfo>, answer: sendUnaryData<ClusterInfo>) => {
+        answer(null, this.#members());
+      },
+    });
+    const bound = await promisify(server.bindAsync.bind(server))(
+      '127.0.0.1:0',
+      ServerCredentials.createInsecure(),
+    );
+    this.#nodes.push({ server, front: await openFront(bound, port) });
+  }
+
+  #leads(node: number): boolean {
+    return this.#leader === node;
+  }
+
+  #append(node: number, call: ServerDuplexStream<BatchAppendReq, BatchAppendResp>): void {
+    call.on('error', () => undefined);
+    call.on('end', () => {
+      call.end();
+    });
+    call.on('data', (request: BatchAppendReq) => {
+      if (!this.#leads(node)) {
+        call.emit('error', this.#notLeader());
+        return;
+      }
+      const name = nameOf(request);
+      const at = this.#mishaps.findIndex(({ fits }) => name.endsWith(fits));
+      const [trap] = at < 0 ? [] : this.#mishaps.splice(at, 1);
+      switch (trap?.mishap.kind) {
+        case undefined:
+          call.write(this.#write(request));
+          break;
+        case 'lost':
+          this.#nodes[node]?.front.cut();
+          break;
+        case 'unheard':
+          this.#write(request);
+          this.#nodes[node]?.front.cut();
+          break;
+        case 'silent':
+          this.#write(request);
+          break;
+        case 'error':
+          if (trap.mishap.done) this.#write(request);
+          call.write(refused(request, trap.mishap.name));
+      }
+      trap?.told();
+    });
+  }
+
+  #write(request: BatchAppendReq): BatchAppendResp {
+    const options = request.getOptions();
+    const expected = options?.hasNoStream()
+      ? -1
+      : options?.hasAny()
+        ? 'any'
+        : options?.hasStreamExists()
+          ? 'exists'
+          : Number(options?.getStreamPosition());
+    const answer = this.log.append(nameOf(request), expected, proposed(request));
+    if (answer.kind === 'wrong_version') return wrongVersion(request, answer.current);
+    for (const wake of [...this.#subscribers.waiting]) wake();
+    return written(request, answer.revision, answer.position);
+  }
+
+  #notLeader(): Error {
+    const metadata = new Metadata();
+    metadata.set('exception', 'not-leader');
+    metadata.set('leader-endpoint-host', '127.0.0.1');
+    metadata.set('leader-endpoint-port', String(this.ports[this.#leader]));
+    return Object.assign(new Error('not leader'), {
+      code: status.NOT_FOUND,
+      details: 'Leader info available',
+      metadata,
+    });
+  }
+
+  #members(): ClusterInfo {
+    const info = new gossipMessages.ClusterInfo();
+    info.setMembersList(
+      this.ports.map((port, n) => {
+        const endPoint = new gossipMessages.EndPoint();
+        endPoint.setAddress('127.0.0.1');
+        endPoint.setPort(port);
+        const id = new sharedMessages.UUID();
+        id.setString(`00000000-0000-4000-8000-${String(n).padStart(12, '0')}`);
+        const member = new gossipMessages.MemberInfo();
+        member.setInstanceId(id);
+        member.setTimeStamp('0');
+        const { LEADER, FOLLOWER } = gossipMessages.MemberInfo.VNodeState;
+        member.setState(this.#leads(n) ? LEADER : FOLLOWER);
+        member.setIsAlive(true);
+        member.setHttpEndPoint(endPoint);
+        return member;
+      }),
+    );
+    return info;
+  }
+}
+
+const nameOf = (request: BatchAppendReq) =>
+  Buffer.from(request.getOptions()?.getStreamIdentifier()?.getStreamName_asU8() ?? []).toString();
