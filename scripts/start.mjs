@@ -6,9 +6,13 @@ import { readSecretFiles } from './secret-files.mjs';
 const programs = {
   city: 'apps/city/main.js',
   identity: 'apps/identity/main.js',
+  ledger: 'apps/ledger/main.js',
+  window: 'apps/window/main.js',
+  witness: 'apps/witness/main.js',
   cli: 'apps/cli/main.js',
   contracts: 'apps/city/contracts.js',
   demo: 'test/demo/main.js',
+  'eventstore-double': 'test/eventstore/main.js',
   bench: 'test/bench/main.js',
   fault: 'test/fault/main.js',
   tamper: 'test/tamper/main.js',

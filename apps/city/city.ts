@@ -1,27 +1,16 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { randomUUID } from 'node:crypto';
-import { CatalogueImport, type ImportReport } from '#libs/catalogue/catalogue.module';
-import {
-  AccessGuard,
-  type JwksSource,
-  LocalJwks,
-  mountIdentity,
-  refuseForgottenLocks,
-  RemoteJwks,
-} from '#libs/identity/identity.module';
-import {
-  CommandContexts,
-  createHttpApplication,
-  type Log,
-  Readiness,
-  type Settings,
-  unexpected,
-} from '#libs/platform';
+import type { ImportReport } from '#libs/catalogue/catalogue.module';
+import { LocalJwks, RemoteJwks } from '#libs/identity/identity.module';
+import { type Log, openMetricsDoor, type Settings } from '#libs/platform';
 import type { ProjectionRunner } from '#libs/projection/runner';
-import { CityModule } from './city.module.js';
+import { makeApplication } from '../house/application.js';
+import { openGround } from '../house/ground.js';
 import { type House, type HouseOptions, openHouse } from '../house/house.js';
-import { openapiDocument } from '../house/openapi.js';
+import { openIssuer } from '../house/issuer.js';
+import { beginLedgerWork } from '../house/ledger-work.js';
+import { CityModule } from '../house/rooms.js';
 import { makeRunner } from '../house/runner.js';
+import { Opened } from '../house/running.js';
 
 export interface City {
   readonly app: NestFastifyApplication;
@@ -29,6 +18,8 @@ export interface City {
   readonly runner: ProjectionRunner;
   /** What the import of the shipped catalogue did at this start. */
   readonly catalogue: readonly ImportReport[];
+  /** Where Prometheus reads. */
+  readonly metricsUrl: string;
   /** Stops listening, lets requests under way finish, then closes everything behind them. */
   stop(): Promise<void>;
 }
@@ -39,92 +30,36 @@ export async function startCity(
   log: Log,
   options: HouseOptions = {},
 ): Promise<City> {
-  const house = await openHouse(settings, log, options);
-  const opened: (() => Promise<unknown>)[] = [() => house.close()];
-  const stop = async () => {
-    for (const close of opened.reverse().splice(0)) await close();
-  };
+  const opened = new Opened();
   try {
-    const app = await makeApplication(house);
-    opened.push(() => app.close());
-    house.sealed.sealer.start();
-    app.get(Readiness).add('log', () => {
-      const { sealer, refusals } = house.sealed;
-      return sealer.alarm === null && refusals.standing === null ? null : 'sealing_refused';
-    });
-    const catalogue = await importCatalogue(house, app);
-    const runner = makeRunner(house.services, house.databaseUrl, app);
-    opened.push(() => runner.stop());
+    const ground = await openGround(settings, log);
+    opened.add(() => ground.close());
+    const house = await openHouse(ground, options);
+    opened.add(() => house.close());
+    const app = await openDoors(house);
+    opened.add(() => app.close());
+    const catalogue = await beginLedgerWork(house, app, opened);
+    const runner = makeRunner(ground, app);
+    opened.add(() => runner.stop());
     await runner.start();
-    const forgetting = setInterval(() => void forget(app, log), 3_600_000);
-    opened.push(() => {
-      clearInterval(forgetting);
-      return Promise.resolve();
-    });
+    const metrics = await openMetricsDoor(ground.metrics, settings.metrics);
+    opened.add(() => metrics.close());
     await app.listen(settings.port, settings.host);
-    return { app, house, runner, catalogue, stop };
+    const stop = () => opened.close();
+    return { app, house, runner, catalogue, metricsUrl: metrics.url, stop };
   } catch (error) {
-    await stop();
+    await opened.close();
     throw error;
   }
 }
 
-/** The application of a city, not listening yet. */
-export async function makeApplication(house: House): Promise<NestFastifyApplication> {
-  const { services, identity, keys } = house;
-  const { settings, log, clock } = services;
-  const own = settings.issuerUrl === `${settings.publicUrl}/identity`;
-  const mounted = mountIdentity({
-    issuer: settings.issuerUrl,
-    audience: settings.publicUrl,
-    signingKeys: keys.identity,
-    clock,
-    clients: identity.clients,
-    replays: identity.replays,
-    admit: (client) => identity.rates.count(client),
-    onFault: (error) => {
-      log.error(unexpected(error), 'identity_fault');
-    },
+/** The routes, and below them the issuer of access tokens, unless another one was named. */
+async function openDoors(house: House): Promise<NestFastifyApplication> {
+  const { settings, log } = house.ground;
+  if (settings.issuerUrl !== `${settings.publicUrl}/identity`)
+    return makeApplication(CityModule.with(house, new RemoteJwks(settings.issuerUrl)), log);
+  const issuer = await openIssuer(house.ground, house.identity);
+  return makeApplication(CityModule.with(house, new LocalJwks(issuer.jwks)), log, {
+    mounted: [{ prefix: '/identity', handler: issuer.handler, paths: issuer.paths }],
   });
-  const accessKeys: JwksSource = own
-    ? new LocalJwks(mounted.jwks)
-    : new RemoteJwks(settings.issuerUrl);
-  const app = await createHttpApplication(CityModule.with(house, accessKeys), {
-    log,
-    guards: (made) => [made.get(AccessGuard)],
-    mounted: own ? [{ prefix: '/identity', handler: mounted.handler }] : [],
-  });
-  refuseForgottenLocks(app);
-  let document: string | undefined;
-  app
-    .getHttpAdapter()
-    .getInstance()
-    .get('/openapi.json', (_request, reply) =>
-      reply
-        .header('content-type', 'application/json; charset=utf-8')
-        .send((document ??= JSON.stringify(openapiDocument(app)))),
-    );
-  await app.init();
-  return app;
-}
-
-/** The shipped catalogue, where it is not there yet: what a city changed since is left as it is. */
-function importCatalogue(house: House, app: NestFastifyApplication): Promise<ImportReport[]> {
-  const { settings, clock } = house.services;
-  const key = randomUUID();
-  return app
-    .get(CatalogueImport)
-    .importFolder(
-      settings.catalogueDir,
-      { actor: { client: 'city' }, idempotencyKey: key, seed: key, now: clock.now() },
-      { onlyAbsent: true },
-    );
-}
-
-async function forget(app: NestFastifyApplication, log: Log): Promise<void> {
-  try {
-    await app.get(CommandContexts).forgetOld();
-  } catch (error) {
-    log.warn(unexpected(error), 'idempotency_not_forgotten');
-  }
 }

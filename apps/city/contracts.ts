@@ -1,24 +1,40 @@
 import 'reflect-metadata';
+import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import openapiTS, { astToString } from 'openapi-typescript';
-import { LocalJwks } from '#libs/identity/identity.module';
-import { Settings } from '#libs/platform';
-import { CityModule } from './city.module.js';
+import {
+  type IdentityServices,
+  LocalJwks,
+  newSigningKeys,
+  readSigningKeys,
+} from '#libs/identity/identity.module';
+import { type Services, Settings } from '#libs/platform';
 import type { House } from '../house/house.js';
-import { newSigningKeys, readSigningKeys } from '#libs/identity/identity.module';
-import { openapiDocument } from '../house/openapi.js';
+import { CityModule, LedgerModule, WindowModule } from '../house/rooms.js';
+import { openapiDocument, routesOf } from '../house/openapi.js';
 
 /**
- * Writes what others rely on: contracts/openapi.json from the routes, and the client's types from that. With `--check` nothing is
+ * Writes what others rely on: contracts/openapi.json from the routes, the client's types from that, and
+ * contracts/services.json, which says which service answers which route. With `--check` nothing is
  * written, and the program fails where a file is not what the routes say.
  */
 const root = new URL(import.meta.url.includes('/dist/') ? '../../../' : '../../', import.meta.url);
 const check = process.argv.includes('--check');
 
-const document = openapiDocument(await preview());
+const settings = Settings.from({});
+const services = { settings } as unknown as Services;
+const house = {
+  services,
+  identity: {},
+  keys: { ledger: readSigningKeys(newSigningKeys()) },
+  sealed: {},
+} as unknown as House;
+const accessKeys = new LocalJwks({ keys: [] });
+
+const document = openapiDocument(await preview(CityModule.with(house, accessKeys)));
 await keep('contracts/openapi.json', `${JSON.stringify(document, null, 2)}\n`);
 await keep(
   'libs/api-client/schema.d.ts',
@@ -26,6 +42,24 @@ await keep(
     await openapiTS(JSON.parse(JSON.stringify(document)) as never, { rootTypes: false }),
   )}`,
 );
+
+await keep('contracts/services.json', `${JSON.stringify(await tableOfServices(), null, 2)}\n`);
+
+/** For each service its routes; what every program answers about itself is in none. */
+async function tableOfServices(): Promise<Readonly<Record<string, readonly string[]>>> {
+  const identity = {} as IdentityServices;
+  const modules = {
+    ledger: LedgerModule.with(house, accessKeys),
+    window: WindowModule.with(services, identity, accessKeys),
+  };
+  const table: Record<string, readonly string[]> = {};
+  for (const [service, module] of Object.entries(modules))
+    table[service] = routesOf(await preview(module))
+      .filter(({ path }) => !path.startsWith('/health'))
+      .map(({ method, path }) => `${method} ${path}`)
+      .sort();
+  return table;
+}
 
 async function keep(path: string, text: string): Promise<void> {
   const file = fileURLToPath(new URL(path, root));
@@ -44,18 +78,9 @@ async function keep(path: string, text: string): Promise<void> {
 }
 
 /** The rooms and their routes without anything behind them: nothing is constructed, no database is asked. */
-function preview(): Promise<NestFastifyApplication> {
-  const settings = Settings.from({});
-  const keys = readSigningKeys(newSigningKeys());
-  const house = {
-    services: { settings },
-    identity: {},
-    keys: { ledger: keys },
-    sealed: {},
-  } as unknown as House;
-  return NestFactory.create<NestFastifyApplication>(
-    CityModule.with(house, new LocalJwks({ keys: [] })),
-    new FastifyAdapter(),
-    { preview: true, logger: ['error'] },
-  );
+function preview(module: DynamicModule): Promise<NestFastifyApplication> {
+  return NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(), {
+    preview: true,
+    logger: ['error'],
+  });
 }

@@ -1,41 +1,28 @@
-import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
-import { PostgresEventStore } from '#libs/event-store/postgres';
+import { START } from '#libs/event-store';
 import {
   admitFirstAdministrator,
   type IdentityServices,
   identityServices,
 } from '#libs/identity/identity.module';
-import { SystemClock } from '#libs/kernel';
-import {
-  type Log,
-  MeasuredEventStore,
-  Metrics,
-  openDatabase,
-  type Services,
-  type Settings,
-  unexpected,
-} from '#libs/platform';
-import { type EmbeddedDatabase, startDatabase } from '#libs/platform/embedded-postgres';
+import type { Services } from '#libs/platform';
 import { ReadOnlyOnAlarm } from '#libs/sealing/sealing.module';
-import { schema } from '../schema.js';
-import { type CityKeys, openKeys, publicHalf } from './keys.js';
+import type { Ground } from './ground.js';
+import { type HouseKeys, KeyFolder, openKeys, publicHalf } from './keys.js';
 import { logSigner, openLogOfCity, type LogOfCity } from './log.js';
 import { startWitnessBeside } from './witness-beside.js';
 
 /** Who may register the first clients. */
 export const firstAdministrator = 'administrator';
 
-/** What stands before any application is made on it: database, tables, event store, keys, the first administrator. */
+/** The writing side of a city before any application is made on it: its keys, its log, the first administrator. */
 export interface House {
+  readonly ground: Ground;
   readonly services: Services;
   readonly identity: IdentityServices;
-  readonly keys: CityKeys;
+  readonly keys: HouseKeys;
   /** The sealed log over the records, and its receipts. */
   readonly sealed: LogOfCity;
-  readonly databaseUrl: string;
-  /** Whether the database is the embedded one, rather than a server of somebody else's. */
-  readonly embedded: boolean;
+  /** Leaves the ground open. */
   close(): Promise<void>;
 }
 
@@ -45,99 +32,48 @@ export interface HouseOptions {
 }
 
 /**
- * Opens a city's house on the database of the settings; without one, on an embedded PostgreSQL in the data directory, which is looked
- * after until the house is closed.
+ * Opens a city's house. The first start of a city, which finds no record, makes the keys; two that start at once end up with the same.
+ * @throws KeyFileMissing where there are records and a key is gone
  */
 export async function openHouse(
-  settings: Settings,
-  log: Log,
+  ground: Ground,
   { witnessBeside = false }: HouseOptions = {},
 ): Promise<House> {
-  const keys = await openKeys(settings);
-  const server = settings.databaseUrl === undefined ? await embedded(settings, log) : undefined;
+  const { settings, log, pool, dataSource, clock, metrics, databaseUrl, store: records } = ground;
+  const folder = new KeyFolder(settings, (await records.head()) === START);
+  const keys = await openKeys(folder);
+  const signer = await logSigner(settings, folder);
+  const witness = witnessBeside ? await startWitnessBeside(settings, signer) : null;
   try {
-    const databaseUrl = settings.databaseUrl ?? server?.url ?? '';
-    const database = await openDatabase(databaseUrl, schema, log);
-    try {
-      const { pool, dataSource } = database;
-      const metrics = new Metrics();
-      metrics.watchPool('main', pool);
-      const clock = new SystemClock();
-      const records = new MeasuredEventStore(
-        await PostgresEventStore.open({ city: settings.city, pool }),
-        metrics,
-      );
-      const signer = await logSigner(settings);
-      const witness = witnessBeside ? await startWitnessBeside(settings, signer) : null;
-      const parts = { pool, databaseUrl, store: records };
-      const sealed = await openLogOfCity(settings, log, parts, signer, witness, keys.ledger);
-      const { sealer, refusals } = sealed;
-      await refusals.start();
-      const store = new ReadOnlyOnAlarm(records, () => sealer.alarm ?? refusals.standing);
-      await admitFirstAdministrator(
-        { store, clock },
-        {
-          client: firstAdministrator,
-          name: 'First administrator',
-          department: 'city',
-          jwk: publicHalf(keys.administrator.jwk),
-        },
-      );
-      return {
-        services: {
-          settings,
-          clock,
-          log,
-          pool,
-          dataSource,
-          store,
-          metrics,
-          requestSecret: keys.requestSecret,
-        },
-        identity: identityServices({ store, pool, clock, settings }),
-        keys,
-        sealed,
-        databaseUrl,
-        embedded: server !== undefined,
-        close: async () => {
-          await sealer.stop();
-          refusals.stop();
-          await witness?.stop();
-          await store.close();
-          await database.close();
-          await server?.stop();
-        },
-      };
-    } catch (error) {
-      await database.close();
-      throw error;
-    }
+    const parts = { pool, databaseUrl, store: records, metrics, clock };
+    const sealed = await openLogOfCity(settings, log, parts, signer, witness, keys.ledger);
+    const { sealer, refusals } = sealed;
+    await refusals.start();
+    const store = new ReadOnlyOnAlarm(records, () => sealer.alarm ?? refusals.standing);
+    await admitFirstAdministrator(
+      { store, clock },
+      {
+        client: firstAdministrator,
+        name: 'First administrator',
+        department: 'city',
+        jwk: publicHalf(keys.administrator.jwk),
+      },
+    );
+    const { requestSecret } = keys;
+    return {
+      ground,
+      services: { settings, clock, log, pool, dataSource, store, metrics, requestSecret },
+      identity: identityServices({ store, pool, clock, settings, metrics }),
+      keys,
+      sealed,
+      close: async () => {
+        await sealer.stop();
+        refusals.stop();
+        await witness?.stop();
+      },
+    };
   } catch (error) {
-    await server?.stop();
+    await witness?.stop();
     throw error;
-  }
-}
-
-async function embedded(settings: Settings, log: Log): Promise<EmbeddedDatabase> {
-  const server = await startDatabase({
-    dataDir: join(settings.dataDir, 'postgres'),
-    onDown: () => void comeBack(),
-  });
-  if (server.adopted) log.warn('database_adopted');
-  return server;
-
-  /** The server went down without us: requests are answered 503 until it is back. */
-  async function comeBack(): Promise<void> {
-    log.error('database_down');
-    for (let attempt = 1; attempt <= 20; attempt++) {
-      try {
-        await server.restart();
-        log.warn('database_back');
-        return;
-      } catch (error) {
-        log.error(unexpected(error), 'database_not_back');
-        await wait(500 * attempt);
-      }
-    }
   }
 }

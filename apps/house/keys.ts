@@ -5,54 +5,88 @@ import {
   type KeyObject,
   randomBytes,
 } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LedgerKeys } from '#libs/consent';
 import type { Jwk } from '#libs/identity';
 import { newSigningKeys, readSigningKeys, type SigningKeys } from '#libs/identity/identity.module';
-import { InvalidError, isObject, parseJson } from '#libs/kernel';
-import { secretFile, type Settings } from '#libs/platform';
+import { InvalidError, isObject, parseJson, UnavailableError } from '#libs/kernel';
+import { readSecretFile, secretFile, type Settings } from '#libs/platform';
 
 /** A key file that is there, but does not hold what it should. */
 export class KeyFileInvalid extends InvalidError<'key_file_invalid'> {}
 
+/** A key file that was in use is not where it should be. A fresh one in its place would make another city of this one. */
+export class KeyFileMissing extends UnavailableError<'key_file_missing'> {}
+
+/** The files of mode 0600 in which a program's keys are. Each program opens those that it needs, and no other. */
+export class KeyFolder {
+  readonly path: string;
+
+  /** @param makes whether a key that is not there is made: at the first start only */
+  constructor(
+    settings: Settings,
+    private readonly makes: boolean,
+  ) {
+    this.path = settings.keysDir;
+  }
+
+  file(name: string): string {
+    return join(this.path, name);
+  }
+
+  /** The text of a key file. @throws KeyFileMissing, KeyFileUnsafe */
+  async read(name: string, make: () => string): Promise<string> {
+    const file = this.file(name);
+    if (this.makes) return secretFile(file, make);
+    const found = await readSecretFile(file);
+    if (found === null)
+      throw new KeyFileMissing(
+        'key_file_missing',
+        `${file} is not there, and this city has records already`,
+        { file },
+        {
+          hint: 'Put the key file back that was in use, or its copy; or tell by KEYS_DIR where the keys of this city are.',
+        },
+      );
+    return found;
+  }
+}
+
 /**
- * The keys of a city, in files of mode 0600 under `<data>/keys`, made at the first start. The vault's master key and the peppers are there
- * too, and looked after by the room of privacy.
+ * What whoever takes commands needs, made at a city's first start. The vault's master key and the peppers are in the same folder, and looked
+ * after by the room of privacy.
  */
-export interface CityKeys {
+export interface HouseKeys {
   readonly folder: string;
-  /** Signs access tokens. */
-  readonly identity: SigningKeys;
-  /** Signs consent tokens. */
+  /** Signs consent tokens and exemption statements. */
   readonly ledger: SigningKeys;
   /** The first administrator's private key: with it the first clients are registered. */
   readonly administrator: { readonly file: string; readonly jwk: JsonWebKey };
   readonly requestSecret: Buffer;
 }
 
-export async function openKeys(settings: Settings): Promise<CityKeys> {
-  const folder = join(settings.dataDir, 'keys');
-  // Only the folder of keys is closed to others: the embedded database may run as another user.
-  await mkdir(settings.dataDir, { recursive: true });
-  const administrator = join(folder, 'administrator.jwk');
+export async function openKeys(folder: KeyFolder): Promise<HouseKeys> {
+  const administrator = folder.file('administrator.jwk');
   return {
-    folder,
-    identity: readSigningKeys(await secretFile(join(folder, 'identity.jwks'), newSigningKeys)),
-    ledger: readSigningKeys(await secretFile(join(folder, 'ledger.jwks'), newSigningKeys)),
+    folder: folder.path,
+    ledger: readSigningKeys(await folder.read('ledger.jwks', newSigningKeys)),
     administrator: {
       file: administrator,
-      jwk: readPrivateJwk(await secretFile(administrator, newPrivateJwk), administrator),
+      jwk: readPrivateJwk(await folder.read('administrator.jwk', newPrivateJwk), administrator),
     },
     requestSecret: readSecret(
-      await secretFile(join(folder, 'request.key'), () => randomBytes(32).toString('base64url')),
-      join(folder, 'request.key'),
+      await folder.read('request.key', () => randomBytes(32).toString('base64url')),
+      folder.file('request.key'),
     ),
   };
 }
 
+/** Signs access tokens. Made by the first issuer that starts; no record depends on it. */
+export const openIdentityKeys = async (settings: Settings): Promise<SigningKeys> =>
+  readSigningKeys(await new KeyFolder(settings, true).read('identity.jwks', newSigningKeys));
+
 /** The text of a new private key file: an Ed25519 JWK. */
-export const newPrivateJwk = (): string =>
+const newPrivateJwk = (): string =>
   `${JSON.stringify(generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }))}\n`;
 
 function readPrivateJwk(text: string, file: string): JsonWebKey {

@@ -1,14 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fromBase64url, InvalidError } from '#libs/kernel';
+import { type Clock, fromBase64url, InvalidError } from '#libs/kernel';
 import { formatKey, type NoteSigner, SignatureType } from '#libs/log';
-import { type Log, secretFile, type Settings, unexpected } from '#libs/platform';
+import { type Log, type Metrics, type Settings, unexpected } from '#libs/platform';
 import { nodeSha256, nodeSigner, nodeVerify } from '#libs/sealing';
 import {
   LogPolicy,
   type LogServices,
-  PostgresLeaves,
   PostgresLogShelf,
   PublishedStatementKeys,
   Receipts,
@@ -19,22 +18,27 @@ import {
   TileReading,
   witnessesOf,
 } from '#libs/sealing/sealing.module';
+import { inSpan } from '#libs/tracing';
 import type { EventStore } from '#libs/event-store';
 import type { SigningKeys } from '#libs/identity/identity.module';
 import type pg from 'pg';
+import { MeasuredWitness } from './measured-witness.js';
+import { watchLog } from './watching.js';
+import { publish } from './published-files.js';
+import type { KeyFolder } from './keys.js';
 import type { WitnessBeside } from './witness-beside.js';
 
 /** The log's key file holds no key, or its policy is another log's. */
 export class LogSettingInvalid extends InvalidError<'key_file_invalid' | 'log_policy_invalid'> {}
 
 /** The log's signing key, made at the first start like the city's other keys. Its name is the log's origin, for ever. */
-export async function logSigner(settings: Settings): Promise<NoteSigner> {
-  const file = join(settings.dataDir, 'keys', 'log.key');
-  const seed = fromBase64url(
-    (await secretFile(file, () => `${randomBytes(32).toString('base64url')}\n`)).trim(),
-  );
+export async function logSigner(settings: Settings, folder: KeyFolder): Promise<NoteSigner> {
+  const text = await folder.read('log.key', () => `${randomBytes(32).toString('base64url')}\n`);
+  const seed = fromBase64url(text.trim());
   if (seed?.length !== 32)
-    throw new LogSettingInvalid('key_file_invalid', 'a key file does not hold a key', { file });
+    throw new LogSettingInvalid('key_file_invalid', 'a key file does not hold a key', {
+      file: folder.file('log.key'),
+    });
   return nodeSigner(settings.city, SignatureType.ed25519, seed);
 }
 
@@ -49,7 +53,13 @@ export interface LogOfCity extends LogServices {
 export async function openLogOfCity(
   settings: Settings,
   log: Log,
-  parts: { readonly pool: pg.Pool; readonly databaseUrl: string; readonly store: EventStore },
+  parts: {
+    readonly pool: pg.Pool;
+    readonly databaseUrl: string;
+    readonly store: EventStore;
+    readonly metrics: Metrics;
+    readonly clock: Clock;
+  },
   signer: NoteSigner,
   witness: WitnessBeside | null,
   ledgerKeys: SigningKeys,
@@ -59,38 +69,64 @@ export async function openLogOfCity(
   const [own] = policy.policy.logs;
   if (own === undefined || formatKey(own.key) !== formatKey(signer.key))
     throw new LogSettingInvalid('log_policy_invalid', 'the policy does not begin with this log');
-  await writeFile(policyFile, policy.text);
+  await publish(policyFile, policy.text);
   const statementKeys = new PublishedStatementKeys(ledgerKeys.keys, signer);
-  await writeFile(join(settings.dataDir, 'statement-keys'), statementKeys.text);
-  const shelf = new PostgresLogShelf(parts.pool, { connectionString: parts.databaseUrl });
-  const leaves = new PostgresLeaves(parts.pool);
+  await publish(join(settings.dataDir, 'statement-keys'), statementKeys.text);
+  const shelf = new PostgresLogShelf(parts.pool, {
+    config: { connectionString: parts.databaseUrl },
+    // Beside the records, where these are in the same database.
+    ...(settings.eventStoreUrl !== undefined && { store: parts.store }),
+  });
+  const { leaves } = shelf;
   const memory = new TileMemory();
+  const { metrics } = parts;
+  const cosigned = new Map<string, number>();
   const sealer = new Sealer({
     store: parts.store,
     shelf,
     leaves,
     signer,
     policy: policy.policy,
-    witnesses: witnessesOf(policy),
+    witnesses: witnessesOf(policy).map((one) => new MeasuredWitness(one, metrics, cosigned)),
     hash: nodeSha256,
     verify: nodeVerify,
     memory,
+    around: async (records, step) => {
+      const end = metrics.sealSteps.startTimer();
+      await inSpan('seal', { 'mianzheng.records': records }, step);
+      end();
+      metrics.sealedRecords.inc(records);
+    },
     report: (problem) => {
+      metrics.sealerInterruptions.inc({ code: problem.code });
       if (problem.family === 'internal') log.fatal(unexpected(problem), 'sealing_refused');
       else log.warn(unexpected(problem), 'sealing_interrupted');
     },
   });
   const receipts = new Receipts({ shelf, leaves, signer, hash: nodeSha256, sealer, memory });
   const reading = new TileReading(shelf, leaves, nodeSha256, memory);
+  const refusals = new RefusalWatch(shelf);
+  watchLog(metrics, {
+    store: parts.store,
+    shelf,
+    sealer,
+    refusals,
+    policy: policy.policy,
+    clock: parts.clock,
+    leaves,
+    dense: settings.eventStoreUrl === undefined,
+    cosigned,
+  });
   return {
     sealer,
     receipts,
     reading,
+    leaves,
     policy,
     statementKeys,
     office: new SealingOffice(receipts, policy),
     policyFile,
-    refusals: new RefusalWatch(shelf),
+    refusals,
   };
 }
 
@@ -100,8 +136,7 @@ async function policyText(
   signer: NoteSigner,
   witness: WitnessBeside | null,
 ): Promise<string> {
-  const given = process.env['LOG_POLICY'];
-  if (given !== undefined && given !== '') return readFile(given, 'utf8');
+  if (settings.logPolicy !== undefined) return readFile(settings.logPolicy, 'utf8');
   const lines = [`log ${formatKey(signer.key)} ${settings.publicUrl}/log/`];
   if (witness === null) lines.push('quorum none');
   else lines.push(`witness beside ${witness.key} ${witness.url}`, 'quorum beside');

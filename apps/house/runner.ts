@@ -1,21 +1,17 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Readiness, type Services, unexpected } from '#libs/platform';
-import type { Projection } from '#libs/projection';
+import { Readiness, unexpected } from '#libs/platform';
 import { ProjectionRunner } from '#libs/projection/runner';
 import { projectionClasses } from '../schema.js';
+import type { Ground } from './ground.js';
 import { MeasuredProjection } from './measured-projection.js';
 import { watchReadModels } from './watching.js';
 
 /** What folds the feed into the read models of an application's process; not started yet. */
 export function makeRunner(
-  { pool, store, log, metrics, clock }: Services,
-  databaseUrl: string,
+  { settings, pool, store, log, metrics, clock, databaseUrl }: Ground,
   app: NestFastifyApplication,
 ): ProjectionRunner {
-  const projections = projectionClasses.map((one) => {
-    const projection = app.get<Projection>(one, { strict: false });
-    return new MeasuredProjection(projection, metrics);
-  });
+  const projections = projectionClasses.map((one) => new MeasuredProjection(new one(), metrics));
   const runner = new ProjectionRunner(
     pool,
     store,
@@ -34,8 +30,9 @@ export function makeRunner(
     },
     databaseUrl,
   );
+  const dense = settings.eventStoreUrl === undefined;
   const names = projections.map(({ name }) => name);
-  watchReadModels(metrics, { store, pool, clock, projections: names, dense: true });
+  watchReadModels(metrics, { store, pool, clock, projections: names, dense });
   app.get(Readiness).add('projections', () => runner.health());
   return runner;
 }

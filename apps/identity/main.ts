@@ -1,84 +1,74 @@
-import { createServer } from 'node:http';
-import { join } from 'node:path';
-import { eventStoreMigrations } from '../../libs/event-store/event-store.migrations.js';
-import { PostgresEventStore } from '#libs/event-store/postgres';
+import 'reflect-metadata';
+import { Module } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { identityServices } from '#libs/identity/identity.module';
 import {
-  identityMigrations,
-  identityServices,
-  mountIdentity,
-  newSigningKeys,
-  readSigningKeys,
-} from '#libs/identity/identity.module';
-import { SystemClock } from '#libs/kernel';
-import {
-  openDatabase,
-  openLog,
-  secretFile,
-  SettingInvalid,
-  Settings,
-  unexpected,
+  createHttpApplication,
+  type Log,
+  openMetricsDoor,
+  PlatformModule,
+  type Settings,
 } from '#libs/platform';
+import { openGround } from '../house/ground.js';
+import { openIssuer } from '../house/issuer.js';
+import { needsOfService, run } from '../house/program.js';
+import { Opened } from '../house/running.js';
 
-/**
- * The identity service on its own, for houses that keep the issuer of tokens apart from the ledger: it stands on the ledger's database
- * (`DATABASE_URL`), because clients are streams, and publishes itself as `ISSUER_URL`, whose tokens are for `PUBLIC_URL`. The other
- * programs are given the same two. Its keys lie in `DATA_DIR/keys/identity.jwks`.
- */
-async function main(): Promise<void> {
-  const settings = Settings.from();
-  if (settings.databaseUrl === undefined)
-    throw new SettingInvalid('setting_invalid', "DATABASE_URL must name the ledger's database", {
-      setting: 'DATABASE_URL',
-    });
-  const log = openLog(settings.logLevel);
-  const clock = new SystemClock();
-  const keyFile = join(settings.dataDir, 'keys', 'identity.jwks');
-  const signingKeys = readSigningKeys(await secretFile(keyFile, newSigningKeys));
-  const migrations = [...eventStoreMigrations, ...identityMigrations];
-  const database = await openDatabase(settings.databaseUrl, { migrations, entities: [] }, log);
-  const { pool } = database;
-  const store = await PostgresEventStore.open({ city: settings.city, pool });
-  const { clients, replays, rates } = identityServices({ store, pool, clock, settings });
-  replays.startForgetting();
+/** Health alone: everything else is the issuer's own. */
+@Module({})
+class IssuerModule {}
 
-  const { handler, issuer } = mountIdentity({
-    issuer: settings.issuerUrl,
-    audience: settings.publicUrl,
-    signingKeys,
-    clock,
-    clients,
-    replays,
-    admit: (client) => rates.count(client),
-    onFault: (error) => {
-      log.error(unexpected(error), 'issuer_fault');
-    },
-  });
-  const server = createServer((request, response) => {
-    if (request.url === '/health/live') response.writeHead(204).end();
-    else handler(request, response);
-  });
-  server.requestTimeout = 30_000;
-  server.listen(settings.port, settings.host, () => {
-    log.info({ issuer, port: settings.port }, 'identity_listening');
-  });
-
-  const stop = () => {
-    server.close(() => {
-      replays.stopForgetting();
-      void store
-        .close()
-        .then(() => database.close())
-        .finally(() => process.exit(0));
-    });
-    server.closeIdleConnections();
-  };
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
+interface Issuer {
+  readonly app: NestFastifyApplication;
+  readonly metricsUrl: string;
+  stop(): Promise<void>;
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(
-    `${error instanceof Error ? error.message : 'the identity service did not start'}\n`,
-  );
-  process.exit(1);
+/**
+ * The issuer of access tokens on its own. It stands on the ledger's database, because clients are streams, and publishes itself as `ISSUER_URL`,
+ * whose tokens are for `PUBLIC_URL`. The one key that it opens is `identity.jwks`; all issuers of a city share it.
+ */
+async function startIssuer(settings: Settings, log: Log): Promise<Issuer> {
+  const opened = new Opened();
+  try {
+    const ground = await openGround(settings, log);
+    opened.add(() => ground.close());
+    const services = identityServices(ground);
+    const { handler, paths } = await openIssuer(ground, services);
+    services.replays.startForgetting();
+    opened.add(() => {
+      services.replays.stopForgetting();
+    });
+    const { pathname } = new URL(settings.issuerUrl);
+    const below = pathname === '/' ? ['/token', '/jwks', '/.well-known'] : [pathname];
+    const platform = PlatformModule.with({ ...ground, requestSecret: null });
+    const app = await createHttpApplication(
+      { module: IssuerModule, imports: [platform] },
+      {
+        log,
+        takesCommands: false,
+        guards: () => [],
+        mounted: below.map((prefix) => ({ prefix, handler, paths })),
+      },
+    );
+    opened.add(() => app.close());
+    await app.init();
+    const metrics = await openMetricsDoor(ground.metrics, settings.metrics);
+    opened.add(() => metrics.close());
+    await app.listen(settings.port, settings.host);
+    return { app, metricsUrl: metrics.url, stop: () => opened.close() };
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+await run({
+  name: 'identity',
+  needs: needsOfService,
+  start: startIssuer,
+  words: ({ metricsUrl }, settings) => [
+    `The issuer ${settings.issuerUrl} listens on ${settings.host}:${settings.port}; its tokens are for ${settings.publicUrl}.`,
+    `  metrics     ${metricsUrl}`,
+  ],
 });

@@ -34,6 +34,369 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/log/checkpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The latest checkpoint: a C2SP signed note of origin, size and root */
+        get: operations["logCheckpoint"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/log/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The keys of log and witnesses, as a C2SP tlog-policy
+         * @description Compare it with one that came another way: a ledger that lies would lie here too.
+         */
+        get: operations["logTrusted"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/log/statement-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The keys by which the ledger signs exemption statements, signed by the log
+         * @description A signed note of the log’s own key: who trusts that one needs no other.
+         */
+        get: operations["logStatementKeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The own window's open cases and the consents it waits for */
+        get: operations["caseBoard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open a case for a matter at the own window */
+        post: operations["caseOpen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A case of the own window: its materials, how each stands and why */
+        get: operations["caseView"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Close a case: nothing is released for it any more */
+        post: operations["caseClose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{id}/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask a participant for materials */
+        post: operations["consentRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{id}/consents/{consent}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a consent stands */
+        get: operations["consentState"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{id}/consents/{consent}/read-again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read the same again at the same terminal, for 30 minutes while the case is open */
+        post: operations["releaseReadAgain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{id}/consents/{consent}/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The token that redeems a granted consent, for a minute */
+        post: operations["consentToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{id}/materials/{code}/bring": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note that the applicant brought a material */
+        post: operations["caseBring"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalogue/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Imports a file of types, matters or rules; bad lines are left out and told */
+        post: operations["catalogueImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/certificates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hands in the first version of a certificate that the authority signed */
+        post: operations["certificateIssue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/certificates/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hands in many first versions at once; each line is answered on a line of its own */
+        post: operations["batchBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/certificates/{certificate}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a certificate of the own authority stands; nothing is decrypted */
+        get: operations["certificateFind"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/certificates/{certificate}/amend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hands in a new version; its signed part names the one it supersedes */
+        post: operations["certificateAmend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/certificates/{certificate}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a certificate that is not needed any more */
+        post: operations["certificateCancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/certificates/{certificate}/reinstate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a suspension */
+        post: operations["certificateReinstate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/certificates/{certificate}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a certificate back for good */
+        post: operations["certificateRevoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/certificates/{certificate}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Suspends a valid certificate */
+        post: operations["certificateSuspend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/clients": {
         parameters: {
             query?: never;
@@ -62,23 +425,6 @@ export interface paths {
         get: operations["identityFind"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/clients/{client}/keys": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Gives a client a new key; all others stop at once */
-        post: operations["identityRotate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -119,7 +465,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/subjects/identify": {
+    "/v1/clients/{client}/keys": {
         parameters: {
             query?: never;
             header?: never;
@@ -128,8 +474,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Report that the identity of a person was checked */
-        post: operations["privacyIdentify"];
+        /** Gives a client a new key; all others stop at once */
+        post: operations["identityRotate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -204,40 +550,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/phone/keys": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** See every key that was ever enrolled for the holder */
-        get: operations["privacyOwnPhoneKeys"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/phone/keys/{jkt}/revoke": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Take back the key of one of the holder's own phones */
-        post: operations["privacyRevokePhoneKey"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/erasures": {
         parameters: {
             query?: never;
@@ -289,6 +601,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/erasures/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back an erasure that one asked for, while nobody has approved it */
+        post: operations["erasureWithdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stores a file, sealed, that a certificate will name */
+        post: operations["batchKeep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger/streams/{stream}/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Records of one stream, as stored */
+        get: operations["recordsRecords"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/legal-holds": {
         parameters: {
             query?: never;
@@ -317,40 +680,6 @@ export interface paths {
         put?: never;
         /** Lift a legal hold */
         post: operations["erasureLiftHold"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/types": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** All certificate types */
-        get: operations["catalogueTypes"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/types/{code}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A certificate type and the schema of its fields */
-        get: operations["catalogueType"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -408,83 +737,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/catalogue/import": {
+    "/v1/phone/accesses": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
-        /** Imports a file of types, matters or rules; bad lines are left out and told */
-        post: operations["catalogueImport"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/certificates/batch": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Hands in many first versions at once; each line is answered on a line of its own */
-        post: operations["batchBatch"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/files": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Stores a file, sealed, that a certificate will name */
-        post: operations["batchKeep"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/certificates": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Hands in the first version of a certificate that the authority signed */
-        post: operations["certificateIssue"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/certificates/{certificate}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** How a certificate of the own authority stands; nothing is decrypted */
-        get: operations["certificateFind"];
+        /** Every use of the holder's data, complete */
+        get: operations["phoneConsentAccesses"];
         put?: never;
         post?: never;
         delete?: never;
@@ -493,100 +754,18 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/certificates/{certificate}/amend": {
+    "/v1/phone/book": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
-        /** Hands in a new version; its signed part names the one it supersedes */
-        post: operations["certificateAmend"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/certificates/{certificate}/suspend": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Suspends a valid certificate */
-        post: operations["certificateSuspend"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/certificates/{certificate}/reinstate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Ends a suspension */
-        post: operations["certificateReinstate"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/certificates/{certificate}/revoke": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Takes a certificate back for good */
-        post: operations["certificateRevoke"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/certificates/{certificate}/cancel": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Ends a certificate that is not needed any more */
-        post: operations["certificateCancel"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/phone/wallet": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The own certificates, newest first, with their fields opened */
-        get: operations["walletWallet"];
+        /**
+         * The own book whole, with the proof that it is whole
+         * @description What `verifyBook` of the offline verifier takes: nothing of it needs to be believed.
+         */
+        get: operations["receiptsBook"];
         put?: never;
         post?: never;
         delete?: never;
@@ -595,136 +774,20 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/cases": {
+    "/v1/phone/cases/{case}/statement": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
-        /** Open a case for a matter at the own window */
-        post: operations["caseOpen"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/cases/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A case of the own window: its materials, how each stands and why */
-        get: operations["caseView"];
+        /**
+         * What was not asked for in a case, signed, with the proof
+         * @description What `verifyStatement` of the offline verifier takes: to be shown to whomever the holder likes, who needs to ask nobody. For the holder’s own releases alone.
+         */
+        get: operations["statementStatement"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/cases/{id}/materials/{code}/bring": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Note that the applicant brought a material */
-        post: operations["caseBring"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/cases/{id}/close": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Close a case: nothing is released for it any more */
-        post: operations["caseClose"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/board": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The own window's open cases and the consents it waits for */
-        get: operations["caseBoard"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/cases/{id}/consents": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Ask a participant for materials */
-        post: operations["consentRequest"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/cases/{id}/consents/{consent}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** How a consent stands */
-        get: operations["consentState"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/cases/{id}/consents/{consent}/token": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** The token that redeems a granted consent, for a minute */
-        post: operations["consentToken"];
         delete?: never;
         options?: never;
         head?: never;
@@ -833,15 +896,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/phone/accesses": {
+    "/v1/phone/keys": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Every use of the holder's data, complete */
-        get: operations["phoneConsentAccesses"];
+        /** See every key that was ever enrolled for the holder */
+        get: operations["privacyOwnPhoneKeys"];
         put?: never;
         post?: never;
         delete?: never;
@@ -850,7 +913,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/releases": {
+    "/v1/phone/keys/{jkt}/revoke": {
         parameters: {
             query?: never;
             header?: never;
@@ -859,137 +922,23 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Redeem a consent: what the holder granted, once
-         * @description Partly answerable consents are answered in part; where nothing can be answered the request is refused and the consent is not spent. Answers are not kept: a second request with the same key is refused like any other second use.
-         */
-        post: operations["releasePull"];
+        /** Take back the key of one of the holder's own phones */
+        post: operations["privacyRevokePhoneKey"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/v1/cases/{id}/consents/{consent}/read-again": {
+    "/v1/phone/wallet": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
-        /** Read the same again at the same terminal, for 30 minutes while the case is open */
-        post: operations["releaseReadAgain"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/phone/cases/{case}/statement": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * What was not asked for in a case, signed, with the proof
-         * @description What `verifyStatement` of the offline verifier takes: to be shown to whomever the holder likes, who needs to ask nobody. For the holder’s own releases alone.
-         */
-        get: operations["statementStatement"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/statistics": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Exemptions and releases by day, type, matter, department, window or town */
-        get: operations["statisticsStatistics"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/ledger/streams/{stream}/records": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Records of one stream, as stored */
-        get: operations["recordsRecords"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/log/checkpoint": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The latest checkpoint: a C2SP signed note of origin, size and root */
-        get: operations["logCheckpoint"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/log/policy": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The keys of log and witnesses, as a C2SP tlog-policy
-         * @description Compare it with one that came another way: a ledger that lies would lie here too.
-         */
-        get: operations["logTrusted"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/log/statement-keys": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The keys by which the ledger signs exemption statements, signed by the log
-         * @description A signed note of the log’s own key: who trusts that one needs no other.
-         */
-        get: operations["logStatementKeys"];
+        /** The own certificates, newest first, with their fields opened */
+        get: operations["walletWallet"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1018,18 +967,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/phone/book": {
+    "/v1/releases": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
+        get?: never;
+        put?: never;
         /**
-         * The own book whole, with the proof that it is whole
-         * @description What `verifyBook` of the offline verifier takes: nothing of it needs to be believed.
+         * Redeem a consent: what the holder granted, once
+         * @description Partly answerable consents are answered in part; where nothing can be answered the request is refused and the consent is not spent. Answers are not kept: a second request with the same key is refused like any other second use.
          */
-        get: operations["receiptsBook"];
+        post: operations["releasePull"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Exemptions and releases by day, type, matter, department, window or town */
+        get: operations["statisticsStatistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/subjects/identify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Report that the identity of a person was checked */
+        post: operations["privacyIdentify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All certificate types */
+        get: operations["catalogueTypes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/types/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A certificate type and the schema of its fields */
+        get: operations["catalogueType"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1042,553 +1059,83 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        AuthorityDto: {
+        AccessDto: {
             /**
-             * @description Unified social credit code (GB 32100) under which it signs.
-             * @example 11430112000000001P
+             * @description The record's version in the book
+             * @example 2
              */
-            creditCode: string;
-            /**
-             * @description Name as printed on certificates.
-             * @example 示例市公安局
-             */
-            name: string;
-            /**
-             * @description Codes of the types that it may issue.
-             * @example [
-             *       "ZZ001"
-             *     ]
-             */
-            types: string[];
-        };
-        RegisterClientDto: {
-            /**
-             * @description What the client is.
-             * @example terminal
-             * @enum {string}
-             */
-            kind: "terminal" | "kiosk" | "department" | "issuing-authority" | "auditor" | "administrator";
-            /**
-             * @description Name to show. Never the name of a person.
-             * @example 一楼3号终端
-             */
-            name: string;
-            /**
-             * @description The department that it belongs to.
-             * @example 人社
-             */
-            department: string;
-            /**
-             * @description The window where it stands; terminals and kiosks must have one.
-             * @example hall-1-03
-             */
-            window?: string | null;
-            /**
-             * @description The town or village of the window; for statistics.
-             * @example 示例镇
-             */
-            town?: string | null;
-            /** @description For issuing authorities, and only for them. */
-            authority?: components["schemas"]["AuthorityDto"] | null;
-            /**
-             * @description What it may do; all that its kind may where left out.
-             * @example [
-             *       "cases:open",
-             *       "releases:pull",
-             *       "matters:read"
-             *     ]
-             */
-            scopes?: ("clients:manage" | "catalogue:manage" | "certificates:issue" | "subjects:identify" | "subjects:erase" | "cases:open" | "releases:pull" | "matters:read" | "statistics:read" | "ledger:audit")[] | null;
-            /**
-             * @description Public JWKs, Ed25519 or P-256, without the private part.
-             * @example [
-             *       {
-             *         "kty": "OKP",
-             *         "crv": "Ed25519",
-             *         "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
-             *       }
-             *     ]
-             */
-            keys: {
-                [key: string]: unknown;
-            }[];
-        };
-        ClientKeyView: {
-            /**
-             * @description RFC 7638 thumbprint.
-             * @example kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k
-             */
-            kid: string;
-            /**
-             * @description Its algorithm.
-             * @example EdDSA
-             * @enum {string}
-             */
-            alg: "EdDSA" | "ES256";
-        };
-        ClientView: {
-            /**
-             * @description The OAuth client id.
-             * @example VwYdZzZk0n4mX8yq1rT7Cg
-             */
-            client: string;
-            /**
-             * @description What the client is.
-             * @example terminal
-             * @enum {string}
-             */
-            kind: "terminal" | "kiosk" | "department" | "issuing-authority" | "auditor" | "administrator";
-            /**
-             * @description Name to show.
-             * @example 一楼3号终端
-             */
-            name: string;
-            /**
-             * @description The department that it belongs to.
-             * @example 人社
-             */
-            department: string;
-            /**
-             * @description Its window.
-             * @example hall-1-03
-             */
-            window: string | null;
-            /**
-             * @description Its town.
-             * @example 示例镇
-             */
-            town: string | null;
-            /** @description What it may issue. */
-            authority: components["schemas"]["AuthorityDto"] | null;
-            /**
-             * @description What it may do.
-             * @example [
-             *       "matters:read"
-             *     ]
-             */
-            scopes: ("clients:manage" | "catalogue:manage" | "certificates:issue" | "subjects:identify" | "subjects:erase" | "cases:open" | "releases:pull" | "matters:read" | "statistics:read" | "ledger:audit")[];
-            /** @description Keys in use. */
-            keys: components["schemas"]["ClientKeyView"][];
-            /**
-             * @description Whether it may call at all.
-             * @example true
-             */
-            enabled: boolean;
-        };
-        RotateKeyDto: {
-            /**
-             * @description The public JWK that takes the place of all others.
-             * @example {
-             *       "kty": "OKP",
-             *       "crv": "Ed25519",
-             *       "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
-             *     }
-             */
-            jwk: {
-                [key: string]: unknown;
-            };
-        };
-        ReasonDto: {
-            /**
-             * @description Why; a code, so that nothing personal is typed into the ledger.
-             * @example maintenance
-             * @enum {string}
-             */
-            reason: "lost" | "stolen" | "compromised" | "retired" | "maintenance" | "returned" | "other";
-        };
-        IdentifierOfSubject: {
-            /**
-             * @description Kind of number (GB/T 36903): 001 unified social credit code, 111 resident id number, 411–414 passports, 511 and 516 permits, 999 other.
-             * @example 111
-             * @enum {string}
-             */
-            kind: "001" | "111" | "411" | "412" | "413" | "414" | "511" | "516" | "999";
-            /**
-             * @description The number as the document shows it. The check of kinds 001 and 111 must hold.
-             * @example 11010519491231002X
-             */
-            number: string;
-        };
-        IdentifySubjectBody: {
-            identifier: components["schemas"]["IdentifierOfSubject"];
-            /**
-             * @description How the person was recognised: by document, by face, or in an authority's record.
-             * @example document
-             * @enum {string}
-             */
-            basis: "document" | "face" | "authority";
-        };
-        IdentifiedSubject: {
-            /**
-             * @description The id by which this department knows the subject; no other department has it.
-             * @example p5m1tN0c3uWvVQ2m4mXZpg
-             */
-            subject: string;
-        };
-        OpenEnrolmentBody: {
-            identifier: components["schemas"]["IdentifierOfSubject"];
-        };
-        OpenedEnrolment: {
-            /**
-             * @description Id of the enrolment.
-             * @example w0vF4cZtYyq9p4rT1dJZ3w
-             */
-            enrolment: string;
-            /**
-             * @description One-time code for the phone (128 bits). Show it as a QR code; it is kept nowhere.
-             * @example xJ8kq2Vn0yZC7b1mR5tWdA
-             */
-            code: string;
-            /**
-             * @description Until when a phone may use it.
-             * @example 2026-11-22T08:10:00.000Z
-             */
-            expires: string;
-        };
-        OfferPhoneKeyBody: {
-            /**
-             * @description The code that the window showed.
-             * @example xJ8kq2Vn0yZC7b1mR5tWdA
-             */
-            code: string;
-            /**
-             * @description The phone's public key as a JWK: Ed25519 or P-256.
-             * @example {
-             *       "kty": "OKP",
-             *       "crv": "Ed25519",
-             *       "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
-             *     }
-             */
-            jwk: {
-                [key: string]: unknown;
-            };
-            /**
-             * @description Compact JWS by that key, typ phone-key+jws, over exactly {codeHash, jkt, iat}: SHA-256 of the code in base64url, RFC 7638 thumbprint of the key, whole seconds since 1970 (±60 s).
-             * @example eyJhbGciOiJFZERTQSIsInR5cCI6InBob25lLWtleStqd3MifQ.e30.c2lnbmF0dXJl
-             */
-            proof: string;
-        };
-        OfferedPhoneKey: {
-            /** @example w0vF4cZtYyq9p4rT1dJZ3w */
-            enrolment: string;
-            /**
-             * @description RFC 7638 thumbprint of the offered key: the phone shows it, the clerk compares.
-             * @example kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k
-             */
-            jkt: string;
-        };
-        EnrolmentState: {
-            /** @example w0vF4cZtYyq9p4rT1dJZ3w */
-            enrolment: string;
-            /**
-             * @example offered
-             * @enum {string}
-             */
-            state: "opened" | "offered" | "enrolled" | "expired";
-            /**
-             * @description The subject's id for this department: `sub` of the statement.
-             * @example p5m1tN0c3uWvVQ2m4mXZpg
-             */
-            subject: string;
-            /**
-             * @description Thumbprint of the key that a phone offered; null until one did.
-             * @example kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k
-             */
-            jkt: string | null;
-            /**
-             * @description Until when a phone may offer.
-             * @example 2026-11-22T08:10:00.000Z
-             */
-            expires: string;
-            /**
-             * @description Until when the terminal may confirm; null until a phone offered a key.
-             * @example 2026-11-22T08:15:00.000Z
-             */
-            confirmBy: string | null;
-        };
-        ConfirmEnrolmentBody: {
-            /**
-             * @description Compact JWS by the terminal's registered key (kid its thumbprint), typ enrolment+jws, over exactly {sub, enrolment, jkt, iat} (±60 s).
-             * @example eyJhbGciOiJFZERTQSIsInR5cCI6ImVucm9sbWVudCtqd3MifQ.e30.c2lnbmF0dXJl
-             */
-            statement: string;
-        };
-        ConfirmedEnrolment: {
-            /** @example w0vF4cZtYyq9p4rT1dJZ3w */
-            enrolment: string;
-            /**
-             * @description The key that now speaks for the subject.
-             * @example kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k
-             */
-            jkt: string;
-        };
-        PhoneKeyOfHolder: {
-            /** @example kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k */
-            jkt: string;
-            /**
-             * @example active
-             * @enum {string}
-             */
-            state: "active" | "revoked";
-            /**
-             * @description The department whose terminal signed the enrolment.
-             * @example social-security
-             */
-            department: string;
-            /**
-             * @description Whether it is the key that asks.
-             * @example true
-             */
-            asking: boolean;
-        };
-        PhoneKeysOfHolder: {
-            keys: components["schemas"]["PhoneKeyOfHolder"][];
-        };
-        RevokePhoneKeyBody: {
-            /**
-             * @description Why; not-wanted where nothing is said.
-             * @example lost
-             * @enum {string}
-             */
-            reason?: "lost" | "replaced" | "not-wanted";
-        };
-        RevokedPhoneKey: {
-            /** @example kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k */
-            jkt: string;
-        };
-        RequestErasureBody: {
-            /** @description Whom, by number. Either this or `subject`. */
-            identifier?: components["schemas"]["IdentifierOfSubject"];
-            /**
-             * @description Whom, by the ledger's own subject id. Either this or `identifier`.
-             * @example p5m1tN0c3uWvVQ2m4mXZpg
-             */
-            subject?: string;
-            /**
-             * @description Why: the cases of article 47 of the Personal Information Protection Law.
-             * @example consent-withdrawn
-             * @enum {string}
-             */
-            reason: "purpose-ended" | "retention-ended" | "consent-withdrawn" | "unlawful" | "other-law";
-        };
-        RequestedErasure: {
-            /**
-             * @description Id of the erasure, for the administrator who approves.
-             * @example w0vF4cZtYyq9p4rT1dJZ3w
-             */
-            erasure: string;
-        };
-        RecordOfErasure: {
-            /** @example subject-p5m1tN0c3uWvVQ2m4mXZpg */
-            stream: string;
-            /** @example 5 */
             version: number;
             /**
-             * @description Leaf hash; its receipt is at /v1/receipts/{stream}/{version}.
-             * @example 9f64a747e1b97f131fabb6b447296c9b6f0201e79fb3c5356e6c77e89b6a806a
+             * @description The record's leaf hash, hexadecimal
+             * @example b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9
              */
             hash: string;
-        };
-        ErasureState: {
-            /** @example w0vF4cZtYyq9p4rT1dJZ3w */
-            erasure: string;
             /**
-             * @description The ledger's own subject id.
-             * @example p5m1tN0c3uWvVQ2m4mXZpg
+             * @description When
+             * @example 2026-11-22T08:03:00.000Z
              */
-            subject: string;
+            time: string;
             /**
-             * @example requested
+             * @description What happened
+             * @example released
              * @enum {string}
              */
-            state: "requested" | "approved" | "erased";
+            kind: "requested" | "granted" | "refused" | "withdrawn" | "released" | "withheld" | "read-again";
             /**
-             * @example consent-withdrawn
-             * @enum {string}
+             * @description Id of the consent
+             * @example Zk3nT0bqVxS8hHqY2cJ4Rw
              */
-            reason: "purpose-ended" | "retention-ended" | "consent-withdrawn" | "unlawful" | "other-law";
+            consent: string;
             /**
-             * @description Client id of who asked.
-             * @example administrator
+             * @description Id of the case
+             * @example b0mC3rWkTq6L1sXvY9zH4g
              */
-            requestedBy: string;
+            case: string;
             /**
-             * @description Grounds of the legal holds that stand against it.
-             * @example []
+             * @description Code of the matter
+             * @example SX0001
              */
-            holds: ("litigation" | "investigation" | "retention-by-law")[];
-            record: components["schemas"]["RecordOfErasure"] | null;
-        };
-        ApprovedErasure: {
-            /** @example w0vF4cZtYyq9p4rT1dJZ3w */
-            erasure: string;
-            /** @description The record that says so. */
-            record: components["schemas"]["RecordOfErasure"] | null;
-        };
-        PlaceLegalHoldBody: {
-            /** @description Whom, by number. Either this or `subject`. */
-            identifier?: components["schemas"]["IdentifierOfSubject"];
+            matter: string;
             /**
-             * @description Whom, by the ledger's own subject id. Either this or `identifier`.
-             * @example p5m1tN0c3uWvVQ2m4mXZpg
+             * @description What for
+             * @example 办理“灵活就业人员参保登记”
              */
-            subject?: string;
+            purpose: string;
             /**
-             * @description On what ground the data must stay.
-             * @example litigation
-             * @enum {string}
-             */
-            basis: "litigation" | "investigation" | "retention-by-law";
-        };
-        LegalHold: {
-            /**
-             * @description Id of the legal hold.
-             * @example mX4n0b1Jq9p4rT1dJZ3wYQ
-             */
-            hold: string;
-        };
-        LiftLegalHoldBody: {
-            /**
-             * @description Why the hold goes.
-             * @example ended
-             * @enum {string}
-             */
-            basis: "ended" | "placed-in-error";
-        };
-        TypeFieldDto: {
-            /** @example 公民身份号码 */
-            key: string;
-            /**
-             * @example code
-             * @enum {string}
-             */
-            kind: "text" | "date" | "code" | "number" | "rows" | "image" | "file";
-        };
-        TypeSummaryDto: {
-            /** @example ZZ001 */
-            code: string;
-            /**
-             * @example certificate
-             * @enum {string}
-             */
-            category: "certificate" | "proof";
-            /** @example 居民身份证 */
-            nameZh: string;
-            /** @example Resident Identity Card */
-            nameEn: string;
-            /**
-             * @description The department that issues it.
-             * @example 公安
+             * @description Who
+             * @example 人社
              */
             department: string;
             /**
-             * @example natural
-             * @enum {string}
+             * @description At which window
+             * @example window-3
              */
-            holder: "natural" | "legal" | "both";
+            window: string;
             /**
-             * @description ISO 8601 duration; null for no expiry.
-             * @example P20Y
+             * @description By which terminal
+             * @example terminal-3
              */
-            validity: string | null;
-            fields: components["schemas"]["TypeFieldDto"][];
+            terminal: string;
+            /** @description What was used or asked for */
+            used: components["schemas"]["UsedDto"][];
+            /** @description On what basis */
+            basis: components["schemas"]["BasisDto"] | null;
+            /**
+             * @description Why it was withheld
+             * @example null
+             */
+            reason: string | null;
         };
-        TypesDto: {
-            types: components["schemas"]["TypeSummaryDto"][];
-        };
-        TypeDto: {
-            /** @example ZZ001 */
-            code: string;
+        AccessesDto: {
             /**
-             * @example certificate
-             * @enum {string}
+             * @description The book's stream
+             * @example book-1XnA0vJm3sYk2qLzR8tWcg
              */
-            category: "certificate" | "proof";
-            /** @example 居民身份证 */
-            nameZh: string;
-            /** @example Resident Identity Card */
-            nameEn: string;
-            /**
-             * @description The department that issues it.
-             * @example 公安
-             */
-            department: string;
-            /**
-             * @example natural
-             * @enum {string}
-             */
-            holder: "natural" | "legal" | "both";
-            /**
-             * @description ISO 8601 duration; null for no expiry.
-             * @example P20Y
-             */
-            validity: string | null;
-            fields: components["schemas"]["TypeFieldDto"][];
-            /**
-             * @description GB/T 36904 type code, where one is known.
-             * @example 11100000000013127D001
-             */
-            nationalTypeCode: string | null;
-            /**
-             * @description JSON Schema of the fields.
-             * @example {
-             *       "type": "object",
-             *       "properties": {
-             *         "姓名": {
-             *           "type": "string"
-             *         }
-             *       },
-             *       "required": [
-             *         "姓名"
-             *       ]
-             *     }
-             */
-            schema: {
-                [key: string]: unknown;
-            };
-        };
-        MaterialDto: {
-            /** @example ZZ001 */
-            code: string;
-            /** @example 居民身份证 */
-            nameZh: string;
-        };
-        MatterDto: {
-            /** @example SX0001 */
-            code: string;
-            /** @example 灵活就业人员参保登记 */
-            nameZh: string;
-            /** @example Social insurance enrolment of flexibly employed persons */
-            nameEn: string;
-            /** @example 人社 */
-            department: string;
-            /**
-             * @example district
-             * @enum {string}
-             */
-            level: "municipal" | "district" | "town" | "village";
-            /**
-             * @example natural
-             * @enum {string}
-             */
-            audience: "natural" | "legal";
-            /** @example null */
-            place: string | null;
-            /** @example 灵活就业 */
-            bundle: string | null;
-            materials: components["schemas"]["MaterialDto"][];
-        };
-        MattersDto: {
-            /**
-             * @description All that were found, on every page.
-             * @example 192
-             */
-            total: number;
-            /** @example 1 */
-            page: number;
-            /** @example 20 */
-            size: number;
-            matters: components["schemas"]["MatterDto"][];
+            stream: string;
+            /** @description Its last record */
+            head: components["schemas"]["BookHeadDto"] | null;
+            /** @description Every record, the oldest first; versions count from 0 without a gap */
+            accesses: components["schemas"]["AccessDto"][];
         };
         AnswerDto: {
             /**
@@ -1610,262 +1157,185 @@ export interface components {
              */
             fields: string[];
         };
-        ExemptionDto: {
-            /** @example ZZ001 */
-            material: string;
-            /** @example 居民身份证 */
-            nameZh: string;
-            /** @example true */
-            exemptible: boolean;
-            /**
-             * @description Why it is not exemptible.
-             * @example null
-             * @enum {string|null}
-             */
-            reason: "no_rule" | "original_surrendered" | "original_inspected" | null;
-            /** @description Of one role: alternatives. Of different roles: each needed, of those who take part. */
-            answers: components["schemas"]["AnswerDto"][];
+        ApprovedErasure: {
+            /** @example w0vF4cZtYyq9p4rT1dJZ3w */
+            erasure: string;
+            /** @description The record that says so. */
+            record: components["schemas"]["RecordOfErasure"] | null;
         };
-        MatterExemptionsDto: {
-            /** @example SX0001 */
-            matter: string;
-            /** @example 灵活就业人员参保登记 */
-            nameZh: string;
+        AskAnswerDto: {
             /**
-             * @description Whose rules hold: its own, or those of the basic matter.
-             * @example SX0001
+             * @description Code of the certificate type
+             * @example ZZ001
              */
-            rulesOf: string;
-            /**
-             * @description 0 where there are no rules.
-             * @example 1
-             */
-            ruleVersion: number;
-            /**
-             * @description No department has confirmed the rules yet.
-             * @example true
-             */
-            indicative: boolean;
-            materials: components["schemas"]["ExemptionDto"][];
-        };
-        ImportCatalogueDto: {
-            /**
-             * @description A types, matters or rules file, TSV or CSV, with its header.
-             * @example matter	material	type	whose	fields	indicative	reason
-             *     SX0001	ZZ001	ZZ001	applicant	姓名;公民身份号码	yes
-             */
-            content: string;
-            /**
-             * @description Added to line numbers, where the content is a part of a larger file.
-             * @example 0
-             */
-            lineOffset?: number;
-        };
-        RefusedLineDto: {
-            /**
-             * @description Line of the file, the header being 1.
-             * @example 17
-             */
-            line: number;
-            /** @example SX0001 */
-            code: string | null;
-            /** @example field_unknown */
-            reason: string;
-            /**
-             * @description The column, code or field that it is about.
-             * @example 住址
-             */
-            detail: string;
-        };
-        ImportReportDto: {
-            /**
-             * @example rules
-             * @enum {string}
-             */
-            kind: "types" | "matters" | "rules";
-            /**
-             * @description Types, matters, or materials of rules.
-             * @example 479
-             */
-            added: number;
-            /** @example 0 */
-            changed: number;
-            /** @example 0 */
-            unchanged: number;
-            /** @description Lines that were left out, and why. */
-            refused: components["schemas"]["RefusedLineDto"][];
-        };
-        KeptFileDto: {
-            /** @example qf3H0m1V2bQ0v4yJ8m7TJw */
-            blob: string;
-            /**
-             * @description Given out once; the ledger keeps none.
-             * @example 9bqz0Wm0i3cJ5m1xv2yQYw5xN7q0dQm5v0yXQm2cB4E
-             */
-            key: string;
-            /** @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 */
-            sha256: string;
-            /** @example application/pdf */
-            mediaType: string;
-        };
-        HandedFileDto: {
-            /**
-             * @description The claim that names the file: a field of kind image or file, or file.<name>.
-             * @example file.original
-             */
-            name: string;
-            /**
-             * @description Where it lies, as POST /v1/files answered.
-             * @example qf3H0m1V2bQ0v4yJ8m7TJw
-             */
-            blob: string;
-            /**
-             * @description Its key, as POST /v1/files answered.
-             * @example 9bqz0Wm0i3cJ5m1xv2yQYw5xN7q0dQm5v0yXQm2cB4E
-             */
-            key: string;
-        };
-        HandInDto: {
-            /**
-             * @description The SD-JWT (RFC 9901) that the authority signed, compact, with every disclosure and without key binding.
-             * @example eyJhbGciOiJFZERTQSIsInR5cCI6ImRjK3NkLWp3dCJ9.eyJpc3MiOiIuLi4ifQ.c2ln~WyJzYWx0Iiwi5aeT5ZCNIiwiLi4uIl0~
-             */
-            sdJwt: string;
-            /** @description The files that the SD-JWT names. */
-            files?: components["schemas"]["HandedFileDto"][];
-        };
-        RecordDto: {
-            /** @example certificate-qf3H0m1V2bQ0v4yJ8m7TJw */
-            stream: string;
-            /**
-             * @description Counts from 0 in its stream.
-             * @example 0
-             */
-            version: number;
-            /**
-             * @description Leaf hash of the record (RFC 6962), 64 hexadecimal digits.
-             * @example d0b5…
-             */
-            hash: string;
-        };
-        IssuedDto: {
-            /**
-             * @description The certificate, named by what was signed.
-             * @example qf3H0m1V2bQ0v4yJ8m7TJw
-             */
-            certificate: string;
-            /** @example ZZ001 */
             type: string;
             /**
-             * @description The version, from 1.
-             * @example 1
-             */
-            version: number;
-            /**
-             * @description What is odd about its GB/T 36904 identifier.
-             * @example [
-             *       "identifier_type_local"
-             *     ]
-             */
-            flags: string[];
-            /**
-             * @description unchanged: the same signed part had been handed in before.
-             * @example recorded
-             * @enum {string}
-             */
-            state: "recorded" | "unchanged";
-            record: components["schemas"]["RecordDto"];
-        };
-        VersionDto: {
-            /** @example 1 */
-            number: number;
-            /**
-             * @description A day of Asia/Shanghai, inclusive.
-             * @example 2026-11-22
-             */
-            validFrom: string;
-            /**
-             * @description A day of Asia/Shanghai, inclusive.
-             * @example 2046-11-22
-             */
-            validUntil: string | null;
-            /**
-             * @description SHA-256 of what was signed: what the next version names as superseded.
-             * @example m0v1jH5w3q2x0f7o6l4k9s8d7g6h5j4k3l2z1x0c9vA
-             */
-            digest: string;
-            /**
-             * @description Names alone.
+             * @description The fields asked of it
              * @example [
              *       "姓名",
              *       "公民身份号码"
              *     ]
              */
             fields: string[];
-            /**
-             * @description How many holders it has.
-             * @example 1
-             */
-            holders: number;
-            /** @example [] */
-            flags: string[];
         };
-        CertificateDto: {
-            /** @example qf3H0m1V2bQ0v4yJ8m7TJw */
-            certificate: string;
-            /** @example ZZ001 */
-            type: string;
+        AskDto: {
             /**
-             * @description Credit code of the authority.
+             * @description Code of the material
+             * @example ZZ001
+             */
+            material: string;
+            /** @description Any one of these answers it */
+            answers: components["schemas"]["AskAnswerDto"][];
+        };
+        AuthorityDto: {
+            /**
+             * @description Unified social credit code (GB 32100) under which it signs.
              * @example 11430112000000001P
              */
-            authority: string;
+            creditCode: string;
             /**
-             * @description Today.
-             * @example valid
-             * @enum {string}
+             * @description Name as printed on certificates.
+             * @example 示例市公安局
              */
-            standing: "valid" | "suspended" | "revoked" | "cancelled" | "expired" | "not-yet-valid";
-            versions: components["schemas"]["VersionDto"][];
-            /** @description The newest record of its stream. */
-            record: components["schemas"]["RecordDto"];
+            name: string;
+            /**
+             * @description Codes of the types that it may issue.
+             * @example [
+             *       "ZZ001"
+             *     ]
+             */
+            types: string[];
         };
-        SuspendDto: {
+        BasisDto: {
             /**
-             * @example under_review
+             * @description On what ground
+             * @example consent
              * @enum {string}
              */
-            reason: "withheld" | "under_review" | "court_order";
+            by: "consent";
+            /**
+             * @description In which capacity it was given
+             * @example self
+             */
+            capacity: string;
         };
-        ChangedDto: {
-            /** @example qf3H0m1V2bQ0v4yJ8m7TJw */
-            certificate: string;
+        BoardConsentDto: {
             /**
-             * @example suspended
+             * @description Id of the consent
+             * @example Zk3nT0bqVxS8hHqY2cJ4Rw
+             */
+            consent: string;
+            /**
+             * @description Whom it was asked of
+             * @example applicant
+             */
+            role: string;
+            /**
+             * @description Materials it is for
+             * @example [
+             *       "ZZ001"
+             *     ]
+             */
+            materials: string[];
+            /**
+             * @description Whether the holder answers or the terminal redeems next
+             * @example waiting
              * @enum {string}
              */
-            status: "valid" | "suspended" | "revoked" | "cancelled";
+            state: "waiting" | "granted";
             /**
-             * @description unchanged: it stood so already.
-             * @example recorded
-             * @enum {string}
+             * @description Until when
+             * @example 2026-11-22T08:10:00.000Z
              */
-            state: "recorded" | "unchanged";
-            record: components["schemas"]["RecordDto"];
+            until: string;
         };
-        ReinstateDto: {
-            /**
-             * @example review_closed
-             * @enum {string}
-             */
-            reason: "review_closed" | "period_served" | "decision_lifted";
+        BoardDto: {
+            /** @description Open cases, the newest first */
+            cases: components["schemas"]["BoardEntryDto"][];
         };
-        RevokeDto: {
+        BoardEntryDto: {
             /**
-             * @example wrongly_issued
+             * @description Id of the case
+             * @example b0mC3rWkTq6L1sXvY9zH4g
+             */
+            case: string;
+            /**
+             * @description Code of the matter
+             * @example SX0001
+             */
+            matter: string;
+            /**
+             * @description Name of the matter
+             * @example 灵活就业人员参保登记
+             */
+            matterName: string;
+            /**
+             * @description When it was opened
+             * @example 2026-11-22T08:00:00.000Z
+             */
+            opened: string;
+            /**
+             * @description How many materials the matter asks for
+             * @example 2
+             */
+            materials: number;
+            /**
+             * @description How many were brought
+             * @example 0
+             */
+            brought: number;
+            /** @description Consents that are waited for */
+            consents: components["schemas"]["BoardConsentDto"][];
+        };
+        BookDto: {
+            /**
+             * @description Stream of the book, one for each subject's consents and releases
+             * @example book-1XnA0vJm3sYk2qLzR8tWcg
+             */
+            stream: string;
+            /**
+             * @description Stored bytes of every record from version 0 on, as UTF-8 text
+             * @example [
+             *       "{\"actor\":{\"client\":\"Yb2…\"},\"city\":\"city.example\",\"data\":{},\"id\":\"…\"}"
+             *     ]
+             */
+            records: string[];
+            /**
+             * @description For each record a C2SP tlog-proof; all under one checkpoint
+             * @example [
+             *       "c2sp.org/tlog-proof@v1\nextra uU0nuZNNPg…\nindex 7\n…"
+             *     ]
+             */
+            receipts: string[];
+            /**
+             * @description Signed note of the city: with which record the stream ended under that checkpoint. A later record below its size proves the city wrong.
+             * @example mianzheng stream head v1
+             *     city.example
+             *     book-1XnA0vJm3sYk2qLzR8tWcg
+             *     2
+             *     …
+             */
+            head: string;
+        };
+        BookHeadDto: {
+            /**
+             * @description Version of the last record
+             * @example 2
+             */
+            version: number;
+            /**
+             * @description Its leaf hash, hexadecimal
+             * @example b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9
+             */
+            hash: string;
+        };
+        BringMaterialDto: {
+            /**
+             * @description Why the paper was brought
+             * @example holder_prefers_paper
              * @enum {string}
              */
-            reason: "wrongly_issued" | "obtained_by_fraud" | "penalty" | "court_order";
+            reason: "no_rule" | "no_phone" | "refused" | "not_answered" | "holder_has_none" | "certificate_not_valid" | "holder_prefers_paper";
         };
         CancelDto: {
             /**
@@ -1873,172 +1343,6 @@ export interface components {
              * @enum {string}
              */
             reason: "holder_request" | "holder_deceased" | "holder_dissolved" | "holder_moved_out" | "superseded" | "purpose_ended";
-        };
-        HeldCertificateDto: {
-            /** @example qf3H0m1V2bQ0v4yJ8m7TJw */
-            certificate: string;
-            /** @example ZZ001 */
-            type: string;
-            /** @example 居民身份证 */
-            nameZh: string;
-            /** @example Resident Identity Card */
-            nameEn: string;
-            /**
-             * @description Credit code of the authority.
-             * @example 11430112000000001P
-             */
-            authority: string;
-            /**
-             * @example [
-             *       "holder"
-             *     ]
-             */
-            roles: string[];
-            /**
-             * @description Today.
-             * @example valid
-             * @enum {string}
-             */
-            standing: "valid" | "suspended" | "revoked" | "cancelled" | "expired" | "not-yet-valid";
-            /** @example 1 */
-            version: number;
-            /** @example 2026-11-22 */
-            validFrom: string;
-            /** @example 2046-11-22 */
-            validUntil: string | null;
-            /**
-             * @description GB/T 36904.
-             * @example 1.2.156.3005.2.11100000000013127D001.11430112000000001P.20260000001.001.0
-             */
-            identifier: string | null;
-            /**
-             * @description The opened fields, by their keys.
-             * @example {
-             *       "姓名": "测试甲"
-             *     }
-             */
-            fields: {
-                [key: string]: unknown;
-            };
-        };
-        WalletPageDto: {
-            certificates: components["schemas"]["HeldCertificateDto"][];
-            /** @example 1 */
-            page: number;
-            /**
-             * @description Certificates on all pages.
-             * @example 3
-             */
-            total: number;
-        };
-        IdentifierDto: {
-            /**
-             * @description Kind of number, GB/T 36903: 111 resident id number, 001 unified social credit code
-             * @example 111
-             * @enum {string}
-             */
-            kind: "001" | "111" | "411" | "412" | "413" | "414" | "511" | "516" | "999";
-            /**
-             * @description The number as the paper shows it; its check is tested
-             * @example 11010519491231002X
-             */
-            number: string;
-        };
-        ParticipantDto: {
-            /**
-             * @description As what the person or organisation takes part; each role once
-             * @example applicant
-             * @enum {string}
-             */
-            role: "applicant" | "spouse" | "child" | "seller" | "legal-representative" | "employee" | "legal-person" | "mortgagee" | "surveyor" | "designer" | "contractor" | "owner";
-            /** @description The number that the clerk read; either this or `code` */
-            identifier?: components["schemas"]["IdentifierDto"];
-            /**
-             * @description The value of the QR code on the holder's phone; either this or `identifier`
-             * @example q2m0bR7cV1xJ3kYt8wZ5dA
-             */
-            code?: string;
-        };
-        OpenCaseDto: {
-            /**
-             * @description Code of the matter
-             * @example SX0001
-             */
-            matter: string;
-            /** @description Who takes part, one to ten */
-            participants: components["schemas"]["ParticipantDto"][];
-        };
-        CaseParticipantDto: {
-            /**
-             * @description Role in the case
-             * @example applicant
-             */
-            role: string;
-        };
-        RequirementPartDto: {
-            /**
-             * @description Role of the participant
-             * @example applicant
-             */
-            whose: string;
-            /**
-             * @description How it stands
-             * @example exemptible
-             * @enum {string}
-             */
-            state: "exemptible" | "waiting" | "granted" | "answered" | "to-be-brought" | "brought";
-            /**
-             * @description Why it has to be brought
-             * @example null
-             */
-            reason: string | null;
-            /**
-             * @description The consent that the state follows from
-             * @example null
-             */
-            consent: string | null;
-            /**
-             * @description Whether this participant may be asked now
-             * @example true
-             */
-            mayAsk: boolean;
-        };
-        RequirementDto: {
-            /**
-             * @description Code of the material
-             * @example ZZ001
-             */
-            material: string;
-            /**
-             * @description Its name
-             * @example 居民身份证
-             */
-            nameZh: string;
-            /**
-             * @description How it stands
-             * @example exemptible
-             * @enum {string}
-             */
-            state: "exemptible" | "waiting" | "granted" | "answered" | "to-be-brought" | "brought";
-            /**
-             * @description Why it has to be brought: no_rule, no_participant, consent_refused, consent_expired, consent_withdrawn, release_withheld, or, after a grant only, holder_has_none, fields_absent, certificate_*
-             * @example null
-             */
-            reason: string | null;
-            /** @description What would answer it: of each role that takes part, any one */
-            answers: components["schemas"]["AnswerDto"][];
-            /**
-             * @description The consent that the state follows from
-             * @example null
-             */
-            consent: string | null;
-            /**
-             * @description Whether a holder may be asked for it now
-             * @example true
-             */
-            mayAsk: boolean;
-            /** @description One for each participant from whom it is needed (both spouses show a card); the state above is that of the part furthest from an answer */
-            parts: components["schemas"]["RequirementPartDto"][];
         };
         CaseConsentDto: {
             /**
@@ -2125,13 +1429,110 @@ export interface components {
             /** @description Consents asked for */
             consents: components["schemas"]["CaseConsentDto"][];
         };
-        BringMaterialDto: {
+        CaseParticipantDto: {
             /**
-             * @description Why the paper was brought
-             * @example holder_prefers_paper
+             * @description Role in the case
+             * @example applicant
+             */
+            role: string;
+        };
+        CertificateDto: {
+            /** @example qf3H0m1V2bQ0v4yJ8m7TJw */
+            certificate: string;
+            /** @example ZZ001 */
+            type: string;
+            /**
+             * @description Credit code of the authority.
+             * @example 11430112000000001P
+             */
+            authority: string;
+            /**
+             * @description Today.
+             * @example valid
              * @enum {string}
              */
-            reason: "no_rule" | "no_phone" | "refused" | "not_answered" | "holder_has_none" | "certificate_not_valid" | "holder_prefers_paper";
+            standing: "valid" | "suspended" | "revoked" | "cancelled" | "expired" | "not-yet-valid";
+            versions: components["schemas"]["VersionDto"][];
+            /** @description The newest record of its stream. */
+            record: components["schemas"]["RecordDto"];
+        };
+        ChangedDto: {
+            /** @example qf3H0m1V2bQ0v4yJ8m7TJw */
+            certificate: string;
+            /**
+             * @example suspended
+             * @enum {string}
+             */
+            status: "valid" | "suspended" | "revoked" | "cancelled";
+            /**
+             * @description unchanged: it stood so already.
+             * @example recorded
+             * @enum {string}
+             */
+            state: "recorded" | "unchanged";
+            record: components["schemas"]["RecordDto"];
+        };
+        ClientKeyView: {
+            /**
+             * @description RFC 7638 thumbprint.
+             * @example kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k
+             */
+            kid: string;
+            /**
+             * @description Its algorithm.
+             * @example EdDSA
+             * @enum {string}
+             */
+            alg: "EdDSA" | "ES256";
+        };
+        ClientView: {
+            /**
+             * @description The OAuth client id.
+             * @example VwYdZzZk0n4mX8yq1rT7Cg
+             */
+            client: string;
+            /**
+             * @description What the client is.
+             * @example terminal
+             * @enum {string}
+             */
+            kind: "terminal" | "kiosk" | "department" | "issuing-authority" | "auditor" | "administrator";
+            /**
+             * @description Name to show.
+             * @example 一楼3号终端
+             */
+            name: string;
+            /**
+             * @description The department that it belongs to.
+             * @example 人社
+             */
+            department: string;
+            /**
+             * @description Its window.
+             * @example hall-1-03
+             */
+            window: string | null;
+            /**
+             * @description Its town.
+             * @example 示例镇
+             */
+            town: string | null;
+            /** @description What it may issue. */
+            authority: components["schemas"]["AuthorityDto"] | null;
+            /**
+             * @description What it may do.
+             * @example [
+             *       "matters:read"
+             *     ]
+             */
+            scopes: ("clients:manage" | "catalogue:manage" | "certificates:issue" | "subjects:identify" | "subjects:erase" | "cases:open" | "releases:pull" | "matters:read" | "statistics:read" | "ledger:audit")[];
+            /** @description Keys in use. */
+            keys: components["schemas"]["ClientKeyView"][];
+            /**
+             * @description Whether it may call at all.
+             * @example true
+             */
+            enabled: boolean;
         };
         CloseCaseDto: {
             /**
@@ -2141,211 +1542,240 @@ export interface components {
              */
             outcome: "accepted" | "rejected" | "withdrawn";
         };
-        BoardConsentDto: {
+        ConfirmEnrolmentBody: {
+            /**
+             * @description Compact JWS by the terminal's registered key (kid its thumbprint), typ enrolment+jws, over exactly {sub, enrolment, jkt, iat} (±60 s).
+             * @example eyJhbGciOiJFZERTQSIsInR5cCI6ImVucm9sbWVudCtqd3MifQ.e30.c2lnbmF0dXJl
+             */
+            statement: string;
+        };
+        ConfirmedEnrolment: {
+            /** @example w0vF4cZtYyq9p4rT1dJZ3w */
+            enrolment: string;
+            /**
+             * @description The key that now speaks for the subject.
+             * @example kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k
+             */
+            jkt: string;
+        };
+        CountsDto: {
+            /**
+             * @description Materials that a release answered
+             * @example 12
+             */
+            exemptions: number;
+            /**
+             * @description Certificates handed over
+             * @example 12
+             */
+            releases: number;
+            /**
+             * @description Certificates read again
+             * @example 1
+             */
+            readings: number;
+        };
+        EnrolmentState: {
+            /** @example w0vF4cZtYyq9p4rT1dJZ3w */
+            enrolment: string;
+            /**
+             * @example offered
+             * @enum {string}
+             */
+            state: "opened" | "offered" | "enrolled" | "expired";
+            /**
+             * @description The subject's id for this department: `sub` of the statement.
+             * @example p5m1tN0c3uWvVQ2m4mXZpg
+             */
+            subject: string;
+            /**
+             * @description Thumbprint of the key that a phone offered; null until one did.
+             * @example kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k
+             */
+            jkt: string | null;
+            /**
+             * @description Until when a phone may offer.
+             * @example 2026-11-22T08:10:00.000Z
+             */
+            expires: string;
+            /**
+             * @description Until when the terminal may confirm; null until a phone offered a key.
+             * @example 2026-11-22T08:15:00.000Z
+             */
+            confirmBy: string | null;
+        };
+        ErasureState: {
+            /** @example w0vF4cZtYyq9p4rT1dJZ3w */
+            erasure: string;
+            /**
+             * @description The ledger's own subject id.
+             * @example p5m1tN0c3uWvVQ2m4mXZpg
+             */
+            subject: string;
+            /**
+             * @description One that expired or was withdrawn can be asked for anew, under another id.
+             * @example requested
+             * @enum {string}
+             */
+            state: "requested" | "expired" | "withdrawn" | "approved" | "erased";
+            /**
+             * @example consent-withdrawn
+             * @enum {string}
+             */
+            reason: "purpose-ended" | "retention-ended" | "consent-withdrawn" | "unlawful" | "other-law";
+            /**
+             * @description Client id of who asked.
+             * @example administrator
+             */
+            requestedBy: string;
+            /**
+             * @description Until when another administrator can approve: 30 days. Null for those asked for before requests ended.
+             * @example 2026-12-22T08:00:00.000Z
+             */
+            expires: string | null;
+            /**
+             * @description Grounds of the legal holds that stand against it.
+             * @example []
+             */
+            holds: ("litigation" | "investigation" | "retention-by-law")[];
+            record: components["schemas"]["RecordOfErasure"] | null;
+        };
+        ExemptionDto: {
+            /** @example ZZ001 */
+            material: string;
+            /** @example 居民身份证 */
+            nameZh: string;
+            /** @example true */
+            exemptible: boolean;
+            /**
+             * @description Why it is not exemptible.
+             * @example null
+             * @enum {string|null}
+             */
+            reason: "no_rule" | "original_surrendered" | "original_inspected" | null;
+            /** @description Of one role: alternatives. Of different roles: each needed, of those who take part. */
+            answers: components["schemas"]["AnswerDto"][];
+        };
+        GrantConsentDto: {
+            /**
+             * @description Compact JWS of the enrolled key, typ consent-grant+jws, over RFC 8785 of {answer: "grant", capacity, case, consent, iat, noticeHash}
+             * @example eyJ0eXAiOiJjb25zZW50LWdyYW50K2p3cyIsImFsZyI6IkVkRFNBIn0.e30.c2lnbmF0dXJl
+             */
+            jws: string;
+        };
+        GrantedConsentDto: {
             /**
              * @description Id of the consent
              * @example Zk3nT0bqVxS8hHqY2cJ4Rw
              */
             consent: string;
             /**
-             * @description Whom it was asked of
-             * @example applicant
-             */
-            role: string;
-            /**
-             * @description Materials it is for
-             * @example [
-             *       "ZZ001"
-             *     ]
-             */
-            materials: string[];
-            /**
-             * @description Whether the holder answers or the terminal redeems next
-             * @example waiting
+             * @description How it stands
+             * @example granted
              * @enum {string}
              */
-            state: "waiting" | "granted";
+            state: "granted";
             /**
-             * @description Until when
-             * @example 2026-11-22T08:10:00.000Z
+             * @description Until when the terminal can redeem it
+             * @example 2026-11-22T08:12:30.000Z
              */
-            until: string;
+            redeemBy: string;
         };
-        BoardEntryDto: {
+        HandInDto: {
+            /**
+             * @description The SD-JWT (RFC 9901) that the authority signed, compact, with every disclosure and without key binding.
+             * @example eyJhbGciOiJFZERTQSIsInR5cCI6ImRjK3NkLWp3dCJ9.eyJpc3MiOiIuLi4ifQ.c2ln~WyJzYWx0Iiwi5aeT5ZCNIiwiLi4uIl0~
+             */
+            sdJwt: string;
+            /** @description The files that the SD-JWT names. */
+            files?: components["schemas"]["HandedFileDto"][];
+        };
+        HandedFileDto: {
+            /**
+             * @description The claim that names the file: a field of kind image or file, or file.<name>.
+             * @example file.original
+             */
+            name: string;
+            /**
+             * @description Where it lies, as POST /v1/files answered.
+             * @example qf3H0m1V2bQ0v4yJ8m7TJw
+             */
+            blob: string;
+            /**
+             * @description Its key, as POST /v1/files answered.
+             * @example 9bqz0Wm0i3cJ5m1xv2yQYw5xN7q0dQm5v0yXQm2cB4E
+             */
+            key: string;
+        };
+        HandedOverDto: {
+            /**
+             * @description Id of the consent
+             * @example Zk3nT0bqVxS8hHqY2cJ4Rw
+             */
+            consent: string;
             /**
              * @description Id of the case
              * @example b0mC3rWkTq6L1sXvY9zH4g
              */
             case: string;
             /**
-             * @description Code of the matter
-             * @example SX0001
+             * @description The holder, under the name that this department knows
+             * @example h3Yv0QmLxW8sPzR1tKdA5g
              */
-            matter: string;
-            /**
-             * @description Name of the matter
-             * @example 灵活就业人员参保登记
-             */
-            matterName: string;
-            /**
-             * @description When it was opened
-             * @example 2026-11-22T08:00:00.000Z
-             */
-            opened: string;
-            /**
-             * @description How many materials the matter asks for
-             * @example 2
-             */
-            materials: number;
-            /**
-             * @description How many were brought
-             * @example 0
-             */
-            brought: number;
-            /** @description Consents that are waited for */
-            consents: components["schemas"]["BoardConsentDto"][];
+            subject: string;
+            /** @description For a watermark */
+            purpose: components["schemas"]["PurposeDto"];
+            /** @description What is answered */
+            materials: components["schemas"]["MaterialReleasedDto"][];
+            /** @description What is not, and why */
+            missing: components["schemas"]["MissingDto"][];
         };
-        BoardDto: {
-            /** @description Open cases, the newest first */
-            cases: components["schemas"]["BoardEntryDto"][];
-        };
-        RequestConsentDto: {
-            /**
-             * @description Whom to ask
-             * @example applicant
-             * @enum {string}
-             */
-            role: "applicant" | "spouse" | "child" | "seller" | "legal-representative" | "employee" | "legal-person" | "mortgagee" | "surveyor" | "designer" | "contractor" | "owner";
-            /**
-             * @description Codes of the materials to be answered; which fields, the rules of the case say
-             * @example [
-             *       "ZZ001"
-             *     ]
-             */
-            materials: string[];
-        };
-        WaitingConsentDto: {
-            /**
-             * @description Id of the consent
-             * @example Zk3nT0bqVxS8hHqY2cJ4Rw
-             */
-            consent: string;
-            /**
-             * @description The same whoever was asked
-             * @example waiting
-             * @enum {string}
-             */
-            state: "waiting";
-            /**
-             * @description Until when the holder can answer
-             * @example 2026-11-22T08:10:00.000Z
-             */
-            answerBy: string;
-        };
-        WindowConsentDto: {
-            /**
-             * @description Id of the consent
-             * @example Zk3nT0bqVxS8hHqY2cJ4Rw
-             */
-            consent: string;
-            /**
-             * @description Whom it was asked of
-             * @example applicant
-             */
-            role: string;
-            /**
-             * @description Materials it is for
-             * @example [
-             *       "ZZ001"
-             *     ]
-             */
-            materials: string[];
-            /**
-             * @description How it stands
-             * @example granted
-             * @enum {string}
-             */
-            state: "waiting" | "granted" | "refused" | "withdrawn" | "redeemed" | "withheld" | "expired";
-            /**
-             * @description Until when the holder can answer
-             * @example 2026-11-22T08:10:00.000Z
-             */
-            answerBy: string;
-            /**
-             * @description Until when it can be redeemed, once granted
-             * @example 2026-11-22T08:12:30.000Z
-             */
-            redeemBy: string | null;
-        };
-        MintedTokenDto: {
-            /**
-             * @description The consent token (typ consent+jwt), for this terminal and its key alone
-             * @example eyJ0eXAiOiJjb25zZW50K2p3dCIsImFsZyI6IkVkRFNBIn0.e30.c2lnbmF0dXJl
-             */
-            token: string;
-            /**
-             * @description When it ends: a minute at most
-             * @example 2026-11-22T08:05:00.000Z
-             */
-            expires: string;
-        };
-        ShownCodeDto: {
-            /**
-             * @description Value of the QR code: opaque, for one use
-             * @example q2m0bR7cV1xJ3kYt8wZ5dA
-             */
-            code: string;
-            /**
-             * @description When it ends: 60 seconds
-             * @example 2026-11-22T08:01:00.000Z
-             */
-            expires: string;
-        };
-        AskAnswerDto: {
-            /**
-             * @description Code of the certificate type
-             * @example ZZ001
-             */
+        HeldCertificateDto: {
+            /** @example qf3H0m1V2bQ0v4yJ8m7TJw */
+            certificate: string;
+            /** @example ZZ001 */
             type: string;
+            /** @example 居民身份证 */
+            nameZh: string;
+            /** @example Resident Identity Card */
+            nameEn: string;
             /**
-             * @description The fields asked of it
+             * @description Credit code of the authority.
+             * @example 11430112000000001P
+             */
+            authority: string;
+            /**
              * @example [
-             *       "姓名",
-             *       "公民身份号码"
+             *       "holder"
              *     ]
              */
-            fields: string[];
-        };
-        AskDto: {
+            roles: string[];
             /**
-             * @description Code of the material
-             * @example ZZ001
+             * @description Today.
+             * @example valid
+             * @enum {string}
              */
-            material: string;
-            /** @description Any one of these answers it */
-            answers: components["schemas"]["AskAnswerDto"][];
-        };
-        NoticeDto: {
-            /**
-             * @description Version of the wording
-             * @example 1
-             */
+            standing: "valid" | "suspended" | "revoked" | "cancelled" | "expired" | "not-yet-valid";
+            /** @example 1 */
             version: number;
+            /** @example 2026-11-22 */
+            validFrom: string;
+            /** @example 2046-11-22 */
+            validUntil: string | null;
             /**
-             * @description The text in Chinese
-             * @example …请您同意，为办理“…”使用…
+             * @description GB/T 36904.
+             * @example 1.2.156.3005.2.11100000000013127D001.11430112000000001P.20260000001.001.0
              */
-            zh: string;
+            identifier: string | null;
             /**
-             * @description The text in English
-             * @example … asks you to agree …
+             * @description The opened fields, by their keys.
+             * @example {
+             *       "姓名": "测试甲"
+             *     }
              */
-            en: string;
-            /**
-             * @description SHA-256, base64url, of RFC 8785 of {version, zh, en, consent}: what is signed
-             * @example 2jmj7l5rSw0yVb_vlWAYkK_YBwk2jmj7l5rSw0yVb_w
-             */
-            hash: string;
+            fields: {
+                [key: string]: unknown;
+            };
         };
         HolderConsentDto: {
             /**
@@ -2403,172 +1833,154 @@ export interface components {
             /** @description The newest first; at most 100 */
             consents: components["schemas"]["HolderConsentDto"][];
         };
-        GrantConsentDto: {
+        IdentifiedSubject: {
             /**
-             * @description Compact JWS of the enrolled key, typ consent-grant+jws, over RFC 8785 of {answer: "grant", capacity, case, consent, iat, noticeHash}
-             * @example eyJ0eXAiOiJjb25zZW50LWdyYW50K2p3cyIsImFsZyI6IkVkRFNBIn0.e30.c2lnbmF0dXJl
+             * @description The id by which this department knows the subject; no other department has it.
+             * @example p5m1tN0c3uWvVQ2m4mXZpg
              */
-            jws: string;
+            subject: string;
         };
-        GrantedConsentDto: {
+        IdentifierDto: {
             /**
-             * @description Id of the consent
-             * @example Zk3nT0bqVxS8hHqY2cJ4Rw
-             */
-            consent: string;
-            /**
-             * @description How it stands
-             * @example granted
+             * @description Kind of number, GB/T 36903: 111 resident id number, 001 unified social credit code
+             * @example 111
              * @enum {string}
              */
-            state: "granted";
+            kind: "001" | "111" | "411" | "412" | "413" | "414" | "511" | "516" | "999";
             /**
-             * @description Until when the terminal can redeem it
-             * @example 2026-11-22T08:12:30.000Z
+             * @description The number as the paper shows it; its check is tested
+             * @example 11010519491231002X
              */
-            redeemBy: string;
+            number: string;
         };
-        BookHeadDto: {
+        IdentifierOfSubject: {
             /**
-             * @description Version of the last record
-             * @example 2
+             * @description Kind of number (GB/T 36903): 001 unified social credit code, 111 resident id number, 411–414 passports, 511 and 516 permits, 999 other.
+             * @example 111
+             * @enum {string}
              */
-            version: number;
+            kind: "001" | "111" | "411" | "412" | "413" | "414" | "511" | "516" | "999";
             /**
-             * @description Its leaf hash, hexadecimal
-             * @example b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9
+             * @description The number as the document shows it. The check of kinds 001 and 111 must hold.
+             * @example 11010519491231002X
              */
-            hash: string;
+            number: string;
         };
-        UsedDto: {
+        IdentifySubjectBody: {
+            identifier: components["schemas"]["IdentifierOfSubject"];
             /**
-             * @description Code of the material
-             * @example ZZ001
+             * @description How the person was recognised: by document, by face, or in an authority's record.
+             * @example document
+             * @enum {string}
              */
-            material: string;
+            basis: "document" | "face" | "authority";
+        };
+        ImportCatalogueDto: {
             /**
-             * @description Code of the certificate type
-             * @example ZZ001
+             * @description A types, matters or rules file, TSV or CSV, with its header.
+             * @example matter	material	type	whose	fields	indicative	reason
+             *     SX0001	ZZ001	ZZ001	applicant	姓名;公民身份号码	yes
              */
+            content: string;
+            /**
+             * @description Added to line numbers, where the content is a part of a larger file.
+             * @example 0
+             */
+            lineOffset?: number;
+        };
+        ImportReportDto: {
+            /**
+             * @example rules
+             * @enum {string}
+             */
+            kind: "types" | "matters" | "rules";
+            /**
+             * @description Types, matters, or materials of rules.
+             * @example 479
+             */
+            added: number;
+            /** @example 0 */
+            changed: number;
+            /** @example 0 */
+            unchanged: number;
+            /** @description Lines that were left out, and why. */
+            refused: components["schemas"]["RefusedLineDto"][];
+        };
+        IssuedDto: {
+            /**
+             * @description The certificate, named by what was signed.
+             * @example qf3H0m1V2bQ0v4yJ8m7TJw
+             */
+            certificate: string;
+            /** @example ZZ001 */
             type: string;
             /**
-             * @description Fields
-             * @example [
-             *       "姓名",
-             *       "公民身份号码"
-             *     ]
-             */
-            fields: string[];
-        };
-        BasisDto: {
-            /**
-             * @description On what ground
-             * @example consent
-             * @enum {string}
-             */
-            by: "consent";
-            /**
-             * @description In which capacity it was given
-             * @example self
-             */
-            capacity: string;
-        };
-        AccessDto: {
-            /**
-             * @description The record's version in the book
-             * @example 2
+             * @description The version, from 1.
+             * @example 1
              */
             version: number;
             /**
-             * @description The record's leaf hash, hexadecimal
-             * @example b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9
+             * @description What is odd about its GB/T 36904 identifier.
+             * @example [
+             *       "identifier_type_local"
+             *     ]
+             */
+            flags: string[];
+            /**
+             * @description unchanged: the same signed part had been handed in before.
+             * @example recorded
+             * @enum {string}
+             */
+            state: "recorded" | "unchanged";
+            record: components["schemas"]["RecordDto"];
+        };
+        KeptFileDto: {
+            /** @example qf3H0m1V2bQ0v4yJ8m7TJw */
+            blob: string;
+            /**
+             * @description Given out once; the ledger keeps none.
+             * @example 9bqz0Wm0i3cJ5m1xv2yQYw5xN7q0dQm5v0yXQm2cB4E
+             */
+            key: string;
+            /** @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 */
+            sha256: string;
+            /** @example application/pdf */
+            mediaType: string;
+        };
+        LedgerRecordDto: {
+            /** @example 0 */
+            version: number;
+            /**
+             * @description RFC 6962 leaf hash of the bytes, hexadecimal.
+             * @example 6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d
              */
             hash: string;
             /**
-             * @description When
-             * @example 2026-11-22T08:03:00.000Z
+             * @description The stored bytes as UTF-8 text: RFC 8785 canonical JSON. Hash these, not a re-serialisation.
+             * @example {"actor":{"client":"Yb2…"},"city":"city.example","data":{},"id":"…"}
              */
-            time: string;
+            bytes: string;
+        };
+        LegalHold: {
             /**
-             * @description What happened
-             * @example released
+             * @description Id of the legal hold.
+             * @example mX4n0b1Jq9p4rT1dJZ3wYQ
+             */
+            hold: string;
+        };
+        LiftLegalHoldBody: {
+            /**
+             * @description Why the hold goes.
+             * @example ended
              * @enum {string}
              */
-            kind: "requested" | "granted" | "refused" | "withdrawn" | "released" | "withheld" | "read-again";
-            /**
-             * @description Id of the consent
-             * @example Zk3nT0bqVxS8hHqY2cJ4Rw
-             */
-            consent: string;
-            /**
-             * @description Id of the case
-             * @example b0mC3rWkTq6L1sXvY9zH4g
-             */
-            case: string;
-            /**
-             * @description Code of the matter
-             * @example SX0001
-             */
-            matter: string;
-            /**
-             * @description What for
-             * @example 办理“灵活就业人员参保登记”
-             */
-            purpose: string;
-            /**
-             * @description Who
-             * @example 人社
-             */
-            department: string;
-            /**
-             * @description At which window
-             * @example window-3
-             */
-            window: string;
-            /**
-             * @description By which terminal
-             * @example terminal-3
-             */
-            terminal: string;
-            /** @description What was used or asked for */
-            used: components["schemas"]["UsedDto"][];
-            /** @description On what basis */
-            basis: components["schemas"]["BasisDto"] | null;
-            /**
-             * @description Why it was withheld
-             * @example null
-             */
-            reason: string | null;
+            basis: "ended" | "placed-in-error";
         };
-        AccessesDto: {
-            /**
-             * @description The book's stream
-             * @example book-1XnA0vJm3sYk2qLzR8tWcg
-             */
-            stream: string;
-            /** @description Its last record */
-            head: components["schemas"]["BookHeadDto"] | null;
-            /** @description Every record, the oldest first; versions count from 0 without a gap */
-            accesses: components["schemas"]["AccessDto"][];
-        };
-        PullReleaseDto: {
-            /**
-             * @description The consent token that the ledger minted for this terminal
-             * @example eyJ0eXAiOiJjb25zZW50K2p3dCIsImFsZyI6IkVkRFNBIn0.e30.c2lnbmF0dXJl
-             */
-            token: string;
-        };
-        PurposeDto: {
-            /**
-             * @description In Chinese
-             * @example 仅供人社（窗口：window-3）办理“灵活就业人员参保登记”使用 · 2026-11-22 16:03（北京时间） · 办件 b0mC3rWkTq6L1sXvY9zH4g
-             */
-            zh: string;
-            /**
-             * @description In English
-             * @example Only for 人社 (window: window-3) to handle “Social insurance enrolment of flexibly employed persons” · 2026-11-22 16:03 (Beijing time) · case b0mC3rWkTq6L1sXvY9zH4g
-             */
-            en: string;
+        MaterialDto: {
+            /** @example ZZ001 */
+            code: string;
+            /** @example 居民身份证 */
+            nameZh: string;
         };
         MaterialReleasedDto: {
             /**
@@ -2624,6 +2036,77 @@ export interface components {
              */
             absentFields: string[];
         };
+        MatterDto: {
+            /** @example SX0001 */
+            code: string;
+            /** @example 灵活就业人员参保登记 */
+            nameZh: string;
+            /** @example Social insurance enrolment of flexibly employed persons */
+            nameEn: string;
+            /** @example 人社 */
+            department: string;
+            /**
+             * @example district
+             * @enum {string}
+             */
+            level: "municipal" | "district" | "town" | "village";
+            /**
+             * @example natural
+             * @enum {string}
+             */
+            audience: "natural" | "legal";
+            /** @example null */
+            place: string | null;
+            /** @example 灵活就业 */
+            bundle: string | null;
+            materials: components["schemas"]["MaterialDto"][];
+        };
+        MatterExemptionsDto: {
+            /** @example SX0001 */
+            matter: string;
+            /** @example 灵活就业人员参保登记 */
+            nameZh: string;
+            /**
+             * @description Whose rules hold: its own, or those of the basic matter.
+             * @example SX0001
+             */
+            rulesOf: string;
+            /**
+             * @description 0 where there are no rules.
+             * @example 1
+             */
+            ruleVersion: number;
+            /**
+             * @description No department has confirmed the rules yet.
+             * @example true
+             */
+            indicative: boolean;
+            materials: components["schemas"]["ExemptionDto"][];
+        };
+        MattersDto: {
+            /**
+             * @description All that were found, on every page.
+             * @example 192
+             */
+            total: number;
+            /** @example 1 */
+            page: number;
+            /** @example 20 */
+            size: number;
+            matters: components["schemas"]["MatterDto"][];
+        };
+        MintedTokenDto: {
+            /**
+             * @description The consent token (typ consent+jwt), for this terminal and its key alone
+             * @example eyJ0eXAiOiJjb25zZW50K2p3dCIsImFsZyI6IkVkRFNBIn0.e30.c2lnbmF0dXJl
+             */
+            token: string;
+            /**
+             * @description When it ends: a minute at most
+             * @example 2026-11-22T08:05:00.000Z
+             */
+            expires: string;
+        };
         MissingDto: {
             /**
              * @description Code of the material
@@ -2637,55 +2120,191 @@ export interface components {
              */
             reason: "holder_has_none" | "fields_absent" | "certificate_suspended" | "certificate_revoked" | "certificate_cancelled" | "certificate_expired" | "certificate_not_yet_valid";
         };
-        HandedOverDto: {
+        NoticeDto: {
             /**
-             * @description Id of the consent
-             * @example Zk3nT0bqVxS8hHqY2cJ4Rw
-             */
-            consent: string;
-            /**
-             * @description Id of the case
-             * @example b0mC3rWkTq6L1sXvY9zH4g
-             */
-            case: string;
-            /**
-             * @description The holder, under the name that this department knows
-             * @example h3Yv0QmLxW8sPzR1tKdA5g
-             */
-            subject: string;
-            /** @description For a watermark */
-            purpose: components["schemas"]["PurposeDto"];
-            /** @description What is answered */
-            materials: components["schemas"]["MaterialReleasedDto"][];
-            /** @description What is not, and why */
-            missing: components["schemas"]["MissingDto"][];
-        };
-        ReleaseRecordDto: {
-            /**
-             * @description Stream of the record: the holder's book
-             * @example book-1XnA0vJm3sYk2qLzR8tWcg
-             */
-            stream: string;
-            /**
-             * @description Version in the stream
-             * @example 2
+             * @description Version of the wording
+             * @example 1
              */
             version: number;
             /**
-             * @description Leaf hash of the record, hexadecimal
-             * @example b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9
+             * @description The text in Chinese
+             * @example …请您同意，为办理“…”使用…
              */
-            hash: string;
+            zh: string;
             /**
-             * @description What the record holds: SHA-256(salt ‖ RFC 8785 of `handedOver`), base64url
+             * @description The text in English
+             * @example … asks you to agree …
+             */
+            en: string;
+            /**
+             * @description SHA-256, base64url, of RFC 8785 of {version, zh, en, consent}: what is signed
              * @example 2jmj7l5rSw0yVb_vlWAYkK_YBwk2jmj7l5rSw0yVb_w
              */
-            commitment: string;
+            hash: string;
+        };
+        OfferPhoneKeyBody: {
             /**
-             * @description The salt, base64url: kept by nobody but the receiver
-             * @example uH2mVt5sQ0yXb3zK8wLrC1eNfA7dJpGoTiMvYqSx4hE
+             * @description The code that the window showed.
+             * @example xJ8kq2Vn0yZC7b1mR5tWdA
              */
-            salt: string;
+            code: string;
+            /**
+             * @description The phone's public key as a JWK: Ed25519 or P-256.
+             * @example {
+             *       "kty": "OKP",
+             *       "crv": "Ed25519",
+             *       "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+             *     }
+             */
+            jwk: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description Compact JWS by that key, typ phone-key+jws, over exactly {codeHash, jkt, iat}: SHA-256 of the code in base64url, RFC 7638 thumbprint of the key, whole seconds since 1970 (±60 s).
+             * @example eyJhbGciOiJFZERTQSIsInR5cCI6InBob25lLWtleStqd3MifQ.e30.c2lnbmF0dXJl
+             */
+            proof: string;
+        };
+        OfferedPhoneKey: {
+            /** @example w0vF4cZtYyq9p4rT1dJZ3w */
+            enrolment: string;
+            /**
+             * @description RFC 7638 thumbprint of the offered key: the phone shows it, the clerk compares.
+             * @example kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k
+             */
+            jkt: string;
+        };
+        OpenCaseDto: {
+            /**
+             * @description Code of the matter
+             * @example SX0001
+             */
+            matter: string;
+            /** @description Who takes part, one to ten */
+            participants: components["schemas"]["ParticipantDto"][];
+        };
+        OpenEnrolmentBody: {
+            identifier: components["schemas"]["IdentifierOfSubject"];
+        };
+        OpenedEnrolment: {
+            /**
+             * @description Id of the enrolment.
+             * @example w0vF4cZtYyq9p4rT1dJZ3w
+             */
+            enrolment: string;
+            /**
+             * @description One-time code for the phone (128 bits). Show it as a QR code; it is kept nowhere.
+             * @example xJ8kq2Vn0yZC7b1mR5tWdA
+             */
+            code: string;
+            /**
+             * @description Until when a phone may use it.
+             * @example 2026-11-22T08:10:00.000Z
+             */
+            expires: string;
+        };
+        ParticipantDto: {
+            /**
+             * @description As what the person or organisation takes part; each role once
+             * @example applicant
+             * @enum {string}
+             */
+            role: "applicant" | "spouse" | "child" | "seller" | "legal-representative" | "employee" | "legal-person" | "mortgagee" | "surveyor" | "designer" | "contractor" | "owner";
+            /** @description The number that the clerk read; either this or `code` */
+            identifier?: components["schemas"]["IdentifierDto"];
+            /**
+             * @description The value of the QR code on the holder's phone; either this or `identifier`
+             * @example q2m0bR7cV1xJ3kYt8wZ5dA
+             */
+            code?: string;
+        };
+        PhoneKeyOfHolder: {
+            /** @example kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k */
+            jkt: string;
+            /**
+             * @example active
+             * @enum {string}
+             */
+            state: "active" | "revoked";
+            /**
+             * @description The department whose terminal signed the enrolment.
+             * @example social-security
+             */
+            department: string;
+            /**
+             * @description Whether it is the key that asks.
+             * @example true
+             */
+            asking: boolean;
+        };
+        PhoneKeysOfHolder: {
+            keys: components["schemas"]["PhoneKeyOfHolder"][];
+        };
+        PlaceLegalHoldBody: {
+            /** @description Whom, by number. Either this or `subject`. */
+            identifier?: components["schemas"]["IdentifierOfSubject"];
+            /**
+             * @description Whom, by the ledger's own subject id. Either this or `identifier`.
+             * @example p5m1tN0c3uWvVQ2m4mXZpg
+             */
+            subject?: string;
+            /**
+             * @description On what ground the data must stay.
+             * @example litigation
+             * @enum {string}
+             */
+            basis: "litigation" | "investigation" | "retention-by-law";
+        };
+        /** @description RFC 9457. Programs switch on `code`, which is stable; texts may change. */
+        Problem: {
+            /**
+             * Format: uri-reference
+             * @example /problems/consent_spent
+             */
+            type: string;
+            /** @example The present state does not allow this */
+            title: string;
+            /** @example 409 */
+            status: number;
+            /** @example consent_spent */
+            code: string;
+            /** @example this consent has been used */
+            detail: string;
+            /** @description What to do. */
+            hint?: string;
+            /** @description Ids and codes that say what happened to what; nothing personal. */
+            facts?: {
+                [key: string]: unknown;
+            };
+            /** @description The id under which the request is logged. */
+            request: string;
+        };
+        PullReleaseDto: {
+            /**
+             * @description The consent token that the ledger minted for this terminal
+             * @example eyJ0eXAiOiJjb25zZW50K2p3dCIsImFsZyI6IkVkRFNBIn0.e30.c2lnbmF0dXJl
+             */
+            token: string;
+        };
+        PurposeDto: {
+            /**
+             * @description In Chinese
+             * @example 仅供人社（窗口：window-3）办理“灵活就业人员参保登记”使用 · 2026-11-22 16:03（北京时间） · 办件 b0mC3rWkTq6L1sXvY9zH4g
+             */
+            zh: string;
+            /**
+             * @description In English
+             * @example Only for 人社 (window: window-3) to handle “Social insurance enrolment of flexibly employed persons” · 2026-11-22 16:03 (Beijing time) · case b0mC3rWkTq6L1sXvY9zH4g
+             */
+            en: string;
+        };
+        ReasonDto: {
+            /**
+             * @description Why; a code, so that nothing personal is typed into the ledger.
+             * @example maintenance
+             * @enum {string}
+             */
+            reason: "lost" | "stolen" | "compromised" | "retired" | "maintenance" | "returned" | "other";
         };
         ReceiptDto: {
             /**
@@ -2720,6 +2339,319 @@ export interface components {
             /** @description That it stands there for good */
             receipt: components["schemas"]["ReceiptDto"];
         };
+        RecordDto: {
+            /** @example certificate-qf3H0m1V2bQ0v4yJ8m7TJw */
+            stream: string;
+            /**
+             * @description Counts from 0 in its stream.
+             * @example 0
+             */
+            version: number;
+            /**
+             * @description Leaf hash of the record (RFC 6962), 64 hexadecimal digits.
+             * @example d0b5…
+             */
+            hash: string;
+        };
+        RecordOfErasure: {
+            /** @example subject-p5m1tN0c3uWvVQ2m4mXZpg */
+            stream: string;
+            /** @example 5 */
+            version: number;
+            /**
+             * @description Leaf hash; its receipt is at /v1/receipts/{stream}/{version}.
+             * @example 9f64a747e1b97f131fabb6b447296c9b6f0201e79fb3c5356e6c77e89b6a806a
+             */
+            hash: string;
+        };
+        RecordsDto: {
+            /** @example case-9aX4mY0q2bC7dE1fG3hI5j */
+            stream: string;
+            /** @description At most 1,000, in order; ask again from the next version. */
+            records: components["schemas"]["LedgerRecordDto"][];
+        };
+        RefusedLineDto: {
+            /**
+             * @description Line of the file, the header being 1.
+             * @example 17
+             */
+            line: number;
+            /** @example SX0001 */
+            code: string | null;
+            /** @example field_unknown */
+            reason: string;
+            /**
+             * @description The column, code or field that it is about.
+             * @example 住址
+             */
+            detail: string;
+        };
+        RegisterClientDto: {
+            /**
+             * @description What the client is.
+             * @example terminal
+             * @enum {string}
+             */
+            kind: "terminal" | "kiosk" | "department" | "issuing-authority" | "auditor" | "administrator";
+            /**
+             * @description Name to show. Never the name of a person.
+             * @example 一楼3号终端
+             */
+            name: string;
+            /**
+             * @description The department that it belongs to.
+             * @example 人社
+             */
+            department: string;
+            /**
+             * @description The window where it stands; terminals and kiosks must have one.
+             * @example hall-1-03
+             */
+            window?: string | null;
+            /**
+             * @description The town or village of the window; for statistics.
+             * @example 示例镇
+             */
+            town?: string | null;
+            /** @description For issuing authorities, and only for them. */
+            authority?: components["schemas"]["AuthorityDto"] | null;
+            /**
+             * @description What it may do; all that its kind may where left out.
+             * @example [
+             *       "cases:open",
+             *       "releases:pull",
+             *       "matters:read"
+             *     ]
+             */
+            scopes?: ("clients:manage" | "catalogue:manage" | "certificates:issue" | "subjects:identify" | "subjects:erase" | "cases:open" | "releases:pull" | "matters:read" | "statistics:read" | "ledger:audit")[] | null;
+            /**
+             * @description Public JWKs, Ed25519 or P-256, without the private part.
+             * @example [
+             *       {
+             *         "kty": "OKP",
+             *         "crv": "Ed25519",
+             *         "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+             *       }
+             *     ]
+             */
+            keys: {
+                [key: string]: unknown;
+            }[];
+        };
+        ReinstateDto: {
+            /**
+             * @example review_closed
+             * @enum {string}
+             */
+            reason: "review_closed" | "period_served" | "decision_lifted";
+        };
+        ReleaseRecordDto: {
+            /**
+             * @description Stream of the record: the holder's book
+             * @example book-1XnA0vJm3sYk2qLzR8tWcg
+             */
+            stream: string;
+            /**
+             * @description Version in the stream
+             * @example 2
+             */
+            version: number;
+            /**
+             * @description Leaf hash of the record, hexadecimal
+             * @example b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9
+             */
+            hash: string;
+            /**
+             * @description What the record holds: SHA-256(salt ‖ RFC 8785 of `handedOver`), base64url
+             * @example 2jmj7l5rSw0yVb_vlWAYkK_YBwk2jmj7l5rSw0yVb_w
+             */
+            commitment: string;
+            /**
+             * @description The salt, base64url: kept by nobody but the receiver
+             * @example uH2mVt5sQ0yXb3zK8wLrC1eNfA7dJpGoTiMvYqSx4hE
+             */
+            salt: string;
+        };
+        RequestConsentDto: {
+            /**
+             * @description Whom to ask
+             * @example applicant
+             * @enum {string}
+             */
+            role: "applicant" | "spouse" | "child" | "seller" | "legal-representative" | "employee" | "legal-person" | "mortgagee" | "surveyor" | "designer" | "contractor" | "owner";
+            /**
+             * @description Codes of the materials to be answered; which fields, the rules of the case say
+             * @example [
+             *       "ZZ001"
+             *     ]
+             */
+            materials: string[];
+        };
+        RequestErasureBody: {
+            /** @description Whom, by number. Either this or `subject`. */
+            identifier?: components["schemas"]["IdentifierOfSubject"];
+            /**
+             * @description Whom, by the ledger's own subject id. Either this or `identifier`.
+             * @example p5m1tN0c3uWvVQ2m4mXZpg
+             */
+            subject?: string;
+            /**
+             * @description Why: the cases of article 47 of the Personal Information Protection Law.
+             * @example consent-withdrawn
+             * @enum {string}
+             */
+            reason: "purpose-ended" | "retention-ended" | "consent-withdrawn" | "unlawful" | "other-law";
+        };
+        RequestedErasure: {
+            /**
+             * @description Id of the erasure, for the administrator who approves.
+             * @example w0vF4cZtYyq9p4rT1dJZ3w
+             */
+            erasure: string;
+            /**
+             * @description Until when another administrator can approve: 30 days. Null for those asked for before requests ended.
+             * @example 2026-12-22T08:00:00.000Z
+             */
+            expires: string | null;
+        };
+        RequirementAnswerDto: {
+            /**
+             * @description Code of the certificate type
+             * @example ZZ001
+             */
+            type: string;
+            /**
+             * @description Role of the participant who holds it
+             * @example applicant
+             */
+            whose: string;
+            /**
+             * @description The fields that the matter needs of it, and no others
+             * @example [
+             *       "姓名",
+             *       "公民身份号码"
+             *     ]
+             */
+            fields: string[];
+        };
+        RequirementDto: {
+            /**
+             * @description Code of the material
+             * @example ZZ001
+             */
+            material: string;
+            /**
+             * @description Its name
+             * @example 居民身份证
+             */
+            nameZh: string;
+            /**
+             * @description How it stands
+             * @example exemptible
+             * @enum {string}
+             */
+            state: "exemptible" | "waiting" | "granted" | "answered" | "to-be-brought" | "brought";
+            /**
+             * @description Why it has to be brought: no_rule, no_participant, consent_refused, consent_expired, consent_withdrawn, release_withheld, or, after a grant only, holder_has_none, fields_absent, certificate_*
+             * @example null
+             */
+            reason: string | null;
+            /** @description What would answer it: of each role that takes part, any one */
+            answers: components["schemas"]["RequirementAnswerDto"][];
+            /**
+             * @description The consent that the state follows from
+             * @example null
+             */
+            consent: string | null;
+            /**
+             * @description Whether a holder may be asked for it now
+             * @example true
+             */
+            mayAsk: boolean;
+            /** @description One for each participant from whom it is needed (both spouses show a card); the state above is that of the part furthest from an answer */
+            parts: components["schemas"]["RequirementPartDto"][];
+        };
+        RequirementPartDto: {
+            /**
+             * @description Role of the participant
+             * @example applicant
+             */
+            whose: string;
+            /**
+             * @description How it stands
+             * @example exemptible
+             * @enum {string}
+             */
+            state: "exemptible" | "waiting" | "granted" | "answered" | "to-be-brought" | "brought";
+            /**
+             * @description Why it has to be brought
+             * @example null
+             */
+            reason: string | null;
+            /**
+             * @description The consent that the state follows from
+             * @example null
+             */
+            consent: string | null;
+            /**
+             * @description Whether this participant may be asked now
+             * @example true
+             */
+            mayAsk: boolean;
+        };
+        RevokeDto: {
+            /**
+             * @example wrongly_issued
+             * @enum {string}
+             */
+            reason: "wrongly_issued" | "obtained_by_fraud" | "penalty" | "court_order";
+        };
+        RevokePhoneKeyBody: {
+            /**
+             * @description Why; not-wanted where nothing is said.
+             * @example lost
+             * @enum {string}
+             */
+            reason?: "lost" | "replaced" | "not-wanted";
+        };
+        RevokedPhoneKey: {
+            /** @example kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k */
+            jkt: string;
+        };
+        RotateKeyDto: {
+            /**
+             * @description The public JWK that takes the place of all others.
+             * @example {
+             *       "kty": "OKP",
+             *       "crv": "Ed25519",
+             *       "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+             *     }
+             */
+            jwk: {
+                [key: string]: unknown;
+            };
+        };
+        ShownCodeDto: {
+            /**
+             * @description Value of the QR code: opaque, for one use
+             * @example q2m0bR7cV1xJ3kYt8wZ5dA
+             */
+            code: string;
+            /**
+             * @description When it ends: 60 seconds
+             * @example 2026-11-22T08:01:00.000Z
+             */
+            expires: string;
+        };
+        StatementDto: {
+            /**
+             * @description Compact JWS, `typ: exemption-statement+jws`, by a key of `/log/statement-keys`: case, matter, rule version, and each material with the record that answered it
+             * @example eyJhbGciOiJFZERTQSIsInR5cCI6ImV4ZW1wdGlvbi1zdGF0ZW1lbnQrandzIn0.e30.c2lnbmF0dXJl
+             */
+            statement: string;
+            /** @description The records that the statement names */
+            records: components["schemas"]["StatementRecordDto"][];
+        };
         StatementRecordDto: {
             /**
              * @description Stored bytes of the record, as UTF-8 text
@@ -2734,32 +2666,6 @@ export interface components {
              *     …
              */
             receipt: string;
-        };
-        StatementDto: {
-            /**
-             * @description Compact JWS, `typ: exemption-statement+jws`, by a key of `/log/statement-keys`: case, matter, rule version, and each material with the record that answered it
-             * @example eyJhbGciOiJFZERTQSIsInR5cCI6ImV4ZW1wdGlvbi1zdGF0ZW1lbnQrandzIn0.e30.c2lnbmF0dXJl
-             */
-            statement: string;
-            /** @description The records that the statement names */
-            records: components["schemas"]["StatementRecordDto"][];
-        };
-        CountsDto: {
-            /**
-             * @description Materials that a release answered
-             * @example 12
-             */
-            exemptions: number;
-            /**
-             * @description Certificates handed over
-             * @example 12
-             */
-            releases: number;
-            /**
-             * @description Certificates read again
-             * @example 1
-             */
-            readings: number;
         };
         StatisticRowDto: {
             /**
@@ -2805,65 +2711,225 @@ export interface components {
             /** @description Counts by the dimension */
             rows: components["schemas"]["StatisticRowDto"][];
         };
-        RecordsDto: {
-            /** @example case-9aX4mY0q2bC7dE1fG3hI5j */
-            stream: string;
-            /** @description At most 1,000, in order; ask again from the next version. */
-            records: components["schemas"]["RecordDto"][];
+        SuspendDto: {
+            /**
+             * @example under_review
+             * @enum {string}
+             */
+            reason: "withheld" | "under_review" | "court_order";
         };
-        BookDto: {
-            /**
-             * @description Stream of the book, one for each subject's consents and releases
-             * @example book-1XnA0vJm3sYk2qLzR8tWcg
-             */
-            stream: string;
-            /**
-             * @description Stored bytes of every record from version 0 on, as UTF-8 text
-             * @example [
-             *       "{\"actor\":{\"client\":\"Yb2…\"},\"city\":\"city.example\",\"data\":{},\"id\":\"…\"}"
-             *     ]
-             */
-            records: string[];
-            /**
-             * @description For each record a C2SP tlog-proof; all under one checkpoint
-             * @example [
-             *       "c2sp.org/tlog-proof@v1\nextra uU0nuZNNPg…\nindex 7\n…"
-             *     ]
-             */
-            receipts: string[];
-            /**
-             * @description Signed note of the city: with which record the stream ended under that checkpoint. A later record below its size proves the city wrong.
-             * @example mianzheng stream head v1
-             *     city.example
-             *     book-1XnA0vJm3sYk2qLzR8tWcg
-             *     2
-             *     …
-             */
-            head: string;
-        };
-        /** @description RFC 9457. Programs switch on `code`, which is stable; texts may change. */
-        Problem: {
-            /**
-             * Format: uri-reference
-             * @example /problems/consent_spent
-             */
-            type: string;
-            /** @example The present state does not allow this */
-            title: string;
-            /** @example 409 */
-            status: number;
-            /** @example consent_spent */
+        TypeDto: {
+            /** @example ZZ001 */
             code: string;
-            /** @example this consent has been used */
-            detail: string;
-            /** @description What to do. */
-            hint?: string;
-            /** @description Ids and codes that say what happened to what; nothing personal. */
-            facts?: {
+            /**
+             * @example certificate
+             * @enum {string}
+             */
+            category: "certificate" | "proof";
+            /** @example 居民身份证 */
+            nameZh: string;
+            /** @example Resident Identity Card */
+            nameEn: string;
+            /**
+             * @description The department that issues it.
+             * @example 公安
+             */
+            department: string;
+            /**
+             * @example natural
+             * @enum {string}
+             */
+            holder: "natural" | "legal" | "both";
+            /**
+             * @description ISO 8601 duration; null for no expiry.
+             * @example P20Y
+             */
+            validity: string | null;
+            fields: components["schemas"]["TypeFieldDto"][];
+            /**
+             * @description GB/T 36904 type code, where one is known.
+             * @example 11100000000013127D001
+             */
+            nationalTypeCode: string | null;
+            /**
+             * @description JSON Schema of the fields.
+             * @example {
+             *       "type": "object",
+             *       "properties": {
+             *         "姓名": {
+             *           "type": "string"
+             *         }
+             *       },
+             *       "required": [
+             *         "姓名"
+             *       ]
+             *     }
+             */
+            schema: {
                 [key: string]: unknown;
             };
-            /** @description The id under which the request is logged. */
-            request: string;
+        };
+        TypeFieldDto: {
+            /** @example 公民身份号码 */
+            key: string;
+            /**
+             * @example code
+             * @enum {string}
+             */
+            kind: "text" | "date" | "code" | "number" | "rows" | "image" | "file";
+        };
+        TypeSummaryDto: {
+            /** @example ZZ001 */
+            code: string;
+            /**
+             * @example certificate
+             * @enum {string}
+             */
+            category: "certificate" | "proof";
+            /** @example 居民身份证 */
+            nameZh: string;
+            /** @example Resident Identity Card */
+            nameEn: string;
+            /**
+             * @description The department that issues it.
+             * @example 公安
+             */
+            department: string;
+            /**
+             * @example natural
+             * @enum {string}
+             */
+            holder: "natural" | "legal" | "both";
+            /**
+             * @description ISO 8601 duration; null for no expiry.
+             * @example P20Y
+             */
+            validity: string | null;
+            fields: components["schemas"]["TypeFieldDto"][];
+        };
+        TypesDto: {
+            types: components["schemas"]["TypeSummaryDto"][];
+        };
+        UsedDto: {
+            /**
+             * @description Code of the material
+             * @example ZZ001
+             */
+            material: string;
+            /**
+             * @description Code of the certificate type
+             * @example ZZ001
+             */
+            type: string;
+            /**
+             * @description Fields
+             * @example [
+             *       "姓名",
+             *       "公民身份号码"
+             *     ]
+             */
+            fields: string[];
+        };
+        VersionDto: {
+            /** @example 1 */
+            number: number;
+            /**
+             * @description A day of Asia/Shanghai, inclusive.
+             * @example 2026-11-22
+             */
+            validFrom: string;
+            /**
+             * @description A day of Asia/Shanghai, inclusive.
+             * @example 2046-11-22
+             */
+            validUntil: string | null;
+            /**
+             * @description SHA-256 of what was signed: what the next version names as superseded.
+             * @example m0v1jH5w3q2x0f7o6l4k9s8d7g6h5j4k3l2z1x0c9vA
+             */
+            digest: string;
+            /**
+             * @description Names alone.
+             * @example [
+             *       "姓名",
+             *       "公民身份号码"
+             *     ]
+             */
+            fields: string[];
+            /**
+             * @description How many holders it has.
+             * @example 1
+             */
+            holders: number;
+            /** @example [] */
+            flags: string[];
+        };
+        WaitingConsentDto: {
+            /**
+             * @description Id of the consent
+             * @example Zk3nT0bqVxS8hHqY2cJ4Rw
+             */
+            consent: string;
+            /**
+             * @description The same whoever was asked
+             * @example waiting
+             * @enum {string}
+             */
+            state: "waiting";
+            /**
+             * @description Until when the holder can answer
+             * @example 2026-11-22T08:10:00.000Z
+             */
+            answerBy: string;
+        };
+        WalletPageDto: {
+            certificates: components["schemas"]["HeldCertificateDto"][];
+            /** @example 1 */
+            page: number;
+            /**
+             * @description Certificates on all pages.
+             * @example 3
+             */
+            total: number;
+        };
+        WindowConsentDto: {
+            /**
+             * @description Id of the consent
+             * @example Zk3nT0bqVxS8hHqY2cJ4Rw
+             */
+            consent: string;
+            /**
+             * @description Whom it was asked of
+             * @example applicant
+             */
+            role: string;
+            /**
+             * @description Materials it is for
+             * @example [
+             *       "ZZ001"
+             *     ]
+             */
+            materials: string[];
+            /**
+             * @description How it stands
+             * @example granted
+             * @enum {string}
+             */
+            state: "waiting" | "granted" | "refused" | "withdrawn" | "redeemed" | "withheld" | "expired";
+            /**
+             * @description Until when the holder can answer
+             * @example 2026-11-22T08:10:00.000Z
+             */
+            answerBy: string;
+            /**
+             * @description Until when it can be redeemed, once granted
+             * @example 2026-11-22T08:12:30.000Z
+             */
+            redeemBy: string | null;
+        };
+        WithdrawnErasure: {
+            /** @example w0vF4cZtYyq9p4rT1dJZ3w */
+            erasure: string;
         };
     };
     responses: {
@@ -3100,6 +3166,717 @@ export interface operations {
             };
         };
     };
+    logCheckpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example city.example
+                     *     7
+                     *     CsUYapGG…
+                     *
+                     *     — city.example …
+                     */
+                    "text/plain; charset=utf-8": unknown;
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    logTrusted: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example log city.example+9b2f…
+                     *     quorum none
+                     */
+                    "text/plain; charset=utf-8": unknown;
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    logStatementKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example mianzheng statement keys v1
+                     *     city.example
+                     *     uU0nuZNNPg… CsUYapGG…
+                     *
+                     *     — city.example …
+                     */
+                    "text/plain; charset=utf-8": unknown;
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    caseBoard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardDto"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    caseOpen: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description A random value for this request; the same for each retry of it.
+                 * @example 6f0a1f8e-3b52-4a52-9d0f-1f2f6c1b7a10
+                 */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenCaseDto"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDto"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["ContentType"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    caseView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDto"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    caseClose: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description A random value for this request; the same for each retry of it.
+                 * @example 6f0a1f8e-3b52-4a52-9d0f-1f2f6c1b7a10
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CloseCaseDto"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDto"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["ContentType"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    consentRequest: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description A random value for this request; the same for each retry of it.
+                 * @example 6f0a1f8e-3b52-4a52-9d0f-1f2f6c1b7a10
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestConsentDto"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingConsentDto"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["ContentType"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    consentState: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                consent: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WindowConsentDto"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    releaseReadAgain: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description A random value for this request; the same for each retry of it.
+                 * @example 6f0a1f8e-3b52-4a52-9d0f-1f2f6c1b7a10
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+                consent: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptedDto"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["ContentType"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    consentToken: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description A random value for this request; the same for each retry of it.
+                 * @example 6f0a1f8e-3b52-4a52-9d0f-1f2f6c1b7a10
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+                consent: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MintedTokenDto"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["ContentType"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    caseBring: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description A random value for this request; the same for each retry of it.
+                 * @example 6f0a1f8e-3b52-4a52-9d0f-1f2f6c1b7a10
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BringMaterialDto"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDto"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["ContentType"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    catalogueImport: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 16 to 128 visible ASCII letters, the same for every retry. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportCatalogueDto"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReportDto"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["ContentType"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    certificateIssue: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 16 to 128 visible ASCII letters, the same for every retry. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandInDto"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedDto"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["ContentType"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    batchBatch: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 16 to 128 visible ASCII letters, the same for every retry. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description NDJSON: {"sdJwt": "…", "files"?: […]} on each line. CSV: a column sd_jwt. At most 1,000 lines and 16 MiB. */
+        requestBody: {
+            content: {
+                "application/x-ndjson": string;
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description A line for each, in order: {"line", "state": "recorded" | "unchanged", "certificate", "flags"} or {"line", "state": "refused", "code", "detail", "facts"}. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["ContentType"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    certificateFind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The certificate’s id. */
+                certificate: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CertificateDto"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    certificateAmend: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 16 to 128 visible ASCII letters, the same for every retry. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description The certificate’s id. */
+                certificate: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandInDto"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedDto"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["ContentType"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    certificateCancel: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 16 to 128 visible ASCII letters, the same for every retry. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description The certificate’s id. */
+                certificate: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelDto"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedDto"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["ContentType"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    certificateReinstate: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 16 to 128 visible ASCII letters, the same for every retry. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description The certificate’s id. */
+                certificate: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReinstateDto"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedDto"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["ContentType"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    certificateRevoke: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 16 to 128 visible ASCII letters, the same for every retry. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description The certificate’s id. */
+                certificate: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeDto"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedDto"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["ContentType"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    certificateSuspend: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 16 to 128 visible ASCII letters, the same for every retry. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description The certificate’s id. */
+                certificate: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuspendDto"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedDto"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["ContentType"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     identityRegister: {
         parameters: {
             query?: never;
@@ -3158,44 +3935,6 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Refused"];
             404: components["responses"]["Absent"];
-            429: components["responses"]["TooMany"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    identityRotate: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description 16 to 128 visible ASCII letters, the same for every retry. */
-                "Idempotency-Key": string;
-            };
-            path: {
-                /** @description The OAuth client id. */
-                client: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RotateKeyDto"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClientView"];
-                };
-            };
-            400: components["responses"]["Invalid"];
-            401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Refused"];
-            404: components["responses"]["Absent"];
-            409: components["responses"]["Conflict"];
-            413: components["responses"]["TooLarge"];
-            415: components["responses"]["ContentType"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
@@ -3276,22 +4015,22 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    privacyIdentify: {
+    identityRotate: {
         parameters: {
             query?: never;
             header: {
-                /**
-                 * @description A random value for this request; the same for each retry of it.
-                 * @example 6f0a1f8e-3b52-4a52-9d0f-1f2f6c1b7a10
-                 */
+                /** @description 16 to 128 visible ASCII letters, the same for every retry. */
                 "Idempotency-Key": string;
             };
-            path?: never;
+            path: {
+                /** @description The OAuth client id. */
+                client: string;
+            };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["IdentifySubjectBody"];
+                "application/json": components["schemas"]["RotateKeyDto"];
             };
         };
         responses: {
@@ -3300,12 +4039,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["IdentifiedSubject"];
+                    "application/json": components["schemas"]["ClientView"];
                 };
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["ContentType"];
@@ -3452,68 +4192,6 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    privacyOwnPhoneKeys: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PhoneKeysOfHolder"];
-                };
-            };
-            401: components["responses"]["Unauthenticated"];
-            429: components["responses"]["TooMany"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    privacyRevokePhoneKey: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description A random value for this request; the same for each retry of it.
-                 * @example 6f0a1f8e-3b52-4a52-9d0f-1f2f6c1b7a10
-                 */
-                "Idempotency-Key": string;
-            };
-            path: {
-                jkt: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RevokePhoneKeyBody"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RevokedPhoneKey"];
-                };
-            };
-            400: components["responses"]["Invalid"];
-            401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Refused"];
-            404: components["responses"]["Absent"];
-            409: components["responses"]["Conflict"];
-            413: components["responses"]["TooLarge"];
-            415: components["responses"]["ContentType"];
-            429: components["responses"]["TooMany"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
     erasureRequest: {
         parameters: {
             query?: never;
@@ -3614,6 +4292,110 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    erasureWithdraw: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description A random value for this request; the same for each retry of it.
+                 * @example 6f0a1f8e-3b52-4a52-9d0f-1f2f6c1b7a10
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WithdrawnErasure"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["ContentType"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    batchKeep: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 16 to 128 visible ASCII letters, the same for every retry. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The file’s bytes, at most 10 MB. */
+        requestBody: {
+            content: {
+                "application/pdf": string;
+                "application/ofd": string;
+                "image/jpeg": string;
+                "image/png": string;
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptFileDto"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["ContentType"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    recordsRecords: {
+        parameters: {
+            query?: {
+                /** @description First version to read; 0 is the first. */
+                from?: number;
+            };
+            header?: never;
+            path: {
+                stream: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsDto"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     erasurePlaceHold: {
         parameters: {
             query?: never;
@@ -3687,57 +4469,6 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["ContentType"];
-            429: components["responses"]["TooMany"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    catalogueTypes: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TypesDto"];
-                };
-            };
-            401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Refused"];
-            429: components["responses"]["TooMany"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    catalogueType: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Code of a certificate type. */
-                code: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TypeDto"];
-                };
-            };
-            400: components["responses"]["Invalid"];
-            401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Refused"];
-            404: components["responses"]["Absent"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
@@ -3836,539 +4567,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    catalogueImport: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description 16 to 128 visible ASCII letters, the same for every retry. */
-                "Idempotency-Key": string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ImportCatalogueDto"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ImportReportDto"];
-                };
-            };
-            400: components["responses"]["Invalid"];
-            401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Refused"];
-            409: components["responses"]["Conflict"];
-            413: components["responses"]["TooLarge"];
-            415: components["responses"]["ContentType"];
-            429: components["responses"]["TooMany"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    batchBatch: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description 16 to 128 visible ASCII letters, the same for every retry. */
-                "Idempotency-Key": string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        /** @description NDJSON: {"sdJwt": "…", "files"?: […]} on each line. CSV: a column sd_jwt. At most 1,000 lines and 16 MiB. */
-        requestBody: {
-            content: {
-                "application/x-ndjson": string;
-                "text/csv": string;
-            };
-        };
-        responses: {
-            /** @description A line for each, in order: {"line", "state": "recorded" | "unchanged", "certificate", "flags"} or {"line", "state": "refused", "code", "detail", "facts"}. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/x-ndjson": string;
-                };
-            };
-            400: components["responses"]["Invalid"];
-            401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Refused"];
-            409: components["responses"]["Conflict"];
-            413: components["responses"]["TooLarge"];
-            415: components["responses"]["ContentType"];
-            429: components["responses"]["TooMany"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    batchKeep: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description 16 to 128 visible ASCII letters, the same for every retry. */
-                "Idempotency-Key": string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        /** @description The file’s bytes, at most 10 MB. */
-        requestBody: {
-            content: {
-                "application/pdf": string;
-                "application/ofd": string;
-                "image/jpeg": string;
-                "image/png": string;
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["KeptFileDto"];
-                };
-            };
-            400: components["responses"]["Invalid"];
-            401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Refused"];
-            409: components["responses"]["Conflict"];
-            413: components["responses"]["TooLarge"];
-            415: components["responses"]["ContentType"];
-            429: components["responses"]["TooMany"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    certificateIssue: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description 16 to 128 visible ASCII letters, the same for every retry. */
-                "Idempotency-Key": string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["HandInDto"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["IssuedDto"];
-                };
-            };
-            400: components["responses"]["Invalid"];
-            401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Refused"];
-            409: components["responses"]["Conflict"];
-            413: components["responses"]["TooLarge"];
-            415: components["responses"]["ContentType"];
-            429: components["responses"]["TooMany"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    certificateFind: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The certificate’s id. */
-                certificate: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CertificateDto"];
-                };
-            };
-            400: components["responses"]["Invalid"];
-            401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Refused"];
-            404: components["responses"]["Absent"];
-            429: components["responses"]["TooMany"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    certificateAmend: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description 16 to 128 visible ASCII letters, the same for every retry. */
-                "Idempotency-Key": string;
-            };
-            path: {
-                /** @description The certificate’s id. */
-                certificate: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["HandInDto"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["IssuedDto"];
-                };
-            };
-            400: components["responses"]["Invalid"];
-            401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Refused"];
-            404: components["responses"]["Absent"];
-            409: components["responses"]["Conflict"];
-            413: components["responses"]["TooLarge"];
-            415: components["responses"]["ContentType"];
-            429: components["responses"]["TooMany"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    certificateSuspend: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description 16 to 128 visible ASCII letters, the same for every retry. */
-                "Idempotency-Key": string;
-            };
-            path: {
-                /** @description The certificate’s id. */
-                certificate: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SuspendDto"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ChangedDto"];
-                };
-            };
-            400: components["responses"]["Invalid"];
-            401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Refused"];
-            404: components["responses"]["Absent"];
-            409: components["responses"]["Conflict"];
-            413: components["responses"]["TooLarge"];
-            415: components["responses"]["ContentType"];
-            429: components["responses"]["TooMany"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    certificateReinstate: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description 16 to 128 visible ASCII letters, the same for every retry. */
-                "Idempotency-Key": string;
-            };
-            path: {
-                /** @description The certificate’s id. */
-                certificate: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReinstateDto"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ChangedDto"];
-                };
-            };
-            400: components["responses"]["Invalid"];
-            401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Refused"];
-            404: components["responses"]["Absent"];
-            409: components["responses"]["Conflict"];
-            413: components["responses"]["TooLarge"];
-            415: components["responses"]["ContentType"];
-            429: components["responses"]["TooMany"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    certificateRevoke: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description 16 to 128 visible ASCII letters, the same for every retry. */
-                "Idempotency-Key": string;
-            };
-            path: {
-                /** @description The certificate’s id. */
-                certificate: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RevokeDto"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ChangedDto"];
-                };
-            };
-            400: components["responses"]["Invalid"];
-            401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Refused"];
-            404: components["responses"]["Absent"];
-            409: components["responses"]["Conflict"];
-            413: components["responses"]["TooLarge"];
-            415: components["responses"]["ContentType"];
-            429: components["responses"]["TooMany"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    certificateCancel: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description 16 to 128 visible ASCII letters, the same for every retry. */
-                "Idempotency-Key": string;
-            };
-            path: {
-                /** @description The certificate’s id. */
-                certificate: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CancelDto"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ChangedDto"];
-                };
-            };
-            400: components["responses"]["Invalid"];
-            401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Refused"];
-            404: components["responses"]["Absent"];
-            409: components["responses"]["Conflict"];
-            413: components["responses"]["TooLarge"];
-            415: components["responses"]["ContentType"];
-            429: components["responses"]["TooMany"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    walletWallet: {
-        parameters: {
-            query?: {
-                /** @description Counts from 1. */
-                page?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WalletPageDto"];
-                };
-            };
-            400: components["responses"]["Invalid"];
-            401: components["responses"]["Unauthenticated"];
-            429: components["responses"]["TooMany"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    caseOpen: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description A random value for this request; the same for each retry of it.
-                 * @example 6f0a1f8e-3b52-4a52-9d0f-1f2f6c1b7a10
-                 */
-                "Idempotency-Key": string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["OpenCaseDto"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CaseDto"];
-                };
-            };
-            400: components["responses"]["Invalid"];
-            401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Refused"];
-            409: components["responses"]["Conflict"];
-            413: components["responses"]["TooLarge"];
-            415: components["responses"]["ContentType"];
-            429: components["responses"]["TooMany"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    caseView: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CaseDto"];
-                };
-            };
-            400: components["responses"]["Invalid"];
-            401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Refused"];
-            404: components["responses"]["Absent"];
-            429: components["responses"]["TooMany"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    caseBring: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description A random value for this request; the same for each retry of it.
-                 * @example 6f0a1f8e-3b52-4a52-9d0f-1f2f6c1b7a10
-                 */
-                "Idempotency-Key": string;
-            };
-            path: {
-                id: string;
-                code: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BringMaterialDto"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CaseDto"];
-                };
-            };
-            400: components["responses"]["Invalid"];
-            401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Refused"];
-            404: components["responses"]["Absent"];
-            409: components["responses"]["Conflict"];
-            413: components["responses"]["TooLarge"];
-            415: components["responses"]["ContentType"];
-            429: components["responses"]["TooMany"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    caseClose: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description A random value for this request; the same for each retry of it.
-                 * @example 6f0a1f8e-3b52-4a52-9d0f-1f2f6c1b7a10
-                 */
-                "Idempotency-Key": string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CloseCaseDto"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CaseDto"];
-                };
-            };
-            400: components["responses"]["Invalid"];
-            401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Refused"];
-            404: components["responses"]["Absent"];
-            409: components["responses"]["Conflict"];
-            413: components["responses"]["TooLarge"];
-            415: components["responses"]["ContentType"];
-            429: components["responses"]["TooMany"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    caseBoard: {
+    phoneConsentAccesses: {
         parameters: {
             query?: never;
             header?: never;
@@ -4382,62 +4581,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BoardDto"];
+                    "application/json": components["schemas"]["AccessesDto"];
                 };
             };
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Refused"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
-    consentRequest: {
+    receiptsBook: {
         parameters: {
             query?: never;
-            header: {
-                /**
-                 * @description A random value for this request; the same for each retry of it.
-                 * @example 6f0a1f8e-3b52-4a52-9d0f-1f2f6c1b7a10
-                 */
-                "Idempotency-Key": string;
-            };
-            path: {
-                id: string;
-            };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RequestConsentDto"];
-            };
-        };
+        requestBody?: never;
         responses: {
-            201: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WaitingConsentDto"];
+                    "application/json": components["schemas"]["BookDto"];
                 };
             };
-            400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Refused"];
-            404: components["responses"]["Absent"];
-            409: components["responses"]["Conflict"];
-            413: components["responses"]["TooLarge"];
-            415: components["responses"]["ContentType"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
-    consentState: {
+    statementStatement: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
-                consent: string;
+                case: string;
             };
             cookie?: never;
         };
@@ -4448,50 +4627,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WindowConsentDto"];
+                    "application/json": components["schemas"]["StatementDto"];
                 };
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Refused"];
             404: components["responses"]["Absent"];
-            429: components["responses"]["TooMany"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    consentToken: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description A random value for this request; the same for each retry of it.
-                 * @example 6f0a1f8e-3b52-4a52-9d0f-1f2f6c1b7a10
-                 */
-                "Idempotency-Key": string;
-            };
-            path: {
-                id: string;
-                consent: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MintedTokenDto"];
-                };
-            };
-            400: components["responses"]["Invalid"];
-            401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Refused"];
-            404: components["responses"]["Absent"];
-            409: components["responses"]["Conflict"];
-            413: components["responses"]["TooLarge"];
-            415: components["responses"]["ContentType"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
@@ -4689,7 +4830,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    phoneConsentAccesses: {
+    privacyOwnPhoneKeys: {
         parameters: {
             query?: never;
             header?: never;
@@ -4703,11 +4844,113 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AccessesDto"];
+                    "application/json": components["schemas"]["PhoneKeysOfHolder"];
                 };
             };
             401: components["responses"]["Unauthenticated"];
             429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    privacyRevokePhoneKey: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description A random value for this request; the same for each retry of it.
+                 * @example 6f0a1f8e-3b52-4a52-9d0f-1f2f6c1b7a10
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                jkt: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokePhoneKeyBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevokedPhoneKey"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["ContentType"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    walletWallet: {
+        parameters: {
+            query?: {
+                /** @description Counts from 1. */
+                page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WalletPageDto"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    receiptsReceipt: {
+        parameters: {
+            query: {
+                /** @description The record's leaf hash, hexadecimal: who does not know it gets no receipt */
+                hash: string;
+            };
+            header?: never;
+            path: {
+                /** @description Stream of the record */
+                stream: string;
+                /** @description Version in the stream */
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example c2sp.org/tlog-proof@v1
+                     *     extra uU0nuZNNPg…
+                     *     index 7
+                     *     …
+                     */
+                    "text/plain; charset=utf-8": unknown;
+                };
+            };
+            400: components["responses"]["Invalid"];
+            404: components["responses"]["Absent"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4748,69 +4991,6 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    releaseReadAgain: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description A random value for this request; the same for each retry of it.
-                 * @example 6f0a1f8e-3b52-4a52-9d0f-1f2f6c1b7a10
-                 */
-                "Idempotency-Key": string;
-            };
-            path: {
-                id: string;
-                consent: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReceiptedDto"];
-                };
-            };
-            400: components["responses"]["Invalid"];
-            401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Refused"];
-            404: components["responses"]["Absent"];
-            409: components["responses"]["Conflict"];
-            413: components["responses"]["TooLarge"];
-            415: components["responses"]["ContentType"];
-            429: components["responses"]["TooMany"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    statementStatement: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                case: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StatementDto"];
-                };
-            };
-            400: components["responses"]["Invalid"];
-            401: components["responses"]["Unauthenticated"];
-            404: components["responses"]["Absent"];
-            429: components["responses"]["TooMany"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
     statisticsStatistics: {
         parameters: {
             query: {
@@ -4842,15 +5022,73 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    recordsRecords: {
+    privacyIdentify: {
         parameters: {
-            query?: {
-                /** @description First version to read; 0 is the first. */
-                from?: number;
+            query?: never;
+            header: {
+                /**
+                 * @description A random value for this request; the same for each retry of it.
+                 * @example 6f0a1f8e-3b52-4a52-9d0f-1f2f6c1b7a10
+                 */
+                "Idempotency-Key": string;
             };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdentifySubjectBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentifiedSubject"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["ContentType"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    catalogueTypes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TypesDto"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    catalogueType: {
+        parameters: {
+            query?: never;
             header?: never;
             path: {
-                stream: string;
+                /** @description Code of a certificate type. */
+                code: string;
             };
             cookie?: never;
         };
@@ -4861,149 +5099,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RecordsDto"];
+                    "application/json": components["schemas"]["TypeDto"];
                 };
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Refused"];
             404: components["responses"]["Absent"];
-            429: components["responses"]["TooMany"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    logCheckpoint: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example city.example
-                     *     7
-                     *     CsUYapGG…
-                     *
-                     *     — city.example …
-                     */
-                    "text/plain; charset=utf-8": unknown;
-                };
-            };
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    logTrusted: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example log city.example+9b2f…
-                     *     quorum none
-                     */
-                    "text/plain; charset=utf-8": unknown;
-                };
-            };
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    logStatementKeys: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example mianzheng statement keys v1
-                     *     city.example
-                     *     uU0nuZNNPg… CsUYapGG…
-                     *
-                     *     — city.example …
-                     */
-                    "text/plain; charset=utf-8": unknown;
-                };
-            };
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    receiptsReceipt: {
-        parameters: {
-            query: {
-                /** @description The record's leaf hash, hexadecimal: who does not know it gets no receipt */
-                hash: string;
-            };
-            header?: never;
-            path: {
-                /** @description Stream of the record */
-                stream: string;
-                /** @description Version in the stream */
-                version: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example c2sp.org/tlog-proof@v1
-                     *     extra uU0nuZNNPg…
-                     *     index 7
-                     *     …
-                     */
-                    "text/plain; charset=utf-8": unknown;
-                };
-            };
-            400: components["responses"]["Invalid"];
-            404: components["responses"]["Absent"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    receiptsBook: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BookDto"];
-                };
-            };
-            401: components["responses"]["Unauthenticated"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };

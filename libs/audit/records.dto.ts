@@ -17,7 +17,7 @@ export class RecordsQueryDto {
   from?: number;
 }
 
-export class RecordDto {
+export class LedgerRecordDto {
   @ApiProperty({ example: 0 })
   version!: number;
 
@@ -40,8 +40,8 @@ export class RecordsDto {
   stream!: string;
 
   @ApiProperty({
-    type: [RecordDto],
+    type: [LedgerRecordDto],
     description: 'At most 1,000, in order; ask again from the next version.',
   })
-  records!: RecordDto[];
+  records!: LedgerRecordDto[];
 }

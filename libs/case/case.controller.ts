@@ -6,7 +6,6 @@ import type { CommandContext } from '#libs/event-store';
 import type { ClientCaller } from '#libs/identity';
 import { Requires, TheClient, TheCommand } from '#libs/platform';
 import {
-  BoardDto,
   BringMaterialDto,
   CaseDto,
   CloseCaseDto,
@@ -17,7 +16,6 @@ import { CaseInvalid } from './case.errors.js';
 import { BringMaterial } from './commands/bring-material.js';
 import { CloseCase } from './commands/close-case.js';
 import { type NamedParticipant, OpenCase } from './commands/open-case.js';
-import { ShowBoard } from './queries/board.js';
 import { ViewCase } from './queries/case-view.js';
 
 @ApiTags('cases')
@@ -81,14 +79,6 @@ export class CaseController {
   ): Promise<CaseDto> {
     await this.commands.execute(new CloseCase(context, caller, id, body.outcome));
     return this.queries.execute(new ViewCase(caller, id));
-  }
-
-  @Get('board')
-  @Requires('cases:open')
-  @ApiOperation({ summary: "The own window's open cases and the consents it waits for" })
-  @ApiOkResponse({ type: BoardDto })
-  async board(@TheClient() caller: ClientCaller): Promise<BoardDto> {
-    return { cases: await this.queries.execute(new ShowBoard(caller)) };
   }
 }
 

@@ -102,7 +102,7 @@ export class CloseCaseDto {
   outcome!: CaseOutcome;
 }
 
-export class AnswerDto {
+export class RequirementAnswerDto {
   @ApiProperty({ description: 'Code of the certificate type', example: 'ZZ001' })
   type!: string;
   @ApiProperty({ description: 'Role of the participant who holds it', example: 'applicant' })
@@ -155,9 +155,9 @@ export class RequirementDto {
   reason!: string | null;
   @ApiProperty({
     description: 'What would answer it: of each role that takes part, any one',
-    type: () => [AnswerDto],
+    type: () => [RequirementAnswerDto],
   })
-  answers!: readonly AnswerDto[];
+  answers!: readonly RequirementAnswerDto[];
   @ApiProperty({
     description: 'The consent that the state follows from',
     type: String,

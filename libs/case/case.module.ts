@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { BoardCase, BoardConsent } from './board.entity.js';
+import { BoardController } from './board.controller.js';
 import { BoardProjection } from './board.projection.js';
 import { CaseController } from './case.controller.js';
 import { StreamCaseReader } from './case.stream.js';
@@ -25,10 +26,16 @@ export const caseEntities = [BoardCase, BoardConsent];
     BringMaterialHandler,
     CloseCaseHandler,
     ViewCaseHandler,
-    ShowBoardHandler,
-    ...caseProjections,
     { provide: CaseReader, useClass: StreamCaseReader },
   ],
-  exports: [CaseReader, ...caseProjections],
+  exports: [CaseReader],
 })
 export class CaseModule {}
+
+/** The board of a window, over its read model. */
+@Module({
+  imports: [CqrsModule],
+  controllers: [BoardController],
+  providers: [ShowBoardHandler],
+})
+export class BoardModule {}

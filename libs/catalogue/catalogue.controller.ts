@@ -1,11 +1,8 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { CommandBus, QueryBus } from '@nestjs/cqrs';
-import { ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { CommandContext } from '#libs/event-store';
-import { Requires, TheCommand } from '#libs/platform';
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Requires } from '#libs/platform';
 import {
-  ImportCatalogueDto,
-  ImportReportDto,
   MatterCodeDto,
   MatterDto,
   MatterExemptionsDto,
@@ -15,21 +12,17 @@ import {
   TypeDto,
   TypesDto,
 } from './catalogue.dto.js';
-import { ImportCatalogue } from './commands/import-catalogue.js';
 import { MatterExemptionsQuery } from './queries/exemptions.js';
 import { FindMatter } from './queries/matter.js';
 import { SearchMatters } from './queries/matters.js';
 import { FindType, ListTypes } from './queries/types.js';
 
-/** Certificate types, matters, and which of their materials need not be brought. */
+/** Certificate types, matters, and which of their materials need not be brought: nothing here changes anything or needs a key. */
 @ApiTags('catalogue')
 @Controller('v1')
 @Requires('matters:read')
 export class CatalogueController {
-  constructor(
-    private readonly commands: CommandBus,
-    private readonly queries: QueryBus,
-  ) {}
+  constructor(private readonly queries: QueryBus) {}
 
   @Get('types')
   @ApiOperation({ summary: 'All certificate types' })
@@ -67,25 +60,5 @@ export class CatalogueController {
   @ApiOkResponse({ type: MatterExemptionsDto })
   exemptions(@Param() { code }: MatterCodeDto): Promise<MatterExemptionsDto> {
     return this.queries.execute(new MatterExemptionsQuery(code));
-  }
-
-  @Post('catalogue/import')
-  @HttpCode(200)
-  @Requires('catalogue:manage')
-  @ApiOperation({
-    summary: 'Imports a file of types, matters or rules; bad lines are left out and told',
-  })
-  @ApiHeader({
-    name: 'Idempotency-Key',
-    required: true,
-    description: '16 to 128 visible ASCII letters, the same for every retry.',
-    example: '3d5b2f0e-6f0c-4a39-8a5b-0f9b1f8f2c77',
-  })
-  @ApiOkResponse({ type: ImportReportDto })
-  import(
-    @Body() { content, lineOffset }: ImportCatalogueDto,
-    @TheCommand() context: CommandContext,
-  ): Promise<ImportReportDto> {
-    return this.commands.execute(new ImportCatalogue(context, content, lineOffset ?? 0));
   }
 }

@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { EventStore } from '#libs/event-store';
 import { CatalogueController } from './catalogue.controller.js';
+import { CatalogueImportController } from './catalogue-import.controller.js';
 import { CatalogueImport } from './catalogue-import.js';
 import { ImportCatalogueHandler } from './commands/import-catalogue.js';
 import { CatalogueExemption } from './exemptions.entity.js';
@@ -26,17 +27,25 @@ export { StreamCatalogue } from './stream-catalogue.js';
 export const catalogueProjections = [TypesProjection, MattersProjection, ExemptionsProjection];
 export const catalogueEntities = [CatalogueType, CatalogueMatter, CatalogueExemption];
 
-/** Types, matters and rules: their import, the `Catalogue` that commands ask, and what windows search. */
+/** Types, matters and rules as commands ask for them, from the streams themselves. */
 @Global()
 @Module({
-  imports: [CqrsModule],
-  controllers: [CatalogueController],
   providers: [
     {
       provide: Catalogue,
       inject: [EventStore],
       useFactory: (store: EventStore) => new StreamCatalogue(store),
     },
+  ],
+  exports: [Catalogue],
+})
+class CataloguePortModule {}
+
+/** Their import, and the `Catalogue` that commands ask. */
+@Module({
+  imports: [CqrsModule, CataloguePortModule],
+  controllers: [CatalogueImportController],
+  providers: [
     {
       provide: CatalogueImport,
       inject: [EventStore, Catalogue],
@@ -44,13 +53,21 @@ export const catalogueEntities = [CatalogueType, CatalogueMatter, CatalogueExemp
         new CatalogueImport(store, catalogue),
     },
     ImportCatalogueHandler,
+  ],
+  exports: [CatalogueImport],
+})
+export class CatalogueModule {}
+
+/** What windows search and look up. */
+@Module({
+  imports: [CqrsModule, CataloguePortModule],
+  controllers: [CatalogueController],
+  providers: [
     FindMatterHandler,
     SearchMattersHandler,
     ListTypesHandler,
     FindTypeHandler,
     MatterExemptionsHandler,
-    ...catalogueProjections,
   ],
-  exports: [Catalogue, CatalogueImport],
 })
-export class CatalogueModule {}
+export class CatalogueReadingModule {}

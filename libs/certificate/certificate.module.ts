@@ -39,11 +39,10 @@ export const certificateEntities = [WalletCertificate, WalletHolding];
     KeepFileHandler,
     GetCertificateHandler,
     GetPhoneWalletHandler,
-    ...certificateProjections,
     { provide: CertificateReader, useClass: StreamCertificateReader },
     { provide: DisclosureOpener, useClass: VaultDisclosureOpener },
     { provide: Wallet, useClass: ProjectedWallet },
   ],
-  exports: [CertificateReader, DisclosureOpener, Wallet, ...certificateProjections],
+  exports: [CertificateReader, DisclosureOpener, Wallet],
 })
 export class CertificateModule {}

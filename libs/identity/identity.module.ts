@@ -23,18 +23,16 @@ export { newSigningKeys, readSigningKeys, type SigningKeys } from './issuer/sign
 export { type IdentityServices, identityServices } from './services.js';
 
 /**
- * Clients, who may call, and how often. Needs a `PhoneKeys` from the module of subjects. A program puts `app.get(AccessGuard)` before its
- * other guards, and calls `refuseForgottenLocks(app)` before it listens.
+ * Who may call, and how often: without routes of its own. Needs a `PhoneKeys` from the module of subjects. A program puts
+ * `app.get(AccessGuard)` before its other guards, and calls `refuseForgottenLocks(app)` before it listens.
  */
 @Global()
 @Module({})
-export class IdentityModule {
+export class AccessModule {
   /** @param keys where the issuer's public keys come from: `LocalJwks` of what is mounted here, or `RemoteJwks` of another issuer */
   static with(services: IdentityServices, keys: JwksSource): DynamicModule {
     return {
-      module: IdentityModule,
-      imports: [CqrsModule],
-      controllers: [IdentityController],
+      module: AccessModule,
       providers: [
         { provide: JwksSource, useValue: keys },
         { provide: StreamClientDirectory, useValue: services.clients },
@@ -43,13 +41,35 @@ export class IdentityModule {
         { provide: RateLimits, useValue: services.rates },
         { provide: DailyHolders, useValue: services.holders },
         AccessGuard,
+      ],
+      exports: [
+        StreamClientDirectory,
+        ClientDirectory,
+        ReplayMemory,
+        DailyHolders,
+        AccessGuard,
+        JwksSource,
+      ],
+    };
+  }
+}
+
+/** The above, and the clients: their registration and keys. */
+@Module({})
+export class IdentityModule {
+  /** @param keys as of `AccessModule` */
+  static with(services: IdentityServices, keys: JwksSource): DynamicModule {
+    return {
+      module: IdentityModule,
+      imports: [CqrsModule, AccessModule.with(services, keys)],
+      controllers: [IdentityController],
+      providers: [
         RegisterClientHandler,
         RotateKeyHandler,
         DisableClientHandler,
         EnableClientHandler,
         FindClientHandler,
       ],
-      exports: [ClientDirectory, ReplayMemory, DailyHolders, AccessGuard, JwksSource],
     };
   }
 }

@@ -15,7 +15,7 @@ export async function secretFile(
   path: string,
   make: () => string | Promise<string>,
 ): Promise<string> {
-  const found = await readSecret(path);
+  const found = await readSecretFile(path);
   if (found !== null) return found;
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const draft = `${path}.${randomBytes(6).toString('hex')}`;
@@ -29,10 +29,11 @@ export async function secretFile(
   } finally {
     await rm(draft, { force: true });
   }
-  return (await readSecret(path)) ?? secretFile(path, make);
+  return (await readSecretFile(path)) ?? secretFile(path, make);
 }
 
-async function readSecret(path: string): Promise<string | null> {
+/** The contents of a secret file; null where there is none. @throws KeyFileUnsafe where others than its owner can read it */
+export async function readSecretFile(path: string): Promise<string | null> {
   try {
     const { mode } = await stat(path);
     if ((mode & 0o077) !== 0)

@@ -1,6 +1,5 @@
 import { Global, Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
-import { join } from 'node:path';
 import { PhoneKeys } from '#libs/identity';
 import { Settings } from '#libs/platform';
 import { PostgresBlobs } from './blobs.postgres.js';
@@ -13,6 +12,7 @@ import { OpenEnrolmentHandler } from './commands/open-enrolment.js';
 import { PlaceLegalHoldHandler } from './commands/place-legal-hold.js';
 import { RequestErasureHandler } from './commands/request-erasure.js';
 import { RevokePhoneKeyHandler } from './commands/revoke-phone-key.js';
+import { WithdrawErasureHandler } from './commands/withdraw-erasure.js';
 import { PostgresSubjectDirectory } from './directory.postgres.js';
 import { EnrolmentCodes } from './enrolment-codes.js';
 import { ErasureController } from './erasure.controller.js';
@@ -34,12 +34,20 @@ export { privacyMigrations } from './privacy.migrations.js';
 export { rotateMasterKey } from './rotation.js';
 
 /** Where the key files are: beside the other keys of the process. */
-export const privacyKeysFolder = (settings: Settings): string => join(settings.dataDir, 'keys');
+export const privacyKeysFolder = (settings: Settings): string => settings.keysDir;
+
+/** Whose phone a key is: needs no key of privacy. */
+@Global()
+@Module({
+  providers: [PostgresPhoneKeys, { provide: PhoneKeys, useExisting: PostgresPhoneKeys }],
+  exports: [PostgresPhoneKeys, PhoneKeys],
+})
+export class PhoneKeysModule {}
 
 /** Subjects, the directory of numbers, the vault and sealed files, for every other context. */
 @Global()
 @Module({
-  imports: [CqrsModule],
+  imports: [CqrsModule, PhoneKeysModule],
   controllers: [PrivacyController, ErasureController],
   providers: [
     {
@@ -52,12 +60,10 @@ export const privacyKeysFolder = (settings: Settings): string => join(settings.d
     Erasures,
     Eraser,
     WhomToErase,
-    PostgresPhoneKeys,
     { provide: SubjectDirectory, useClass: PostgresSubjectDirectory },
     { provide: Vault, useClass: PostgresVault },
     { provide: Pairwise, useClass: HmacPairwise },
     { provide: Blobs, useClass: PostgresBlobs },
-    { provide: PhoneKeys, useExisting: PostgresPhoneKeys },
     IdentifySubjectHandler,
     OpenEnrolmentHandler,
     OfferPhoneKeyHandler,
@@ -69,8 +75,9 @@ export const privacyKeysFolder = (settings: Settings): string => join(settings.d
     ApproveErasureHandler,
     PlaceLegalHoldHandler,
     LiftLegalHoldHandler,
+    WithdrawErasureHandler,
     FindErasureHandler,
   ],
-  exports: [SubjectDirectory, Vault, Pairwise, Blobs, PhoneKeys],
+  exports: [SubjectDirectory, Vault, Pairwise, Blobs],
 })
 export class PrivacyModule {}

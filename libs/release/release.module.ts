@@ -21,17 +21,22 @@ export const releaseEntities = [Statistic];
 /** Exports nothing to other rooms: data leave by its routes or not at all. */
 @Module({
   imports: [CqrsModule],
-  controllers: [ReleaseController, StatementController, StatisticsController],
+  controllers: [ReleaseController, StatementController],
   providers: [
     PullReleaseHandler,
     ReadAgainHandler,
     ShowStatementHandler,
-    ShowStatisticsHandler,
     Candidates,
     HandingOver,
     Unmoved,
-    ...releaseProjections,
   ],
-  exports: [...releaseProjections],
 })
 export class ReleaseModule {}
+
+/** Counts over a read model: nothing in them is about a person. */
+@Module({
+  imports: [CqrsModule],
+  controllers: [StatisticsController],
+  providers: [ShowStatisticsHandler],
+})
+export class StatisticsModule {}

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createHmac } from 'node:crypto';
 import type { JsonObject } from '#libs/kernel';
+import { signingKeys } from '../support/city.js';
 import { TestKey } from '../support/keys.js';
 import { expectRefused } from '../support/refusal.js';
 import { done, epochNow, type GrantedConsent, Town } from '../support/town.js';
@@ -227,8 +228,7 @@ describe('whatever its algorithm says, only the city’s key speaks:', () => {
       'token_signature_refused',
       sign(payload, { kid: town.terminal.key.jkt }, town.terminal.key),
     );
-    const [identity] = town.city.city.house.keys.identity.keys;
-    if (identity === undefined) throw new Error('a city signs access tokens');
+    const [identity] = await signingKeys(town.city, 'identity.jwks');
     await refuses(
       'token_signature_refused',
       sign(payload, { kid: identity.kid }, new TestKey(identity)),

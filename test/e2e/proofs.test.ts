@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createHmac, randomUUID } from 'node:crypto';
+import { signingKeys } from '../support/city.js';
 import { type Answer, register, TestClient, TestPhone } from '../support/client.js';
 import { TestKey } from '../support/keys.js';
 import { expectRefused } from '../support/refusal.js';
@@ -256,8 +257,7 @@ describe('an access token is refused', () => {
       () => ({ client_id: 'nobody', sub: 'nobody' }),
     ],
   ])('%s, though the city’s own key signed it', async (_, code, wrong) => {
-    const [identity] = town.city.city.house.keys.identity.keys;
-    if (identity === undefined) throw new Error('a city signs access tokens');
+    const [identity] = await signingKeys(town.city, 'identity.jwks');
     const payload = (await town.terminal.token()).split('.')[1] ?? '';
     const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as object;
     const token = new TestKey(identity).sign(

@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import type { JsonWebKey } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLog, Settings } from '#libs/platform';
@@ -8,6 +9,12 @@ import { TestClient } from './client.js';
 import { freePort } from './identity-house.js';
 import { TestKey } from './keys.js';
 import { freshDatabase } from './postgres.js';
+
+/** The private keys of a key file of the city: what only the city itself should have. */
+export async function signingKeys({ dataDir }: TestCity, file: string) {
+  const { keys } = JSON.parse(await readFile(join(dataDir, 'keys', file), 'utf8'));
+  return keys as [JsonWebKey & { kid: string }];
+}
 
 export interface TestCity {
   readonly baseUrl: string;

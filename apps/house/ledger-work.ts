@@ -1,0 +1,43 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { randomUUID } from 'node:crypto';
+import { CatalogueImport, type ImportReport } from '#libs/catalogue/catalogue.module';
+import { CommandContexts, Readiness, unexpected } from '#libs/platform';
+import type { House } from './house.js';
+import type { Opened } from './running.js';
+
+/**
+ * What the writing side does besides answering: it seals, is not ready while the log refuses, knows the shipped catalogue, and forgets old
+ * idempotency keys.
+ * @returns what the import of the shipped catalogue did at this start
+ */
+export async function beginLedgerWork(
+  { sealed, services: { settings, clock, log } }: House,
+  app: NestFastifyApplication,
+  opened: Opened,
+): Promise<readonly ImportReport[]> {
+  const { sealer, refusals } = sealed;
+  sealer.start();
+  app
+    .get(Readiness)
+    .add('log', () =>
+      sealer.alarm === null && refusals.standing === null ? null : 'sealing_refused',
+    );
+  const contexts = app.get(CommandContexts);
+  const forgetting = setInterval(() => {
+    contexts.forgetOld().catch((error: unknown) => {
+      log.warn(unexpected(error), 'idempotency_not_forgotten');
+    });
+  }, 3_600_000);
+  opened.add(() => {
+    clearInterval(forgetting);
+  });
+  // What a city changed since is left as it is.
+  const key = randomUUID();
+  return app
+    .get(CatalogueImport)
+    .importFolder(
+      settings.catalogueDir,
+      { actor: { client: 'city' }, idempotencyKey: key, seed: key, now: clock.now() },
+      { onlyAbsent: true },
+    );
+}

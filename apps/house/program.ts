@@ -1,0 +1,109 @@
+import { relative } from 'node:path';
+import { startTracing } from '#libs/tracing/export';
+import { productVersion } from '../cli/product-version.js';
+import { InvalidError, ProductError } from '#libs/kernel';
+import { type Log, openLog, Settings, unexpected } from '#libs/platform';
+
+/** What a program needs to be told was not told. `facts.settings` names each, and the message says what it is. */
+class SettingMissing extends InvalidError<'setting_missing'> {}
+
+/** Longest that a stop may take before the process ends anyway: what is acknowledged is on disk by then. */
+const patienceMs = 15_000;
+
+export interface Program<Running extends { stop(): Promise<void> }> {
+  /** As in `The city did not start`. Also names the log file. */
+  readonly name: string;
+  /** Settings without a default that would do here, each with what it is. */
+  readonly needs?: Readonly<Record<string, string>>;
+  start(settings: Settings, log: Log): Promise<Running>;
+  /** What is told on standard output when it runs. */
+  words(running: Running, settings: Settings): readonly string[];
+}
+
+/** What services that stand apart must be told: a default would be another city's. */
+export const needsOfService = {
+  DATABASE_URL: "the city's PostgreSQL server, as postgres://user:password@host:5432/database",
+  PUBLIC_URL: 'the address under which clients reach the city, as https://ledger.city.example',
+} as const;
+
+/**
+ * Runs a program until it is told to stop: SIGINT or SIGTERM, or the end of the program that started it as its child. It ends with 0 when it
+ * stopped cleanly, 1 when it could not start or failed, 2 when a setting cannot be used.
+ */
+export async function run<Running extends { stop(): Promise<void> }>(
+  program: Program<Running>,
+): Promise<void> {
+  const settings = settingsOf(program);
+  const log = openLog(settings.logLevel, settings.logFile);
+  const tracing = productVersion().then((version) =>
+    startTracing({ service: program.name, version, ...settings.traces }),
+  );
+  const starting = tracing.then(() => program.start(settings, log));
+  let stopping = false;
+  const stop = (code: number) => {
+    if (stopping) process.exit(code === 0 ? 130 : code);
+    stopping = true;
+    setTimeout(() => process.exit(1), patienceMs).unref();
+    void starting
+      .then((running) => running.stop())
+      .then(async () => (await tracing).stop())
+      .then(
+        () => process.exit(code),
+        () => process.exit(1),
+      );
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.on(signal, () => {
+      stop(0);
+    });
+  process.once('disconnect', () => {
+    if (!stopping) stop(0);
+  });
+  process.on('uncaughtException', (error) => {
+    log.fatal(unexpected(error), 'uncaught');
+    stop(1);
+  });
+  try {
+    const running = await starting;
+    process.stdout.write(`${program.words(running, settings).join('\n')}\n`);
+    process.send?.({ ready: true });
+  } catch (error) {
+    log.fatal(unexpected(error), 'not_started');
+    fail(program.name, error, 1);
+  }
+}
+
+function settingsOf({ name, needs = {} }: Pick<Program<never>, 'name' | 'needs'>): Settings {
+  const missing = Object.entries(needs).filter(([each]) => (process.env[each] ?? '') === '');
+  try {
+    if (missing.length > 0)
+      throw new SettingMissing(
+        'setting_missing',
+        `it must be told ${missing.map(([each, what]) => `${each}, ${what}`).join('; and ')}`,
+        { settings: missing.map(([each]) => each) },
+        { hint: 'docs/operations.md has all settings.' },
+      );
+    return Settings.from(process.env, process.cwd(), name);
+  } catch (error) {
+    return fail(name, error, error instanceof SettingMissing ? 1 : 2);
+  }
+}
+
+/** Says in one text why a program did not start, and ends it. */
+export function fail(name: string, error: unknown, code: number): never {
+  process.stderr.write(`The ${name} did not start: ${explain(error)}\n`);
+  process.exit(code);
+}
+
+function explain(error: unknown): string {
+  if (!(error instanceof ProductError))
+    return error instanceof Error ? error.message : 'unknown error';
+  const end = /[.;:]$/.test(error.message) ? '' : '.';
+  return `${error.message} (${String(error.code)})${end}${error.hint === undefined ? '' : ` ${error.hint}`}`;
+}
+
+/** A path as it is shortest to read from here. */
+export function near(path: string): string {
+  const found = relative(process.cwd(), path);
+  return found.startsWith('..') ? path : `./${found}`;
+}

@@ -1,0 +1,98 @@
+import { type DynamicModule, Global, Module, type ModuleMetadata, type Type } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { AuditModule } from '#libs/audit/audit.module';
+import { BoardModule, CaseModule } from '#libs/case/case.module';
+import { CatalogueModule, CatalogueReadingModule } from '#libs/catalogue/catalogue.module';
+import { CertificateModule } from '#libs/certificate/certificate.module';
+import { LedgerKeys } from '#libs/consent';
+import { ConsentModule } from '#libs/consent/consent.module';
+import {
+  AccessModule,
+  IdentityModule,
+  type IdentityServices,
+  type JwksSource,
+} from '#libs/identity/identity.module';
+import { PlatformModule, type Services } from '#libs/platform';
+import { PhoneKeysModule, PrivacyModule } from '#libs/privacy/privacy.module';
+import { ReleaseModule, StatisticsModule } from '#libs/release/release.module';
+import { SealingModule } from '#libs/sealing/sealing.module';
+import type { House } from './house.js';
+import { FiledLedgerKeys } from './keys.js';
+
+/*
+ * Which rooms a program opens, and by that which routes it serves: a room's module brings its controllers along. This is the only place
+ * that says it; the front door's table (contracts/services.json) is written from here.
+ */
+
+type Rooms = NonNullable<ModuleMetadata['imports']>;
+
+/** The keys of the consent tokens, for the rooms that mint and read them. */
+@Global()
+@Module({})
+class LedgerKeysModule {
+  static with(keys: LedgerKeys): DynamicModule {
+    const provider = { provide: LedgerKeys, useValue: keys };
+    return { module: LedgerKeysModule, providers: [provider], exports: [provider] };
+  }
+}
+
+/**
+ * The writing side: everything that appends, and everything that is read from streams and books themselves or opened with a key.
+ * @param accessKeys where the keys of access tokens come from
+ */
+const writingRooms = (
+  { services, identity, keys, sealed }: House,
+  accessKeys: JwksSource,
+): Rooms => [
+  LedgerKeysModule.with(new FiledLedgerKeys(keys.ledger, services.settings)),
+  IdentityModule.with(identity, accessKeys),
+  PrivacyModule,
+  CatalogueModule,
+  CertificateModule,
+  CaseModule,
+  ConsentModule,
+  ReleaseModule,
+  AuditModule,
+  SealingModule.with(sealed),
+];
+
+/** The reading side: what is answered from read models and the public catalogue. Nothing here appends, and nothing needs a key. */
+const readingRooms: Rooms = [CatalogueReadingModule, BoardModule, StatisticsModule];
+
+const program = (module: Type, services: Services, rooms: Rooms): DynamicModule => ({
+  module,
+  imports: [CqrsModule.forRoot(), PlatformModule.with(services), ...rooms],
+});
+
+/** Every room of the house in one process. */
+@Module({})
+export class CityModule {
+  static with(house: House, accessKeys: JwksSource): DynamicModule {
+    return program(CityModule, house.services, [
+      ...writingRooms(house, accessKeys),
+      ...readingRooms,
+    ]);
+  }
+}
+
+@Module({})
+export class LedgerModule {
+  static with(house: House, accessKeys: JwksSource): DynamicModule {
+    return program(LedgerModule, house.services, writingRooms(house, accessKeys));
+  }
+}
+
+@Module({})
+export class WindowModule {
+  static with(
+    services: Services,
+    identity: IdentityServices,
+    accessKeys: JwksSource,
+  ): DynamicModule {
+    return program(WindowModule, services, [
+      AccessModule.with(identity, accessKeys),
+      PhoneKeysModule,
+      ...readingRooms,
+    ]);
+  }
+}

@@ -1,0 +1,19 @@
+import 'reflect-metadata';
+import { near, needsOfService, run } from '../house/program.js';
+import { startLedger } from './ledger.js';
+
+/**
+ * The writing side: everything that appends or opens data. It makes the city's keys at the first start, registers the first administrator,
+ * imports the shipped catalogue, and seals the log while no other ledger does.
+ */
+await run({
+  name: 'ledger',
+  needs: needsOfService,
+  start: startLedger,
+  words: ({ house, metricsUrl }, settings) => [
+    `The ledger of ${settings.city} listens on ${settings.host}:${settings.port}, for ${settings.publicUrl}; tokens come from ${settings.issuerUrl}.`,
+    `  keys        ${near(house.keys.folder)}: every ledger of this city needs the same`,
+    `  log         ${house.sealed.policy.needsWitnesses ? 'published with witnesses, as LOG_POLICY says' : 'published without a witness: LOG_POLICY would name some'}`,
+    `  metrics     ${metricsUrl}`,
+  ],
+});
