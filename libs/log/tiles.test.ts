@@ -119,6 +119,23 @@ describe('a tree kept as tiles', () => {
       { numRuns: 60 },
     );
   });
+  it('grows by full tiles as it does leaf by leaf', () => {
+    const quick = new GrowingTree(sha);
+    const kept = new Shelf();
+    for (let n = 0; n + 256 <= largest; n += 256) {
+      const tile = leaves.slice(n, n + 256);
+      quick.appendTile(Buffer.concat(tile), textbookRoot(tile));
+    }
+    for (let n = quick.size; n < largest; n++) quick.append(leaves[n]!);
+    kept.save(quick);
+    expect(quick.root()).toEqual(grown.root());
+    expect([...kept.tiles.keys()].toSorted()).toEqual([...shelf.tiles.keys()].toSorted());
+    for (const [key, tile] of kept.tiles)
+      expect(Buffer.compare(tile, shelf.tiles.get(key)!)).toBe(0);
+    expect(() => {
+      quick.appendTile(new Uint8Array(8192), new Uint8Array(32));
+    }).toThrow(TileError);
+  });
   it('goes on after a stop at any size as if it had not stopped', () => {
     fc.assert(
       fc.property(size, fc.integer({ min: 0, max: 700 }), (stop, more) => {

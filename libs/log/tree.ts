@@ -1,7 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { emptyRoot, HASH_BYTES, nodeHash } from './merkle.js';
 import type { Sha256 } from './record.js';
-import { hashesAt, perfectRoot, type ReadTile, type Tile, TILE_WIDTH } from './tiles.js';
+import { hashesAt, perfectRoot, type ReadTile, type Tile, TILE_WIDTH, TileError } from './tiles.js';
 
 /** A tile with its bytes: 32 for each of its `width` hashes. */
 export interface FilledTile extends Tile {
@@ -49,16 +49,25 @@ export class GrowingTree {
   /** @param leaf a leaf hash of 32 bytes */
   append(leaf: Uint8Array): void {
     this.#push(0, leaf);
-    let node = leaf;
-    let level = 0;
-    for (let left = this.#subtrees[0]; left !== undefined; left = this.#subtrees[level]) {
-      node = nodeHash(left, node, this.hash);
-      this.#subtrees[level++] = undefined;
-      // The subtree of a full tile is one hash of the tile above it.
-      if (level % 8 === 0) this.#push(level / 8, node);
-    }
-    this.#subtrees[level] = node;
+    this.#carry(leaf, 0);
     this.#size++;
+  }
+
+  /**
+   * The same for the leaves of a full tile at once, where the tree ends with one: for who computed their root elsewhere.
+   * @param leaves 256 hashes, which must not change afterwards; @param root over them
+   */
+  appendTile(leaves: Uint8Array, root: Uint8Array): void {
+    if (this.#size % TILE_WIDTH !== 0 || leaves.length !== TILE_WIDTH * HASH_BYTES)
+      throw new TileError('range_outside', 'the tree does not go on with a full tile', {
+        at: this.#size,
+      });
+    const edge = this.#edgeAt(0);
+    this.#completed.push({ level: 0, index: edge.index, width: TILE_WIDTH, hashes: leaves });
+    edge.next();
+    this.#push(1, root);
+    this.#carry(root, 8);
+    this.#size += TILE_WIDTH;
   }
 
   /** RFC 6962, section 2.1: MTH of all leaves. */
@@ -86,6 +95,17 @@ export class GrowingTree {
   edgeTile(level: number): FilledTile | null {
     const tile = this.#edge[level];
     return tile === undefined || tile.width === 0 ? null : tile.filled(level);
+  }
+
+  /** Joins the root of a perfect subtree of 2^level leaves, the last, with those of its size to its left. */
+  #carry(node: Uint8Array, level: number) {
+    for (let left = this.#subtrees[level]; left !== undefined; left = this.#subtrees[level]) {
+      node = nodeHash(left, node, this.hash);
+      this.#subtrees[level++] = undefined;
+      // The subtree of a full tile is one hash of the tile above it.
+      if (level % 8 === 0) this.#push(level / 8, node);
+    }
+    this.#subtrees[level] = node;
   }
 
   #push(level: number, hash: Uint8Array) {

@@ -1,11 +1,13 @@
 import type pg from 'pg';
+import { TILE_WIDTH } from '#libs/log';
 import type { Policy } from '#libs/verify';
 import { Crew } from './crew.js';
-import { type Finding, mostFindings } from './finding.js';
+import { Chains } from './chains.js';
+import { type Finding, inOrder } from './finding.js';
 import { LogCheck, readStoredLog } from './log-check.js';
-import type { RangeReport, Statement } from './range-check.js';
 import type { Range } from './read-range.js';
 import type { SignatureToCheck } from './signatures.js';
+import type { Statement } from './statement.js';
 import { StatementRules } from './statements.js';
 
 export interface LedgerCheckOptions {
@@ -28,7 +30,7 @@ export interface LedgerReport {
 }
 
 /** Records a range: enough to be worth a statement, little enough to share work evenly. */
-const rangeSize = 25_000;
+const rangeSize = 100 * TILE_WIDTH;
 
 /** Signatures a batch: some tenths of a second of work for a thread. */
 const batchSize = 250;
@@ -62,10 +64,10 @@ export async function checkLedger(
   try {
     for await (const report of crew.ranges(ranges, progress)) {
       chains.take(report);
-      log.take(report.leaves);
+      log.take(report.leaves, report.tileRoots);
       for (const statement of JSON.parse(report.statements) as Statement[]) rules.take(statement);
     }
-    if (chains.records < head) chains.findings.push({ stream: '', version: -1, what: 'missing' });
+    chains.finish(head);
     log.end();
     const { signatures } = rules;
     const batches: (readonly SignatureToCheck[])[] = [];
@@ -82,51 +84,28 @@ export async function checkLedger(
     await crew.end();
   }
 
-  const leaves = await named(pool, log.wrongLeaves.slice(0, mostFindings));
+  const leaves = await named(pool, log.wrongLeaves);
   return {
     records: chains.records,
     streams: chains.streams,
     signatures: rules.signatures.length,
     checkpoints: log.checkpoints,
-    findings: [...chains.findings, ...leaves, ...log.findings, ...rules.findings, ...signed],
+    findings: inOrder([
+      ...chains.findings,
+      ...leaves,
+      ...rules.findings,
+      ...signed,
+      ...log.findings,
+    ]),
   };
 }
 
 /** Which records the leaves are. Positions stay in here. */
 async function named(pool: pg.Pool, leaves: readonly number[]): Promise<Finding[]> {
   if (leaves.length === 0) return [];
-  const { rows } = await pool.query<{ stream: string; version: number }>(
-    'SELECT stream, version FROM log_record WHERE position = ANY($1) ORDER BY position',
+  const { rows } = await pool.query<{ leaf: number; stream: string; version: number }>(
+    'SELECT (position - 1)::float8 AS leaf, stream, version FROM log_record WHERE position = ANY($1) ORDER BY position',
     [leaves.map((leaf) => leaf + 1)],
   );
-  return rows.map(({ stream, version }) => ({ stream, version, what: 'leaf' }));
-}
-
-/** Where each stream ends so far. */
-class Chains {
-  readonly #ends = new Map<string, { version: number; hash: string }>();
-  readonly findings: Finding[] = [];
-  records = 0;
-
-  get streams(): number {
-    return this.#ends.size;
-  }
-
-  take({ records, findings, continued, ends }: RangeReport): void {
-    this.records += records;
-    this.findings.push(...findings);
-    const goesOn = new Set<string>();
-    for (const [stream, version, prev] of continued) {
-      goesOn.add(stream);
-      const end = this.#ends.get(stream);
-      if (version !== (end?.version ?? -1) + 1)
-        this.findings.push({ stream, version, what: 'version' });
-      else if (prev !== end?.hash) this.findings.push({ stream, version, what: 'prev' });
-    }
-    for (const [stream, version, hash] of ends) {
-      if (this.#ends.has(stream) && !goesOn.has(stream))
-        this.findings.push({ stream, version: 0, what: 'version' });
-      this.#ends.set(stream, { version, hash });
-    }
-  }
+  return rows.map(({ leaf, stream, version }) => ({ leaf, stream, version, what: 'leaf' }));
 }

@@ -213,7 +213,7 @@ describe('a ledger that was tampered with behind the program’s back', () => {
     await sealAll(other);
     expect(await findings(other)).toEqual([]);
     expect(await findings(other, [kept])).toEqual([
-      { stream: '', version: -1, what: 'checkpoint' },
+      { leaf: -1, stream: '', version: -1, what: 'checkpoint' },
     ]);
     await other.close();
   });

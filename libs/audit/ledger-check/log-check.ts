@@ -3,21 +3,26 @@ import { GrowingTree, HASH_BYTES, parseCheckpoint, sameBytes, TILE_WIDTH } from 
 import { nodeSha256, nodeVerify } from '#libs/sealing';
 import { type Policy, trustCheckpoint } from '#libs/verify';
 import { ProductError } from '#libs/kernel';
-import type { Finding, What } from './finding.js';
+import { type Finding, mostFindings, ofTheLog } from './finding.js';
 
 /** What is stored of the log. */
 export interface StoredLog {
   readonly size: number;
   readonly root: Buffer;
   readonly note: Buffer | null;
+  /** Leaf hash of the last sealed record. */
+  readonly tail: Buffer | null;
   /** By `<level>/<index>`. */
   readonly tiles: ReadonlyMap<string, Buffer>;
 }
 
 export async function readStoredLog(pool: pg.Pool): Promise<StoredLog> {
-  const sealed = await pool.query<{ size: string; root: Buffer; note: Buffer | null }>(
-    'SELECT size, root, note FROM log_sealed',
-  );
+  const sealed = await pool.query<{
+    size: string;
+    root: Buffer;
+    note: Buffer | null;
+    tail: Buffer | null;
+  }>('SELECT size, root, note, tail FROM log_sealed');
   const [row] = sealed.rows;
   const { rows } = await pool.query<{ level: number; tile: string; hashes: Buffer }>(
     'SELECT level, tile, hashes FROM log_tile',
@@ -26,11 +31,10 @@ export async function readStoredLog(pool: pg.Pool): Promise<StoredLog> {
     size: Number(row?.size ?? 0),
     root: row?.root ?? Buffer.alloc(0),
     note: row?.note ?? null,
+    tail: row?.tail ?? null,
     tiles: new Map(rows.map(({ level, tile, hashes }) => [`${level}/${tile}`, hashes])),
   };
 }
-
-const whole = (what: What): Finding => ({ stream: '', version: -1, what });
 
 /**
  * Grows the tree of the records anew and compares it with everything that was said of it: checkpoints, the sealed head, each stored tile.
@@ -38,10 +42,10 @@ const whole = (what: What): Finding => ({ stream: '', version: -1, what });
 export class LogCheck {
   readonly #tree = new GrowingTree(nodeSha256);
   readonly #roots = new Map<number, Uint8Array>();
-  readonly #sizes: ReadonlySet<number>;
+  /** At which the root is wanted, ascending. */
+  readonly #sizes: readonly number[];
   readonly findings: Finding[] = [];
-  /** Leaves whose sealed hash is another than that of their record, from 0. */
-  readonly wrongLeaves: number[] = [];
+  readonly #wrong = new Set<number>();
   readonly #checkpoints: readonly { readonly size: number; readonly root: Uint8Array }[];
   readonly #seen = new Set<string>();
 
@@ -60,65 +64,124 @@ export class LogCheck {
         checkpoints.push(checkpoint);
       } catch (error) {
         if (!(error instanceof ProductError)) throw error;
-        this.findings.push(whole('checkpoint_not_trusted'));
+        this.findings.push(ofTheLog('checkpoint_not_trusted'));
       }
     }
     this.#checkpoints = checkpoints;
-    this.#sizes = new Set([stored.size, ...checkpoints.map(({ size }) => size)]);
-    if (this.#sizes.has(0)) this.#roots.set(0, this.#tree.root());
+    const sizes = new Set([stored.size, ...checkpoints.map(({ size }) => size)]);
+    this.#sizes = [...sizes].toSorted((a, b) => a - b);
+    this.#keepRoot();
   }
 
   get checkpoints(): number {
     return this.#checkpoints.length;
   }
 
-  /** @param leaves the next ones, 32 bytes each */
-  take(leaves: Uint8Array): void {
-    for (let at = 0; at < leaves.length; at += HASH_BYTES) {
-      const index = this.#tree.size;
-      const leaf = leaves.subarray(at, at + HASH_BYTES);
-      if (index < this.stored.size) this.#compareLeaf(index, leaf);
-      this.#tree.append(leaf);
-      if (this.#tree.size <= this.stored.size) this.#compareTiles(this.#tree.size);
-      if (this.#sizes.has(this.#tree.size)) this.#roots.set(this.#tree.size, this.#tree.root());
+  /** Leaves whose sealed hash is another than that of their record, from 0, ascending; the first thousand. */
+  get wrongLeaves(): readonly number[] {
+    return [...this.#wrong].toSorted((a, b) => a - b);
+  }
+
+  /** @param leaves the next ones, 32 bytes each; @param roots of the full tiles that they begin with */
+  take(leaves: Uint8Array, roots: Uint8Array): void {
+    for (let at = 0; at < leaves.length;) {
+      const { size } = this.#tree;
+      // Behind everything that was ever said of the tree.
+      if (size >= (this.#sizes.at(-1) ?? 0)) return;
+      const tile = leaves.subarray(at, at + tileBytes);
+      if (tile.length === tileBytes && this.#asOne(size)) {
+        const root = (at / tileBytes) * HASH_BYTES;
+        this.#tree.appendTile(tile, roots.slice(root, root + HASH_BYTES));
+        this.#compareTiles();
+        this.#keepRoot();
+      } else
+        for (let leaf = 0; leaf < tile.length; leaf += HASH_BYTES) {
+          const hash = tile.subarray(leaf, leaf + HASH_BYTES);
+          this.#compareLeaf(this.#tree.size, hash);
+          this.#tree.append(hash);
+          this.#compareTiles();
+          this.#keepRoot();
+        }
+      at += tile.length;
     }
   }
 
   end(): void {
     for (const { size, root } of this.#checkpoints)
-      if (!same(this.#roots.get(size), root)) this.findings.push(whole('checkpoint'));
-    if (!same(this.#roots.get(this.stored.size), this.stored.root))
-      this.findings.push(whole(this.#onlyTheTail() ? 'sealed_tail' : 'sealed_head'));
+      if (!this.#isRoot(size, root)) this.findings.push(ofTheLog('checkpoint'));
+    if (!this.#isRoot(this.stored.size, this.stored.root)) this.#tailOrHead();
     for (const key of this.stored.tiles.keys())
       if (!this.#seen.has(key)) {
-        this.findings.push(whole('tile'));
+        this.findings.push(ofTheLog('tile'));
         return;
       }
   }
 
-  /** Whether every full tile is as it was sealed, and so are the leaves below it: what differs lies behind them. */
-  #onlyTheTail(): boolean {
-    const reached = this.#tree.size >= this.stored.size;
-    return reached && this.wrongLeaves.length === 0 && this.stored.size % TILE_WIDTH !== 0;
+  /** Whether a full tile can be taken at once: it is sealed, and nobody wants the root at a leaf within. */
+  #asOne(size: number): boolean {
+    const end = size + TILE_WIDTH;
+    return end <= this.stored.size && !this.#sizes.some((wanted) => wanted > size && wanted < end);
+  }
+
+  #keepRoot(): void {
+    const { size } = this.#tree;
+    if (this.#sizes.includes(size)) this.#roots.set(size, this.#tree.root());
+  }
+
+  #isRoot(size: number, root: Uint8Array): boolean {
+    return same(this.#roots.get(size), root);
+  }
+
+  /**
+   * Where every full tile is as it was sealed, and so are the leaves below it, what differs lies behind them; behind the last checkpoint
+   * that still holds, and before the first that does not.
+   */
+  #tailOrHead(): void {
+    const { size } = this.stored;
+    const covered = size - (size % TILE_WIDTH);
+    if (this.#tree.size < size || this.#wrong.size > 0 || covered === size) {
+      this.findings.push(ofTheLog('sealed_head'));
+      return;
+    }
+    let [from, until] = [covered, size];
+    for (const checkpoint of this.#checkpoints)
+      if (this.#isRoot(checkpoint.size, checkpoint.root))
+        from = Math.max(from, Math.min(checkpoint.size, size));
+      else until = Math.min(until, Math.max(checkpoint.size, covered + 1));
+    if (until - from === 1) this.#wrong.add(from);
+    this.findings.push({ ...ofTheLog('sealed_tail'), leaf: from, until: until - 1 });
   }
 
   #compareLeaf(index: number, leaf: Uint8Array): void {
+    if (index >= this.stored.size) return;
     const tile = this.stored.tiles.get(`0/${Math.floor(index / TILE_WIDTH)}`);
     const at = (index % TILE_WIDTH) * HASH_BYTES;
-    if (tile !== undefined && !same(tile.subarray(at, at + HASH_BYTES), leaf))
-      this.wrongLeaves.push(index);
+    const sealed =
+      tile?.subarray(at, at + HASH_BYTES) ??
+      (index === this.stored.size - 1 ? this.stored.tail : null);
+    if (sealed !== null && !same(sealed, leaf) && this.#wrong.size < mostFindings)
+      this.#wrong.add(index);
   }
 
   /** Completed tiles as they come; at the sealed size the incomplete ones, too. */
-  #compareTiles(size: number): void {
-    if (size % TILE_WIDTH !== 0 && size !== this.stored.size) return;
+  #compareTiles(): void {
+    const { size } = this.#tree;
+    if (size > this.stored.size || (size % TILE_WIDTH !== 0 && size !== this.stored.size)) return;
     const { completed, edge } = this.#tree.takeChanges();
     const due =
       size === this.stored.size ? [...completed, ...edge, ...this.#lastEdges()] : completed;
     for (const { level, index, hashes } of due) {
       const key = `${level}/${index}`;
       this.#seen.add(key);
-      if (!same(this.stored.tiles.get(key), hashes)) this.findings.push(whole('tile'));
+      const stored = this.stored.tiles.get(key);
+      if (stored !== undefined && Buffer.compare(stored, hashes) === 0) continue;
+      this.findings.push(ofTheLog('tile'));
+      if (level > 0 || stored === undefined) continue;
+      for (let leaf = 0; leaf < hashes.length; leaf += HASH_BYTES)
+        this.#compareLeaf(
+          index * TILE_WIDTH + leaf / HASH_BYTES,
+          hashes.subarray(leaf, leaf + HASH_BYTES),
+        );
     }
   }
 
@@ -127,6 +190,8 @@ export class LogCheck {
     return [1, 2, 3, 4, 5, 6].flatMap((level) => this.#tree.edgeTile(level) ?? []);
   }
 }
+
+const tileBytes = TILE_WIDTH * HASH_BYTES;
 
 const same = (a: Uint8Array | undefined, b: Uint8Array): boolean =>
   a !== undefined && sameBytes(a, b);

@@ -1,150 +1,205 @@
-import { hash } from 'node:crypto';
-import { isObject, type JsonObject, type JsonValue } from '#libs/kernel';
-import { readRecord, type RecordBody } from '#libs/log';
+import { canonicalize, fromHex, utf8Bytes } from '#libs/kernel';
+import { HASH_BYTES, readRecord, type RecordBody, TILE_WIDTH } from '#libs/log';
+import { CanonicalRecord, nibbles } from './canonical-record.js';
 import { type Finding, mostFindings, type What } from './finding.js';
+import { sameHash, sha256Into, tileRootInto } from './hashing.js';
+import { statementIn, statementOf } from './statement.js';
 
-/** A stored row. The arrays may be views that are overwritten later. */
+/** A stored record, as places in the bytes that it was read in. */
 export interface Row {
-  readonly position: number;
-  readonly version: number;
-  readonly stream: string;
-  readonly hash: Buffer;
-  /** The leaf's prefix 0x00 (RFC 6962) and the record's bytes. */
-  readonly prefixed: Buffer;
+  /** Where it stands in the ledger, from 0. */
+  leaf: number;
+  version: number;
+  /** From each place to the next lie the stream's name and the stored hash; its length is not taken for granted. */
+  stream: number;
+  streamEnd: number;
+  hash: number;
+  hashEnd: number;
+  /** Of the record's bytes. The byte before them must be 0: the leaf's prefix (RFC 6962, section 2.1). */
+  bytes: number;
+  bytesEnd: number;
 }
 
-/** What a record says that the rules of the house are about. */
-export interface Statement {
-  readonly stream: string;
-  readonly version: number;
-  readonly type: string;
-  readonly data: JsonObject;
-}
-
-/** What a range of records comes to: enough to go on behind it without reading it again. Small things travel between threads. */
+/**
+ * What a range of records comes to: enough to go on behind it without reading it again. Plain bytes and texts, which travel between threads
+ * at next to no cost.
+ */
 export interface RangeReport {
+  readonly from: number;
+  /** Behind the last record that was found. */
+  readonly end: number;
   readonly records: number;
   readonly findings: readonly Finding[];
   /** Leaf hashes, 32 bytes each, computed from the bytes. */
   readonly leaves: Uint8Array;
-  /** Streams that begin before the range: their first version in it, and the hash that it says precedes it. */
-  readonly continued: readonly (readonly [stream: string, version: number, prev: string | null])[];
-  /** Where each stream of the range ends. */
-  readonly ends: readonly (readonly [stream: string, version: number, hash: string])[];
-  /** `Statement[]` as JSON: a string travels between threads several times as fast as what it says. */
+  /** Roots of the full tiles of them, 32 bytes each: ranges begin with a tile. */
+  readonly tileRoots: Uint8Array;
+  /** Names of the streams that have records in the range, in the order of their first; an entry each in what follows. */
+  readonly streams: readonly string[];
+  /** Of each: the version of its first record here, that record's leaf, the version and the leaf of its last. */
+  readonly ends: Float64Array;
+  /** Of each: the hash that its first record here says precedes it; zeroes where it says there is none. */
+  readonly prevs: Uint8Array;
+  /** Statements as one JSON text: a text travels several times as fast as what it says. */
   readonly statements: string;
 }
 
-/** The types whose records are looked into, and the members that are: all others are checked for hash, place and chain. */
-const told: ReadonlyMap<string, readonly string[]> = new Map([
-  ['CaseOpened', []],
-  ['CaseClosed', []],
-  ['ConsentRequested', ['consent', 'case', 'notice']],
-  ['ConsentGranted', ['consent', 'proof']],
-  ['ConsentRedeemed', ['consent', 'case']],
-  ['ReleaseReadAgain', ['consent']],
-  ['PhoneKeyOffered', ['jkt', 'jwk']],
-  ['PhoneEnrolled', ['jkt']],
-  ['ClientRegistered', ['authority', 'keys']],
-  ['ClientKeyRotated', ['added']],
-  ['CertificateIssued', ['version']],
-  ['CertificateAmended', ['version']],
-]);
+/** Numbers of a stream in `ends`. */
+export const endsWidth = 4;
 
-/** Checks the records of a range of positions, one after the other. */
+/** Checks the records of a range, one after the other. */
 export class RangeCheck {
   readonly #findings: Finding[] = [];
-  readonly #continued: [string, number, string | null][] = [];
-  readonly #ends = new Map<string, { version: number; hash: string }>();
-  readonly #statements: Statement[] = [];
-  readonly #leaves: Uint8Array;
+  readonly #statements: string[] = [];
+  readonly #leaves: Buffer;
+  readonly #record = new CanonicalRecord();
+  /** Of each stream its entry in what follows. */
+  readonly #streams = new Map<string, number>();
+  readonly #ends: number[] = [];
+  readonly #prevs: (Uint8Array | null)[] = [];
+  readonly #city: Uint8Array;
   #records = 0;
+  #next: number;
 
-  /** @param from the position before the range's first; @param to its last */
+  /** @param from the first leaf, which begins a tile; @param to behind the last */
   constructor(
     private readonly city: string,
     private readonly from: number,
-    to: number,
+    private readonly to: number,
   ) {
-    this.#leaves = new Uint8Array((to - from) * 32);
+    this.#next = from;
+    this.#city = utf8Bytes(canonicalize(city)).subarray(1, -1);
+    this.#leaves = Buffer.from(new ArrayBuffer((to - from) * HASH_BYTES));
   }
 
-  take({ position, version, stream, hash: stored, prefixed }: Row): void {
-    const found = (what: What) => {
-      if (this.#findings.length < mostFindings) this.#findings.push({ stream, version, what });
-    };
+  take(data: Buffer, row: Row): void {
+    const { leaf, version, bytes, bytesEnd } = row;
+    const stream = data.toString('utf8', row.stream, row.streamEnd);
+    if (leaf !== this.#next) this.#found(stream, row, 'position');
     this.#records++;
-    if (position !== this.from + this.#records) found('position');
+    this.#next = leaf + 1;
+    if (leaf < this.from || leaf >= this.to) return;
 
-    const leaf = hash('sha256', prefixed, 'buffer');
-    const leafHex = leaf.toString('hex');
-    const at = position - this.from - 1;
-    if (at >= 0 && (at + 1) * 32 <= this.#leaves.length) this.#leaves.set(leaf, at * 32);
-    if (!leaf.equals(stored)) found('hash');
+    const here = (leaf - this.from) * HASH_BYTES;
+    sha256Into(this.#leaves, here, data.subarray(bytes - 1, bytesEnd));
+    if (row.hashEnd - row.hash !== HASH_BYTES || !sameHash(this.#leaves, here, data, row.hash))
+      this.#found(stream, row, 'hash');
 
-    const end = this.#ends.get(stream);
-    const body = parse(prefixed);
-    if (body === null) found('bytes');
-    else {
-      if (body.stream !== stream || body.version !== version || body.city !== this.city)
-        found('place');
-      if (end !== undefined) {
-        if (body.prev !== end.hash) found('prev');
-      } else if (version === 0) {
-        if (body.prev !== null) found('prev');
+    const record = this.#record;
+    let entry = this.#streams.get(stream);
+    let prev: Uint8Array | null = null;
+    if (
+      record.passes(data, bytes, bytesEnd) &&
+      record.version === version &&
+      sameText(data, record.streamStart, record.streamEnd, data, row.stream, row.streamEnd) &&
+      sameText(data, record.cityStart, record.cityEnd, this.#city, 0, this.#city.length)
+    ) {
+      const { prevStart } = record;
+      if (entry === undefined) prev = prevStart < 0 ? null : hashAt(data, prevStart);
+      else if (!isHexOf(data, prevStart, this.#leaves, this.#lastLeaf(entry)))
+        this.#found(stream, row, 'prev');
+      const statement = statementIn(data, record, leaf);
+      if (statement !== null) this.#statements.push(statement);
+    } else {
+      const body = this.#readStrictly(data, stream, row);
+      if (entry === undefined) prev = fromHex(body?.prev ?? '');
+      else if (body !== null) {
+        const last = this.#lastLeaf(entry);
+        if (body.prev !== this.#leaves.toString('hex', last, last + HASH_BYTES))
+          this.#found(stream, row, 'prev');
       }
-      const members = told.get(body.type);
-      if (members !== undefined) this.#statements.push(statementOf(body, members));
+      const statement = body === null ? null : statementOf(body, leaf);
+      if (statement !== null) this.#statements.push(statement);
     }
-    if (end !== undefined && version !== end.version + 1) found('version');
-    if (end === undefined && version !== 0)
-      this.#continued.push([stream, version, body?.prev ?? null]);
-    this.#ends.set(stream, { version, hash: leafHex });
+
+    if (entry === undefined) {
+      this.#streams.set(stream, (entry = this.#prevs.length));
+      this.#prevs.push(prev);
+      this.#ends.push(version, leaf, version, leaf);
+      return;
+    }
+    const end = entry * endsWidth + 2;
+    if (version !== (this.#ends[end] ?? 0) + 1) this.#found(stream, row, 'version');
+    this.#ends[end] = version;
+    this.#ends[end + 1] = leaf;
   }
 
   report(): RangeReport {
+    const { from } = this;
+    const tiles = Math.floor((this.to - from) / TILE_WIDTH);
+    const tileRoots = Buffer.from(new ArrayBuffer(tiles * HASH_BYTES));
+    for (let tile = 0; tile < tiles; tile++)
+      tileRootInto(tileRoots, tile * HASH_BYTES, this.#leaves, tile * TILE_WIDTH * HASH_BYTES);
+    const prevs = new Uint8Array(this.#prevs.length * HASH_BYTES);
+    this.#prevs.forEach((prev, n) => {
+      if (prev !== null) prevs.set(prev, n * HASH_BYTES);
+    });
     return {
+      from,
+      end: this.#next,
       records: this.#records,
       findings: this.#findings,
       leaves: this.#leaves,
-      continued: this.#continued,
-      ends: [...this.#ends].map(([stream, { version, hash: last }]) => [stream, version, last]),
-      statements: JSON.stringify(this.#statements),
+      tileRoots,
+      streams: [...this.#streams.keys()],
+      ends: Float64Array.from(this.#ends),
+      prevs,
+      statements: `[${this.#statements.join(',')}]`,
     };
   }
-}
 
-/** Quick for what is well formed, strict for the rest: a record that JSON.parse reads and the format refuses is refused. */
-function parse(prefixed: Buffer): RecordBody | null {
-  try {
-    const body = JSON.parse(prefixed.toString('utf8', 1)) as RecordBody;
-    return isObject(body) && wellFormed(body) ? body : readRecord(prefixed.subarray(1));
-  } catch {
-    return null;
+  #found(stream: string, { leaf, version }: Row, what: What): void {
+    if (this.#findings.length < mostFindings) this.#findings.push({ leaf, stream, version, what });
+  }
+
+  #lastLeaf(entry: number): number {
+    return ((this.#ends[entry * endsWidth + 3] ?? 0) - this.from) * HASH_BYTES;
+  }
+
+  /** For the few records that are not of the common form, and for those that are wrong. */
+  #readStrictly(data: Buffer, stream: string, row: Row): RecordBody | null {
+    const bytes = data.subarray(row.bytes, row.bytesEnd);
+    let body: RecordBody;
+    try {
+      body = readRecord(bytes);
+      if (!bytes.equals(utf8Bytes(canonicalize(body)))) this.#found(stream, row, 'bytes');
+    } catch {
+      this.#found(stream, row, 'bytes');
+      return null;
+    }
+    if (
+      body.stream !== data.toString('utf8', row.stream, row.streamEnd) ||
+      body.version !== row.version ||
+      body.city !== this.city
+    )
+      this.#found(stream, row, 'place');
+    return body;
   }
 }
 
-const wellFormed = (body: RecordBody): boolean =>
-  (body.v as number) === 1 &&
-  typeof body.stream === 'string' &&
-  typeof body.type === 'string' &&
-  isObject(body.data) &&
-  Object.keys(body).length === 11;
-
-/** Of certificates the signed part, of notices the hash: what travels between threads is small. */
-function statementOf(
-  { stream, version, type, data }: RecordBody,
-  members: readonly string[],
-): Statement {
-  const small: Record<string, JsonValue> = {};
-  for (const member of members) {
-    const value = data[member];
-    if (member === 'version') small['signed'] = inner(value, 'signed');
-    else if (member === 'notice') small['notice'] = { hash: inner(value, 'hash') };
-    else if (value !== undefined) small[member] = value;
-  }
-  return { stream, version, type, data: small };
+function sameText(
+  a: Uint8Array,
+  aStart: number,
+  aEnd: number,
+  b: Uint8Array,
+  bStart: number,
+  bEnd: number,
+): boolean {
+  if (aEnd - aStart !== bEnd - bStart) return false;
+  for (let at = aStart, other = bStart; at < aEnd; at++, other++)
+    if (a[at] !== b[other]) return false;
+  return true;
 }
 
-const inner = (value: JsonValue | undefined, member: string): JsonValue =>
-  (isObject(value) ? value[member] : null) ?? null;
+const hashAt = (data: Buffer, hex: number) =>
+  Buffer.from(data.toString('latin1', hex, hex + 2 * HASH_BYTES), 'hex');
+
+/** Whether the digits at `hex` are those of the hash at `hash`; `hex` is −1 where there are none. */
+function isHexOf(data: Uint8Array, hex: number, hashes: Uint8Array, hash: number): boolean {
+  if (hex < 0) return false;
+  for (let n = 0; n < HASH_BYTES; n++, hex += 2) {
+    const [high, low] = [nibbles[data[hex] ?? 0] ?? 0, nibbles[data[hex + 1] ?? 0] ?? 0];
+    if (high * 16 + low !== hashes[hash + n]) return false;
+  }
+  return true;
+}

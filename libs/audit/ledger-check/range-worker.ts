@@ -1,7 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Task, Told } from './crew.js';
 import { connect, readRange } from './read-range.js';
-import { wrongSignatures } from './signatures.js';
 
 /** A thread that checks what it is handed, with a connection of its own. */
 const port = parentPort;
@@ -17,15 +16,20 @@ port?.on('message', (task: Task) => {
     port.close();
     void client.end();
   } else if ('signatures' in task) {
-    try {
-      tell({ findings: wrongSignatures(task.signatures) });
-    } catch (error) {
-      failed(error);
-    }
+    const { signatures } = task;
+    // Loaded when they come: reading begins the sooner.
+    import('./signatures.js')
+      .then(({ wrongSignatures }) => {
+        tell({ findings: wrongSignatures(signatures) });
+      })
+      .catch(failed);
   } else
     readRange(client, task.range, (records) => {
       tell({ progress: records });
     }).then((report) => {
-      tell({ report }, [report.leaves.buffer as ArrayBuffer]);
+      tell({ report }, [
+        report.leaves.buffer as ArrayBuffer,
+        report.tileRoots.buffer as ArrayBuffer,
+      ]);
     }, failed);
 });

@@ -7,6 +7,7 @@ import type { Finding, What } from './finding.js';
  * whichever thread has time.
  */
 export interface SignatureToCheck {
+  readonly leaf: number;
   readonly stream: string;
   readonly version: number;
   readonly jws: string;
@@ -20,8 +21,8 @@ const algorithms = ['EdDSA', 'Ed25519', 'ES256'] as const;
 
 /** What is wrong with the signature or, for a grant, with what it signs; null where nothing is. */
 export function checkSignature(toCheck: SignatureToCheck): Finding | null {
-  const { stream, version, jws, grant } = toCheck;
-  const finding = (what: What): Finding => ({ stream, version, what });
+  const { leaf, stream, version, jws, grant } = toCheck;
+  const finding = (what: What): Finding => ({ leaf, stream, version, what });
   const key = toCheck.key as Jwk;
   try {
     if (grant === null) {

@@ -2,7 +2,7 @@ import { bookOf } from '#libs/consent';
 import { JwsRefused, unverifiedHeader } from '#libs/identity';
 import { isObject, type JsonObject, type JsonValue } from '#libs/kernel';
 import { type Finding, mostFindings, type What } from './finding.js';
-import type { Statement } from './range-check.js';
+import type { Statement } from './statement.js';
 import type { SignatureToCheck } from './signatures.js';
 
 interface Consent {
@@ -33,11 +33,11 @@ export class StatementRules {
   }
 
   take(statement: Statement): void {
-    const { stream, version, data } = statement;
+    const [leaf, stream, version, type, data] = statement;
     const found = (what: What) => {
-      this.#found({ stream, version, what });
+      this.#found({ leaf, stream, version, what });
     };
-    switch (statement.type) {
+    switch (type) {
       case 'CaseOpened':
         this.#cases.set(stream, 'open');
         return;
@@ -62,16 +62,14 @@ export class StatementRules {
         if (jwk !== undefined) this.#phones.set(`${book} ${jkt}`, jwk);
         return;
       }
-      case 'ConsentRequested': {
-        const notice = data['notice'];
+      case 'ConsentRequested':
         this.#consents.set(`${stream} ${text(data, 'consent')}`, {
           case: text(data, 'case'),
-          noticeHash: isObject(notice) ? text(notice, 'hash') : '',
+          noticeHash: text(data, 'noticeHash'),
           granted: false,
           redeemed: false,
         });
         return;
-      }
       case 'ConsentGranted': {
         const consent = this.#consents.get(`${stream} ${text(data, 'consent')}`);
         if (consent === undefined) {
@@ -110,13 +108,10 @@ export class StatementRules {
       this.#authorityKeys.set(text(key, 'kid'), key['jwk']);
   }
 
-  #grantSignature({ stream, version, data }: Statement, consent: Consent): void {
-    const finding = (what: What): Finding => ({ stream, version, what });
-    const proof = data['proof'];
-    const jws = isObject(proof) ? text(proof, 'jws') : '';
-    const key = isObject(proof) ? this.#phones.get(`${stream} ${text(proof, 'jkt')}`) : undefined;
+  #grantSignature([leaf, stream, version, , data]: Statement, consent: Consent): void {
+    const key = this.#phones.get(`${stream} ${text(data, 'jkt')}`);
     if (key === undefined) {
-      this.#found(finding('grant_key_unknown'));
+      this.#found({ leaf, stream, version, what: 'grant_key_unknown' });
       return;
     }
     const grant = {
@@ -124,19 +119,18 @@ export class StatementRules {
       case: consent.case,
       noticeHash: consent.noticeHash,
     };
-    this.signatures.push({ stream, version, jws, key, grant });
+    this.signatures.push({ leaf, stream, version, jws: text(data, 'jws'), key, grant });
   }
 
-  #authoritySignature({ stream, version, data }: Statement): void {
-    const finding = (what: What): Finding => ({ stream, version, what });
+  #authoritySignature([leaf, stream, version, , data]: Statement): void {
     const signed = text(data, 'signed');
     const kid = kidOf(signed);
     const key = kid === null ? undefined : this.#authorityKeys.get(kid);
     if (key === undefined) {
-      this.#found(finding('authority_key_unknown'));
+      this.#found({ leaf, stream, version, what: 'authority_key_unknown' });
       return;
     }
-    this.signatures.push({ stream, version, jws: signed, key, grant: null });
+    this.signatures.push({ leaf, stream, version, jws: signed, key, grant: null });
   }
 }
 
