@@ -8,6 +8,7 @@ interface CommandFile {
 
 /** By the words that call them. */
 const commands = new Map<string, () => Promise<CommandFile>>([
+  ['backup', () => import('./commands/backup.js')],
   ['erase', () => import('./commands/erase.js')],
   ['import catalogue', () => import('./commands/import-catalogue.js')],
   ['import certificates', () => import('./commands/import-certificates.js')],
@@ -15,6 +16,7 @@ const commands = new Map<string, () => Promise<CommandFile>>([
   ['keys rotate-master', () => import('./commands/rotate-keys.js')],
   ['log resume', () => import('./commands/log-resume.js')],
   ['replay', () => import('./commands/replay.js')],
+  ['restore', () => import('./commands/restore.js')],
   ['verify chains', () => import('./commands/verify-chains.js')],
   ['verify ledger', () => import('./commands/verify-ledger.js')],
   ['verify receipt', () => import('./commands/verify-receipt.js')],

@@ -1,11 +1,20 @@
 import pg from 'pg';
-import { DataSource, type DataSourceOptions } from 'typeorm';
+import {
+  DataSource,
+  type DataSourceOptions,
+  type MigrationInterface,
+  type QueryRunner,
+} from 'typeorm';
+import { InternalError, UnavailableError } from '#libs/kernel';
 import type { Log } from './log.js';
 import { unexpected } from './log.js';
 
+type MigrationClass = new () => MigrationInterface;
+
 /** What the contexts keep in tables. */
 export interface Schema {
-  readonly migrations: Extract<DataSourceOptions['migrations'], unknown[]>;
+  /** In the order in which they came; their names end in a time, and are never changed. */
+  readonly migrations: MigrationClass[];
   readonly entities: Extract<DataSourceOptions['entities'], unknown[]>;
 }
 
@@ -15,11 +24,33 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** One process migrates; others wait for it here. The number is ours alone on a database of ours. */
-const migrationLock = 0x6d7a_0001;
+/** One process changes the tables; others wait for it here. The number is ours alone on a database of ours. */
+export const migrationLock = 0x6d7a_0001;
 
-/** Opens the pools and brings the tables up to date; safe when several processes start at once. */
-export async function openDatabase(url: string, schema: Schema, log: Log): Promise<Database> {
+/** The database is not one that this program may work on. Nothing was changed in it. */
+export class DatabaseRefused extends UnavailableError<
+  | 'schema_newer' // a later release made tables in it
+  | 'restore_unfinished' // a backup is being loaded into it, or that was stopped
+> {}
+
+/** A migration failed. The tables are what they were before this start. */
+export class MigrationFailed extends InternalError<'migration_failed'> {}
+
+export interface Opening {
+  /** For whoever loads a backup: also works on a database that is marked as half loaded. */
+  readonly unfinished?: boolean;
+}
+
+/**
+ * Opens the pools and brings the tables up to date; safe when several processes start at once: the first one does it, the others wait.
+ * @throws DatabaseRefused, MigrationFailed
+ */
+export async function openDatabase(
+  url: string,
+  schema: Schema,
+  log: Log,
+  { unfinished = false }: Opening = {},
+): Promise<Database> {
   const pool = new pg.Pool({
     connectionString: url,
     max: 20,
@@ -34,13 +65,15 @@ export async function openDatabase(url: string, schema: Schema, log: Log): Promi
     });
   });
   pool.on('error', () => undefined); // told by the listener above
+  const under: { way: string | null } = { way: null };
   const dataSource = new DataSource({
     type: 'postgres',
     url,
-    migrations: schema.migrations,
+    migrations: schema.migrations.map((Migration) => noting(Migration, under)),
     entities: schema.entities,
     migrationsTableName: 'migrations',
-    migrationsTransactionMode: 'each',
+    // All that a release brings, or nothing: a failing one leaves the tables as the release before knows them.
+    migrationsTransactionMode: 'all',
     extra: { max: 5, application_name: 'mianzheng' },
     poolErrorHandler: (error: unknown) => {
       log.warn(unexpected(error), 'database_connection_lost');
@@ -48,7 +81,7 @@ export async function openDatabase(url: string, schema: Schema, log: Log): Promi
   });
   try {
     await dataSource.initialize();
-    await migrate(url, dataSource);
+    await migrate(url, dataSource, schema, log, unfinished, under);
   } catch (error) {
     await Promise.all([pool.end(), dataSource.isInitialized ? dataSource.destroy() : undefined]);
     throw error;
@@ -62,13 +95,99 @@ export async function openDatabase(url: string, schema: Schema, log: Log): Promi
   };
 }
 
-async function migrate(url: string, dataSource: DataSource): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
+/** The names under which migrations are remembered. */
+export const migrationNames = ({ migrations }: Pick<Schema, 'migrations'>): readonly string[] =>
+  migrations.map(nameOf);
+
+const nameOf = (Migration: MigrationClass): string => new Migration().name ?? Migration.name;
+
+/** The same migration, which says when it begins: an error of the database does not tell whose it is. */
+function noting(Migration: MigrationClass, under: { way: string | null }): MigrationClass {
+  const name = nameOf(Migration);
+  return class extends Migration {
+    override name = name;
+    override async up(runner: QueryRunner): Promise<void> {
+      under.way = name;
+      await super.up(runner);
+    }
+  };
+}
+
+async function migrate(
+  url: string,
+  dataSource: DataSource,
+  schema: Schema,
+  log: Log,
+  unfinished: boolean,
+  under: { readonly way: string | null },
+): Promise<void> {
+  const client = new pg.Client({ connectionString: url, application_name: 'mianzheng' });
+  client.on('error', () => undefined); // the statement that needed the connection fails and says so
   await client.connect();
   try {
-    await client.query('SELECT pg_advisory_lock($1)', [migrationLock]);
-    await dataSource.runMigrations();
+    const { rows } = await client.query<{ taken: boolean }>(
+      'SELECT pg_try_advisory_lock($1) AS taken',
+      [migrationLock],
+    );
+    if (rows[0]?.taken !== true) {
+      log.info('waiting_for_migrations');
+      await client.query('SELECT pg_advisory_lock($1)', [migrationLock]);
+    }
+    if (!unfinished) await mustBeWhole(client);
+    await mustBeKnown(client, migrationNames(schema));
+    const run = await dataSource.runMigrations().catch((cause: unknown) => {
+      throw new MigrationFailed(
+        'migration_failed',
+        `the migration ${under.way ?? 'of this release'} failed (${sqlState(cause)})`,
+        { migration: under.way },
+        {
+          cause,
+          hint: 'The tables are as they were. Go on with the release before, and report this.',
+        },
+      );
+    });
+    if (run.length > 0) log.info({ migrations: run.map(({ name }) => name) }, 'migrated');
   } finally {
-    await client.end(); // which lets go of the lock
+    await client.end().catch(() => undefined); // which lets go of the lock
   }
+}
+
+/** The driver's words may quote rows; its code does not (PostgreSQL's documentation, appendix A). */
+const sqlState = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string'
+    ? `SQLSTATE ${error.code}`
+    : 'not by the database';
+
+async function mustBeWhole(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ found: boolean }>(
+    `SELECT to_regclass('public.restore_under_way') IS NOT NULL AS found`,
+  );
+  if (rows[0]?.found === true)
+    throw new DatabaseRefused(
+      'restore_unfinished',
+      'a backup was being restored into this database, and that was not finished',
+      {},
+      { hint: 'Run the same `mianzheng restore` again: it begins anew.' },
+    );
+}
+
+/** A program must not work on tables that a later release changed: it knows nothing of what they mean now. */
+async function mustBeKnown(client: pg.Client, known: readonly string[]): Promise<void> {
+  const there = await client.query<{ found: boolean }>(
+    `SELECT to_regclass('public.migrations') IS NOT NULL AS found`,
+  );
+  if (there.rows[0]?.found !== true) return;
+  const { rows } = await client.query<{ name: string }>(
+    'SELECT name FROM public.migrations WHERE name <> ALL ($1) ORDER BY id',
+    [known],
+  );
+  if (rows.length === 0) return;
+  throw new DatabaseRefused(
+    'schema_newer',
+    'a later release has changed the tables of this database',
+    { migrations: rows.map(({ name }) => name) },
+    {
+      hint: 'Start that release, or a later one. To go back for good, restore a backup of before the upgrade.',
+    },
+  );
 }

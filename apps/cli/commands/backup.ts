@@ -1,0 +1,52 @@
+import type { Command } from 'commander';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { takeBackup } from '#libs/backup/postgres';
+import { migrationLock } from '#libs/platform';
+import { leftOutOfBackups } from '../../schema.js';
+import { withLedger } from '../ledger.js';
+import { productVersion } from '../product-version.js';
+import { progressBar } from '../progress.js';
+
+/** `mianzheng backup`: a copy of a ledger, while it runs, that `mianzheng restore` takes. */
+export function register(program: Command): void {
+  program
+    .command('backup')
+    .description('copy the whole ledger, while it runs, into a folder that `restore` takes')
+    .argument('<folder>', 'to be made; it must not be there yet')
+    .action(backup);
+}
+
+async function backup(folder: string): Promise<void> {
+  await withLedger(async ({ settings, pool }) => {
+    const target = resolve(folder);
+    const bar = progressBar('bytes', 0);
+    const apart = settings.eventStoreUrl !== undefined;
+    const { manifest, bytes, digest } = await takeBackup(pool.options.connectionString ?? '', {
+      target,
+      product: await productVersion(),
+      city: settings.city,
+      leftOut: leftOutOfBackups(apart),
+      records: apart ? 'elsewhere' : 'here',
+      policy: await readFile(join(settings.dataDir, 'log-policy'), 'utf8').catch(() => null),
+      migrationLock,
+      onProgress: (done, of) => {
+        bar.at(done, of);
+      },
+    }).finally(() => {
+      bar.stop();
+    });
+    const rows = manifest.tables.reduce((sum, table) => sum + table.rows, 0);
+    const lines = [
+      `${target}: ${String(rows)} rows of ${String(manifest.tables.length)} tables, ${String(bytes)} bytes, as of ${manifest.taken}`,
+      manifest.log === null
+        ? 'The records are in the event store and not in here: its own backup must be older than this one (docs/operations.md).'
+        : `The log was sealed to ${String(manifest.log.size)} records.`,
+      `SHA-256 of its SHA256SUMS: ${digest}`,
+      'Note this digest elsewhere: `restore --digest` then knows that nobody changed the backup.',
+      `The keys are not in it. They are in ${join(settings.dataDir, 'keys')}: copy that folder to another place than this backup.`,
+      'A master key that is given up later (`mianzheng keys rotate-master`) makes this backup unreadable: take a new one then.',
+    ];
+    process.stdout.write(`${lines.join('\n')}\n`);
+  });
+}

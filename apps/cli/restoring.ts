@@ -1,0 +1,172 @@
+import { availableParallelism } from 'node:os';
+import { type CheckedBackup, beginRestore, endRestore, loadBackup } from '#libs/backup/postgres';
+import { BackupUnusable, RestoreFailed } from '#libs/backup';
+import { checkLedger, type LedgerReport } from '#libs/audit/ledger-check';
+import { PostgresEventStore } from '#libs/event-store/postgres';
+import { type Database, type Log, migrationNames, openDatabase, unexpected } from '#libs/platform';
+import type { Projection } from '#libs/projection';
+import { ProjectionRunner } from '#libs/projection/runner';
+import { PostgresLogShelf } from '#libs/sealing/sealing.module';
+import type { Policy } from '#libs/verify';
+import { leftOutOfBackups, projectionClasses, schema } from '../schema.js';
+
+export interface RestoreOptions {
+  /** Of an empty database, which the user owns. */
+  readonly url: string;
+  readonly city: string;
+  /** Whether the records of this city are in a store of their own. */
+  readonly apart: boolean;
+  /** Under which the ledger is checked at the end. */
+  readonly policy: Policy;
+  readonly log: Log;
+  readonly threads?: number;
+  readonly onProgress?: (
+    phase: 'loading' | 'records' | 'signatures',
+    done: number,
+    of: number,
+  ) => void;
+}
+
+/**
+ * Refuses a backup that is not of this city, or of a release that this program does not know.
+ * @throws BackupUnusable
+ */
+export function mustFit(
+  { manifest }: CheckedBackup,
+  { city, apart }: Pick<RestoreOptions, 'city' | 'apart'>,
+): void {
+  if (manifest.city !== city)
+    throw new BackupUnusable(
+      'backup_of_other_city',
+      `this is a backup of ${manifest.city}, and the settings name ${city}`,
+      { city: manifest.city },
+      { hint: 'Set CITY to the city of the backup, if that is the one that is meant.' },
+    );
+  if ((manifest.records === 'elsewhere') !== apart)
+    throw new BackupUnusable(
+      'backup_of_other_store',
+      apart
+        ? 'this backup holds its records, and EVENT_STORE_URL names another place for them'
+        : 'this backup does not hold its records: they are in an event store of their own',
+      {},
+      {
+        hint: apart
+          ? 'Restore it without EVENT_STORE_URL.'
+          : 'Restore the event store by its own tools, and set EVENT_STORE_URL.',
+      },
+    );
+  const known = new Set(migrationNames(schema));
+  const unknown = manifest.migrations.filter((name) => !known.has(name));
+  if (unknown.length > 0)
+    throw new BackupUnusable(
+      'backup_newer',
+      `the backup was written by ${manifest.product}, which has tables that this program does not know`,
+      { product: manifest.product, migrations: unknown },
+      { hint: 'Restore it with the release that wrote it, or a later one.' },
+    );
+}
+
+/**
+ * Makes a ledger of a backup in an empty database: tables as they were, rows, what later releases changed, read models; then checks all of it. Until
+ * the end the database is marked as unfinished, and no program works on it. The ledger takes nothing new until a sealer has compared it with its witnesses.
+ * @returns what the check found; null where the records are elsewhere
+ * @throws RestoreRefused, RestoreFailed, BackupUnusable, MigrationFailed
+ */
+export async function restoreCity(
+  backup: CheckedBackup,
+  options: RestoreOptions,
+): Promise<LedgerReport | null> {
+  mustFit(backup, options);
+  const { url, apart, log } = options;
+  await beginRestore(url);
+  await inDatabase(options, asIn(backup), () =>
+    loadBackup(
+      url,
+      backup,
+      leftOutOfBackups(apart),
+      apart ? afterLoading : [...afterLoading, fenced('log_head')],
+      (done, of) => options.onProgress?.('loading', done, of),
+    ),
+  );
+  const report = await inDatabase(options, schema, async (database) => {
+    if (apart) return null;
+    await fold(database, options, log);
+    const checked = await checkLedger(database.pool, url, {
+      city: options.city,
+      policy: options.policy,
+      threads: options.threads ?? availableParallelism(),
+      onProgress: (phase, done, of) => options.onProgress?.(phase, done, of),
+    });
+    // It may be all that is left, so it can be looked at; but nothing is added to it before somebody did.
+    if (checked.findings.length > 0)
+      await new PostgresLogShelf(database.pool).refuse('store_changed');
+    return checked;
+  });
+  await endRestore(url);
+  return report;
+}
+
+/** The tables as the backup's own release made them. */
+const asIn = ({ manifest }: CheckedBackup) => ({
+  ...schema,
+  migrations: schema.migrations.filter((_, n) =>
+    manifest.migrations.includes(migrationNames(schema)[n] ?? ''),
+  ),
+});
+
+/** An epoch that no writer or sealer of before can have. */
+const fenced = (table: string) =>
+  `UPDATE public.${table} SET epoch = greatest(epoch + 1, (extract(epoch FROM clock_timestamp()) * 1000)::bigint)`;
+/** A refusal that stood when the backup was taken goes on standing. */
+const afterLoading = [
+  fenced('log_sealed'),
+  `INSERT INTO public.log_refusal (code) VALUES ('restored') ON CONFLICT DO NOTHING`,
+];
+
+async function inDatabase<Result>(
+  { url, log }: RestoreOptions,
+  tables: typeof schema,
+  work: (database: Database) => Promise<Result>,
+): Promise<Result> {
+  const database = await openDatabase(url, tables, log, { unfinished: true });
+  try {
+    return await work(database);
+  } finally {
+    await database.close();
+  }
+}
+
+/** The read models, from the first record on. */
+async function fold({ pool }: Database, { url, city }: RestoreOptions, log: Log): Promise<void> {
+  const store = await PostgresEventStore.open({ city, pool });
+  const failure = Promise.withResolvers<never>();
+  const runner = new ProjectionRunner(
+    pool,
+    store,
+    projectionClasses.map((Class): Projection => new Class()),
+    {
+      folded: () => undefined,
+      failed: (projection, error) => {
+        failure.reject(
+          new RestoreFailed(
+            'read_models_failed',
+            'a read model cannot be made of the records',
+            { projection },
+            { cause: error },
+          ),
+        );
+      },
+      interrupted: (error) => {
+        log.warn(unexpected(error), 'projections_interrupted');
+      },
+    },
+    url,
+  );
+  try {
+    await runner.start();
+    await Promise.race([runner.caughtUp(), failure.promise]);
+  } finally {
+    await runner.stop();
+    await store.close();
+  }
+}
