@@ -25,7 +25,7 @@ const commands = new Map<string, () => Promise<CommandFile>>([
 
 const program = new Command('mianzheng').description('The command line of the ledger 免证.');
 const [first = '', second = ''] = process.argv.slice(2);
-const called = commands.get(`${first} ${second}`);
+const called = commands.get(`${first} ${second}`) ?? commands.get(first);
 // Some bring the whole ledger with them, which the others start faster without. Whoever names none, or only a group, is shown all.
 for (const load of called === undefined ? commands.values() : [called])
   (await load()).register(program);
