@@ -74,7 +74,7 @@ export class RecordOfErasure {
 
   @ApiProperty({
     example: '9f64a747e1b97f131fabb6b447296c9b6f0201e79fb3c5356e6c77e89b6a806a',
-    description: 'Leaf hash; its receipt is at /v1/receipts/{stream}/{version}.',
+    description: 'Leaf hash; its receipt is at /v1/receipts/{stream}/{version}?hash={hash}.',
   })
   hash!: string;
 }

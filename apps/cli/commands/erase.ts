@@ -1,15 +1,26 @@
 import type { Command } from 'commander';
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { type FileHandle, open, readFile, rm } from 'node:fs/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 import { clientFetch, readKey } from '#libs/api-client';
 import { InvalidError, isObject, parseJson, RefusedError, UnavailableError } from '#libs/kernel';
 import { erasureReasons } from '#libs/privacy';
 import { cityUrl } from '../city-url.js';
 
-/** What the API answers: an id to approve, or the record of what was done. */
+/** What the API answers: an id to approve, how far it is, or the record of what was done. */
 interface Answer {
   readonly erasure?: string;
-  readonly record?: { readonly stream: string; readonly version: number; readonly hash: string };
+  readonly expires?: string | null;
+  readonly state?: string;
+  readonly reason?: string;
+  readonly requestedBy?: string;
+  readonly holds?: readonly string[];
+  readonly record?: RecordName | null;
+}
+interface RecordName {
+  readonly stream: string;
+  readonly version: number;
+  readonly hash: string;
 }
 
 interface Options {
@@ -17,35 +28,48 @@ interface Options {
   readonly kind: string;
   readonly reason?: string;
   readonly approve?: string;
+  readonly withdraw?: string;
+  readonly show?: string;
+  readonly receipt?: string;
   readonly url: string;
   readonly client: string;
   readonly key: string;
 }
 
+/** How long the seal of the erasure's record is waited for, and how often it is asked for. Milliseconds. */
+const sealWithin = 30_000;
+const lookAgain = 100;
+
 /** What was asked for cannot be read, or is not one thing. */
 export class EraseInvalid extends InvalidError<
-  'file_unreadable' | 'key_file_invalid' | 'whom_ambiguous' | 'reason_missing'
+  | 'file_unreadable'
+  | 'file_not_made'
+  | 'key_file_invalid'
+  | 'whom_ambiguous'
+  | 'reason_missing'
+  | 'receipt_without_approval'
 > {}
 /** The city said no; `facts.problem` is its code. */
 export class EraseRefused extends RefusedError<'erasure_refused'> {}
 /** Whether anything was done is not known; the same command again is safe. */
-export class CityNotReached extends UnavailableError<'city_unreachable'> {}
+export class CityNotReached extends UnavailableError<'city_unreachable' | 'seal_pending'> {}
 
 /**
- * `mianzheng erase`: an administrator asks for the erasure of a subject, another approves it. A person's number is read from a file: what
+ * `mianzheng erase`: an administrator asks for the erasure of a subject, another approves it; until then the first can take it back. A person's number is read from a file: what
  * stands on a command line is seen by every user of the machine and kept in its history.
  */
 export function register(program: Command): void {
   program
     .command('erase')
-    .description(
-      'ask for the erasure of a subject, or approve one that another administrator wants',
-    )
-    .argument('[subject]', "the ledger's id of the subject; or --number-from-file, or --approve")
+    .description('ask for the erasure of a subject, approve or take back one that was asked for')
+    .argument('[subject]', "the ledger's id of the subject; or --number-from-file")
     .option('--number-from-file <file>', 'a file that holds the number of the person and no more')
     .option('--kind <kind>', 'what number it is (GB/T 36903)', '111')
     .option('--reason <reason>', `why: ${erasureReasons.join(', ')}`)
     .option('--approve <erasure>', 'approve this erasure, as another administrator')
+    .option('--receipt <file>', 'with --approve: write the proof that it is recorded to this file')
+    .option('--withdraw <erasure>', 'take back an erasure that one asked for oneself')
+    .option('--show <erasure>', 'say how far an erasure is')
     .option('--url <origin>', 'the city', cityUrl())
     .option('--client <id>', 'an administrator', 'administrator')
     .option('--key <file>', 'its private key (JWK)', 'data/keys/administrator.jwk')
@@ -53,17 +77,31 @@ export function register(program: Command): void {
 }
 
 async function erase(subject: string | undefined, options: Options): Promise<void> {
-  const { approve, numberFromFile, reason } = options;
-  if ([subject, approve, numberFromFile].filter((given) => given !== undefined).length !== 1)
+  const { approve, withdraw, show, numberFromFile } = options;
+  const named = [subject, approve, withdraw, show, numberFromFile];
+  if (named.filter((given) => given !== undefined).length !== 1)
     throw new EraseInvalid(
       'whom_ambiguous',
-      'name one of: a subject, --number-from-file, --approve',
+      'name one of: a subject, --number-from-file, --approve, --withdraw, --show',
     );
-  if (approve !== undefined) {
-    const { record } = await post(options, `/v1/erasures/${encodeURIComponent(approve)}/approve`);
-    process.stdout.write(`erased\n${record === undefined ? '' : receiptOf(record)}`);
-    return;
-  }
+  if (options.receipt !== undefined && approve === undefined)
+    throw new EraseInvalid('receipt_without_approval', '--receipt goes with --approve');
+  const city = await City.open(options);
+  if (approve !== undefined) await approveErasure(city, approve, options.receipt);
+  else if (withdraw !== undefined) {
+    await city.post(`${pathOf(withdraw)}/withdraw`);
+    say('taken back; nothing was erased');
+  } else if (show !== undefined) tell(await city.get(pathOf(show)));
+  else await request(city, subject, options);
+}
+
+const pathOf = (erasure: string): string => `/v1/erasures/${encodeURIComponent(erasure)}`;
+const say = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+async function request(city: City, subject: string | undefined, options: Options): Promise<void> {
+  const { reason, numberFromFile, kind } = options;
   if (reason === undefined)
     throw new EraseInvalid('reason_missing', 'say why with --reason', {
       reasons: [...erasureReasons],
@@ -71,62 +109,144 @@ async function erase(subject: string | undefined, options: Options): Promise<voi
   const whom =
     numberFromFile === undefined
       ? { subject }
-      : { identifier: { kind: options.kind, number: (await text(numberFromFile)).trim() } };
-  const { erasure } = await post(options, '/v1/erasures', { ...whom, reason });
-  process.stdout.write(
-    `asked for; another administrator approves:\n  npx mianzheng erase --approve ${erasure ?? ''} --client ID --key FILE\n`,
+      : { identifier: { kind, number: (await text(numberFromFile)).trim() } };
+  const { erasure = '', expires } = await city.post('/v1/erasures', { ...whom, reason });
+  say(
+    `asked for; another administrator approves${typeof expires === 'string' ? ` until ${expires}` : ''}:\n` +
+      `  npx mianzheng erase --approve ${erasure} --client ID --key FILE\n` +
+      `to take it back: npx mianzheng erase --withdraw ${erasure}`,
   );
 }
 
-const receiptOf = ({ stream, version, hash }: NonNullable<Answer['record']>): string =>
-  `recorded in ${stream}, version ${version}, hash ${hash}\n` +
-  `its receipt: GET /v1/receipts/${stream}/${version}\n`;
+function tell({ erasure, state, reason, requestedBy, expires, holds = [], record }: Answer): void {
+  say(`erasure ${erasure ?? ''}: ${state ?? ''}`);
+  say(`  asked for by ${requestedBy ?? ''}, reason ${reason ?? ''}`);
+  if (state === 'requested' && typeof expires === 'string')
+    say(`  can be approved until ${expires}`);
+  for (const basis of holds) say(`  a legal hold stands against it: ${basis}`);
+  if (record) say(`  ${nameOf(record)}`);
+}
 
-async function post(
-  { url, client, key: file }: Options,
-  path: string,
-  body?: object,
-): Promise<Answer> {
-  const jwk = parseJson(await text(file));
-  if (!isObject(jwk)) throw new EraseInvalid('key_file_invalid', `${file} is no key`, { file });
-  const send = clientFetch({
-    baseUrl: url,
-    client,
-    key: await readKey(jwk),
-    scopes: ['subjects:erase'],
-  });
-  const headers = { 'idempotency-key': randomUUID() };
-  const request =
-    body === undefined
-      ? new Request(url + path, { method: 'POST', headers })
-      : new Request(url + path, {
-          method: 'POST',
-          headers: { ...headers, 'content-type': 'application/json' },
-          body: JSON.stringify(body),
-        });
-  let response: Response;
+const nameOf = ({ stream, version, hash }: RecordName): string =>
+  `recorded in ${stream}, version ${version}, hash ${hash}`;
+
+/** The file is made before anything is erased: whoever cannot keep the proof learns so in time. */
+async function approveErasure(city: City, erasure: string, file?: string): Promise<void> {
+  const proof = file === undefined ? null : await newFile(file);
   try {
-    response = await send(request);
-  } catch (cause) {
-    if (!(cause instanceof TypeError)) throw cause; // fetch says so where nobody answers
-    throw new CityNotReached(
-      'city_unreachable',
-      `the city does not answer at ${new URL(url).origin}`,
-      {},
-      { cause, hint: 'start it with `npm start`, or name it with --url' },
+    const { record } = await city.post(`${pathOf(erasure)}/approve`);
+    say('erased');
+    if (!record) return;
+    const { stream, version, hash } = record;
+    const at = `/v1/receipts/${stream}/${version}?hash=${hash}`;
+    say(`${nameOf(record)}\nits receipt: GET ${at}`);
+    if (proof === null || file === undefined) return;
+    say('waiting for the seal');
+    const receipt = await city.receipt(at);
+    await proof.writeFile(`${JSON.stringify({ record, receipt: { receipt, at } }, null, 2)}\n`);
+    say(`written; to check it: npx mianzheng verify receipt ${file}`);
+  } catch (error) {
+    // An empty file would be taken for a proof, and stand in the way of the next attempt.
+    if (file !== undefined) await rm(file, { force: true });
+    throw error;
+  } finally {
+    await proof?.close();
+  }
+}
+
+/** The city as an administrator calls it. */
+class City {
+  private constructor(
+    private readonly url: string,
+    private readonly send: (request: Request) => Promise<Response>,
+  ) {}
+
+  static async open({ url, client, key: file }: Options): Promise<City> {
+    const jwk = parseJson(await text(file));
+    if (!isObject(jwk)) throw new EraseInvalid('key_file_invalid', `${file} is no key`, { file });
+    return new City(
+      url,
+      clientFetch({ baseUrl: url, client, key: await readKey(jwk), scopes: ['subjects:erase'] }),
     );
   }
-  const answer: unknown = await response.json().catch(() => null);
-  if (response.ok && isObject(answer)) return answer;
+
+  get(path: string): Promise<Answer> {
+    return this.answer(new Request(this.url + path));
+  }
+
+  post(path: string, body?: object): Promise<Answer> {
+    const headers = { 'idempotency-key': randomUUID() };
+    return this.answer(
+      body === undefined
+        ? new Request(this.url + path, { method: 'POST', headers })
+        : new Request(this.url + path, {
+            method: 'POST',
+            headers: { ...headers, 'content-type': 'application/json' },
+            body: JSON.stringify(body),
+          }),
+    );
+  }
+
+  /** The receipt of a record, as soon as it is sealed. */
+  async receipt(path: string): Promise<string> {
+    const until = performance.now() + sealWithin;
+    for (;;) {
+      const response = await this.reached(() => fetch(this.url + path));
+      if (response.ok) return response.text();
+      const refused = await refusal(response);
+      if (refused.facts['problem'] !== 'seal_pending') throw refused;
+      if (performance.now() > until)
+        throw new CityNotReached(
+          'seal_pending',
+          'it is erased and recorded, but not sealed yet',
+          {},
+          { hint: 'Approve it again with --receipt later: nothing is done twice.' },
+        );
+      await wait(lookAgain);
+    }
+  }
+
+  private async answer(request: Request): Promise<Answer> {
+    const response = await this.reached(() => this.send(request));
+    if (!response.ok) throw await refusal(response);
+    const answer: unknown = await response.json().catch(() => null);
+    return isObject(answer) ? answer : {};
+  }
+
+  private async reached(send: () => Promise<Response>): Promise<Response> {
+    try {
+      return await send();
+    } catch (cause) {
+      if (!(cause instanceof TypeError)) throw cause; // fetch says so where nobody answers
+      throw new CityNotReached(
+        'city_unreachable',
+        `the city does not answer at ${new URL(this.url).origin}`,
+        {},
+        { cause, hint: 'start it with `npm start`, or name it with --url' },
+      );
+    }
+  }
+}
+
+async function refusal(response: Response): Promise<EraseRefused> {
+  const problem: unknown = await response.json().catch(() => null);
   const said = (member: string) =>
-    isObject(answer) && typeof answer[member] === 'string' ? answer[member] : null;
+    isObject(problem) && typeof problem[member] === 'string' ? problem[member] : null;
   const hint = said('hint');
-  throw new EraseRefused(
+  return new EraseRefused(
     'erasure_refused',
     `the city refused: ${said('detail') ?? `status ${response.status}`} [${said('code') ?? 'no code'}]`,
     { status: response.status, problem: said('code') },
     { ...(hint !== null && { hint }) },
   );
+}
+
+async function newFile(file: string): Promise<FileHandle> {
+  try {
+    return await open(file, 'wx', 0o600);
+  } catch (cause) {
+    throw new EraseInvalid('file_not_made', `${file} cannot be made`, { file }, { cause });
+  }
 }
 
 async function text(file: string): Promise<string> {
