@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import type { PositionedRecord } from '#libs/event-store';
+import { inTodaysShape, type PositionedRecord, type Schemas } from '#libs/event-store';
 
 /**
  * A read model that is derived from the feed and nothing else: it can be dropped and comes back byte-equal.
@@ -13,7 +13,17 @@ export abstract class Projection {
   abstract readonly name: string;
   /** Its tables, in an order in which they can be emptied. */
   abstract readonly tables: readonly string[];
-  /** Event types that it folds; pages are handed over without the others. */
-  abstract readonly folds: readonly string[];
+  /** The event types that it folds, with the schemas that they have had: see `schemasOf`. */
+  abstract readonly folds: Schemas;
+  /**
+   * What of a page is handed to `apply`: the records of these types, each in the shape that the program knows.
+   * @throws EventSchemaUnknown
+   */
+  partOf(page: readonly PositionedRecord[]): readonly PositionedRecord[] {
+    return page
+      .filter(({ body }) => Object.hasOwn(this.folds, body.type))
+      .map((record) => inTodaysShape(this.folds, record));
+  }
+
   abstract apply(page: readonly PositionedRecord[], client: PoolClient): Promise<void>;
 }

@@ -1,4 +1,3 @@
-import type { ProductError } from '#libs/kernel';
 import {
   type Checkpoint,
   formatCheckpoint,

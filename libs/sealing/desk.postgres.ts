@@ -2,7 +2,7 @@ import pg from 'pg';
 import { type EventStore, type Position, START } from '#libs/event-store';
 import { fromHex } from '#libs/kernel';
 import type { Lease, OwnConnection } from '#libs/lease/postgres';
-import { type Checkpoint, sameBytes } from '#libs/log';
+import { type Checkpoint, sameBytes, TILE_WIDTH } from '#libs/log';
 import { type SealedHead, type SealedStep, SealersDesk } from './ports.js';
 import { SealerStopped, SealingRefused } from './sealing.errors.js';
 
@@ -33,7 +33,8 @@ const columnsOf = (tiles: SealedStep['tiles']) => [
 
 /**
  * One statement, one commit. The head moves only where the epoch is the writer's, the head is the one it read, and the ledger still has the
- * records at both ends of the step; the tiles are written only where the head moved.
+ * records at both ends of the step; the tiles are written only where the head moved. Leaves of the incomplete tile are added to those that
+ * earlier steps left of it, as one small row, not written over and over again.
  */
 const stepBeside = `
   WITH tails AS (
@@ -43,13 +44,20 @@ const stepBeside = `
     UPDATE log_sealed SET size = $4, root = $5, position = $6, tail = $7
     WHERE epoch = $1 AND position = $2 AND (SELECT n FROM tails) = $8
     RETURNING 1
+  ), edge AS (
+    INSERT INTO log_edge (first, hashes) SELECT $12::bigint, $13::bytea
+    WHERE $13::bytea IS NOT NULL AND EXISTS (SELECT FROM moved)
+    ON CONFLICT (first) DO UPDATE SET hashes = EXCLUDED.hashes
+  ), full_by_now AS (
+    DELETE FROM log_edge WHERE first < $14::bigint AND EXISTS (SELECT FROM moved)
   ), kept AS (${keepTiles('$9::smallint[], $10::bigint[], $11::bytea[]')}
   )
   SELECT (SELECT count(*)::int FROM moved) AS moved, (SELECT n::int FROM tails) AS tails, (SELECT count(*)::int FROM kept) AS kept`;
 
 /** The records are in the same database: the statement itself sees whether they are there. */
 export class RecordsBeside implements StepWriter {
-  async write(connection: OwnConnection, epoch: string, { before, after, tiles }: SealedStep) {
+  async write(connection: OwnConnection, epoch: string, step: SealedStep) {
+    const { before, after, tiles } = step;
     const tails = before.tail === null ? 1 : 2;
     const { rows } = await connection.query<StepDone & { tails: number }>({
       name: 'sealing_write_step',
@@ -64,6 +72,7 @@ export class RecordsBeside implements StepWriter {
         after.tail,
         tails,
         ...columnsOf(tiles),
+        ...edgeOf(step),
       ],
     });
     const [done] = rows;
@@ -71,6 +80,18 @@ export class RecordsBeside implements StepWriter {
     if (done.tails !== tails) throw vanished();
     return done;
   }
+}
+
+/** The first of the step's leaves in the incomplete tile, their hashes, and, where a tile is full by now, where the incomplete one begins. */
+function edgeOf({ before, after, records }: SealedStep) {
+  const start = after.size - (after.size % TILE_WIDTH);
+  const first = Math.max(before.size, start);
+  const hashes = records.slice(records.length - (after.size - first)).map(({ hash }) => hash);
+  return [
+    first,
+    hashes.length === 0 ? null : Buffer.from(hashes.join(''), 'hex'),
+    before.size < start ? start : null,
+  ];
 }
 
 const stepElsewhere = `

@@ -341,6 +341,36 @@ describe('a refusal, on every process of the database', () => {
     expect(await refusal(next)).toBe('witness_contradicts');
     expect(next.checkpoint).toBeNull();
   });
+  it('that is lifted lets the sealer that refused begin anew; it refuses again what is still wrong', async () => {
+    const ledger = await newLedger();
+    const sealer = ledger.sealer();
+    sealer.start();
+    await appendRecords(ledger.store, 10);
+    await sealedTo(ledger, sealer, 10);
+    const { pool } = ledger.database;
+    await pool.query('CREATE TABLE kept AS SELECT * FROM log_record WHERE position = 10');
+    await pool.query('DELETE FROM log_record WHERE position = 10');
+    await appendRecords(ledger.store, 1);
+    expect(await refusal(sealer)).toBe('store_changed');
+    const first = sealer.alarm;
+    const shelf = ledger.shelf();
+    while ((await shelf.lift()) === null) await pool.query('SELECT 1');
+    while (sealer.alarm === null || sealer.alarm === first) await pool.query('SELECT 1');
+    expect(sealer.alarm.code).toBe('store_changed');
+    await pool.query('INSERT INTO log_record SELECT * FROM kept');
+    while ((await shelf.lift()) === null) await pool.query('SELECT 1');
+    await sealedTo(ledger, sealer, 11);
+    expect(sealer.alarm).toBeNull();
+    // So does one that refuses because another did.
+    const next = ledger.sealer();
+    await sealer.stop();
+    await shelf.refuse('tiles_changed');
+    next.start();
+    expect(await refusal(next)).toBe('tiles_changed');
+    await shelf.lift();
+    await appendRecords(ledger.store, 1);
+    await sealedTo(ledger, next, 12);
+  });
   it('stands until it is lifted; the first one is what stands', async () => {
     const { ledger, shelf } = await refused();
     await shelf.refuse('tiles_changed');

@@ -54,7 +54,7 @@ export interface SealerOptions {
  * - `waiting`: another process seals, or the database is away;
  * - `asking`: no witness of the policy has answered yet, or too few cosign: nothing new is published;
  * - `sealing`: all is well;
- * - `refused`: the ledger contradicts its log; for good, until somebody looks.
+ * - `refused`: the ledger contradicts its log; until somebody has looked, and lifted the refusal.
  */
 export type SealerState = 'stopped' | 'waiting' | 'asking' | 'sealing' | 'refused';
 
@@ -129,17 +129,32 @@ export class Sealer {
   }
 
   async #run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted && this.#alarm === null) {
+    while (!signal.aborted) {
       try {
         this.#state = 'waiting';
         await this.#lead(signal);
       } catch (error) {
-        if (this.#stopping.signal.aborted || this.alarm !== null) break;
-        this.#report(error);
-        await this.#pause(signal).catch(() => undefined);
+        if (this.#stopping.signal.aborted) break;
+        if (this.alarm === null) {
+          this.#report(error);
+          await this.#pause(signal).catch(() => undefined);
+        } else await this.#lifted(signal);
       }
     }
     this.#state = this.#alarm === null ? 'stopped' : 'refused';
+  }
+
+  /** Until an operator has lifted the refusal; then the sealer begins anew, and refuses again where it finds the same again. */
+  async #lifted(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#pause(signal).catch(() => undefined);
+      // A database that does not answer has lifted nothing.
+      const standing = await this.options.shelf.refusal().catch(() => this.#alarm);
+      if (standing !== null) continue;
+      this.#alarm = null;
+      this.#standing = false;
+      return;
+    }
   }
 
   /**

@@ -44,6 +44,6 @@ export function howToGoOn(code: string): string {
     case 'store_behind_log':
       return 'The ledger lacks records that were signed: restore a newer backup, or the newest copy of the database (docs/operations.md, Restore). Do not go on with this one.';
     default:
-      return 'See what changed (`mianzheng verify ledger`). When it is mended, `mianzheng log resume`, and start the city again: it checks anew.';
+      return 'See what changed (`mianzheng verify ledger`). When it is mended, `mianzheng log resume`: the sealer checks anew, and goes on or refuses again.';
   }
 }

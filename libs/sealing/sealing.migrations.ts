@@ -81,10 +81,32 @@ export class LeavesOfOtherStores1763806100000 implements MigrationInterface {
   }
 }
 
+/**
+ * Beside the records: the leaf hashes from `first` on that a step put into the incomplete tile, until that tile is full. An auditor compares
+ * the last records with them one by one, where without them he could tell no more than that one of up to 255 is another.
+ */
+const edge = `CREATE TABLE log_edge (
+     first bigint PRIMARY KEY,
+     hashes bytea NOT NULL
+   )`;
+
+export class LeavesOfTheLastTile1763806700000 implements MigrationInterface {
+  readonly name = 'LeavesOfTheLastTile1763806700000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(edge);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP TABLE log_edge');
+  }
+}
+
 export const sealingMigrations = [
   CreateSealing1763800800000,
   RefuseInEveryProcess1763803700000,
   LeavesOfOtherStores1763806100000,
+  LeavesOfTheLastTile1763806700000,
 ];
 
 /** Makes the tables, and those of the sealer's lease, for programs and tests that bring no TypeORM. */
@@ -92,5 +114,5 @@ export async function createSealing(database: {
   query(statement: string): Promise<unknown>;
 }): Promise<void> {
   await createLeases(database);
-  await database.query([...tables, refusals, leaves].join(';\n'));
+  await database.query([...tables, refusals, leaves, edge].join(';\n'));
 }

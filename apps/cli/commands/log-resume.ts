@@ -17,7 +17,7 @@ async function resume(): Promise<void> {
     process.stdout.write(
       lifted === null
         ? 'No sealer has refused this ledger.\n'
-        : `Lifted: ${lifted.code}, which stood since ${lifted.since}. Start the city again: it checks anew before it signs.\n`,
+        : `Lifted: ${lifted.code}, which stood since ${lifted.since}. The sealer checks anew within a second, and signs or refuses again.\n`,
     );
   });
 }

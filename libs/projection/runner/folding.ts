@@ -12,8 +12,8 @@ export function partOf(
   page: readonly PositionedRecord[],
   after: Position,
 ): readonly PositionedRecord[] {
-  const folds = new Set(projection.folds);
-  return page.filter((record) => record.position > after && folds.has(record.body.type));
+  const next = page.findIndex((record) => record.position > after);
+  return next < 0 ? [] : projection.partOf(next === 0 ? page : page.slice(next));
 }
 
 /**

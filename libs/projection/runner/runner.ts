@@ -69,6 +69,11 @@ export class ProjectionRunner {
     await this.#running;
   }
 
+  /** Whether this process folds; otherwise it stands by, or has just begun. */
+  get folding(): boolean {
+    return this.#state === 'running';
+  }
+
   /** Null where every projection goes forward, here or in another process; else why not. */
   health(): string | null {
     if (this.#state === 'starting') return 'projections_starting';
@@ -105,7 +110,7 @@ export class ProjectionRunner {
         }
         lease.lost.throwIfAborted();
       } catch (error) {
-        if (stopping.aborted) return;
+        if (this.#stopping.signal.aborted) return;
         this.listener.interrupted(error);
         await wait(500, undefined, { signal: stopping }).catch(() => undefined);
       } finally {

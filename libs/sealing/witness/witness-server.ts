@@ -23,13 +23,15 @@ interface Answer {
 export interface WitnessServerOptions {
   /** Whether a request's `traceparent` is believed: where the log and the witness are traced together. */
   readonly fromFrontDoor?: boolean;
+  /** Told of each request when it is over. */
+  readonly answered?: (method: string, route: string, status: number, seconds: number) => void;
 }
 
 /** C2SP tlog-witness over HTTP: `POST /add-checkpoint`, `GET /<origin hash>/checkpoint`. Nobody else needs to be known to it. */
 export function witnessServer(
   desk: WitnessDesk,
   report: (error: unknown) => void,
-  { fromFrontDoor = false }: WitnessServerOptions = {},
+  { fromFrontDoor = false, answered }: WitnessServerOptions = {},
 ): Server {
   const server = createServer((request, response) => {
     serveInSpan(request, response, fromFrontDoor, () => {
@@ -37,7 +39,13 @@ export function witnessServer(
     });
   });
   const serve = (request: IncomingMessage, response: ServerResponse) => {
-    nameRoute(request.method ?? 'GET', routeOf(request));
+    const { method = 'GET' } = request;
+    const route = routeOf(request);
+    const began = performance.now();
+    nameRoute(method, route);
+    response.once('close', () =>
+      answered?.(method, route, response.statusCode, (performance.now() - began) / 1000),
+    );
     void answer(desk, request)
       .catch((error: unknown): Answer => {
         const told = problemOf(error);
