@@ -111,6 +111,11 @@ export class EventStoreDouble {
       if (node === undefined || node === n) front.away(isAway);
   }
 
+  /** Every subscription that is open hears nothing from now on, as from a node that was cut off from its cluster; new ones do. */
+  deafen(): void {
+    this.#subscribers.waiting.clear();
+  }
+
   async stop(): Promise<void> {
     for (const { front, server } of this.#nodes) {
       await front.close();

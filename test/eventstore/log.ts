@@ -109,6 +109,11 @@ export class DoubleLog {
     if (list !== undefined) list[event.revision] = changed;
   }
 
+  /** The next event stands at `position`. */
+  skipTo(position: bigint): void {
+    this.#next = position;
+  }
+
   /** Forgets everything behind the first `count` events: an older copy. */
   rollBack(count: number): void {
     for (const event of this.all.splice(count).reverse()) this.#streams.get(event.stream)?.pop();

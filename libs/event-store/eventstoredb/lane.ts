@@ -6,6 +6,7 @@ import {
   AppendUncertain,
   type NewEvent,
   NONE,
+  StoreDamaged,
   type StoredRecord,
   VersionConflict,
 } from '../port.js';
@@ -176,6 +177,7 @@ export class Lane {
       } catch (error) {
         // Behind a lost connection may be another server, with less in it.
         hints.clear();
+        if (error instanceof StoreDamaged) return { error };
         if (!(error instanceof NoAnswer)) return { error: sent ? uncertain(stream, error) : error };
         sent ||= error.sent;
         cause = error;

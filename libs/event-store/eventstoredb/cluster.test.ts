@@ -1,0 +1,65 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { EventStoreDouble } from '../../../test/eventstore/double.js';
+import { NONE, START } from '../port.js';
+import { newEvent, take } from '../store.contract.js';
+import { EventStoreDbEventStore } from './index.js';
+
+/** The words of a cluster, spoken by a double whose nodes share one log: that elections lose nothing is not shown here. */
+describe('a cluster of EventStoreDB', () => {
+  let double: EventStoreDouble;
+  let store: EventStoreDbEventStore;
+  beforeEach(async () => {
+    double = await EventStoreDouble.start({ nodes: 3 });
+    store = await EventStoreDbEventStore.open({ city: 'city.example', url: double.url });
+  });
+  afterEach(async () => {
+    await store.close();
+    await double.stop();
+  });
+
+  test('is written to at its leader, wherever the leader goes', async () => {
+    const seen = take(store, START, 90);
+    for (const leader of [1, 2, 0]) {
+      double.lead(leader);
+      const appended = await Promise.all(
+        Array.from({ length: 30 }, (_, n) =>
+          store.append(`case-${leader}-${n}`, NONE, [newEvent()]),
+        ),
+      );
+      expect(appended.every(({ repeated }) => !repeated)).toBe(true);
+    }
+    expect(new Set((await seen).map(({ hash }) => hash)).size).toBe(90);
+  });
+
+  test('is written to and read while its leader dies and another takes over', async () => {
+    const seen = take(store, START, 60);
+    for (let n = 0; n < 60; n++) {
+      if (n === 20) {
+        double.away(true, 0);
+        double.lead(1);
+      }
+      if (n === 40) {
+        double.away(false, 0);
+        double.away(true, 1);
+        double.lead(2);
+      }
+      await store.append('book-1', n - 1, [newEvent({ n })]);
+      expect(await store.readStream('book-1', n)).toHaveLength(1);
+    }
+    expect((await seen).map(({ body }) => body.data['n'])).toEqual(
+      Array.from({ length: 60 }, (_, n) => n),
+    );
+  });
+
+  test('of which no node answers is said to be out of reach', async () => {
+    double.away(true);
+    await expect(
+      EventStoreDbEventStore.open({
+        city: 'city.example',
+        url: `${double.url}&maxDiscoverAttempts=1`,
+        readPatienceMs: 100,
+      }),
+    ).rejects.toMatchObject({ code: 'store_unreachable' });
+    double.away(false);
+  });
+});
