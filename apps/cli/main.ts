@@ -14,6 +14,7 @@ const commands = new Map<string, () => Promise<CommandFile>>([
   ['import certificates', () => import('./commands/import-certificates.js')],
   ['keys new', () => import('./commands/keys.js')],
   ['keys rotate-master', () => import('./commands/rotate-keys.js')],
+  ['log key', () => import('./commands/log-key.js')],
   ['log resume', () => import('./commands/log-resume.js')],
   ['replay', () => import('./commands/replay.js')],
   ['restore', () => import('./commands/restore.js')],
