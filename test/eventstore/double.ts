@@ -87,8 +87,9 @@ export class EventStoreDouble {
     return this.#subscribers.sent;
   }
 
-  get subscribers(): number {
-    return this.#subscribers.waiting.size;
+  /** Resolves when `count` subscriptions have had everything and wait for more. */
+  async listened(count: number): Promise<void> {
+    while (this.#subscribers.waiting.size < count) await new Promise(setImmediate);
   }
 
   /** What befalls the next append to a stream whose name ends in `stream`. Resolves when it happened. */
