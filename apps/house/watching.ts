@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 import type { EventStore, Position } from '#libs/event-store';
 import type { Clock } from '#libs/kernel';
 import { findCosignature, parseCheckpoint } from '#libs/log';
-import { clockSkewSeconds, type Metrics } from '#libs/platform';
+import { clockSkewSeconds, type Metrics, type ProcessMetrics } from '#libs/platform';
 import { type Leaves, type LogShelf, nodeVerify, type SealingRefused } from '#libs/sealing';
 import type { RefusalWatch, Sealer, SealerState } from '#libs/sealing/sealing.module';
 import type { Policy } from '#libs/verify';
@@ -24,14 +24,18 @@ const refusalCodes: Readonly<Record<SealingRefused['code'], true>> = {
 };
 const keysOf = <Key extends string>(of: Readonly<Record<Key, true>>) => Object.keys(of) as Key[];
 
-/** Which release runs, and whether its clock is the database's. */
-export function watchProcess(
-  metrics: Metrics,
-  on: { readonly pool: pg.Pool; readonly clock: Clock; readonly version: string },
-): void {
+/** Which release runs. */
+export function watchBuild(metrics: ProcessMetrics, version: string): void {
   metrics.watch('mianzheng_build_info', 'The release that runs; always 1', ['version'], () => [
-    { labels: { version: on.version }, value: 1 },
+    { labels: { version }, value: 1 },
   ]);
+}
+
+/** Whether the process's clock is the database's. */
+export function watchClock(
+  metrics: Metrics,
+  on: { readonly pool: pg.Pool; readonly clock: Clock },
+): void {
   metrics.watch(
     'mianzheng_clock_skew_seconds',
     'Seconds by which this clock is ahead of the database’s; from 2 on the process is not ready',
@@ -162,11 +166,19 @@ export interface WatchedReadModels {
   readonly clock: Clock;
   readonly projections: readonly string[];
   readonly dense: boolean;
+  /** Whether this process folds. */
+  readonly folding: () => boolean;
 }
 
 /** How far each projection is behind, by the checkpoints that are stored: the same in every process, whichever folds. */
 export function watchReadModels(metrics: Metrics, models: WatchedReadModels): void {
-  const { store, pool, clock, projections, dense } = models;
+  const { store, pool, clock, projections, dense, folding } = models;
+  metrics.watch(
+    'mianzheng_projection_leader',
+    'Whether this process folds the feed into the read models',
+    [],
+    () => [{ labels: {}, value: Number(folding()) }],
+  );
   const standings = async () => {
     const { rows } = await pool.query<{ name: string; position: string }>(
       'SELECT name, position FROM projection_checkpoint WHERE name = ANY($1)',

@@ -35,6 +35,8 @@ export async function startWitnessBeside(
       HOST: '127.0.0.1',
       PORT: '0',
       METRICS_PORT: '0',
+      // It is asked by this city alone, whose traces go on in it.
+      TRACEPARENT_FROM: 'front-door',
       LOG_FILE: join(folder, 'witness.log'),
     },
     // Ctrl-C reaches the city alone, which stops its witness last.

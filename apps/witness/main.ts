@@ -5,9 +5,20 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fromBase64url, InvalidError, ProductError, SystemClock } from '#libs/kernel';
 import { formatKey, isKeyName, type NoteSigner, parseKey, SignatureType } from '#libs/log';
-import { openLog, secretFile, unexpected } from '#libs/platform';
+import {
+  metricsDoor,
+  openLog,
+  openMetricsDoor,
+  ProcessMetrics,
+  secretFile,
+  traceSettings,
+  unexpected,
+} from '#libs/platform';
 import { nodeSigner, nodeVerify } from '#libs/sealing';
 import { WitnessDesk, WitnessFiles, witnessServer } from '#libs/sealing/witness';
+import { startTracing } from '#libs/tracing/export';
+import { productVersion } from '../cli/product-version.js';
+import { watchBuild } from '../house/watching.js';
 
 /** A setting of the witness has a value that cannot be used. */
 class WitnessSettingInvalid extends InvalidError<'setting_invalid'> {}
@@ -19,7 +30,8 @@ const folderPatienceMs = 5000;
  * A witness of other people's logs, to be run by a department that does not run the ledger. It holds a key and the latest checkpoint of each
  * log, and cosigns what continues it. Told by the environment:
  * `WITNESS_NAME` its name in signatures; `WITNESS_LOGS` a file with the verifier key of a log on each line (`#` begins a comment);
- * `DATA_DIR` the folder of its key and its checkpoints, used by one witness only; `HOST`, `PORT`.
+ * `DATA_DIR` the folder of its key and its checkpoints, used by one witness only; `HOST`, `PORT`; and, as for every
+ * program, where metrics are read and traces go.
  */
 async function main(): Promise<void> {
   const name = setting('WITNESS_NAME');
@@ -31,18 +43,41 @@ async function main(): Promise<void> {
   const files = await openFolder(join(folder, 'checkpoints'));
   const clock = new SystemClock();
   const desk = new WitnessDesk(signer, logs, files, () => clock.now(), nodeVerify);
-  const server = witnessServer(desk, (error) => {
-    log.error(unexpected(error), 'witness_failed');
-  });
-  server.listen(Number(process.env['PORT'] ?? 8081), process.env['HOST'] ?? '127.0.0.1');
+  const port = Number(process.env['PORT'] ?? 8081);
+  const metrics = new ProcessMetrics();
+  const version = await productVersion();
+  watchBuild(metrics, version);
+  const traces = traceSettings(process.env);
+  const tracing = await startTracing({ service: 'witness', version, ...traces });
+  const server = witnessServer(
+    desk,
+    (error) => {
+      log.error(unexpected(error), 'witness_failed');
+    },
+    {
+      fromFrontDoor: traces.fromFrontDoor,
+      answered: (method, route, status, seconds) => {
+        metrics.requests.observe({ method, route, status }, seconds);
+      },
+    },
+  );
+  server.listen(port, process.env['HOST'] ?? '127.0.0.1');
   await once(server, 'listening');
-  const { address, port } = server.address() as AddressInfo;
-  const url = `http://${address}:${port}`;
-  log.info({ url, key: formatKey(signer.key), logs: desk.origins }, 'witness_listening');
+  const door = await openMetricsDoor(metrics, metricsDoor(process.env, port));
+  const listening = server.address() as AddressInfo;
+  const url = `http://${listening.address}:${listening.port}`;
+  log.info(
+    { url, key: formatKey(signer.key), logs: desk.origins, metrics: door.url },
+    'witness_listening',
+  );
 
   const stop = () => {
     server.close(() => {
-      void files.close().then(() => process.exit(0));
+      void files
+        .close()
+        .then(() => door.close())
+        .then(() => tracing.stop())
+        .then(() => process.exit(0));
     });
     server.closeIdleConnections();
   };

@@ -13,6 +13,7 @@ import { ShowBoardHandler } from './queries/board.js';
 import { ViewCaseHandler } from './queries/case-view.js';
 
 export { caseMigrations } from './case.migrations.js';
+export { countExpiredConsents } from './queries/expired-consents.js';
 
 export const caseProjections = [BoardProjection];
 export const caseEntities = [BoardCase, BoardConsent];

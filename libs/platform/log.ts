@@ -12,8 +12,16 @@ export type Log = Logger;
 /** DI token of the log: `@Inject(LOG) log: Log`. */
 export const LOG = Symbol('log');
 
-/** @param file `-` for standard error. Each line is written before the next statement runs, so that none is lost at an end. */
+/**
+ * @param file `-` for standard error. Each line is written before the next statement runs, so that none is lost at an end. A file is opened
+ * anew at SIGUSR2, so that it can be moved away while the process runs; no line is lost or written twice.
+ */
 export function openLog(level: string, file = '-'): Log {
+  const destination = pino.destination({ dest: file === '-' ? 2 : file, sync: true, mkdir: true });
+  if (file !== '-')
+    process.on('SIGUSR2', () => {
+      destination.reopen();
+    });
   return pino(
     {
       level,
@@ -25,7 +33,7 @@ export function openLog(level: string, file = '-'): Log {
         return trace === undefined ? {} : { trace };
       },
     },
-    pino.destination({ dest: file === '-' ? 2 : file, sync: true, mkdir: true }),
+    destination,
   );
 }
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { UnavailableError } from '#libs/kernel';
-import type { Metrics } from './metrics.js';
+import type { ProcessMetrics } from './metrics.js';
 import type { MetricsDoor } from './settings.js';
 
 /** The metrics' own address cannot be listened on. */
@@ -20,7 +20,7 @@ export interface OpenMetricsDoor {
  * @throws MetricsNotServed
  */
 export async function openMetricsDoor(
-  metrics: Pick<Metrics, 'registry'>,
+  metrics: Pick<ProcessMetrics, 'registry'>,
   { host, port }: MetricsDoor,
 ): Promise<OpenMetricsDoor> {
   const server = createServer((request, response) => {

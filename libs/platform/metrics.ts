@@ -12,10 +12,10 @@ export interface Reading<Label extends string> {
 const patienceMs = 2000;
 
 /**
- * What a process counts, in the format that Prometheus reads. Labels are route templates, codes, event types and names of parts, whose
+ * What any process counts, in the format that Prometheus reads. Labels are route templates, codes, event types and names of parts, whose
  * number is bounded and which say nothing about anybody: no client, window, matter, case or person.
  */
-export class Metrics {
+export class ProcessMetrics {
   readonly registry = new Registry();
 
   readonly requests = this.histogram(
@@ -23,6 +23,75 @@ export class Metrics {
     'Seconds that requests took, by route template and status',
     ['method', 'route', 'status'],
   );
+  readonly unread = this.counter(
+    'mianzheng_readings_failed_total',
+    'Gauges that could not be read in time; they are absent from that answer',
+    ['metric'],
+  );
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry });
+  }
+
+  /** A gauge that is read whenever the metrics are. One that cannot be read within two seconds has no value then. */
+  watch<Label extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly Label[],
+    read: () => Promise<readonly Reading<Label>[]> | readonly Reading<Label>[],
+  ): void {
+    const { unread } = this;
+    new Gauge<Label>({
+      name,
+      help,
+      labelNames: [...labelNames],
+      registers: [this.registry],
+      async collect() {
+        const found = await soon(read);
+        this.reset();
+        this.remove({}); // which a reset leaves at 0 where there are no labels, as if it had been read
+        if (found === null) unread.inc({ metric: name });
+        else for (const { labels, value } of found) this.set(labels, value);
+      },
+    });
+  }
+
+  /** A counter whose labels' known values are there from the start, at 0: a rate of what never happened is 0, not unknown. */
+  counter<Label extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly Label[],
+    known: Partial<Record<Label, readonly string[]>> = {},
+  ): Counter<Label> {
+    const counter = new Counter<Label>({
+      name,
+      help,
+      labelNames: [...labelNames],
+      registers: [this.registry],
+    });
+    for (const label of labelNames)
+      for (const value of known[label] ?? [])
+        counter.inc({ [label]: value } as Record<Label, string>, 0);
+    return counter;
+  }
+
+  histogram<Label extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly Label[],
+  ): Histogram<Label> {
+    return new Histogram<Label>({
+      name,
+      help,
+      labelNames: [...labelNames],
+      buckets: seconds,
+      registers: [this.registry],
+    });
+  }
+}
+
+/** What a program of the ledger counts besides. */
+export class Metrics extends ProcessMetrics {
   readonly problems = this.counter(
     'mianzheng_problems_total',
     'Requests that ended with a problem, by its code',
@@ -108,71 +177,6 @@ export class Metrics {
     'Requests for cosignatures, by what came of them: cosigned, silent, objects',
     ['witness', 'outcome'],
   );
-  readonly unread = this.counter(
-    'mianzheng_readings_failed_total',
-    'Gauges that could not be read in time; they are absent from that answer',
-    ['metric'],
-  );
-
-  constructor() {
-    collectDefaultMetrics({ register: this.registry });
-  }
-
-  /** A gauge that is read whenever the metrics are. One that cannot be read within two seconds has no value then. */
-  watch<Label extends string>(
-    name: string,
-    help: string,
-    labelNames: readonly Label[],
-    read: () => Promise<readonly Reading<Label>[]> | readonly Reading<Label>[],
-  ): void {
-    const { unread } = this;
-    new Gauge<Label>({
-      name,
-      help,
-      labelNames: [...labelNames],
-      registers: [this.registry],
-      async collect() {
-        const found = await soon(read);
-        this.reset();
-        this.remove({}); // which a reset leaves at 0 where there are no labels, as if it had been read
-        if (found === null) unread.inc({ metric: name });
-        else for (const { labels, value } of found) this.set(labels, value);
-      },
-    });
-  }
-
-  /** A counter whose labels' known values are there from the start, at 0: a rate of what never happened is 0, not unknown. */
-  counter<Label extends string>(
-    name: string,
-    help: string,
-    labelNames: readonly Label[],
-    known: Partial<Record<Label, readonly string[]>> = {},
-  ): Counter<Label> {
-    const counter = new Counter<Label>({
-      name,
-      help,
-      labelNames: [...labelNames],
-      registers: [this.registry],
-    });
-    for (const label of labelNames)
-      for (const value of known[label] ?? [])
-        counter.inc({ [label]: value } as Record<Label, string>, 0);
-    return counter;
-  }
-
-  histogram<Label extends string>(
-    name: string,
-    help: string,
-    labelNames: readonly Label[],
-  ): Histogram<Label> {
-    return new Histogram<Label>({
-      name,
-      help,
-      labelNames: [...labelNames],
-      buckets: seconds,
-      registers: [this.registry],
-    });
-  }
 }
 
 async function soon<Found>(read: () => Promise<Found> | Found): Promise<Found | null> {

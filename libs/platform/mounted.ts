@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { nameRoute } from '#libs/tracing';
-import type { Metrics } from './metrics.js';
+import type { ProcessMetrics } from './metrics.js';
 
 /** A handler of plain HTTP that serves everything below `prefix`, such as the identity service's. */
 export interface MountedHandler {
@@ -15,7 +15,7 @@ export function serveMounted(
   { prefix, handler, paths = [] }: MountedHandler,
   request: IncomingMessage,
   response: ServerResponse,
-  metrics: Metrics | undefined,
+  metrics: ProcessMetrics | undefined,
 ): void {
   const path = (request.url ?? '/').split('?', 1)[0] ?? '';
   const route = paths.includes(path) ? path : `${prefix}/*`;

@@ -33,7 +33,10 @@ export const families: Record<Family, { status: number; title: string }> = {
 };
 
 /** Codes for which HTTP has a finer status than their family's. */
-const ofCode: Readonly<Record<string, number>> = { content_type_unsupported: 415 };
+const ofCode: Readonly<Record<string, number>> = {
+  content_type_unsupported: 415,
+  answer_lost: 502,
+};
 
 /** What the framework itself says: routes, methods and malformed requests that reach no code of ours. */
 const ofFramework: Readonly<Record<number, { code: string; detail: string }>> = {

@@ -104,7 +104,7 @@ export class Settings {
 
 /** Told apart from the rest, for programs that need nothing else of it. @throws SettingInvalid */
 export function metricsDoor(env: NodeJS.ProcessEnv, port: number): MetricsDoor {
-  const beside = port + 1000 > 65_535 ? port - 1000 : port + 1000;
+  const beside = port === 0 ? 0 : port + 1000 > 65_535 ? port - 1000 : port + 1000;
   return {
     host: env['METRICS_HOST'] ?? '127.0.0.1',
     port: integer(env, 'METRICS_PORT', beside, 0, 65_535),

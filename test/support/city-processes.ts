@@ -29,7 +29,10 @@ export class CityProcesses implements CityDoor {
     private readonly children: readonly ChildProcess[],
   ) {}
 
-  static async start(count: number): Promise<CityProcesses> {
+  static async start(
+    count: number,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<CityProcesses> {
     const database = await freshDatabase();
     const dataDir = await mkdtemp(join(tmpdir(), 'mianzheng-processes-'));
     const children: ChildProcess[] = [];
@@ -41,6 +44,7 @@ export class CityProcesses implements CityDoor {
         const child = spawn(process.execPath, [program, 'city'], {
           env: {
             ...process.env,
+            ...env,
             PORT: String(port),
             PUBLIC_URL: urls[0],
             DATA_DIR: dataDir,

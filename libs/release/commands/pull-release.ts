@@ -20,6 +20,7 @@ import { type CommandContext, EventStore, execute } from '#libs/event-store';
 import type { ClientCaller } from '#libs/identity';
 import { Pairwise } from '#libs/privacy';
 import { ReceiptOffice } from '#libs/sealing';
+import { inSpan } from '#libs/tracing';
 import { Candidates, type Chosen } from '../candidates.js';
 import { HandingOver } from '../handing-over.js';
 import type { Released } from '../released.js';
@@ -57,15 +58,19 @@ export class PullReleaseHandler implements ICommandHandler<PullRelease> {
     const subject = this.subjectOf(found, read, caller);
     const request = await this.redeemable(found, subject, read, caller, context);
 
-    const { chosen, missing } = await this.candidates.choose(subject, request.asks, context.now);
+    const { chosen, missing } = await inSpan('choose certificates', {}, () =>
+      this.candidates.choose(subject, request.asks, context.now),
+    );
     if (chosen.length === 0) throw NothingToRelease.for(missing);
-    const { what, salt, commitment } = await this.handingOver.form(subject, chosen.map(toOpen), {
-      request,
-      opened: found.opened,
-      pairwise: read.subject,
-      missing,
-      now: context.now,
-    });
+    const { what, salt, commitment } = await inSpan('open disclosures', {}, () =>
+      this.handingOver.form(subject, chosen.map(toOpen), {
+        request,
+        opened: found.opened,
+        pairwise: read.subject,
+        missing,
+        now: context.now,
+      }),
+    );
 
     const redemption = {
       consent: request.consent,
@@ -76,27 +81,31 @@ export class PullReleaseHandler implements ICommandHandler<PullRelease> {
       missing,
       commitment,
     };
-    const record = await this.redeem(context, caller, subject, found, request, redemption);
+    const record = await inSpan('redeem consent', {}, () =>
+      this.redeem(context, caller, subject, found, request, redemption),
+    );
     // Under a policy that needs witnesses nothing leaves before they have seen the record. The last look comes after the wait.
-    const receipt = await this.receipts.attend(record);
-    await this.unmoved.orWithhold(
-      context,
-      subject,
-      {
-        case: found,
-        certificates: chosen.map(({ certificate }) => certificate),
-      },
-      {
-        consent: request.consent,
-        reading: 0,
-        place: redemption.place,
-        used: redemption.read.map(({ material, certificate, type }) => ({
-          material,
-          certificate,
-          type,
-        })),
-        counted: context.now,
-      },
+    const receipt = await inSpan('wait for receipt', {}, () => this.receipts.attend(record));
+    await inSpan('look again', {}, () =>
+      this.unmoved.orWithhold(
+        context,
+        subject,
+        {
+          case: found,
+          certificates: chosen.map(({ certificate }) => certificate),
+        },
+        {
+          consent: request.consent,
+          reading: 0,
+          place: redemption.place,
+          used: redemption.read.map(({ material, certificate, type }) => ({
+            material,
+            certificate,
+            type,
+          })),
+          counted: context.now,
+        },
+      ),
     );
     return {
       handedOver: what,
