@@ -39,7 +39,7 @@ export async function startCity(
     const app = await openDoors(house);
     opened.add(() => app.close());
     const catalogue = await beginLedgerWork(house, app, opened);
-    const runner = makeRunner(ground, app);
+    const runner = makeRunner(ground, app, opened);
     opened.add(() => runner.stop());
     await runner.start();
     const metrics = await openMetricsDoor(ground.metrics, settings.metrics);

@@ -16,7 +16,7 @@ import {
 import { type EmbeddedDatabase, startDatabase } from '#libs/platform/embedded-postgres';
 import { productVersion } from '../cli/product-version.js';
 import { schema } from '../schema.js';
-import { watchPools, watchProcess } from './watching.js';
+import { watchBuild, watchClock, watchPools } from './watching.js';
 import { openEventStore } from './event-store.js';
 
 /** What every program of the ledger stands on, whatever it serves: database with its tables, event store, clock, metrics. No key. */
@@ -50,7 +50,8 @@ export async function openGround(settings: Settings, log: Log): Promise<Ground> 
       const metrics = new Metrics();
       const clock = new SystemClock();
       watchPools(metrics, pool, dataSource); // first: the other readings take connections themselves
-      watchProcess(metrics, { pool, clock, version: await productVersion() });
+      watchClock(metrics, { pool, clock });
+      watchBuild(metrics, await productVersion());
       const store = new MeasuredEventStore(await openEventStore(settings, pool), metrics);
       return {
         settings,

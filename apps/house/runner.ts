@@ -3,13 +3,16 @@ import { Readiness, unexpected } from '#libs/platform';
 import { ProjectionRunner } from '#libs/projection/runner';
 import { projectionClasses } from '../schema.js';
 import type { Ground } from './ground.js';
+import { countExpired } from './expired-consents.js';
 import { MeasuredProjection } from './measured-projection.js';
+import type { Opened } from './running.js';
 import { watchReadModels } from './watching.js';
 
 /** What folds the feed into the read models of an application's process; not started yet. */
 export function makeRunner(
   { settings, pool, store, log, metrics, clock, databaseUrl }: Ground,
   app: NestFastifyApplication,
+  opened: Opened,
 ): ProjectionRunner {
   const projections = projectionClasses.map((one) => new MeasuredProjection(new one(), metrics));
   const runner = new ProjectionRunner(
@@ -32,7 +35,15 @@ export function makeRunner(
   );
   const dense = settings.eventStoreUrl === undefined;
   const names = projections.map(({ name }) => name);
-  watchReadModels(metrics, { store, pool, clock, projections: names, dense });
+  watchReadModels(metrics, {
+    store,
+    pool,
+    clock,
+    projections: names,
+    dense,
+    folding: () => runner.folding,
+  });
+  opened.add(countExpired({ pool, clock, metrics, folding: () => runner.folding }));
   app.get(Readiness).add('projections', () => runner.health());
   return runner;
 }

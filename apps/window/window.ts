@@ -31,7 +31,7 @@ export async function startWindow(settings: Settings, log: Log): Promise<Window>
       { takesCommands: false },
     );
     opened.add(() => app.close());
-    const runner = makeRunner(ground, app);
+    const runner = makeRunner(ground, app, opened);
     opened.add(() => runner.stop());
     await runner.start();
     const metrics = await openMetricsDoor(ground.metrics, settings.metrics);
