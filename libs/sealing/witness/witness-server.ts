@@ -69,6 +69,9 @@ async function answer(desk: WitnessDesk, request: IncomingMessage): Promise<Answ
     if (body === null) return { status: 413, body: 'body_too_large\n' };
     return { status: 200, body: await desk.addCheckpoint(body) };
   }
+  // It stands when it answers: its folder was opened, and is used by no other.
+  if (path === '/health/live' || path === '/health/ready')
+    return { status: 200, body: 'ready\n' };
   const wanted = /^\/([0-9a-f]{64})\/checkpoint$/.exec(path)?.[1];
   const origin = desk.origins.find((one) => originHash(one) === wanted);
   if (origin === undefined) return { status: 404, body: 'route_unknown\n' };
@@ -77,7 +80,7 @@ async function answer(desk: WitnessDesk, request: IncomingMessage): Promise<Answ
 }
 
 const routeOf = ({ url = '/' }: IncomingMessage): string => {
-  if (url === '/add-checkpoint') return url;
+  if (/^\/(add-checkpoint|health\/live|health\/ready)$/.test(url)) return url;
   return url.endsWith('/checkpoint') ? '/:origin/checkpoint' : 'unknown';
 };
 

@@ -51,6 +51,11 @@ const grow = async (old: number, size: number) => add(request(old, proof(old, si
 const latest = () => fetch(`${witness.url}/${originHash(city)}/checkpoint`);
 
 describe('a witness', () => {
+  test('says to whoever looks after it that it stands', async () => {
+    for (const path of ['/health/live', '/health/ready'])
+      expect((await fetch(`${witness.url}${path}`)).status).toBe(200);
+  });
+
   it('has nothing to show before it cosigned something', async () => {
     expect((await latest()).status).toBe(404);
     expect((await fetch(`${witness.url}/${originHash('other')}/checkpoint`)).status).toBe(404);
