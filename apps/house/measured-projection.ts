@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import type { PositionedRecord } from '#libs/event-store';
+import type { PositionedRecord, Schemas } from '#libs/event-store';
 import type { Metrics } from '#libs/platform';
 import { Projection } from '#libs/projection';
 import { inSpan } from '#libs/tracing';
@@ -19,7 +19,7 @@ export class MeasuredProjection extends Projection {
   get tables(): readonly string[] {
     return this.projection.tables;
   }
-  get folds(): readonly string[] {
+  get folds(): Schemas {
     return this.projection.folds;
   }
 

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
-import type { ConsentEvent } from '#libs/consent';
-import type { PositionedRecord } from '#libs/event-store';
+import { type ConsentEvent, consentSchemas } from '#libs/consent';
+import { type PositionedRecord, schemasOf } from '#libs/event-store';
 import { Projection } from '#libs/projection';
 import type { BoardCase, BoardConsent } from './board.entity.js';
-import type { CaseEvent } from './case.events.js';
+import { type CaseEvent, caseSchemas } from './case.events.js';
 
 type Folded = (CaseEvent | ConsentEvent) & { readonly time: string };
 
@@ -23,16 +23,17 @@ interface Effects {
 export class BoardProjection extends Projection {
   readonly name = 'board';
   readonly tables = ['board_consent', 'board_case'];
-  readonly folds = [
-    'CaseOpened',
-    'MaterialBrought',
-    'CaseClosed',
-    'ConsentRequested',
-    'ConsentGranted',
-    'ConsentRefused',
-    'ConsentWithdrawn',
-    'ConsentRedeemed',
-  ];
+  readonly folds = {
+    ...caseSchemas,
+    ...schemasOf(
+      consentSchemas,
+      'ConsentRequested',
+      'ConsentGranted',
+      'ConsentRefused',
+      'ConsentWithdrawn',
+      'ConsentRedeemed',
+    ),
+  };
 
   async apply(page: readonly PositionedRecord[], client: PoolClient): Promise<void> {
     const effects: Effects = {

@@ -1,3 +1,4 @@
+import type { Schemas } from '#libs/event-store';
 import type { MaterialRule } from '#libs/catalogue';
 import type { Fact } from '#libs/kernel';
 
@@ -48,3 +49,10 @@ export type CaseClosed = Fact<
   { readonly case: string; readonly outcome: CaseOutcome }
 >;
 export type CaseEvent = CaseOpened | MaterialBrought | CaseClosed;
+
+/** The schemas that these events have had. */
+export const caseSchemas: Schemas<CaseEvent['type']> = {
+  CaseOpened: [],
+  MaterialBrought: [],
+  CaseClosed: [],
+};

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { EventStore, firstSchema, load } from '#libs/event-store';
+import { EventStore, load, upcasting } from '#libs/event-store';
 import { caseDecider } from './case.decider.js';
-import type { CaseEvent } from './case.events.js';
+import { type CaseEvent, caseSchemas } from './case.events.js';
 import { type CaseNow, CaseReader } from './ports.js';
 
-export const caseRules = { ...caseDecider, codec: firstSchema<CaseEvent>() };
+export const caseRules = { ...caseDecider, codec: upcasting<CaseEvent>(caseSchemas) };
 
 /** Ids are made by the ledger: 22 letters of base64url. Anything else names no stream, and is not looked for. */
 export const caseStream = (id: string): string | null =>

@@ -1,3 +1,4 @@
+import type { Schemas } from '#libs/event-store';
 import type { Fact, JsonObject } from '#libs/kernel';
 
 export type FieldKind = 'text' | 'date' | 'code' | 'number' | 'rows' | 'image' | 'file';
@@ -70,3 +71,16 @@ export type RulesSet = Fact<
   }
 >;
 export type MatterEvent = MatterDefined | MatterChanged | RulesSet;
+
+/** The schemas that these events have had. */
+export const typeSchemas: Schemas<TypeEvent['type']> = {
+  TypeDefined: [],
+  TypeChanged: [],
+};
+
+/** The schemas that these events have had. */
+export const matterSchemas: Schemas<MatterEvent['type']> = {
+  MatterDefined: [],
+  MatterChanged: [],
+  RulesSet: [],
+};

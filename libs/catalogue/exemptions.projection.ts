@@ -2,7 +2,12 @@ import { Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
 import type { PositionedRecord } from '#libs/event-store';
 import { Projection } from '#libs/projection';
-import type { MatterDefinition, MatterEvent, RulesSet } from './catalogue.events.js';
+import {
+  type MatterDefinition,
+  type MatterEvent,
+  matterSchemas,
+  type RulesSet,
+} from './catalogue.events.js';
 import { basicMatter } from './matter.decider.js';
 import { matterStream } from './stream-catalogue.js';
 
@@ -16,7 +21,7 @@ interface Row {
 export class ExemptionsProjection extends Projection {
   readonly name = 'exemptions';
   readonly tables = ['catalogue_exemption'];
-  readonly folds = ['MatterDefined', 'MatterChanged', 'RulesSet'];
+  readonly folds = matterSchemas;
 
   async apply(page: readonly PositionedRecord[], client: PoolClient): Promise<void> {
     const rows = new Map<string, Row>();

@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
-import type { PositionedRecord } from '#libs/event-store';
+import { type PositionedRecord, schemasOf } from '#libs/event-store';
 import { Projection } from '#libs/projection';
-import type { MatterDefinition } from './catalogue.events.js';
+import { type MatterDefinition, matterSchemas } from './catalogue.events.js';
 
 /** Folds matters into what a search looks through. */
 @Injectable()
 export class MattersProjection extends Projection {
   readonly name = 'matters';
   readonly tables = ['catalogue_matter'];
-  readonly folds = ['MatterDefined', 'MatterChanged'];
+  readonly folds = schemasOf(matterSchemas, 'MatterDefined', 'MatterChanged');
 
   async apply(page: readonly PositionedRecord[], client: PoolClient): Promise<void> {
     const byCode = new Map<string, MatterDefinition>();

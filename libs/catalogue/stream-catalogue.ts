@@ -1,12 +1,18 @@
-import { type Codec, type EventStore, firstSchema, NONE } from '#libs/event-store';
+import { type Codec, type EventStore, NONE, upcasting } from '#libs/event-store';
 import type { Decider } from '#libs/kernel';
-import type { MatterEvent, TypeDefinition, TypeEvent } from './catalogue.events.js';
+import {
+  type MatterEvent,
+  matterSchemas,
+  type TypeDefinition,
+  type TypeEvent,
+  typeSchemas,
+} from './catalogue.events.js';
 import { basicMatter, matterDecider, type MatterState, rulesFor } from './matter.decider.js';
 import { Catalogue, type MatterWithRules } from './ports.js';
 import { typeDecider, type TypeState } from './type.decider.js';
 
-export const typeRules = { ...typeDecider, codec: firstSchema<TypeEvent>() };
-export const matterRules = { ...matterDecider, codec: firstSchema<MatterEvent>() };
+export const typeRules = { ...typeDecider, codec: upcasting<TypeEvent>(typeSchemas) };
+export const matterRules = { ...matterDecider, codec: upcasting<MatterEvent>(matterSchemas) };
 
 export const typeStream = (code: string) => `type-${code}`;
 export const matterStream = (code: string) => `matter-${code}`;

@@ -2,14 +2,14 @@ import { Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
 import type { PositionedRecord } from '#libs/event-store';
 import { Projection } from '#libs/projection';
-import type { TypeDefinition } from './catalogue.events.js';
+import { type TypeDefinition, typeSchemas } from './catalogue.events.js';
 
 /** Folds type definitions into the list of types. */
 @Injectable()
 export class TypesProjection extends Projection {
   readonly name = 'types';
   readonly tables = ['catalogue_type'];
-  readonly folds = ['TypeDefined', 'TypeChanged'];
+  readonly folds = typeSchemas;
 
   async apply(page: readonly PositionedRecord[], client: PoolClient): Promise<void> {
     const byCode = new Map<string, TypeDefinition>();

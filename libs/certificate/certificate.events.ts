@@ -1,3 +1,4 @@
+import type { Schemas } from '#libs/event-store';
 import type { Fact } from '#libs/kernel';
 import type { IdentifierFlag } from './identifier.js';
 import type {
@@ -86,3 +87,13 @@ export type CertificateEvent =
   | CertificateReinstated
   | CertificateRevoked
   | CertificateCancelled;
+
+/** The schemas that these events have had. */
+export const certificateSchemas: Schemas<CertificateEvent['type']> = {
+  CertificateIssued: [],
+  CertificateAmended: [],
+  CertificateSuspended: [],
+  CertificateReinstated: [],
+  CertificateRevoked: [],
+  CertificateCancelled: [],
+};

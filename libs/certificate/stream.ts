@@ -1,13 +1,13 @@
-import { type EventStore, firstSchema, load } from '#libs/event-store';
+import { type EventStore, load, upcasting } from '#libs/event-store';
 import { certificateDecider, type CertificateState } from './certificate.decider.js';
-import type { CertificateEvent } from './certificate.events.js';
+import { type CertificateEvent, certificateSchemas } from './certificate.events.js';
 
 export const certificateStream = (certificate: string): string => `certificate-${certificate}`;
 
 /** How a certificate's stream is folded: what `execute` and `load` take. */
 export const certificateRules = {
   ...certificateDecider,
-  codec: firstSchema<CertificateEvent>(),
+  codec: upcasting<CertificateEvent>(certificateSchemas),
 };
 
 /** Ids are 128 bits in base64url: any other text names no certificate, and reaches no stream. */

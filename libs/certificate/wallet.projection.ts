@@ -3,7 +3,12 @@ import type { PoolClient } from 'pg';
 import type { PositionedRecord } from '#libs/event-store';
 import { Projection } from '#libs/projection';
 import type { CertificateStatus } from './certificate.decider.js';
-import type { CertificateEvent, CertificateVersion, Holder } from './certificate.events.js';
+import {
+  type CertificateEvent,
+  certificateSchemas,
+  type CertificateVersion,
+  type Holder,
+} from './certificate.events.js';
 
 interface Row {
   readonly certificate: string;
@@ -21,14 +26,7 @@ interface Row {
 export class WalletProjection extends Projection {
   readonly name = 'wallet';
   readonly tables = ['wallet_holding', 'wallet_certificate'];
-  readonly folds = [
-    'CertificateIssued',
-    'CertificateAmended',
-    'CertificateSuspended',
-    'CertificateReinstated',
-    'CertificateRevoked',
-    'CertificateCancelled',
-  ];
+  readonly folds = certificateSchemas;
 
   async apply(page: readonly PositionedRecord[], client: PoolClient): Promise<void> {
     const rows = await this.known(page, client);

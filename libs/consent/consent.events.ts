@@ -1,3 +1,4 @@
+import type { Schemas } from '#libs/event-store';
 import type { Fact } from '#libs/kernel';
 
 /** What is asked of the holder for one material: any one of these types, these fields of it and no other. */
@@ -139,3 +140,14 @@ export type ConsentEvent =
   | ConsentRedeemed
   | ReleaseWithheld
   | ReleaseReadAgain;
+
+/** The schemas that these events have had. */
+export const consentSchemas: Schemas<ConsentEvent['type']> = {
+  ConsentRequested: [],
+  ConsentGranted: [],
+  ConsentRefused: [],
+  ConsentWithdrawn: [],
+  ConsentRedeemed: [],
+  ReleaseWithheld: [],
+  ReleaseReadAgain: [],
+};

@@ -1,11 +1,11 @@
-import { firstSchema } from '#libs/event-store';
+import { upcasting } from '#libs/event-store';
 import type { CaseNow } from '#libs/case';
 import { type Consent, consentIn } from './book.js';
 import { bookDecider, consentAbsent } from './consent.decider.js';
-import type { ConsentEvent } from './consent.events.js';
+import { type ConsentEvent, consentSchemas } from './consent.events.js';
 import type { BookNow, BookReader } from './ports.js';
 
-export const bookRules = { ...bookDecider, codec: firstSchema<ConsentEvent>() };
+export const bookRules = { ...bookDecider, codec: upcasting<ConsentEvent>(consentSchemas) };
 
 /**
  * How often a command decides anew where others wrote to the same book meanwhile. All accesses to one subject stand in one stream, and a

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { type CommandContext, execute, firstSchema, freshId, subContext } from './execute.js';
+import { type CommandContext, execute, freshId, subContext } from './execute.js';
 import { MemoryEventStore } from './memory/index.js';
+import { upcasting } from './upcasting.js';
 
 interface Counted {
   readonly type: 'Counted';
@@ -10,7 +11,7 @@ interface Counted {
 const rules = {
   initialState: 0,
   evolve: (count: number) => count + 1,
-  codec: firstSchema<Counted>(),
+  codec: upcasting<Counted>({ Counted: [] }),
 };
 const context = (idempotencyKey: string = randomUUID()): CommandContext => ({
   actor: { client: 'window-7' },

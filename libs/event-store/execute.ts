@@ -10,6 +10,7 @@ import {
   type StoredRecord,
   VersionConflict,
 } from './port.js';
+import type { Codec } from './upcasting.js';
 
 /**
  * What comes in with every command. `idempotencyKey` is the client's; `seed` (32 bytes, hexadecimal) belongs to that key, is secret and
@@ -41,18 +42,6 @@ interface Fact {
   readonly type: string;
   readonly data: unknown;
 }
-
-/** How stored records and a decider's events turn into each other. `upcast` lifts old schemas; hashes stay over the original. */
-export interface Codec<Event extends Fact> {
-  readonly schema: number;
-  upcast(type: string, schema: number, data: JsonObject): Event;
-}
-
-/** Reads events as they were written: for contexts whose events have one schema so far. */
-export const firstSchema = <Event extends Fact>(): Codec<Event> => ({
-  schema: 1,
-  upcast: (type, _schema, data) => ({ type, data }) as unknown as Event,
-});
 
 export interface Outcome<State, Event> {
   readonly state: State;
@@ -99,7 +88,7 @@ export async function execute<State, Event extends Fact>(
         store,
         stream,
         records.length - 1,
-        toNewEvents(events, context, rules.codec.schema),
+        toNewEvents(events, context, rules.codec),
       );
       return {
         state: events.reduce<State>((next, event) => rules.evolve(next, event), state),
@@ -155,11 +144,15 @@ function foldRecords<State, Event extends Fact>(
   return state;
 }
 
-function toNewEvents(events: readonly Fact[], context: CommandContext, schema: number): NewEvent[] {
+function toNewEvents<Event extends Fact>(
+  events: readonly Event[],
+  context: CommandContext,
+  codec: Codec<Event>,
+): NewEvent[] {
   return events.map((event, n) => ({
     id: eventId(context.actor.client, context.idempotencyKey, n),
     type: event.type,
-    schema,
+    schema: codec.schemaOf(event.type),
     time: context.now,
     actor: context.actor,
     data: event.data as JsonObject,

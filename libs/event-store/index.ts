@@ -1,2 +1,3 @@
 export * from './execute.js';
 export * from './port.js';
+export * from './upcasting.js';

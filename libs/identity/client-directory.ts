@@ -1,7 +1,7 @@
-import { type EventStore, firstSchema } from '#libs/event-store';
+import { type EventStore, upcasting } from '#libs/event-store';
 import { ClientDirectory, type RegisteredClient } from './caller.js';
 import { type ClientState, identityDecider } from './identity.decider.js';
-import type { IdentityEvent } from './identity.events.js';
+import { type IdentityEvent, identitySchemas } from './identity.events.js';
 
 export const clientStream = (client: string): string => `client-${client}`;
 
@@ -17,7 +17,7 @@ interface Seen {
 /** A disabled client or a rotated key is gone everywhere after this; at once in the process that changed it. */
 const freshForMs = 1000;
 const kept = 10_000;
-const codec = firstSchema<IdentityEvent>();
+const codec = upcasting<IdentityEvent>(identitySchemas);
 
 /** Clients by their own streams. What was read is kept for a second, and then only what came after it is read. */
 export class StreamClientDirectory extends ClientDirectory {

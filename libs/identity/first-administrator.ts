@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
-import { type CommandContext, type EventStore, execute, firstSchema } from '#libs/event-store';
+import { type CommandContext, type EventStore, execute, upcasting } from '#libs/event-store';
 import type { Clock } from '#libs/kernel';
 import { clientStream } from './client-directory.js';
 import { identityDecider } from './identity.decider.js';
-import type { IdentityEvent } from './identity.events.js';
+import { type IdentityEvent, identitySchemas } from './identity.events.js';
 import type { Jwk } from './jws.js';
 import { readPublicKey } from './jwk.js';
 
@@ -31,7 +31,7 @@ export async function admitFirstAdministrator(
     seed: hash('sha256', key, 'hex'), // no id is derived from it
     now: on.clock.now(),
   };
-  const rules = { ...identityDecider, codec: firstSchema<IdentityEvent>() };
+  const rules = { ...identityDecider, codec: upcasting<IdentityEvent>(identitySchemas) };
   await execute(on.store, clientStream(client), context, rules, (state) => {
     if (state.status === 'unknown')
       return rules.decide(

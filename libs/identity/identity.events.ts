@@ -1,3 +1,4 @@
+import type { Schemas } from '#libs/event-store';
 import type { Fact, JsonObject } from '#libs/kernel';
 
 /** What a client of the ledger is. A window's device is a terminal; a department's system asks without a clerk. */
@@ -53,3 +54,11 @@ export type Scope =
   | 'matters:read'
   | 'statistics:read'
   | 'ledger:audit';
+
+/** The schemas that these events have had. */
+export const identitySchemas: Schemas<IdentityEvent['type']> = {
+  ClientRegistered: [],
+  ClientKeyRotated: [],
+  ClientDisabled: [],
+  ClientEnabled: [],
+};

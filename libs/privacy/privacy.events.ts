@@ -1,3 +1,4 @@
+import type { Schemas } from '#libs/event-store';
 import type { Fact, Instant, JsonObject } from '#libs/kernel';
 
 /** Kinds of holder code, GB/T 36903: 001 unified social credit code, 111 resident id number, 411–414 passports, 511, 516 permits, 999 other. */
@@ -146,3 +147,21 @@ export type PrivacyEvent =
   | PhoneKeyOffered
   | PhoneEnrolled
   | PhoneKeyRevoked;
+
+/** The schemas that these events have had. */
+export const privacySchemas: Schemas<PrivacyEvent['type']> = {
+  ErasureRequested: [],
+  ErasureWithdrawn: [],
+  ErasureApproved: [],
+  LegalHoldPlaced: [],
+  LegalHoldLifted: [],
+  SubjectErased: [],
+  SubjectNoted: [],
+  SubjectIdentified: [],
+  IdentifierAdded: [],
+  SubjectsMerged: [],
+  EnrolmentOpened: [],
+  PhoneKeyOffered: [],
+  PhoneEnrolled: [],
+  PhoneKeyRevoked: [],
+};

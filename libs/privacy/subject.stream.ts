@@ -4,13 +4,13 @@ import {
   eventId,
   type EventStore,
   execute,
-  firstSchema,
   load,
   NONE,
   type Outcome,
+  upcasting,
   VersionConflict,
 } from '#libs/event-store';
-import type { PrivacyEvent } from './privacy.events.js';
+import { type PrivacyEvent, privacySchemas } from './privacy.events.js';
 import {
   type SubjectCommand,
   subjectDecider,
@@ -18,7 +18,7 @@ import {
   subjectStream,
 } from './subject.decider.js';
 
-const rules = { ...subjectDecider, codec: firstSchema<PrivacyEvent>() };
+const rules = { ...subjectDecider, codec: upcasting<PrivacyEvent>(privacySchemas) };
 
 /**
  * Carries a command out on a subject's stream. `before` runs when something is about to be recorded: it writes the row that leads to it.
@@ -53,7 +53,7 @@ export async function onNewSubject(
     .map(({ type, data }, n) => ({
       id: eventId(actor.client, idempotencyKey, n),
       type,
-      schema: rules.codec.schema,
+      schema: rules.codec.schemaOf(type),
       time,
       actor,
       data: data,

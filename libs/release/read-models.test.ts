@@ -33,9 +33,7 @@ async function rowsOf(projection: Projection, records: readonly PositionedRecord
         : new CreateStatistic1763800620000()
     ).up(up);
     for (let at = 0; at < records.length; at += size) {
-      const page = records
-        .slice(at, at + size)
-        .filter(({ body }) => projection.folds.includes(body.type));
+      const page = projection.partOf(records.slice(at, at + size));
       if (page.length > 0) await projection.apply(page, client);
     }
     const rows: Record<string, unknown[]> = {};

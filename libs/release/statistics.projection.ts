@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
-import type { CertificateUsed, ConsentEvent, Place } from '#libs/consent';
-import type { PositionedRecord } from '#libs/event-store';
+import { type CertificateUsed, type ConsentEvent, consentSchemas, type Place } from '#libs/consent';
+import { type PositionedRecord, schemasOf } from '#libs/event-store';
 import { type Instant, shanghaiDay } from '#libs/kernel';
 import { Projection } from '#libs/projection';
 
@@ -19,7 +19,12 @@ interface Count {
 export class StatisticsProjection extends Projection {
   readonly name = 'statistics';
   readonly tables = ['statistic'];
-  readonly folds = ['ConsentRedeemed', 'ReleaseReadAgain', 'ReleaseWithheld'];
+  readonly folds = schemasOf(
+    consentSchemas,
+    'ConsentRedeemed',
+    'ReleaseReadAgain',
+    'ReleaseWithheld',
+  );
 
   async apply(page: readonly PositionedRecord[], client: PoolClient): Promise<void> {
     const counts = countsOf(

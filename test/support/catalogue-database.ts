@@ -65,10 +65,7 @@ export class CatalogueDatabase {
         const last = page.at(-1);
         if (last === undefined) return;
         for (const projection of this.projections)
-          await projection.apply(
-            page.filter(({ body }) => projection.folds.includes(body.type)),
-            client,
-          );
+          await projection.apply(projection.partOf(page), client);
         this.#folded = last.position;
       }
     } finally {

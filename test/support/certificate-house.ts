@@ -110,7 +110,7 @@ export async function openCertificateHouse(
           const last = page.at(-1);
           if (last === undefined) break;
           after = last.position;
-          const mine = page.filter(({ body }) => projection.folds.includes(body.type));
+          const mine = projection.partOf(page);
           if (mine.length > 0) await projection.apply(mine, client);
         }
       } finally {

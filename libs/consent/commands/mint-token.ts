@@ -5,7 +5,7 @@ import type { ClientCaller } from '#libs/identity';
 import type { Instant } from '#libs/kernel';
 import { Pairwise } from '#libs/privacy';
 import { checkRedeemable } from '../consent.decider.js';
-import { consentOfCase } from '../consent.stream.js';
+import { bookRules, consentOfCase } from '../consent.stream.js';
 import { BookReader, LedgerKeys } from '../ports.js';
 import { mintConsentToken } from '../token.js';
 
@@ -39,9 +39,10 @@ export class MintTokenHandler implements ICommandHandler<MintToken> {
     const found = await this.cases.ownOpen(atCase, caller);
     const { consent, subject, now } = await consentOfCase(this.books, found, id);
     checkRedeemable(consent, { by: caller, case: atCase, now: context.now });
-    const record = now.records.find(
-      ({ body }) => body.type === 'ConsentGranted' && body.data['consent'] === id,
-    );
+    const record = now.records.find(({ body }) => {
+      const event = bookRules.codec.upcast(body.type, body.schema, body.data);
+      return event.type === 'ConsentGranted' && event.data.consent === id;
+    });
     return mintConsentToken(this.keys, consent, {
       subject: this.pairwise.of(caller.department, subject),
       grantRecord: record?.hash ?? '',

@@ -1,9 +1,9 @@
-import { type CommandContext, type EventStore, execute, firstSchema } from '#libs/event-store';
+import { type CommandContext, type EventStore, execute, upcasting } from '#libs/event-store';
 import { clientStream, type StreamClientDirectory } from '../client-directory.js';
 import { type IdentityCommand, identityDecider } from '../identity.decider.js';
-import type { IdentityEvent } from '../identity.events.js';
+import { type IdentityEvent, identitySchemas } from '../identity.events.js';
 
-const rules = { ...identityDecider, codec: firstSchema<IdentityEvent>() };
+const rules = { ...identityDecider, codec: upcasting<IdentityEvent>(identitySchemas) };
 
 /** Carries out a command on a client's stream; the process's own directory knows it at once. */
 export async function carryOut(

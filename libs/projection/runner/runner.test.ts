@@ -14,7 +14,7 @@ import { projectionMigrations, ProjectionRunner, rebuild } from './index.js';
 class Sightings extends Projection {
   readonly name = 'sightings';
   readonly tables = ['sighting'];
-  readonly folds = ['Seen'];
+  readonly folds = { Seen: [] };
   pages: number[] = [];
   broken = false;
 
@@ -34,7 +34,7 @@ class Sightings extends Projection {
 class Names extends Projection {
   readonly name = 'names';
   readonly tables = ['thing_name'];
-  readonly folds = ['Seen'];
+  readonly folds = { Seen: [] };
   async apply(page: readonly PositionedRecord[], client: PoolClient): Promise<void> {
     await client.query(
       'INSERT INTO thing_name SELECT DISTINCT unnest($1::text[]) ON CONFLICT DO NOTHING',
