@@ -51,7 +51,7 @@ export const projectionClasses = [
 ];
 
 /** What the log keeps in tables beside the records: the sealer makes all of it anew from them. */
-const logTables = ['log_tile', 'log_sealed', 'log_leaf'];
+const logTables = ['log_tile', 'log_sealed', 'log_leaf', 'log_edge'];
 /** What the event store on PostgreSQL keeps. */
 const recordTables = ['log_head', 'log_record'];
 

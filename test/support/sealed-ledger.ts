@@ -92,7 +92,7 @@ export class SealedLedger {
 
   private constructor(
     readonly database: TestDatabase,
-    private readonly place: PlaceOfRecords,
+    readonly place: PlaceOfRecords,
   ) {}
 
   static async make(witnesses = 0, place: PlaceOfRecords = 'beside'): Promise<SealedLedger> {

@@ -1,10 +1,13 @@
 import type pg from 'pg';
 import { TILE_WIDTH } from '#libs/log';
+import type { EventStore } from '#libs/event-store';
 import type { Policy } from '#libs/verify';
 import { Crew } from './crew.js';
 import { Chains } from './chains.js';
 import { type Finding, inOrder } from './finding.js';
-import { LogCheck, readStoredLog } from './log-check.js';
+import { LogCheck } from './log-check.js';
+import { FeedReading } from './read-feed.js';
+import { readStoredLog } from './stored-log.js';
 import type { Range } from './read-range.js';
 import type { SignatureToCheck } from './signatures.js';
 import type { Statement } from './statement.js';
@@ -15,6 +18,8 @@ export interface LedgerCheckOptions {
   readonly policy: Policy;
   /** Notes of checkpoints that were kept elsewhere, by a witness or on paper: the ledger must continue them. */
   readonly checkpoints?: readonly Uint8Array[];
+  /** Where the records are, if not in the same database as the log: then this thread reads and hashes. */
+  readonly store?: EventStore;
   /** Threads that read, hash and check signatures; 0 does it in this one. */
   readonly threads: number;
   readonly onProgress?: (phase: 'records' | 'signatures', done: number, of: number) => void;
@@ -25,6 +30,8 @@ export interface LedgerReport {
   readonly streams: number;
   readonly signatures: number;
   readonly checkpoints: number;
+  /** Leaves that a trusted checkpoint covers: for those behind it, nothing is signed yet. */
+  readonly covered: number;
   /** In the order of the ledger as far as they name records, at most a thousand of each kind; empty where all is well. */
   readonly findings: readonly Finding[];
 }
@@ -45,59 +52,79 @@ export async function checkLedger(
   url: string,
   options: LedgerCheckOptions,
 ): Promise<LedgerReport> {
-  const { city, policy, onProgress } = options;
+  const { city, policy, store, onProgress } = options;
   const stored = await readStoredLog(pool);
-  const { rows } = await pool.query<{ position: string }>('SELECT position FROM log_head');
-  const head = Number(rows[0]?.position ?? 0);
   const notes = [...(stored.note === null ? [] : [stored.note]), ...(options.checkpoints ?? [])];
   const log = new LogCheck(stored, notes, policy);
   const rules = new StatementRules();
   const chains = new Chains();
-
-  const ranges: Range[] = [];
-  for (let from = 0; from < head; from += rangeSize)
-    ranges.push({ city, from, to: Math.min(head, from + rangeSize) });
+  const feed = store === undefined ? null : new FeedReading(store, pool, rangeSize);
+  // Where the records are elsewhere, nobody has counted those that are not sealed.
+  let head = feed === null ? await recordsBeside(pool) : stored.size;
   let done = 0;
-  const progress = (records: number) => onProgress?.('records', (done += records), head);
+  const progress = (records: number) =>
+    onProgress?.('records', (done += records), Math.max(done, head));
+
   const crew = await Crew.gather(url, options.threads);
   const signed: Finding[] = [];
   try {
-    for await (const report of crew.ranges(ranges, progress)) {
+    const reports = feed?.ranges(progress) ?? crew.ranges(rangesOf(city, head), progress);
+    for await (const report of reports) {
       chains.take(report);
-      log.take(report.leaves, report.tileRoots);
+      await log.take(report.leaves, report.tileRoots);
       for (const statement of JSON.parse(report.statements) as Statement[]) rules.take(statement);
     }
+    if (feed !== null) head = Math.max(stored.size, feed.leaves);
     chains.finish(head);
-    log.end();
-    const { signatures } = rules;
-    const batches: (readonly SignatureToCheck[])[] = [];
-    for (let from = 0; from < signatures.length; from += batchSize)
-      batches.push(signatures.slice(from, from + batchSize));
+    const batches = batchesOf(rules.signatures);
     let checked = 0;
     for await (const findings of crew.signatures(batches)) {
       signed.push(...findings);
-      checked = Math.min(checked + batchSize, signatures.length);
-      onProgress?.('signatures', checked, signatures.length);
+      checked += batches[checked / batchSize]?.length ?? 0;
+      onProgress?.('signatures', checked, rules.signatures.length);
     }
-    onProgress?.('signatures', signatures.length, signatures.length);
+    onProgress?.('signatures', rules.signatures.length, rules.signatures.length);
   } finally {
     await crew.end();
   }
 
-  const leaves = await named(pool, log.wrongLeaves);
+  for (const leaf of feed?.wrongLeaves ?? []) log.suspect(leaf);
+  const ofLog = log.end();
+  const leaves = await (feed?.named(ofLog.leaves) ?? named(pool, ofLog.leaves));
   return {
     records: chains.records,
     streams: chains.streams,
     signatures: rules.signatures.length,
-    checkpoints: log.checkpoints,
+    checkpoints: log.checkpoints.length,
+    covered: Math.max(0, ...log.checkpoints.map(({ size }) => size)),
     findings: inOrder([
+      ...(feed?.findings ?? []),
       ...chains.findings,
       ...leaves,
       ...rules.findings,
       ...signed,
-      ...log.findings,
+      ...ofLog.findings,
     ]),
   };
+}
+
+async function recordsBeside(pool: pg.Pool): Promise<number> {
+  const { rows } = await pool.query<{ position: string }>('SELECT position FROM log_head');
+  return Number(rows[0]?.position ?? 0);
+}
+
+function rangesOf(city: string, head: number): Range[] {
+  const ranges: Range[] = [];
+  for (let from = 0; from < head; from += rangeSize)
+    ranges.push({ city, from, to: Math.min(head, from + rangeSize) });
+  return ranges;
+}
+
+function batchesOf(signatures: readonly SignatureToCheck[]) {
+  const batches: (readonly SignatureToCheck[])[] = [];
+  for (let from = 0; from < signatures.length; from += batchSize)
+    batches.push(signatures.slice(from, from + batchSize));
+  return batches;
 }
 
 /** Which records the leaves are. Positions stay in here. */

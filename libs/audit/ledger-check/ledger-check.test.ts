@@ -4,7 +4,12 @@ import type pg from 'pg';
 import { canonicalize, type JsonObject } from '#libs/kernel';
 import { formatCheckpoint } from '#libs/log';
 import { TestKey } from '../../../test/support/keys.js';
-import { appendTo, city, SealedLedger } from '../../../test/support/sealed-ledger.js';
+import {
+  appendTo,
+  city,
+  placesOfRecords,
+  SealedLedger,
+} from '../../../test/support/sealed-ledger.js';
 import { bookOf } from '#libs/consent';
 import { checkLedger } from './check-ledger.js';
 
@@ -22,6 +27,8 @@ const check = async (ledger: SealedLedger, checkpoints: readonly Uint8Array[] = 
     policy: ledger.policy,
     checkpoints,
     threads: 0,
+    // A store that has seen nothing so far: another one may remember what the tables held.
+    ...(ledger.place === 'elsewhere' && { store: await ledger.openStore() }),
   });
 const findings = async (ledger: SealedLedger, checkpoints?: readonly Uint8Array[]) =>
   (await check(ledger, checkpoints)).findings;
@@ -29,18 +36,18 @@ const findings = async (ledger: SealedLedger, checkpoints?: readonly Uint8Array[
 const sealAll = async (ledger: SealedLedger) => {
   const sealer = ledger.sealer();
   sealer.start();
-  const checkpoint = await sealer.reached(Number(await ledger.store.head()), patience);
+  const checkpoint = await sealer.reached(await ledger.size(), patience);
   await sealer.stop();
   return Buffer.from(formatCheckpoint(checkpoint!));
 };
 
-describe('a ledger that was tampered with behind the program’s back', () => {
+describe.each(placesOfRecords)('a ledger, its records %s, that was tampered with', (where) => {
   let ledger: SealedLedger;
   let pool: pg.Pool;
   let places: readonly Place[];
 
   beforeAll(async () => {
-    ledger = await SealedLedger.make(1);
+    ledger = await SealedLedger.make(1, where);
     ({ pool } = ledger.database);
     const streams = Array.from(
       { length: 60 },
@@ -176,21 +183,15 @@ describe('a ledger that was tampered with behind the program’s back', () => {
         );
         prev = written.rows[0]!.hash.toString('hex');
       }
-      return place.position <= 512 ? [place] : [{ stream: '', version: -1, position: 0 }];
+      return [place];
     },
   };
   it.each(Object.entries(ways))(
-    'shows %s, each of 15 times, and names the record',
+    'shows %s, each of 10 times, and names the record',
     async (_, way) => {
-      for (let n = 0; n < 15; n++) {
+      for (let n = 0; n < 10; n++) {
         const wanted = await way();
         const found = await findings(ledger);
-        // Records that no full tile covers have no stored leaf of their own: that the tail is wrong is told.
-        const inTail = wanted.some(({ position }) => position > 512);
-        if (inTail && found.some(({ what }) => what === 'sealed_tail')) {
-          await restore();
-          continue;
-        }
         const named = found.filter(({ stream, version }) =>
           wanted.some((place) => place.stream === stream && place.version === version),
         );
@@ -200,8 +201,10 @@ describe('a ledger that was tampered with behind the program’s back', () => {
       expect(await findings(ledger)).toEqual([]);
     },
   );
+});
 
-  it('is shown even where the log was made again, by a checkpoint that somebody kept', async () => {
+describe('a ledger whose log was made again', () => {
+  it('is shown by a checkpoint that somebody kept', async () => {
     const other = await SealedLedger.make();
     for (let n = 0; n < 5; n++) await appendTo(other.store, `case-${n}`);
     const kept = await sealAll(other);
@@ -213,7 +216,7 @@ describe('a ledger that was tampered with behind the program’s back', () => {
     await sealAll(other);
     expect(await findings(other)).toEqual([]);
     expect(await findings(other, [kept])).toEqual([
-      { leaf: -1, stream: '', version: -1, what: 'checkpoint' },
+      { leaf: 0, until: 4, stream: '', version: -1, what: 'checkpoint' },
     ]);
     await other.close();
   });

@@ -1,40 +1,9 @@
-import type pg from 'pg';
+import { ProductError } from '#libs/kernel';
 import { GrowingTree, HASH_BYTES, parseCheckpoint, sameBytes, TILE_WIDTH } from '#libs/log';
 import { nodeSha256, nodeVerify } from '#libs/sealing';
 import { type Policy, trustCheckpoint } from '#libs/verify';
-import { ProductError } from '#libs/kernel';
 import { type Finding, mostFindings, ofTheLog } from './finding.js';
-
-/** What is stored of the log. */
-export interface StoredLog {
-  readonly size: number;
-  readonly root: Buffer;
-  readonly note: Buffer | null;
-  /** Leaf hash of the last sealed record. */
-  readonly tail: Buffer | null;
-  /** By `<level>/<index>`. */
-  readonly tiles: ReadonlyMap<string, Buffer>;
-}
-
-export async function readStoredLog(pool: pg.Pool): Promise<StoredLog> {
-  const sealed = await pool.query<{
-    size: string;
-    root: Buffer;
-    note: Buffer | null;
-    tail: Buffer | null;
-  }>('SELECT size, root, note, tail FROM log_sealed');
-  const [row] = sealed.rows;
-  const { rows } = await pool.query<{ level: number; tile: string; hashes: Buffer }>(
-    'SELECT level, tile, hashes FROM log_tile',
-  );
-  return {
-    size: Number(row?.size ?? 0),
-    root: row?.root ?? Buffer.alloc(0),
-    note: row?.note ?? null,
-    tail: row?.tail ?? null,
-    tiles: new Map(rows.map(({ level, tile, hashes }) => [`${level}/${tile}`, hashes])),
-  };
-}
+import { type StoredLog, tilesOver } from './stored-log.js';
 
 /**
  * Grows the tree of the records anew and compares it with everything that was said of it: checkpoints, the sealed head, each stored tile.
@@ -44,10 +13,11 @@ export class LogCheck {
   readonly #roots = new Map<number, Uint8Array>();
   /** At which the root is wanted, ascending. */
   readonly #sizes: readonly number[];
-  readonly findings: Finding[] = [];
+  readonly #findings: Finding[] = [];
   readonly #wrong = new Set<number>();
   readonly #checkpoints: readonly { readonly size: number; readonly root: Uint8Array }[];
   readonly #seen = new Set<string>();
+  #leafTiles: ReadonlyMap<number, Buffer> = new Map();
 
   /** @param notes checkpoints to hold the ledger to: the stored one, and others that were kept elsewhere */
   constructor(
@@ -64,7 +34,7 @@ export class LogCheck {
         checkpoints.push(checkpoint);
       } catch (error) {
         if (!(error instanceof ProductError)) throw error;
-        this.findings.push(ofTheLog('checkpoint_not_trusted'));
+        this.#findings.push(ofTheLog('checkpoint_not_trusted'));
       }
     }
     this.#checkpoints = checkpoints;
@@ -73,17 +43,21 @@ export class LogCheck {
     this.#keepRoot();
   }
 
-  get checkpoints(): number {
-    return this.#checkpoints.length;
+  /** Trusted ones that the ledger was held to. */
+  get checkpoints(): readonly { readonly size: number; readonly root: Uint8Array }[] {
+    return this.#checkpoints;
   }
 
-  /** Leaves whose sealed hash is another than that of their record, from 0, ascending; the first thousand. */
-  get wrongLeaves(): readonly number[] {
-    return [...this.#wrong].toSorted((a, b) => a - b);
+  /** A leaf that was sealed as something else, as somebody else has found. */
+  suspect(leaf: number): void {
+    if (this.#wrong.size < mostFindings) this.#wrong.add(leaf);
   }
 
   /** @param leaves the next ones, 32 bytes each; @param roots of the full tiles that they begin with */
-  take(leaves: Uint8Array, roots: Uint8Array): void {
+  async take(leaves: Uint8Array, roots: Uint8Array): Promise<void> {
+    const over = tilesOver(this.#tree.size, leaves.length / HASH_BYTES);
+    if (this.#tree.size < this.stored.size)
+      this.#leafTiles = await this.stored.leafTilesFrom(over.index, over.count);
     for (let at = 0; at < leaves.length;) {
       const { size } = this.#tree;
       // Behind everything that was ever said of the tree.
@@ -106,15 +80,30 @@ export class LogCheck {
     }
   }
 
-  end(): void {
-    for (const { size, root } of this.#checkpoints)
-      if (!this.#isRoot(size, root)) this.findings.push(ofTheLog('checkpoint'));
-    if (!this.#isRoot(this.stored.size, this.stored.root)) this.#tailOrHead();
-    for (const key of this.stored.tiles.keys())
-      if (!this.#seen.has(key)) {
-        this.findings.push(ofTheLog('tile'));
-        return;
-      }
+  /** @returns what is wrong with the log as a whole, and which leaves, ascending */
+  end(): { readonly findings: readonly Finding[]; readonly leaves: readonly number[] } {
+    const { stored } = this;
+    const broken = this.#checkpoints.filter(({ size, root }) => !this.#isRoot(size, root));
+    for (const { size } of broken)
+      this.#findings.push({ ...ofTheLog('checkpoint'), leaf: 0, until: size - 1 });
+    const sealed = this.#isRoot(stored.size, stored.root);
+    if (sealed && broken.length === 0) this.#acquit();
+    if (!sealed) this.#tailOrHead();
+    const unseen = [...stored.tiles.keys()].some((key) => !this.#seen.has(key));
+    if (unseen || stored.leafTiles > Math.floor(stored.size / TILE_WIDTH))
+      this.#findings.push(ofTheLog('tile'));
+    return { findings: this.#findings, leaves: [...this.#wrong].toSorted((a, b) => a - b) };
+  }
+
+  /** Records that a trusted checkpoint covers are what was signed: what is stored of their leaves is not. */
+  #acquit(): void {
+    const proved = Math.max(0, ...this.#checkpoints.map(({ size }) => size));
+    for (const leaf of this.#wrong) {
+      if (leaf >= proved) continue;
+      this.#wrong.delete(leaf);
+      if (leaf >= this.stored.leafTiles * TILE_WIDTH)
+        this.#findings.push({ ...ofTheLog('tile'), leaf, until: leaf });
+    }
   }
 
   /** Whether a full tile can be taken at once: it is sealed, and nobody wants the root at a leaf within. */
@@ -140,7 +129,7 @@ export class LogCheck {
     const { size } = this.stored;
     const covered = size - (size % TILE_WIDTH);
     if (this.#tree.size < size || this.#wrong.size > 0 || covered === size) {
-      this.findings.push(ofTheLog('sealed_head'));
+      this.#findings.push(ofTheLog('sealed_head'));
       return;
     }
     let [from, until] = [covered, size];
@@ -149,18 +138,18 @@ export class LogCheck {
         from = Math.max(from, Math.min(checkpoint.size, size));
       else until = Math.min(until, Math.max(checkpoint.size, covered + 1));
     if (until - from === 1) this.#wrong.add(from);
-    this.findings.push({ ...ofTheLog('sealed_tail'), leaf: from, until: until - 1 });
+    this.#findings.push({ ...ofTheLog('sealed_tail'), leaf: from, until: until - 1 });
   }
 
   #compareLeaf(index: number, leaf: Uint8Array): void {
     if (index >= this.stored.size) return;
-    const tile = this.stored.tiles.get(`0/${Math.floor(index / TILE_WIDTH)}`);
+    const tile = this.#leafTiles.get(Math.floor(index / TILE_WIDTH));
     const at = (index % TILE_WIDTH) * HASH_BYTES;
     const sealed =
       tile?.subarray(at, at + HASH_BYTES) ??
+      this.stored.edge.get(index) ??
       (index === this.stored.size - 1 ? this.stored.tail : null);
-    if (sealed !== null && !same(sealed, leaf) && this.#wrong.size < mostFindings)
-      this.#wrong.add(index);
+    if (sealed !== null && !same(sealed, leaf)) this.suspect(index);
   }
 
   /** Completed tiles as they come; at the sealed size the incomplete ones, too. */
@@ -172,15 +161,18 @@ export class LogCheck {
       size === this.stored.size ? [...completed, ...edge, ...this.#lastEdges()] : completed;
     for (const { level, index, hashes } of due) {
       const key = `${level}/${index}`;
-      this.#seen.add(key);
-      const stored = this.stored.tiles.get(key);
+      if (level > 0) this.#seen.add(key);
+      const stored = level === 0 ? this.#leafTiles.get(index) : this.stored.tiles.get(key);
       if (stored !== undefined && Buffer.compare(stored, hashes) === 0) continue;
-      this.findings.push(ofTheLog('tile'));
-      if (level > 0 || stored === undefined) continue;
-      for (let leaf = 0; leaf < hashes.length; leaf += HASH_BYTES)
+      const leaves = TILE_WIDTH ** level;
+      const first = index * TILE_WIDTH * leaves;
+      const until = first + (hashes.length / HASH_BYTES) * leaves - 1;
+      this.#findings.push({ ...ofTheLog('tile'), leaf: first, until });
+      if (level > 0) continue;
+      for (let leaf = 0; leaf < TILE_WIDTH; leaf++)
         this.#compareLeaf(
-          index * TILE_WIDTH + leaf / HASH_BYTES,
-          hashes.subarray(leaf, leaf + HASH_BYTES),
+          first + leaf,
+          hashes.subarray(leaf * HASH_BYTES, (leaf + 1) * HASH_BYTES),
         );
     }
   }

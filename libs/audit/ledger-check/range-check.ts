@@ -124,9 +124,10 @@ export class RangeCheck {
     this.#ends[end + 1] = leaf;
   }
 
-  report(): RangeReport {
+  /** @param to behind the last leaf, where the range turned out shorter */
+  report(to = this.to): RangeReport {
     const { from } = this;
-    const tiles = Math.floor((this.to - from) / TILE_WIDTH);
+    const tiles = Math.floor((to - from) / TILE_WIDTH);
     const tileRoots = Buffer.from(new ArrayBuffer(tiles * HASH_BYTES));
     for (let tile = 0; tile < tiles; tile++)
       tileRootInto(tileRoots, tile * HASH_BYTES, this.#leaves, tile * TILE_WIDTH * HASH_BYTES);
@@ -139,7 +140,7 @@ export class RangeCheck {
       end: this.#next,
       records: this.#records,
       findings: this.#findings,
-      leaves: this.#leaves,
+      leaves: this.#leaves.subarray(0, (to - from) * HASH_BYTES),
       tileRoots,
       streams: [...this.#streams.keys()],
       ends: Float64Array.from(this.#ends),
