@@ -8,6 +8,8 @@ const programs = {
   identity: 'apps/identity/main.js',
   ledger: 'apps/ledger/main.js',
   window: 'apps/window/main.js',
+  front: 'apps/front/main.js',
+  services: 'apps/services/main.js',
   witness: 'apps/witness/main.js',
   cli: 'apps/cli/main.js',
   contracts: 'apps/city/contracts.js',

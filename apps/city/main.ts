@@ -1,7 +1,6 @@
 import 'reflect-metadata';
-import { resolve } from 'node:path';
 import type { Settings } from '#libs/platform';
-import { near, run } from '../house/program.js';
+import { demoOf, near, run } from '../house/program.js';
 import { type City, startCity } from './city.js';
 
 const began = performance.now();
@@ -34,17 +33,6 @@ function words({ house, catalogue, metricsUrl }: City, settings: Settings): read
       : []),
     `  keys        ${near(house.keys.folder)}: keep a copy apart from the database`,
     `  messages    ${settings.logFile === '-' ? 'standard error' : near(settings.logFile)}`,
-    `Next: ${demoOf(settings, house.keys.administrator.file)}, in a second terminal. Ctrl-C stops the city.`,
+    `Next: ${demoOf(settings)}, in a second terminal. Ctrl-C stops the city.`,
   ];
-}
-
-/** The demo's command, with what it has to be told where the city is not at its usual place. */
-function demoOf({ publicUrl }: Settings, administratorKey: string): string {
-  const told = [
-    ...(publicUrl === 'http://127.0.0.1:8080' ? [] : [`MIANZHENG_URL=${publicUrl}`]),
-    ...(administratorKey === resolve('data/keys/administrator.jwk')
-      ? []
-      : [`ADMINISTRATOR_KEY=${administratorKey}`]),
-  ];
-  return [...told, 'npm run demo'].join(' ');
 }

@@ -131,13 +131,22 @@ export async function openLogOfCity(
 }
 
 /** A policy of the operator's, or one of this log and, where there is one, the witness beside it. */
-async function policyText(
+const policyText = (
   settings: Settings,
   signer: NoteSigner,
   witness: WitnessBeside | null,
-): Promise<string> {
-  if (settings.logPolicy !== undefined) return readFile(settings.logPolicy, 'utf8');
-  const lines = [`log ${formatKey(signer.key)} ${settings.publicUrl}/log/`];
+): Promise<string> | string =>
+  settings.logPolicy === undefined
+    ? ownPolicy(settings, formatKey(signer.key), witness)
+    : readFile(settings.logPolicy, 'utf8');
+
+/** The policy of a city that names at most one witness, its own for trials. @param key the log's verifier key */
+export function ownPolicy(
+  { publicUrl }: Settings,
+  key: string,
+  witness: Pick<WitnessBeside, 'key' | 'url'> | null,
+): string {
+  const lines = [`log ${key} ${publicUrl}/log/`];
   if (witness === null) lines.push('quorum none');
   else lines.push(`witness beside ${witness.key} ${witness.url}`, 'quorum beside');
   return `${lines.join('\n')}\n`;

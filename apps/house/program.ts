@@ -1,4 +1,4 @@
-import { relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { startTracing } from '#libs/tracing/export';
 import { productVersion } from '../cli/product-version.js';
 import { InvalidError, ProductError } from '#libs/kernel';
@@ -7,15 +7,14 @@ import { type Log, openLog, Settings, unexpected } from '#libs/platform';
 /** What a program needs to be told was not told. `facts.settings` names each, and the message says what it is. */
 class SettingMissing extends InvalidError<'setting_missing'> {}
 
-/** Longest that a stop may take before the process ends anyway: what is acknowledged is on disk by then. */
-const patienceMs = 15_000;
-
 export interface Program<Running extends { stop(): Promise<void> }> {
   /** As in `The city did not start`. Also names the log file. */
   readonly name: string;
   /** Settings without a default that would do here, each with what it is. */
   readonly needs?: Readonly<Record<string, string>>;
   start(settings: Settings, log: Log): Promise<Running>;
+  /** Longest that a stop may take before the process ends anyway, in milliseconds: what is acknowledged is on disk by then. */
+  readonly patienceMs?: number;
   /** What is told on standard output when it runs. */
   words(running: Running, settings: Settings): readonly string[];
 }
@@ -43,7 +42,7 @@ export async function run<Running extends { stop(): Promise<void> }>(
   const stop = (code: number) => {
     if (stopping) process.exit(code === 0 ? 130 : code);
     stopping = true;
-    setTimeout(() => process.exit(1), patienceMs).unref();
+    setTimeout(() => process.exit(1), program.patienceMs ?? 15_000).unref();
     void starting
       .then((running) => running.stop())
       .then(async () => (await tracing).stop())
@@ -106,4 +105,16 @@ function explain(error: unknown): string {
 export function near(path: string): string {
   const found = relative(process.cwd(), path);
   return found.startsWith('..') ? path : `./${found}`;
+}
+
+/** The demo's command, with what it has to be told where the city is not at its usual place. */
+export function demoOf({ publicUrl, keysDir }: Settings): string {
+  const administratorKey = join(keysDir, 'administrator.jwk');
+  const told = [
+    ...(publicUrl === 'http://127.0.0.1:8080' ? [] : [`MIANZHENG_URL=${publicUrl}`]),
+    ...(administratorKey === resolve('data/keys/administrator.jwk')
+      ? []
+      : [`ADMINISTRATOR_KEY=${administratorKey}`]),
+  ];
+  return [...told, 'npm run demo'].join(' ');
 }

@@ -1,11 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UnavailableError } from '#libs/kernel';
 import { formatKey, type NoteSigner } from '#libs/log';
 import type { Settings } from '#libs/platform';
+import { publish } from './published-files.js';
 
 /** The witness that should run beside the city did not start. */
 export class WitnessNotStarted extends UnavailableError<'witness_not_started'> {}
@@ -17,26 +18,40 @@ export interface WitnessBeside {
   stop(): Promise<void>;
 }
 
+/** The folder of a witness of this city's own, and what the program is told: on which log, under which name. */
+export async function witnessFolder(
+  settings: Settings,
+  signer: NoteSigner,
+): Promise<{ readonly folder: string; readonly env: Readonly<Record<string, string>> }> {
+  const folder = join(settings.dataDir, 'witness');
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const logs = join(folder, 'logs');
+  await publish(logs, `${formatKey(signer.key)}\n`);
+  return {
+    folder,
+    env: {
+      WITNESS_NAME: `witness.${settings.city}`,
+      WITNESS_LOGS: logs,
+      DATA_DIR: folder,
+      HOST: '127.0.0.1',
+      // It is asked by this city alone, whose traces go on in it.
+      TRACEPARENT_FROM: 'front-door',
+    },
+  };
+}
+
 /** @throws WitnessNotStarted */
 export async function startWitnessBeside(
   settings: Settings,
   signer: NoteSigner,
 ): Promise<WitnessBeside> {
-  const folder = join(settings.dataDir, 'witness');
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const logs = join(folder, 'logs');
-  await writeFile(logs, `${formatKey(signer.key)}\n`);
+  const { folder, env } = await witnessFolder(settings, signer);
   const child = fork(fileURLToPath(new URL('../witness/main.js', import.meta.url)), {
     env: {
       ...process.env,
-      WITNESS_NAME: `witness.${settings.city}`,
-      WITNESS_LOGS: logs,
-      DATA_DIR: folder,
-      HOST: '127.0.0.1',
+      ...env,
       PORT: '0',
       METRICS_PORT: '0',
-      // It is asked by this city alone, whose traces go on in it.
-      TRACEPARENT_FROM: 'front-door',
       LOG_FILE: join(folder, 'witness.log'),
     },
     // Ctrl-C reaches the city alone, which stops its witness last.
@@ -51,14 +66,16 @@ export async function startWitnessBeside(
     throw new WitnessNotStarted(
       'witness_not_started',
       'the witness beside the city did not start',
+      { folder },
       {
-        folder,
+        hint: `Another city may be running on this data directory. A second process of the same city is told of the first one's witness by LOG_POLICY=${join(settings.dataDir, 'log-policy')}.`,
       },
     );
   return { ...said, stop: () => stopped(child) };
 }
 
-const isWitness = (said: unknown): said is { url: string; key: string } =>
+/** What the program says of itself to whoever started it. */
+export const isWitness = (said: unknown): said is { url: string; key: string } =>
   typeof said === 'object' && said !== null && 'url' in said && 'key' in said;
 
 async function stopped(child: ChildProcess): Promise<void> {

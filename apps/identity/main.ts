@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { Module } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { identityServices } from '#libs/identity/identity.module';
 import {
@@ -43,7 +44,7 @@ async function startIssuer(settings: Settings, log: Log): Promise<Issuer> {
     const below = pathname === '/' ? ['/token', '/jwks', '/.well-known'] : [pathname];
     const platform = PlatformModule.with({ ...ground, requestSecret: null });
     const app = await createHttpApplication(
-      { module: IssuerModule, imports: [platform] },
+      { module: IssuerModule, imports: [CqrsModule.forRoot(), platform] },
       {
         log,
         takesCommands: false,

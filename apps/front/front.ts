@@ -1,0 +1,214 @@
+import { NotFoundException } from '@nestjs/common';
+import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { randomBytes } from 'node:crypto';
+import { createServer, type RequestListener } from 'node:http';
+import {
+  type Log,
+  Metrics,
+  openMetricsDoor,
+  problemOf,
+  Readiness,
+  type Settings,
+  unexpected,
+  unreadRequestAnswer,
+} from '#libs/platform';
+import { nameRoute, serveInSpan } from '#libs/tracing';
+import { Opened } from '../house/running.js';
+import { Backends } from './backends.js';
+import { forward, hasBody } from './forward.js';
+import { contractText, issuerPath, routeTable } from './route-table.js';
+import { backendUrls, type Service, services } from './settings.js';
+
+export interface Front {
+  readonly backends: Readonly<Record<Service, Backends>>;
+  readonly metricsUrl: string;
+  stop(): Promise<void>;
+}
+
+const requestId = () => randomBytes(9).toString('base64url');
+
+/**
+ * One address for all services of a city. It knows which service answers which route, and nothing else: no key, no database, no rule. Proofs
+ * are made over the public address, and are checked behind it.
+ */
+export async function startFront(
+  settings: Settings,
+  log: Log,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Front> {
+  const urls = backendUrls(env);
+  const backends: Record<Service, Backends> = {
+    identity: new Backends('identity', urls.identity),
+    ledger: new Backends('ledger', urls.ledger),
+    window: new Backends('window', urls.window),
+  };
+  const metrics = new Metrics();
+  watchBackends(metrics, backends);
+  const opened = new Opened();
+  try {
+    for (const one of Object.values(backends))
+      opened.add(() => {
+        one.close();
+      });
+    await Promise.all(Object.values(backends).map((one) => one.start()));
+    const door = makeDoor(log, metrics);
+    opened.add(() => door.close());
+    await addOwnRoutes(door, backends);
+    await addServices(door, settings, backends, { log, metrics });
+    const shown = await openMetricsDoor(metrics, settings.metrics);
+    opened.add(() => shown.close());
+    await door.listen({ port: settings.port, host: settings.host });
+    return { backends, metricsUrl: shown.url, stop: () => opened.close() };
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+/** Bodies are not read here: they pass. */
+function makeDoor(log: Log, metrics: Metrics): FastifyInstance {
+  const door = fastify({
+    genReqId: requestId,
+    logger: false,
+    forceCloseConnections: 'idle',
+    // As the services match them.
+    routerOptions: { maxParamLength: 200, caseSensitive: true },
+    clientErrorHandler: (error, socket) => {
+      if (socket.writable) socket.end(unreadRequestAnswer(error, requestId()));
+      else socket.destroy();
+    },
+    serverFactory: (handler: RequestListener) =>
+      createServer({ requestTimeout: 60_000 }, (request, response) => {
+        // Whoever asks here is a stranger: what trace this belongs to is not theirs to say.
+        serveInSpan(request, response, false, () => {
+          handler(request, response);
+        });
+      }),
+  });
+  door.removeAllContentTypeParsers();
+  door.addContentTypeParser('*', (_request, _payload, done) => {
+    done(null);
+  });
+  door.addHook('onRequest', (request, reply, done) => {
+    nameRoute(request.method, request.routeOptions.url ?? 'unknown');
+    reply.raw.once('close', () => {
+      record(request, reply, log, metrics);
+    });
+    done();
+  });
+  door.setErrorHandler((error, request, reply) => {
+    answerProblem(error, request, reply, { log, metrics });
+  });
+  door.setNotFoundHandler((request, reply) => {
+    answerProblem(new NotFoundException(), request, reply, { log, metrics });
+  });
+  return door;
+}
+
+interface Told {
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+async function addOwnRoutes(
+  door: FastifyInstance,
+  backends: Readonly<Record<Service, Backends>>,
+): Promise<void> {
+  const readiness = new Readiness();
+  for (const service of services)
+    readiness.add(service, () => (backends[service].ready ? null : 'service_away'));
+  const contract = await contractText();
+  door.get('/health/live', () => ({ live: true }));
+  door.get('/health/ready', async (_request, reply) => {
+    const found = await readiness.look();
+    return reply.status(found.ready ? 200 : 503).send(found);
+  });
+  door.get('/openapi.json', (_request, reply) =>
+    reply.header('content-type', 'application/json; charset=utf-8').send(contract),
+  );
+}
+
+async function addServices(
+  door: FastifyInstance,
+  { issuerUrl, publicUrl }: Settings,
+  backends: Readonly<Record<Service, Backends>>,
+  told: Told,
+): Promise<void> {
+  const to = (service: Service) => async (request: FastifyRequest, reply: FastifyReply) => {
+    reply.hijack();
+    try {
+      await forward(request.raw, reply.raw, backends[service]);
+    } catch (error) {
+      answerProblem(error, request, reply, told);
+    }
+  };
+  for (const { method, path, service } of await routeTable())
+    door.route({ method, url: path, handler: to(service) });
+  const issuer = issuerPath(issuerUrl, publicUrl);
+  if (issuer !== null) {
+    door.all(issuer, to('identity'));
+    door.all(`${issuer}/*`, to('identity'));
+  }
+}
+
+/** In the form in which the services answer problems themselves. */
+function answerProblem(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { log, metrics }: Told,
+): void {
+  reply.hijack(); // what follows is written past the framework, as the services' answers are
+  const { raw } = reply;
+  const { problem, headers } = problemOf(error, request.id);
+  metrics.problems.inc({ code: problem.code });
+  if (problem.status >= 500) log.error({ request: request.id, ...unexpected(error) }, problem.code);
+  if (raw.headersSent) {
+    raw.destroy();
+    return;
+  }
+  const text = JSON.stringify(problem);
+  // Where the body was not read to its end, nothing more can come over this connection.
+  const over = hasBody(request.raw) && !request.raw.complete ? { connection: 'close' } : {};
+  raw
+    .writeHead(problem.status, {
+      ...headers,
+      ...over,
+      'x-request-id': request.id,
+      'x-content-type-options': 'nosniff',
+      'content-type': 'application/problem+json; charset=utf-8',
+      'cache-control': 'no-store',
+      'content-length': Buffer.byteLength(text),
+    })
+    .end(request.method === 'HEAD' ? undefined : text);
+}
+
+function record(request: FastifyRequest, reply: FastifyReply, log: Log, metrics: Metrics): void {
+  const route = request.routeOptions.url ?? 'unknown';
+  const { method } = request;
+  const { statusCode: status } = reply.raw;
+  metrics.requests.observe({ method, route, status }, reply.elapsedTime / 1000);
+  if (route.startsWith('/health')) return;
+  log.info({
+    request: request.id,
+    method,
+    route,
+    status,
+    ms: Math.round(reply.elapsedTime * 10) / 10,
+  });
+}
+
+function watchBackends(metrics: Metrics, backends: Readonly<Record<Service, Backends>>): void {
+  metrics.watch(
+    'mianzheng_front_backend_ready',
+    'Whether a process of a service answers that it is ready, as the front door sees it',
+    ['service', 'backend'],
+    () =>
+      services.flatMap((service) =>
+        backends[service].all.map(({ url, ready }) => ({
+          labels: { service, backend: url.host },
+          value: Number(ready),
+        })),
+      ),
+  );
+}

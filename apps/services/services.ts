@@ -1,0 +1,188 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { START } from '#libs/event-store';
+import { formatKey } from '#libs/log';
+import type { Log, Settings } from '#libs/platform';
+import { settingOf } from '../front/settings.js';
+import { type Ground, openGround } from '../house/ground.js';
+import { KeyFolder } from '../house/keys.js';
+import { logSigner, ownPolicy } from '../house/log.js';
+import { publish } from '../house/published-files.js';
+import { Opened } from '../house/running.js';
+import { isWitness, witnessFolder } from '../house/witness-beside.js';
+import { Child, type ChildPlan } from './child.js';
+import { freePorts } from './ports.js';
+
+export interface Services {
+  readonly ground: Ground;
+  readonly children: readonly Child[];
+  /** Where it stands which process is which: read by whoever wants to stop or watch one. */
+  readonly runFile: string;
+  stop(): Promise<void>;
+}
+
+/** As many of each as show that one more changes nothing. */
+const each = 2;
+const apart = ['identity', 'ledger', 'window'] as const;
+
+/**
+ * Starts a city as separate services on this machine: a database where none is named, a witness where no policy names some, two of each
+ * service on loopback, and the front door before them on the public address. A process that ends is started again.
+ */
+export async function startServices(settings: Settings, log: Log): Promise<Services> {
+  const opened = new Opened();
+  try {
+    const ground = await openGround(settings, log);
+    opened.add(() => ground.close());
+    const children: Child[] = [];
+    const runFile = join(settings.dataDir, 'services.json');
+    const written = new LastOfAll(() => publish(runFile, listOf(children)));
+    const add = (plan: ChildPlan) => {
+      const child = new Child(plan, log, () => {
+        written.again();
+      });
+      children.push(child);
+      opened.add(() => child.stop());
+      return child;
+    };
+    await mkdir(join(settings.dataDir, 'logs'), { recursive: true });
+    const [witnessPort = 0, ...ports] = await freePorts(settings.port, 1 + each * apart.length);
+    const policy = settings.logPolicy ?? (await startWitness(ground, witnessPort, add));
+    const plans = plansOf(ground, policy, ports);
+    const behind = plans.map(add);
+    opened.add(() => Promise.all(behind.map((child) => child.stop())));
+    await Promise.all(behind.map((child) => child.start()));
+    await add(frontPlan(settings, plans)).start();
+    return {
+      ground,
+      children,
+      runFile,
+      stop: async () => {
+        await opened.close();
+        await written.done();
+        await rm(runFile, { force: true });
+      },
+    };
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+/** The witness, and the policy that names it: what `npm start` runs beside a city, under the same key. */
+async function startWitness(
+  { settings, store }: Ground,
+  port: number,
+  add: (plan: ChildPlan) => Child,
+): Promise<string> {
+  const signer = await logSigner(settings, new KeyFolder(settings, (await store.head()) === START));
+  const { folder, env } = await witnessFolder(settings, signer);
+  const said = await add({
+    name: 'witness',
+    program: 'witness',
+    port,
+    env: { ...env, PORT: String(port), METRICS_PORT: '0', LOG_FILE: logOf(settings, 'witness') },
+  }).start();
+  const file = join(folder, 'policy');
+  await publish(file, ownPolicy(settings, formatKey(signer.key), isWitness(said) ? said : null));
+  return file;
+}
+
+function plansOf(
+  { settings, databaseUrl }: Ground,
+  policy: string,
+  ports: readonly number[],
+): readonly ChildPlan[] {
+  return apart.flatMap((program, place) =>
+    [...Array(each).keys()].map((n) => {
+      const port = ports[place * each + n] ?? 0;
+      const name = `${program}-${n + 1}`;
+      return {
+        name,
+        program,
+        port,
+        env: {
+          HOST: '127.0.0.1',
+          PORT: String(port),
+          PUBLIC_URL: settings.publicUrl,
+          ISSUER_URL: settings.issuerUrl,
+          DATABASE_URL: databaseUrl,
+          DATA_DIR: settings.dataDir,
+          KEYS_DIR: settings.keysDir,
+          LOG_POLICY: policy,
+          LOG_FILE: logOf(settings, name),
+          METRICS_HOST: settings.metrics.host,
+          METRICS_PORT: null,
+          TRACEPARENT_FROM: 'front-door',
+        },
+      };
+    }),
+  );
+}
+
+function frontPlan(settings: Settings, behind: readonly ChildPlan[]): ChildPlan {
+  const urls = apart.map((program) => {
+    const its = behind.filter((plan) => plan.program === program);
+    return [
+      settingOf(program),
+      its.map(({ port }) => `http://127.0.0.1:${port}`).join(','),
+    ] as const;
+  });
+  return {
+    name: 'front',
+    program: 'front',
+    port: settings.port,
+    env: {
+      HOST: settings.host,
+      PORT: String(settings.port),
+      PUBLIC_URL: settings.publicUrl,
+      ISSUER_URL: settings.issuerUrl,
+      LOG_FILE: logOf(settings, 'front'),
+      METRICS_HOST: settings.metrics.host,
+      METRICS_PORT: String(settings.metrics.port),
+      DATABASE_URL: null,
+      EVENT_STORE_URL: null,
+      ...Object.fromEntries(urls),
+    },
+  };
+}
+
+const logOf = ({ dataDir }: Settings, name: string) => join(dataDir, 'logs', `${name}.log`);
+
+const listOf = (children: readonly Child[]): string =>
+  `${JSON.stringify(
+    children.map(({ plan: { name, program, port }, pid, state }) => ({
+      name,
+      program,
+      url: `http://127.0.0.1:${port}`,
+      pid,
+      state,
+    })),
+    null,
+    2,
+  )}\n`;
+
+/** Does something again whenever it is asked to, one after the other; what is asked meanwhile is done once. */
+class LastOfAll {
+  #wanted = false;
+  #doing: Promise<void> | null = null;
+
+  constructor(private readonly work: () => Promise<void>) {}
+
+  again(): void {
+    this.#wanted = true;
+    this.#doing ??= this.#run();
+  }
+
+  async done(): Promise<void> {
+    await this.#doing;
+  }
+
+  async #run(): Promise<void> {
+    while (this.#wanted) {
+      this.#wanted = false;
+      await this.work().catch(() => undefined);
+    }
+    this.#doing = null;
+  }
+}
