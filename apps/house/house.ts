@@ -50,15 +50,16 @@ export async function openHouse(
     const { sealer, refusals } = sealed;
     await refusals.start();
     const store = new ReadOnlyOnAlarm(records, () => sealer.alarm ?? refusals.standing);
-    await admitFirstAdministrator(
-      { store, clock },
-      {
-        client: firstAdministrator,
-        name: 'First administrator',
-        department: 'city',
-        jwk: publicHalf(keys.administrator.jwk),
-      },
-    );
+    if (keys.administrator !== null)
+      await admitFirstAdministrator(
+        { store, clock },
+        {
+          client: firstAdministrator,
+          name: 'First administrator',
+          department: 'city',
+          jwk: publicHalf(keys.administrator),
+        },
+      );
     const { requestSecret } = keys;
     return {
       ground,

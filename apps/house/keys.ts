@@ -37,8 +37,7 @@ export class KeyFolder {
   /** The text of a key file. @throws KeyFileMissing, KeyFileUnsafe */
   async read(name: string, make: () => string): Promise<string> {
     const file = this.file(name);
-    if (this.makes) return secretFile(file, make);
-    const found = await readSecretFile(file);
+    const found = await this.readIfThere(name, make);
     if (found === null)
       throw new KeyFileMissing(
         'key_file_missing',
@@ -50,6 +49,12 @@ export class KeyFolder {
       );
     return found;
   }
+
+  /** The same for a key that may be kept elsewhere once it was made; null where it is. @throws KeyFileUnsafe */
+  readIfThere(name: string, make: () => string): Promise<string | null> {
+    const file = this.file(name);
+    return this.makes ? secretFile(file, make) : readSecretFile(file);
+  }
 }
 
 /**
@@ -60,20 +65,20 @@ export interface HouseKeys {
   readonly folder: string;
   /** Signs consent tokens and exemption statements. */
   readonly ledger: SigningKeys;
-  /** The first administrator's private key: with it the first clients are registered. */
-  readonly administrator: { readonly file: string; readonly jwk: JsonWebKey };
+  /** The first administrator's private key, with which the first clients are registered; null once the administrator took it away. */
+  readonly administrator: JsonWebKey | null;
   readonly requestSecret: Buffer;
 }
 
 export async function openKeys(folder: KeyFolder): Promise<HouseKeys> {
-  const administrator = folder.file('administrator.jwk');
+  const administrator = await folder.readIfThere('administrator.jwk', newPrivateJwk);
   return {
     folder: folder.path,
     ledger: readSigningKeys(await folder.read('ledger.jwks', newSigningKeys)),
-    administrator: {
-      file: administrator,
-      jwk: readPrivateJwk(await folder.read('administrator.jwk', newPrivateJwk), administrator),
-    },
+    administrator:
+      administrator === null
+        ? null
+        : readPrivateJwk(administrator, folder.file('administrator.jwk')),
     requestSecret: readSecret(
       await folder.read('request.key', () => randomBytes(32).toString('base64url')),
       folder.file('request.key'),

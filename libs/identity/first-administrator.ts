@@ -16,8 +16,8 @@ export interface FirstAdministrator {
 }
 
 /**
- * Somebody must be able to register the first client. Whoever starts the program holds this key; where its file was made anew, the new
- * key takes the old one's place. Safe to call at every start, by several processes at once. The records name `city` as their actor.
+ * Somebody must be able to register the first client. Whoever starts the program holds this key; where another is put in the place of its
+ * file, that takes the old one's place: the way back in when every administrator's key is lost. Safe to call at every start, by several processes at once. The records name `city` as their actor.
  */
 export async function admitFirstAdministrator(
   on: { readonly store: EventStore; readonly clock: Clock },
@@ -49,7 +49,8 @@ export async function admitFirstAdministrator(
         },
         state,
       );
-    if (state.keys.some(({ kid }) => kid === jkt)) return [];
+    // A file that was left behind brings no key back that was given up since.
+    if (state.retired.includes(jkt) || state.keys.some(({ kid }) => kid === jkt)) return [];
     return rules.decide({ do: 'rotate-key', client, jwk }, state);
   });
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -65,6 +65,17 @@ describe('npm start', () => {
     ])
       expect((await stat(join(dataDir, 'keys', file))).mode & 0o777).toBe(0o600);
     expect((await stat(join(dataDir, 'keys'))).mode & 0o777).toBe(0o700);
+  });
+
+  test('goes on when the administrator took the key away, and makes no other', async () => {
+    const file = join(dataDir, 'keys', 'administrator.jwk');
+    await rename(file, `${dataDir}/taken.jwk`);
+    const { child, said } = await start();
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+    expect(said).toContain('is ready');
+    await expect(stat(file)).rejects.toThrow('ENOENT');
+    await rename(`${dataDir}/taken.jwk`, file);
   });
 
   test('refuses a setting that cannot be used, without repeating it', async () => {

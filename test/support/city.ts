@@ -56,7 +56,7 @@ export async function startCity(env: Readonly<Record<string, string>> = {}): Pro
       : openLog(settings.logLevel, settings.logFile);
   const city = await start(settings, log);
   const cities = [city];
-  const { jwk } = city.house.keys.administrator;
+  const jwk = city.house.keys.administrator ?? undefined;
   return {
     baseUrl: settings.publicUrl,
     admin: new TestClient(settings.publicUrl, firstAdministrator, new TestKey(jwk), [

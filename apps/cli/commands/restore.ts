@@ -25,7 +25,6 @@ const keyFiles = [
   'log.key',
   'ledger.jwks',
   'identity.jwks',
-  'administrator.jwk',
   'request.key',
   'master.key',
   'pepper.key',

@@ -5,6 +5,8 @@ import { publicJwks } from './signing-keys.js';
 export interface MountOptions extends IssuerOptions {
   /** What the issuer did not expect: for the log. */
   readonly onFault?: (error: Error) => void;
+  /** Told the OAuth error code of each token that is refused. */
+  readonly onRefused?: (code: string) => void;
 }
 
 export interface MountedIdentity {
@@ -31,7 +33,11 @@ const open = new Map([
  */
 export function mountIdentity(options: MountOptions): MountedIdentity {
   const provider = makeProvider(options);
-  const { onFault } = options;
+  const { onFault, onRefused } = options;
+  if (onRefused !== undefined)
+    provider.on('grant.error', (_ctx: unknown, { error }: { readonly error: string }) => {
+      onRefused(error);
+    });
   if (onFault !== undefined)
     provider.on('server_error', (_ctx: unknown, error: Error) => {
       onFault(error);
