@@ -2,6 +2,7 @@ import pg from 'pg';
 import {
   DataSource,
   type DataSourceOptions,
+  type Logger,
   type MigrationInterface,
   type QueryRunner,
 } from 'typeorm';
@@ -74,6 +75,7 @@ export async function openDatabase(
     migrationsTableName: 'migrations',
     // All that a release brings, or nothing: a failing one leaves the tables as the release before knows them.
     migrationsTransactionMode: 'all',
+    logger: new Silence(), // it writes what the database says to the screen, which may quote rows
     extra: { max: 5, application_name: 'mianzheng' },
     poolErrorHandler: (error: unknown) => {
       log.warn(unexpected(error), 'database_connection_lost');
@@ -93,6 +95,15 @@ export async function openDatabase(
       await Promise.all([pool.end(), dataSource.destroy()]);
     },
   };
+}
+
+class Silence implements Logger {
+  logQuery(): void {}
+  logQueryError(): void {}
+  logQuerySlow(): void {}
+  logSchemaBuild(): void {}
+  logMigration(): void {}
+  log(): void {}
 }
 
 /** The names under which migrations are remembered. */
