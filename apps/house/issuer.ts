@@ -6,7 +6,7 @@ import { openIdentityKeys } from './keys.js';
 
 /** The issuer of access tokens in this process, with its own signing keys. */
 export async function openIssuer(
-  { settings, clock, log }: Ground,
+  { settings, clock, log, metrics }: Ground,
   { clients, replays, rates }: IdentityServices,
 ): Promise<MountedIdentity> {
   return mountIdentity({
@@ -19,6 +19,9 @@ export async function openIssuer(
     admit: (client) => rates.count(client),
     onFault: (error) => {
       log.error(unexpected(error), 'identity_fault');
+    },
+    onRefused: (code) => {
+      metrics.problems.inc({ code });
     },
   });
 }

@@ -81,7 +81,13 @@ async function startWitness(
     name: 'witness',
     program: 'witness',
     port,
-    env: { ...env, PORT: String(port), METRICS_PORT: '0', LOG_FILE: logOf(settings, 'witness') },
+    env: {
+      ...env,
+      PORT: String(port),
+      METRICS_PORT: '0',
+      TRACEPARENT_FROM: 'front-door',
+      LOG_FILE: logOf(settings, 'witness'),
+    },
   }).start();
   const file = join(folder, 'policy');
   await publish(file, ownPolicy(settings, formatKey(signer.key), isWitness(said) ? said : null));

@@ -29,10 +29,7 @@ export class CityProcesses implements CityDoor {
     private readonly children: readonly ChildProcess[],
   ) {}
 
-  static async start(
-    count: number,
-    env: Readonly<Record<string, string>> = {},
-  ): Promise<CityProcesses> {
+  static async start(count: number): Promise<CityProcesses> {
     const database = await freshDatabase();
     const dataDir = await mkdtemp(join(tmpdir(), 'mianzheng-processes-'));
     const children: ChildProcess[] = [];
@@ -44,7 +41,6 @@ export class CityProcesses implements CityDoor {
         const child = spawn(process.execPath, [program, 'city'], {
           env: {
             ...process.env,
-            ...env,
             PORT: String(port),
             PUBLIC_URL: urls[0],
             DATA_DIR: dataDir,
