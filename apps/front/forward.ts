@@ -89,7 +89,7 @@ export async function forward(
 }
 
 /** Whether a body follows the head of a request. */
-export const hasBody = ({ headers }: IncomingMessage): boolean =>
+const hasBody = ({ headers }: IncomingMessage): boolean =>
   Number(headers['content-length'] ?? 0) > 0 || headers['transfer-encoding'] !== undefined;
 
 const isSafe = ({ method }: IncomingMessage) => method === 'GET' || method === 'HEAD';

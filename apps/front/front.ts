@@ -15,7 +15,7 @@ import {
 import { nameRoute, serveInSpan } from '#libs/tracing';
 import { Opened } from '../house/running.js';
 import { Backends } from './backends.js';
-import { forward, hasBody } from './forward.js';
+import { forward } from './forward.js';
 import { contractText, issuerPath, routeTable } from './route-table.js';
 import { backendUrls, type Service, services } from './settings.js';
 
@@ -168,12 +168,9 @@ function answerProblem(
     return;
   }
   const text = JSON.stringify(problem);
-  // Where the body was not read to its end, nothing more can come over this connection.
-  const over = hasBody(request.raw) && !request.raw.complete ? { connection: 'close' } : {};
   raw
     .writeHead(problem.status, {
       ...headers,
-      ...over,
       'x-request-id': request.id,
       'x-content-type-options': 'nosniff',
       'content-type': 'application/problem+json; charset=utf-8',
