@@ -34,7 +34,7 @@ for each in postgres_password ledger_db_password replication_password event_stor
 done
 printf 'postgres://mianzheng:%s@postgres:5432/mianzheng\n' "$(cat ledger_db_password)" | put database_url
 # Reading the feed of all events is for administrators of the event store alone, unless its own access list says otherwise.
-printf 'esdb+discover://admin:%s@eventstore-1:2113,eventstore-2:2113,eventstore-3:2113?tls=true&tlsCaFile=/run/secrets/event_store_ca&nodePreference=leader\n' \
+printf 'esdb://admin:%s@eventstore-1:2113,eventstore-2:2113,eventstore-3:2113?tlsCAFile=/run/secrets/event_store_ca&nodePreference=leader\n' \
   "$(cat event_store_admin_password)" | put event_store_url
 
 # $1 name of the authority's files, $2 its subject

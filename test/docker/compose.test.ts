@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { JsonObject } from '#libs/kernel';
+import { Settings } from '#libs/platform';
 import { parse } from 'yaml';
 import { faultsOfCompose } from './compose-rules.js';
 import { exists, targets, text, yaml } from './repository.js';
@@ -209,6 +210,21 @@ describe('what stands beside the compose file of the city', () => {
       expect(script).toContain(stem);
     }
     expect(text('.gitignore')).toMatch(/^docker\/secrets\/$/m);
+  });
+
+  test('docker/make-secrets.sh writes addresses that the programs take', () => {
+    const [, database = ''] =
+      /(postgres:\/\/[^\s']+?)\\n'/.exec(text('docker/make-secrets.sh')) ?? [];
+    const [, events = ''] = /(esdb:\/\/[^\s']+?)\\n'/.exec(text('docker/make-secrets.sh')) ?? [];
+    const settings = Settings.from({
+      DATABASE_URL: database.replace('%s', 'word'),
+      // The authority's file is looked at; any that is there will do.
+      EVENT_STORE_URL: events
+        .replace('%s', 'word')
+        .replace(/\/run\/secrets\/\w+/, import.meta.filename),
+    });
+    expect(settings.databaseUrl).toContain('mianzheng:word@postgres');
+    expect(settings.eventStoreUrl).toContain('word@eventstore-1');
   });
 
   test('the proxy’s front doors, and the host of each URL, are services', () => {
