@@ -35,6 +35,16 @@ const jobs: Job[] = [
 let passed = 0;
 let failed = 0;
 
+const stop = async () => {
+  await server.stop();
+  await rm(folder, { recursive: true, force: true });
+};
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.once(signal, () => {
+    // The server would go on without us.
+    void stop().finally(() => process.exit(1));
+  });
+
 /** Takes what is left of the work until nothing is. */
 function lane(): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -43,6 +53,11 @@ function lane(): Promise<void> {
       thread.postMessage(jobs.shift() ?? null);
     };
     thread.on('message', (outcome: Outcome) => {
+      if (outcome.more !== undefined) {
+        if (outcome.more > 0)
+          say(`  … ${outcome.name}: ${outcome.passed} named, ${outcome.more} to come`);
+        return;
+      }
       passed += outcome.passed;
       failed += outcome.failed;
       say(
@@ -64,8 +79,7 @@ try {
   say(`10,000 records, ${times} random changes of each kind, in ${lanes} threads`);
   await Promise.all(Array.from({ length: lanes }, lane));
 } finally {
-  await server.stop();
-  await rm(folder, { recursive: true, force: true });
+  await stop();
 }
 say(`tamper: ${passed} passed, ${failed} failed, 0 skipped`);
 process.exitCode = failed === 0 ? 0 : 1;
