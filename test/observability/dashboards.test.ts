@@ -2,6 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { openLog, Settings } from '#libs/platform';
+import { type Front, startFront } from '../../apps/front/front.js';
+import { freePort } from '../support/identity-house.js';
 import { startCity, type TestCity } from '../support/city.js';
 import { readExpression } from './promql.js';
 
@@ -69,10 +72,18 @@ const ofEveryTarget = ['job', 'instance'];
 
 describe('dashboards and alarms', () => {
   let city: TestCity;
+  let front: Front;
   let known: Map<string, { readonly type: string; readonly labels: readonly string[] }>;
 
   beforeAll(async () => {
     city = await startCity();
+    // Its services need not be there for it to say so.
+    const away = 'http://127.0.0.1:1';
+    front = await startFront(
+      Settings.from({ PORT: String(await freePort()), METRICS_PORT: '0' }),
+      openLog('silent'),
+      { IDENTITY_URLS: away, LEDGER_URLS: away, WINDOW_URLS: away },
+    );
     const { registry } = city.city.house.ground.metrics;
     known = new Map(
       (await registry.getMetricsAsJSON()).map(({ name, type }) => {
@@ -82,8 +93,19 @@ describe('dashboards and alarms', () => {
         return [name, { type: String(type), labels: metric.labelNames }];
       }),
     );
+    const shown = await (await fetch(front.metricsUrl)).text();
+    for (const [, name = '', type = ''] of shown.matchAll(
+      /^# TYPE (mianzheng_front_\w+) (\w+)$/gm,
+    )) {
+      const sample = new RegExp(`^${name}\\{(.*)\\} `, 'm').exec(shown)?.[1] ?? '';
+      const labels = [...sample.matchAll(/(\w+)="/g)].map(([, label = '']) => label);
+      known.set(name, { type, labels });
+    }
   });
-  afterAll(() => city.stop());
+  afterAll(async () => {
+    await front.stop();
+    await city.stop();
+  });
 
   /** A metric as a running city has it. A histogram is three. */
   function found(name: string) {
