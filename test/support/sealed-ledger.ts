@@ -84,7 +84,8 @@ export type PlaceOfRecords = (typeof placesOfRecords)[number];
 
 /** A ledger and its log in a database of their own; sealers come and go. */
 export class SealedLedger {
-  readonly signer = testSigner(city, SignatureType.ed25519);
+  readonly city: string;
+  readonly signer: NoteSigner;
   readonly witnesses: TestWitness[] = [];
   readonly #sealers = new Set<Sealer>();
   readonly #stores: EventStore[] = [];
@@ -93,10 +94,19 @@ export class SealedLedger {
   private constructor(
     readonly database: TestDatabase,
     readonly place: PlaceOfRecords,
-  ) {}
+    private readonly own?: EventStore,
+  ) {
+    this.city = own?.city ?? city;
+    this.signer = testSigner(this.city, SignatureType.ed25519);
+  }
 
-  static async make(witnesses = 0, place: PlaceOfRecords = 'beside'): Promise<SealedLedger> {
-    const ledger = new SealedLedger(await freshDatabase(), place);
+  /** @param own a store of another kind, which the test opened and will close */
+  static async make(
+    witnesses = 0,
+    place: PlaceOfRecords = 'beside',
+    own?: EventStore,
+  ): Promise<SealedLedger> {
+    const ledger = new SealedLedger(await freshDatabase(), place, own);
     await createEventStore(ledger.database.pool);
     await createSealing(ledger.database.pool);
     await ledger.openStore();
@@ -107,6 +117,7 @@ export class SealedLedger {
 
   /** A store that has seen nothing so far, as after a restart. */
   async openStore(): Promise<EventStore> {
+    if (this.own !== undefined) return (this.store = this.own);
     const { pool } = this.database;
     const store = await PostgresEventStore.open({ city, pool, pollMs: 20, takeOver: true });
     this.store = this.place === 'beside' ? store : new SparsePositions(store);
@@ -162,7 +173,7 @@ export class SealedLedger {
             name,
             key,
             url: url ?? '',
-            origin: city,
+            origin: this.city,
             logKey: this.signer.key,
             verify: nodeVerify,
           }),

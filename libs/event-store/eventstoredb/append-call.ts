@@ -9,8 +9,14 @@ import { meaningOf, NoAnswer } from './connection.js';
 interface Waiting {
   readonly resolve: (response: BatchAppendResp) => void;
   readonly reject: (error: unknown) => void;
-  readonly timer: NodeJS.Timeout;
+  timer: NodeJS.Timeout;
 }
+
+/**
+ * A process that was not given the processor for a while finds its clocks run out before it has read what lies in its sockets. So the last part of
+ * the time is counted anew from when the first part was over.
+ */
+const lastPartMs = 500;
 
 /**
  * One open call through which appends go, each answered under its correlation id, in any order. When it breaks, everything that waits is told
@@ -50,11 +56,15 @@ export class AppendCall {
     if (this.#broken !== undefined) return Promise.reject(new NoAnswer(false, this.#broken));
     const id = textOf(request.getCorrelationId());
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
+      const giveUp = () => {
         this.#waiting.delete(id);
         reject(new NoAnswer(true, undefined));
-      }, this.answerMs);
-      this.#waiting.set(id, { resolve, reject, timer });
+      };
+      const timer = setTimeout(() => {
+        waiting.timer = setTimeout(giveUp, Math.min(lastPartMs, this.answerMs));
+      }, this.answerMs - lastPartMs);
+      const waiting: Waiting = { resolve, reject, timer };
+      this.#waiting.set(id, waiting);
       this.call.write(request);
     });
   }

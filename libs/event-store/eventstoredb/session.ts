@@ -26,7 +26,7 @@ export interface SessionOptions {
 /** Servers allow a hundred calls on one connection; some are subscriptions. */
 const mostReads = 64;
 /** What is under way at once is what is in doubt when the connection breaks, and what an answer waits behind. */
-const mostAppends = 512;
+const mostAppends = 256;
 
 /** All traffic with the server: appends through one call that is opened again when it breaks, reads through one call each. */
 export class Session {

@@ -82,7 +82,7 @@ export class EventStoreDbEventStore extends EventStore {
 
   private constructor(options: EventStoreDbOptions) {
     super();
-    const { patienceMs = 5000, answerMs = 5000, readPatienceMs = 5000, quietMs = 5000 } = options;
+    const { patienceMs = 5000, answerMs = 10_000, readPatienceMs = 5000, quietMs = 5000 } = options;
     this.city = options.city;
     this.#names = new StreamNames(options.city);
     this.#patienceMs = patienceMs;
