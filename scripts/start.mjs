@@ -17,6 +17,7 @@ const programs = {
   'eventstore-double': 'test/eventstore/main.js',
   bench: 'test/bench/main.js',
   fault: 'test/fault/main.js',
+  'test-services': 'test/services/main.js',
   tamper: 'test/tamper/main.js',
 };
 

@@ -18,6 +18,7 @@ export async function checkLedger(
   databaseUrl: string,
   acknowledged: Acknowledged,
   policy: string,
+  kept: readonly Uint8Array[] = [],
 ): Promise<Check[]> {
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 4 });
   try {
@@ -35,11 +36,12 @@ export async function checkLedger(
     const audit = await auditLedger(pool, databaseUrl, {
       city: 'city.example',
       policy: parsePolicy(policy),
+      checkpoints: kept,
       threads: 0,
     });
     check(
-      `the log is the tree of the records, under the checkpoint that the witness cosigned; ${audit.signatures} signatures hold`,
-      audit.findings.length === 0 && audit.checkpoints === 1,
+      `the log is the tree of the records, under the checkpoint that the witness cosigned${kept.length === 0 ? '' : ` and the ${kept.length} that were shown before`}; ${audit.signatures} signatures hold`,
+      audit.findings.length === 0 && audit.checkpoints === 1 + kept.length,
       audit.findings.slice(0, 3),
     );
 

@@ -35,8 +35,12 @@ export interface Acknowledged {
   readonly facts: { readonly type: string; readonly member: string; readonly id: string }[];
 }
 
-/** Answers that say: nothing is known to have happened, send the same again. */
+/** Answers that say: nothing is known to have happened, send the same again. 0 stands for none. */
 const again = new Set([0, 429, 500, 502, 503, 504]);
+/** Longer than any answer takes; who is silent as long may be frozen, and another process will answer. */
+const answerWithinMs = 8000;
+/** Every so many requests, one is sent once more after it was answered. */
+const onceMoreEvery = 5;
 
 /**
  * Clients that do the main job over and over, as a city's windows do. A request without a good answer is sent again under the same
@@ -45,6 +49,11 @@ const again = new Set([0, 429, 500, 502, 503, 504]);
 export class Load {
   readonly acknowledged: Acknowledged = { records: [], facts: [] };
   readonly outcomes = new Map<string, number>();
+  /** Refusals that no retry can heal, and requests that never had an answer; none of them may come of a process that ended. */
+  readonly unhealed: string[] = [];
+  /** How many requests were sent once more under their Idempotency-Key when they had their answer, and what was then answered otherwise. */
+  readonly onceMore = { sent: 0, otherwise: [] as string[] };
+  #requests = 0;
   #stopping = false;
   #workers: Promise<void>[] = [];
 
@@ -78,7 +87,7 @@ export class Load {
     const register = async (registration: Record<string, unknown>) => {
       const jwk = await newPrivateJwk();
       const key = await readKey(jwk);
-      const { client, scopes } = await must<{ client: string; scopes: string[] }>(
+      const { client, scopes } = await must<{ client: string; scopes: string[] }>(() =>
         post(administrator, `${baseUrl}/v1/clients`, { ...registration, keys: [key.publicJwk] }),
       );
       return { key, jwk, send: clientFetch({ baseUrl, client, key, scopes }) };
@@ -117,6 +126,14 @@ export class Load {
     );
     for (const { person } of enrolled) await load.issue(person);
     return load;
+  }
+
+  /** Requests that had to be sent more than once, or healed another way, before they had their answer. */
+  get healed(): number {
+    return [...this.outcomes].reduce(
+      (sum, [outcome, times]) => sum + (outcome.includes(': done after') ? times : 0),
+      0,
+    );
   }
 
   start(workers: number): void {
@@ -188,19 +205,19 @@ export class Load {
     facts.push({ type: 'ConsentRequested', member: 'consent', id: consent });
     if (!(await this.#grant(send, key, consent))) return;
     facts.push({ type: 'ConsentGranted', member: 'consent', id: consent });
-    const minted = (await this.#insist(
-      window,
-      `/v1/cases/${opened.case}/consents/${consent}/token`,
-      {},
-    )) as {
-      token: string;
-    } | null;
-    if (minted === null) return;
-    const release = (await this.#insist(window, '/v1/releases', { token: minted.token })) as {
-      record: RecordPlace;
-    } | null;
+    const release = await this.#release(window, `/v1/cases/${opened.case}/consents/${consent}`);
     if (release !== null) records.push(release.record);
     await this.#insist(window, `/v1/cases/${opened.case}/close`, { outcome: 'accepted' });
+  }
+
+  /** Where the answer to a release was lost, the consent is spent: the same terminal reads the same again. */
+  async #release(window: Send, at: string): Promise<{ record: RecordPlace } | null> {
+    const minted = (await this.#insist(window, `${at}/token`, {})) as { token: string } | null;
+    if (minted === null) return null;
+    const release = await this.#insist(window, '/v1/releases', { token: minted.token });
+    return (release === spent ? await this.#insist(window, `${at}/read-again`, {}) : release) as {
+      record: RecordPlace;
+    } | null;
   }
 
   async #grant(send: Send, key: ApiKey, consent: string): Promise<boolean> {
@@ -210,61 +227,85 @@ export class Load {
     if (shown === null) return false;
     const { case: atCase, notice } = shown as { case: string; notice: { hash: string } };
     const idempotencyKey = randomUUID();
-    const granted = await this.#tried('grant', async () => {
-      const payload = {
-        answer: 'grant',
-        capacity: 'self',
-        case: atCase,
-        consent,
-        iat: Math.floor(Date.now() / 1000),
-        noticeHash: notice.hash,
-      };
-      const jws = await new CompactSign(utf8Bytes(canonicalize(payload)))
-        .setProtectedHeader({ alg: key.alg, typ: 'consent-grant+jws', kid: key.jkt })
-        .sign(key.privateKey);
-      return post(
-        send,
-        `${this.baseUrl}/v1/phone/consents/${consent}/grant`,
-        { jws },
-        idempotencyKey,
-      );
-    });
+    const payload = {
+      answer: 'grant',
+      capacity: 'self',
+      case: atCase,
+      consent,
+      iat: Math.floor(Date.now() / 1000),
+      noticeHash: notice.hash,
+    };
+    // Signed once: what is sent again under one Idempotency-Key is the same.
+    const jws = await new CompactSign(utf8Bytes(canonicalize(payload)))
+      .setProtectedHeader({ alg: key.alg, typ: 'consent-grant+jws', kid: key.jkt })
+      .sign(key.privateKey);
+    const path = `${this.baseUrl}/v1/phone/consents/${consent}/grant`;
+    const granted = await this.#tried('grant', () => post(send, path, { jws }, idempotencyKey));
     return granted !== null;
   }
 
-  #insist(send: Send, path: string, body: unknown): Promise<unknown> {
+  async #insist(send: Send, path: string, body: unknown): Promise<unknown> {
     const idempotencyKey = randomUUID();
     const what = path.split('/').at(-1) ?? path;
-    return this.#tried(what, () => post(send, this.baseUrl + path, body, idempotencyKey));
+    const sent = () => post(send, this.baseUrl + path, body, idempotencyKey);
+    const answer = await this.#tried(what, sent);
+    if (answer !== null && !handsOver.test(path) && this.#requests++ % onceMoreEvery === 0) {
+      const second = await this.#tried(`${what} once more`, sent);
+      this.onceMore.sent++;
+      if (JSON.stringify(second) !== JSON.stringify(answer))
+        this.onceMore.otherwise.push(
+          `${path}: ${JSON.stringify(answer)} and then ${JSON.stringify(second)}`,
+        );
+    }
+    return answer;
   }
 
   /** The answer, or null where it is a refusal. Sends again for two minutes at most. */
   async #tried(what: string, send: () => Promise<Response>): Promise<unknown> {
     const until = Date.now() + 120_000;
+    const met = new Set<number>();
     while (Date.now() < until) {
-      const response = await send().catch(() => null);
-      const text = await response?.text().catch(() => null);
-      const status = typeof text === 'string' ? (response?.status ?? 0) : 0;
+      const { status, value } = await answerOf(send);
       if (again.has(status)) {
-        this.#note(`${what}: sent again`);
+        met.add(status);
+        this.#note(`${what}: sent again after ${status === 0 ? 'no answer' : status}`);
         await wait(100);
         continue;
       }
-      const value: unknown = JSON.parse(text ?? 'null');
-      if (response?.ok === true) {
-        this.#note(`${what}: done`);
+      if (status < 300) {
+        this.#note(`${what}: done${met.size === 0 ? '' : ` after ${[...met].sort().join(', ')}`}`);
         return value;
       }
-      this.#note(`${what}: ${String(status)} ${(value as { code?: string } | null)?.code ?? ''}`);
+      const code = (value as { code?: string } | null)?.code ?? '';
+      this.#note(`${what}: ${status} ${code}`);
+      if (code === 'consent_spent' && met.size > 0) return spent;
+      this.unhealed.push(`${what}: ${status} ${code}`);
       return null;
     }
     this.#note(`${what}: given up`);
+    this.unhealed.push(`${what}: given up`);
     return null;
   }
 
   #note(outcome: string): void {
     this.outcomes.set(outcome, (this.outcomes.get(outcome) ?? 0) + 1);
   }
+}
+
+/** A release whose first answer was lost: nobody gets the data twice for one consent, but who got none reads them again. */
+const spent = Symbol('spent');
+/** Answers that hand data over, or a token that lives for a minute, are another each time. */
+const handsOver = /\/(releases|token|read-again)$/;
+
+/** What came back; status 0 where nothing did. */
+async function answerOf(
+  send: () => Promise<Response>,
+): Promise<{ readonly status: number; readonly value: unknown }> {
+  const silent = wait(answerWithinMs, null, { ref: false });
+  const response = await Promise.race([send().catch(() => null), silent]);
+  const text = await Promise.race([response?.text().catch(() => null), silent]);
+  if (response === null || typeof text !== 'string') return { status: 0, value: null };
+  return { status: response.status, value: JSON.parse(text === '' ? 'null' : text) };
 }
 
 const post = (send: Send, url: string, body: unknown, idempotencyKey: string = randomUUID()) =>
@@ -276,8 +317,12 @@ const post = (send: Send, url: string, body: unknown, idempotencyKey: string = r
     }),
   );
 
-async function must<T>(sent: Promise<Response>): Promise<T> {
-  const response = await sent;
+async function must<T>(send: () => Promise<Response>): Promise<T> {
+  let response = await send();
+  while (response.status === 429) {
+    await wait(1000);
+    response = await send();
+  }
   if (!response.ok) throw new TypeError(`the preparation was refused: ${await response.text()}`);
   return (await response.json()) as T;
 }
@@ -290,17 +335,19 @@ async function enrol(
   const identifier = { kind: '111', number: person.number };
   const key = await readKey(await newPrivateJwk('ES256'));
   const { send } = terminal;
-  await must(post(send, `${baseUrl}/v1/subjects/identify`, { identifier, basis: 'document' }));
-  const { enrolment, code } = await must<{ enrolment: string; code: string }>(
+  await must(() =>
+    post(send, `${baseUrl}/v1/subjects/identify`, { identifier, basis: 'document' }),
+  );
+  const { enrolment, code } = await must<{ enrolment: string; code: string }>(() =>
     post(send, `${baseUrl}/v1/enrolments`, { identifier }),
   );
   const iat = Math.floor(Date.now() / 1000);
   const codeHash = createHash('sha256').update(code).digest('base64url');
   const proof = await signStatement(key, 'phone-key+jws', { codeHash, jkt: key.jkt, iat });
-  await must(
+  await must(() =>
     post(phoneFetch(key), `${baseUrl}/v1/enrolments/offer`, { code, jwk: key.publicJwk, proof }),
   );
-  const { subject } = await must<{ subject: string }>(
+  const { subject } = await must<{ subject: string }>(() =>
     send(new Request(`${baseUrl}/v1/enrolments/${enrolment}`)),
   );
   const statement = await signStatement(terminal.key, 'enrolment+jws', {
@@ -309,6 +356,6 @@ async function enrol(
     jkt: key.jkt,
     iat,
   });
-  await must(post(send, `${baseUrl}/v1/enrolments/${enrolment}/confirm`, { statement }));
+  await must(() => post(send, `${baseUrl}/v1/enrolments/${enrolment}/confirm`, { statement }));
   return { person, key, send: phoneFetch(key) };
 }

@@ -1,0 +1,79 @@
+import 'reflect-metadata';
+import { checkLedger } from '../fault/ledger-check.js';
+import { Load } from '../fault/load.js';
+import { inventedResidentId } from '../support/authority.js';
+import { Services } from './services.js';
+import { Town } from '../support/town.js';
+import { Checkpoints } from './checkpoints.js';
+import { limitsAcrossProcesses, onceAcrossLedgers, proofsAcrossProcesses } from './once.js';
+import { Processes } from './processes.js';
+import { Report } from './report.js';
+import { rollingRestart } from './rolling-restart.js';
+import { takeover } from './takeover.js';
+
+/**
+ * `npm run test:services`: two of each service as real processes behind one address, and what must hold between them: once is once, limits
+ * are one, who is killed or frozen is followed, a restart of every process under load loses nothing. Loopback only, on data of its own.
+ */
+const limits = { perSecond: 160, holders: 30 };
+const report = new Report();
+const services = await Services.start({
+  REQUESTS_PER_SECOND: String(limits.perSecond),
+  HOLDERS_PER_WINDOW_AND_DAY: String(limits.holders),
+  HOLDERS_PER_DEPARTMENT_AND_DAY: '1000000',
+});
+const processes = Processes.open(services);
+try {
+  report.say(
+    `${services
+      .children()
+      .map(({ name }) => name)
+      .join(', ')} behind ${services.baseUrl}`,
+  );
+  const town = await Town.around(services);
+  await report.play('two ledgers race for what is done once', () =>
+    onceAcrossLedgers(town, processes, report),
+  );
+  await report.play('a proof is used up everywhere', () =>
+    proofsAcrossProcesses(town, processes, report),
+  );
+  await report.play('limits are one', () =>
+    limitsAcrossProcesses(town, processes, limits, inventedResidentId, report),
+  );
+
+  const ledgers = () => processes.of('ledger').map(({ url }) => url);
+  const checkpoints = new Checkpoints(ledgers);
+  checkpoints.start();
+  const load = await Load.prepare(services.baseUrl, services.dataDir, 4, 16);
+  load.start(6);
+  for (const right of ['sealing', 'projections'] as const)
+    for (const how of ['killed', 'frozen'] as const)
+      await report.play(`the process that has the right of ${right} is ${how}`, () =>
+        takeover(town, processes, checkpoints, { right, how }, report),
+      );
+  await report.play('every process is restarted, one after the other', () =>
+    rollingRestart(processes, load, report),
+  );
+  await report.play('the ledger afterwards', async () => {
+    await load.stop();
+    await checkpoints.stop();
+    report.check(
+      'no two trees were ever shown',
+      checkpoints.forked.length === 0 && checkpoints.notes.size > 10,
+      `${checkpoints.notes.size} checkpoints seen`,
+    );
+    await services.caughtUp();
+    for (const { what, holds, seen } of await checkLedger(
+      services.databaseUrl,
+      load.acknowledged,
+      await (await fetch(`${services.baseUrl}/log/policy`)).text(),
+      [...checkpoints.notes.values()],
+    ))
+      report.check(what, holds, holds ? undefined : seen);
+  });
+} finally {
+  await processes.close();
+  report.check('all of them stop cleanly', (await services.end()) === 0);
+  await services.remove();
+}
+process.exitCode = report.end() ? 0 : 1;

@@ -1,0 +1,86 @@
+import pg from 'pg';
+import type { ServiceProcess, Services } from './services.js';
+import { until } from './until.js';
+
+/** One may be made holder of a right that only one process has at a time. */
+export type Right = 'sealing' | 'projections';
+
+export interface Holding {
+  readonly process: ServiceProcess;
+  readonly epoch: string;
+}
+
+/** The running services as their database knows them. */
+export class Processes {
+  private constructor(
+    readonly services: Services,
+    readonly pool: pg.Pool,
+  ) {}
+
+  static open(services: Services): Processes {
+    const pool = new pg.Pool({ connectionString: services.databaseUrl, max: 4 });
+    pool.on('error', () => undefined);
+    return new Processes(services, pool);
+  }
+
+  close(): Promise<void> {
+    return this.pool.end();
+  }
+
+  of(kind: string): readonly ServiceProcess[] {
+    return this.services.children().filter((child) => child.program === kind);
+  }
+
+  /** Who has the right now, by the database's clock; null between two. */
+  async holderOf(right: Right): Promise<Holding | null> {
+    const { rows } = await this.pool.query<{ holder: string; epoch: string }>(
+      'SELECT holder, epoch FROM lease WHERE name = $1 AND until > clock_timestamp()',
+      [right],
+    );
+    const [row] = rows;
+    const pid = Number(row?.holder.split(' ').at(-1));
+    const process = this.services.children().find((child) => child.pid === pid);
+    return row === undefined || process === undefined ? null : { process, epoch: row.epoch };
+  }
+
+  /** Waits for one. @throws TypeError where nobody has it for half a minute */
+  async holder(right: Right): Promise<Holding> {
+    const found: Holding[] = [];
+    await until(async () => {
+      const holding = await this.holderOf(right);
+      if (holding !== null) found.push(holding);
+      return holding !== null;
+    }, 30_000);
+    const [holding] = found;
+    if (holding === undefined) throw new TypeError(`nobody holds ${right}`);
+    return holding;
+  }
+
+  /** Position of the last record. */
+  async head(): Promise<bigint> {
+    const { rows } = await this.pool.query<{ position: string }>('SELECT position FROM log_head');
+    return BigInt(rows[0]?.position ?? 0);
+  }
+
+  /** The position up to which every read model has folded. */
+  async folded(): Promise<bigint> {
+    const { rows } = await this.pool.query<{ position: string | null }>(
+      'SELECT min(position) AS position FROM projection_checkpoint',
+    );
+    return BigInt(rows[0]?.position ?? 0);
+  }
+
+  /** Waits until a process that was ended runs again, as another process. @returns milliseconds, null where it does not within `ms` */
+  again(name: string, before: number, ms = 120_000): Promise<number | null> {
+    return until(
+      async () => {
+        const child = this.services.children().find((one) => one.name === name);
+        if (child === undefined || child.pid === before || child.state !== 'ready') return false;
+        if (child.program === 'witness') return true;
+        return (await fetch(`${child.url}/health/ready`)).ok;
+      },
+      ms,
+      50,
+    );
+  }
+}
