@@ -141,6 +141,34 @@ export class ReadRecord implements PositionedRecord {
   }
 }
 
+/** A record that this process has just written. It has bytes when somebody asks for them: the sealer asks for its hash alone. */
+export class WrittenRecord implements PositionedRecord {
+  #read: ReadRecord | undefined;
+
+  constructor(
+    private readonly formed: FormedRecord,
+    readonly position: Position,
+  ) {}
+
+  get hash(): string {
+    return this.formed.hash;
+  }
+  get bytes(): Uint8Array {
+    return this.#asRead().bytes;
+  }
+  get body(): RecordBody {
+    return this.#asRead().body;
+  }
+  /** About how many bytes it takes. */
+  get size(): number {
+    return this.formed.leaf.length;
+  }
+
+  #asRead(): ReadRecord {
+    return (this.#read ??= new ReadRecord(bytesOf(this.formed), this.formed.hash, this.position));
+  }
+}
+
 function parse(bytes: Uint8Array): RecordBody {
   try {
     return readRecord(bytes);

@@ -9,13 +9,15 @@ export class ProofError extends InvalidError<
 
 export const HASH_BYTES = 32;
 
+/** Each record costs the log a node: what is hashed for it is written here, so that nothing is left to be collected. */
+const pair = new Uint8Array(1 + 2 * HASH_BYTES);
+pair[0] = 1;
+
 /** RFC 6962, section 2.1: SHA-256(0x01 ‖ left ‖ right), both of 32 bytes. */
 export function nodeHash(left: Uint8Array, right: Uint8Array, hash: Sha256 = sha256): Uint8Array {
-  const bytes = new Uint8Array(1 + 2 * HASH_BYTES);
-  bytes[0] = 1;
-  bytes.set(left, 1);
-  bytes.set(right, 1 + HASH_BYTES);
-  return hash(bytes);
+  pair.set(left, 1);
+  pair.set(right, 1 + HASH_BYTES);
+  return hash(pair);
 }
 
 /** RFC 6962, section 2.1: the root of a log without leaves is the hash of nothing. */

@@ -7,8 +7,11 @@ import {
   type VerifyEd25519,
 } from '#libs/log';
 
-/** Node's SHA-256 and Ed25519 for servers: several times as fast as the code that browsers share. */
-export const nodeSha256: Sha256 = (bytes) => hash('sha256', bytes, 'buffer');
+/**
+ * Node's SHA-256 and Ed25519 for servers: several times as fast as the code that browsers share. The hash comes as a string, each
+ * character a byte: as a buffer, Node 24 gives it memory of its own, which takes five times as long to get and to collect.
+ */
+export const nodeSha256: Sha256 = (bytes) => Buffer.from(hash('sha256', bytes, 'binary'), 'binary');
 
 // RFC 8410: an Ed25519 private key of 32 bytes in PKCS #8, and a public key in SubjectPublicKeyInfo.
 const pkcs8 = Buffer.from('302e020100300506032b657004220420', 'hex');

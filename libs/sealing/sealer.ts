@@ -202,7 +202,9 @@ export class Sealer {
       if (work.open) await this.#confirm();
       const { around = (_records, step) => step() } = this.options;
       for await (const page of this.options.store.subscribe(head.position, ended)) {
+        const began = performance.now();
         await around(page.length, () => this.#seal(work, page, ended));
+        await gather(page.length, began, ended);
       }
       if (lost.signal.aborted) throw new SealerStopped('sealer_fenced', 'the lease was lost');
     } catch (error) {
@@ -303,6 +305,19 @@ export class Sealer {
 
 /** A page of this many records is one of many. */
 const fullPage = 1000;
+/**
+ * Each step costs the database a commit, whatever its size, and takes it from the appends. So a step is not begun sooner than this after the
+ * one before, for each record of that one and at most, in milliseconds: where many records come, steps are fewer and larger. A lone record
+ * is not kept waiting.
+ */
+const gatherMs = { record: 0.2, most: 15 };
+
+async function gather(records: number, began: number, signal: AbortSignal): Promise<void> {
+  const until = began + Math.min(records * gatherMs.record, gatherMs.most);
+  const left = until - performance.now();
+  if (left >= 1) await wait(left, undefined, { signal }).catch(() => undefined);
+}
+
 /** While catching up, a checkpoint is published at least this often, in milliseconds. */
 const mostSilenceMs = 100;
 

@@ -1,3 +1,4 @@
+import type { WrittenRecord } from '../forming.js';
 import type { Position, PositionedRecord } from '../port.js';
 
 const mostRecords = 8192;
@@ -8,11 +9,11 @@ const mostBytes = 16 * 1024 * 1024;
  * another process in between starts it anew.
  */
 export class RecentRecords {
-  #records: PositionedRecord[] = [];
+  #records: WrittenRecord[] = [];
   #first = 1n;
   #bytes = 0;
 
-  add(base: Position, records: readonly PositionedRecord[]): void {
+  add(base: Position, records: readonly WrittenRecord[]): void {
     if (base !== this.#first + BigInt(this.#records.length) - 1n) {
       this.#records = [];
       this.#first = base + 1n;
@@ -20,7 +21,7 @@ export class RecentRecords {
     }
     for (const record of records) {
       this.#records.push(record);
-      this.#bytes += record.bytes.length;
+      this.#bytes += record.size;
     }
     if (this.#records.length > 2 * mostRecords || this.#bytes > 2 * mostBytes) this.#forgetOldest();
   }
@@ -32,7 +33,7 @@ export class RecentRecords {
       left > mostRecords || (this.#bytes > mostBytes && left > 0);
       left--
     )
-      this.#bytes -= this.#records[cut++]?.bytes.length ?? 0;
+      this.#bytes -= this.#records[cut++]?.size ?? 0;
     this.#records = this.#records.slice(cut);
     this.#first += BigInt(cut);
   }

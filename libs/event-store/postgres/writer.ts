@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { setTimeout as wait } from 'node:timers/promises';
-import { bytesOf, EventMalformed, type Head, ReadRecord } from '../forming.js';
+import { EventMalformed, type Head, WrittenRecord } from '../forming.js';
 import {
   type Appended,
   AppendUncertain,
@@ -22,7 +22,7 @@ export interface WriterOptions {
   readonly hints: HeadHints;
   readonly patienceMs: number;
   /** Something was committed, and its callers are not told yet: `base` is the position before the first of `records`, which are in order. */
-  readonly committed: (base: Position, records: () => readonly ReadRecord[]) => void;
+  readonly committed: (base: Position, records: () => readonly WrittenRecord[]) => void;
 }
 
 /**
@@ -269,7 +269,7 @@ export class Writer {
     this.#acknowledged = base + BigInt(all.length);
     for (const [stream, head] of plan.heads) this.options.hints.seen(stream, head);
     this.options.committed(base, () =>
-      all.map((made, n) => new ReadRecord(bytesOf(made), made.hash, base + BigInt(n) + 1n)),
+      all.map((made, n) => new WrittenRecord(made, base + BigInt(n) + 1n)),
     );
     for (const { item, records: formed } of plan.placed)
       item.resolve({

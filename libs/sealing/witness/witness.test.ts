@@ -51,7 +51,7 @@ const grow = async (old: number, size: number) => add(request(old, proof(old, si
 const latest = () => fetch(`${witness.url}/${originHash(city)}/checkpoint`);
 
 describe('a witness', () => {
-  test('says to whoever looks after it that it stands', async () => {
+  it('says to whoever looks after it that it stands', async () => {
     for (const path of ['/health/live', '/health/ready'])
       expect((await fetch(`${witness.url}${path}`)).status).toBe(200);
   });
