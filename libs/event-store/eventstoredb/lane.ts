@@ -19,6 +19,8 @@ import { verdictOf } from './verdict.js';
 export interface Waiting {
   readonly expected: number;
   readonly events: readonly NewEvent[];
+  /** It went to the server, and nothing that was heard since says that it was not written. */
+  sent: boolean;
   readonly resolve: (appended: Appended) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -68,7 +70,9 @@ export class Lane {
         await this.#step();
       } catch (error) {
         // What stands first could not be judged; what is behind it is tried by itself.
-        this.#queue.shift()?.reject(error instanceof NoAnswer ? unreachable(error) : error);
+        const item = this.#queue.shift();
+        const doubtful = item?.sent === true && !(error instanceof StoreDamaged);
+        item?.reject(doubtful ? uncertain(this.options.stream, error) : error);
         this.#known = undefined;
       }
     }
@@ -125,7 +129,9 @@ export class Lane {
     const records = placed.flatMap(({ item, records: formed }) =>
       formed.map((record, n): Outgoing => ({ record, type: item.events[n]?.type ?? '' })),
     );
-    const outcome = await this.#send(head, records);
+    const outcome = await this.#send(head, records, () => {
+      for (const { item } of placed) item.sent = true;
+    });
     if (outcome === 'moved') {
       this.#known = await this.options.readHead();
       return;
@@ -150,6 +156,7 @@ export class Lane {
   async #send(
     head: Head,
     records: readonly Outgoing[],
+    inDoubt: () => void,
   ): Promise<'written' | 'moved' | { readonly error: unknown }> {
     const { session, hints, name, stream, patienceMs } = this.options;
     const request = appendRequest(name, head.version, records);
@@ -182,6 +189,7 @@ export class Lane {
         sent ||= error.sent;
         cause = error;
       }
+      if (sent) inDoubt();
       lostAt ??= performance.now();
       if (performance.now() + pause > lostAt + patienceMs)
         return { error: sent ? uncertain(stream, cause) : unreachable(cause) };

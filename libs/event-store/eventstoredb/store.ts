@@ -72,7 +72,7 @@ export class EventStoreDbEventStore extends EventStore {
   static async open(options: EventStoreDbOptions): Promise<EventStoreDbEventStore> {
     const store = new EventStoreDbEventStore(options);
     try {
-      await store.head();
+      await store.#session.read(endRequest(), 1, { requiresLeader: true });
       return store;
     } catch (error) {
       await store.close();
@@ -113,7 +113,7 @@ export class EventStoreDbEventStore extends EventStore {
     this.#outstanding++;
     try {
       return await new Promise<Appended>((resolve, reject) => {
-        this.#laneOf(stream).push({ expected, events, resolve, reject });
+        this.#laneOf(stream).push({ expected, events, sent: false, resolve, reject });
       });
     } finally {
       this.#outstanding--;
