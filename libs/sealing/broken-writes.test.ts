@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { START } from '#libs/event-store';
 import { fromHex } from '#libs/kernel';
+import { OwnConnection, PostgresLeases } from '#libs/lease/postgres';
 import { GrowingTree, type Tile } from '#libs/log';
+import { breakingProxy } from '../../test/support/breaking-proxy.js';
 import {
   appendRecords,
   type PlaceOfRecords,
@@ -11,6 +13,7 @@ import {
 import { LogShelf, type SealedStep, SealersDesk } from './ports.js';
 import type { Sealer } from './sealer.js';
 import { SealerStopped } from './sealing.errors.js';
+import { takeEpoch } from './desk.postgres.js';
 
 const patience = 20_000;
 let ledger: SealedLedger | undefined;
@@ -153,6 +156,52 @@ describe.each(placesOfRecords)('a sealer whose writes break, with the records %s
     await sealer.reached(1, patience);
     await sealer.stop();
     await checkEverything(ledger, [sealer], place);
+  });
+
+  it('that cannot reach the database any more is followed within its lease, and changes nothing when it can again', async () => {
+    ledger = await SealedLedger.make(1, place);
+    const { url } = ledger.database;
+    const proxy = await breakingProxy(url);
+    const lease = { lasts: 600, renewEvery: 100, askEvery: 20 };
+    const far = ledger.shelf({ config: { connectionString: proxy.url }, lease });
+    const near = ledger.shelf({ lease });
+    const first = ledger.sealer({ shelf: far });
+    first.start();
+    await appendRecords(ledger.store, 5);
+    expect(await first.reached(5, patience)).not.toBeNull();
+    const second = ledger.sealer({ shelf: near });
+    second.start();
+    proxy.hang(true);
+    await appendRecords(ledger.store, 300);
+    expect(await second.reached(305, patience)).not.toBeNull();
+    proxy.hang(false);
+    await appendRecords(ledger.store, 10);
+    expect(await second.reached(315, patience)).not.toBeNull();
+    // The first one waits for its turn again, and gets it.
+    await second.stop();
+    await appendRecords(ledger.store, 1);
+    expect(await first.reached(316, patience)).not.toBeNull();
+    await first.stop();
+    await proxy.close();
+    await checkEverything(ledger, [first, second], place);
+  });
+
+  it('that was frozen does not come back between another one and its writes', async () => {
+    ledger = await SealedLedger.make(0, place);
+    const lease = { lasts: 300, renewEvery: 3_600_000, askEvery: 20 };
+    const soon = AbortSignal.timeout(patience);
+    // The first one falls asleep when it has its lease and before it has told the log; the second one has both meanwhile.
+    const asleep = await new PostgresLeases(ledger.database.pool.options, lease).take(
+      'sealing',
+      soon,
+    );
+    const second = await ledger.shelf({ lease: { askEvery: 20 } }).takeDesk(soon, () => undefined);
+    const own = await OwnConnection.open(ledger.database.pool.options);
+    await expect(takeEpoch(own, asleep)).rejects.toBeInstanceOf(SealerStopped);
+    await own.end();
+    await second.read();
+    await second.release();
+    await asleep.giveBack();
   });
 
   it('and others beside it, stopped and started at random, leave one tree', async () => {

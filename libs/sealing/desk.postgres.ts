@@ -179,6 +179,24 @@ const keepNote = `
   WITH weaker AS (SELECT set_config('synchronous_commit', 'off', true))
   UPDATE log_sealed SET note = $2 FROM weaker WHERE epoch = $1 AND size >= $3`;
 
+/**
+ * The epoch that every write of this holder names; the writes of those before it change nothing from now on. Who was frozen since it got
+ * its lease fences nobody.
+ * @throws SealerStopped
+ */
+export async function takeEpoch(
+  connection: OwnConnection,
+  { name, epoch }: Pick<Lease, 'name' | 'epoch'>,
+): Promise<string> {
+  const { rows } = await connection.query<{ epoch: string }>(
+    `UPDATE log_sealed SET epoch = epoch + 1
+     WHERE EXISTS (SELECT FROM lease WHERE name = $1 AND epoch = $2) RETURNING epoch`,
+    [name, epoch],
+  );
+  if (rows[0] === undefined) throw fenced();
+  return rows[0].epoch;
+}
+
 /** One sealer's right, as long as it has its lease: writes go by a connection of its own, which is cut when the lease is lost. */
 export class PostgresDesk extends SealersDesk {
   constructor(
@@ -236,7 +254,7 @@ export class PostgresDesk extends SealersDesk {
   }
 }
 
-export const fenced = () => new SealerStopped('sealer_fenced', 'another sealer has taken over');
+const fenced = () => new SealerStopped('sealer_fenced', 'another sealer has taken over');
 const damaged = (code: SealingRefused['code'], what: string, cause?: unknown) =>
   new SealingRefused(code, what, {}, { cause });
 const vanished = () => damaged('store_changed', 'a sealed record is not in the ledger any more');

@@ -139,6 +139,7 @@ describe.each(placesOfRecords)('the sealer, with the records %s,', (place) => {
     const sealer = ledger.sealer({ policy: parsePolicy(ledger.policyText(0)) });
     sealer.start();
     await appendRecords(ledger.store, 1);
+    while (sealer.state !== 'asking') await ledger.size();
     expect(await sealer.reached(1, 200)).toBeNull();
     expect(sealer.state).toBe('asking');
     await ledger.witnesses[0]!.open();

@@ -3,11 +3,11 @@ import type { EventStore } from '#libs/event-store';
 import { type LeaseTimes, OwnConnection, PostgresLeases } from '#libs/lease/postgres';
 import type { Tile } from '#libs/log';
 import {
-  fenced,
   PostgresDesk,
   RecordsBeside,
   RecordsElsewhere,
   type StepWriter,
+  takeEpoch,
 } from './desk.postgres.js';
 import {
   type Leaves,
@@ -62,14 +62,8 @@ export class PostgresLogShelf extends LogShelf {
         application_name: 'mianzheng sealer',
       });
       try {
-        // Every write names this epoch. Who was frozen since it got its lease does not fence the one who has it now.
-        const { rows } = await connection.query<{ epoch: string }>(
-          `UPDATE log_sealed SET epoch = epoch + 1
-           WHERE EXISTS (SELECT FROM lease WHERE name = $1 AND epoch = $2) RETURNING epoch`,
-          [lease.name, lease.epoch],
-        );
-        if (rows[0] === undefined) throw fenced();
-        return new PostgresDesk(lease, connection, rows[0].epoch, this.#writer, lost);
+        const epoch = await takeEpoch(connection, lease);
+        return new PostgresDesk(lease, connection, epoch, this.#writer, lost);
       } catch (error) {
         await connection.end();
         throw error;
