@@ -173,8 +173,10 @@ function signal(pid: number, what: NodeJS.Signals): void {
 const patienceMs = 60_000;
 
 async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (const over = Date.now() + patienceMs; Date.now() < over; await wait(25))
+  for (const over = Date.now() + patienceMs; Date.now() < over;) {
     if (await holds().catch(() => false)) return;
+    await wait(25);
+  }
   throw new Error('the services did not come to that in a minute');
 }
 

@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { freePort } from '../support/identity-house.js';
+import { freshDatabase, type TestDatabase } from '../support/postgres.js';
+
+const program = fileURLToPath(new URL('../../scripts/start.mjs', import.meta.url));
+
+let database: TestDatabase;
+let dataDir: string;
+const running: ChildProcess[] = [];
+beforeAll(async () => {
+  database = await freshDatabase();
+  dataDir = await mkdtemp(join(tmpdir(), 'mianzheng-alone-'));
+});
+afterAll(async () => {
+  for (const child of running) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  }
+  await database.drop();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+/** What a service says until it listens or ends; `code` is null while it runs. */
+async function start(service: string, env: Readonly<Record<string, string>>) {
+  const told = { ...process.env, DATA_DIR: dataDir, METRICS_PORT: '0', ...env };
+  const child = spawn(process.execPath, [program, service], {
+    env: told,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.push(child);
+  const said = Promise.withResolvers<string>();
+  let words = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => {
+      words += chunk.toString();
+      if (words.includes('listens on')) said.resolve(words);
+    });
+  child.once('close', () => {
+    said.resolve(words);
+  });
+  return { child, said: await said.promise, code: child.exitCode };
+}
+
+const known = async () => {
+  const port = await freePort();
+  return {
+    PORT: String(port),
+    PUBLIC_URL: 'https://ledger.city.example',
+    DATABASE_URL: database.url,
+  };
+};
+
+describe('a service alone', () => {
+  test.each([
+    ['ledger', ['DATABASE_URL', 'PUBLIC_URL']],
+    ['window', ['DATABASE_URL', 'PUBLIC_URL']],
+    ['identity', ['DATABASE_URL', 'PUBLIC_URL']],
+    ['front', ['PUBLIC_URL', 'IDENTITY_URLS', 'LEDGER_URLS', 'WINDOW_URLS']],
+  ])('%s says all that it must be told, and ends with 1', async (service, settings) => {
+    const { said, code } = await start(service, {});
+    expect(code).toBe(1);
+    expect(said).toContain(`The ${service} did not start: `);
+    expect(said).toContain('(setting_missing)');
+    for (const setting of settings) expect(said).toContain(`${setting}, `);
+    expect(said.trim().split('\n')).toHaveLength(1);
+  });
+
+  test('the front door takes origins only', async () => {
+    const { said } = await start('front', {
+      PUBLIC_URL: 'https://ledger.city.example',
+      IDENTITY_URLS: 'http://10.0.0.5:8080',
+      LEDGER_URLS: 'http://10.0.0.5:8080/path',
+      WINDOW_URLS: 'http://10.0.0.5:8080',
+    });
+    expect(said).toContain('LEDGER_URLS must be origins');
+  });
+
+  test('the window and the issuer open no key of the ledger, and need none', async () => {
+    const keysDir = join(dataDir, 'keys-of-readers');
+    for (const service of ['window', 'identity']) {
+      const { child, said, code } = await start(service, { ...(await known()), KEYS_DIR: keysDir });
+      expect(said).toContain('listens on');
+      expect(code).toBeNull();
+      child.kill('SIGTERM');
+      expect(await once(child, 'exit')).toEqual([0, null]);
+    }
+    expect(await readdir(keysDir)).toEqual(['identity.jwks']);
+  });
+
+  test('the ledger makes its keys once; later it asks for the one that is gone', async () => {
+    const { child, said } = await start('ledger', await known());
+    expect(said).toContain('every ledger of this city needs the same');
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    await rm(join(dataDir, 'keys', 'log.key'));
+    const again = await start('ledger', await known());
+    expect(again.code).toBe(1);
+    expect(again.said).toContain(`${join(dataDir, 'keys', 'log.key')} is not there`);
+    expect(again.said).toContain('KEYS_DIR');
+    expect(await readdir(join(dataDir, 'keys'))).not.toContain('log.key');
+  });
+});
+
+describe('a second city process on one data directory', () => {
+  test('says by what it learns of the witness of the first', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'mianzheng-two-'));
+    const other = await freshDatabase();
+    const of = async () => ({
+      PORT: String(await freePort()),
+      DATABASE_URL: other.url,
+      DATA_DIR: folder,
+    });
+    const first = spawn(process.execPath, [program, 'city'], {
+      env: { ...process.env, METRICS_PORT: '0', ...(await of()) },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    try {
+      for await (const chunk of first.stdout) if (String(chunk).includes('Ctrl-C')) break;
+      const { said, code } = await start('city', await of());
+      expect(code).toBe(1);
+      expect(said).toContain('witness_not_started');
+      expect(said).toContain(`LOG_POLICY=${join(folder, 'log-policy')}`);
+    } finally {
+      first.kill('SIGTERM');
+      if (first.exitCode === null) await once(first, 'exit');
+      await other.drop();
+      await rm(folder, { recursive: true, force: true });
+    }
+  }, 120_000);
+});
