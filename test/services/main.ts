@@ -5,7 +5,8 @@ import { inventedResidentId } from '../support/authority.js';
 import { Services } from './services.js';
 import { Town } from '../support/town.js';
 import { Checkpoints } from './checkpoints.js';
-import { limitsAcrossProcesses, onceAcrossLedgers, proofsAcrossProcesses } from './once.js';
+import { limitsAcrossProcesses } from './limits.js';
+import { onceAcrossLedgers, proofsAcrossProcesses } from './once.js';
 import { Processes } from './processes.js';
 import { Report } from './report.js';
 import { rollingRestart } from './rolling-restart.js';
@@ -15,7 +16,7 @@ import { takeover } from './takeover.js';
  * `npm run test:services`: two of each service as real processes behind one address, and what must hold between them: once is once, limits
  * are one, who is killed or frozen is followed, a restart of every process under load loses nothing. Loopback only, on data of its own.
  */
-const limits = { perSecond: 160, holders: 30 };
+const limits = { perSecond: 70, holders: 30 };
 const report = new Report();
 const services = await Services.start({
   REQUESTS_PER_SECOND: String(limits.perSecond),

@@ -1,70 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import type { Answer, TestPhone } from '../support/client.js';
 import { done, type Town } from '../support/town.js';
-import type { Processes } from './processes.js';
+import { freshSecond, type Processes } from './processes.js';
 import type { Report } from './report.js';
 import type { Services } from './services.js';
-
-interface Ready {
-  readonly method: string;
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
-}
-
-/** A request as it goes over the wire: the same again is the same proof again. */
-async function ready(
-  town: Pick<Town, 'url' | 'terminal'>,
-  method: string,
-  path: string,
-  body?: string,
-  phone?: TestPhone,
-): Promise<Ready> {
-  const url = town.url + path;
-  const accessToken = phone === undefined ? await town.terminal.token() : undefined;
-  const { key } = phone ?? town.terminal;
-  return {
-    method,
-    path,
-    ...(body !== undefined && { body }),
-    headers: {
-      ...(accessToken !== undefined && { authorization: `DPoP ${accessToken}` }),
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-      'idempotency-key': randomUUID(),
-      dpop: key.proof({ method, url, accessToken, body }),
-    },
-  };
-}
-
-async function sendTo(base: string, { method, path, headers, body }: Ready): Promise<Answer> {
-  const response = await fetch(base + path, {
-    method,
-    headers,
-    ...(body !== undefined && { body }),
-    signal: AbortSignal.timeout(30_000),
-  });
-  return {
-    status: response.status,
-    headers: response.headers,
-    body: await response.json().catch(() => null),
-  };
-}
-
-const tally = (answers: readonly Answer[]): Record<string, number> => {
-  const seen: Record<string, number> = {};
-  for (const { status, body } of answers) {
-    const name = `${status} ${(body as { code?: string } | null)?.code ?? ''}`.trim();
-    seen[name] = (seen[name] ?? 0) + 1;
-  }
-  return seen;
-};
-const isTally = (answers: readonly Answer[], expected: Record<string, number>): boolean => {
-  const seen = tally(answers);
-  return (
-    Object.keys(seen).length === Object.keys(expected).length &&
-    Object.entries(expected).every(([name, times]) => seen[name] === times)
-  );
-};
+import { isTally, type Ready, ready, sendTo, tally } from './wire.js';
 
 const callers = 64;
 
@@ -80,11 +18,11 @@ export async function onceAcrossLedgers(
 
   const granted = await town.granted();
   const body = JSON.stringify({ token: granted.token });
-  const releases = await spread(
-    await Promise.all(
-      Array.from({ length: callers }, () => ready(town, 'POST', '/v1/releases', body)),
-    ),
+  const racing = await Promise.all(
+    Array.from({ length: callers }, () => ready(town, 'POST', '/v1/releases', body)),
   );
+  await freshSecond(processes);
+  const releases = await spread(racing);
   report.check(
     `of ${callers} callers at two ledgers, with one consent, exactly one gets the data`,
     isTally(releases, { '200': 1, '403 consent_spent': callers - 1 }),
@@ -99,6 +37,7 @@ export async function onceAcrossLedgers(
     kinds,
   );
 
+  await freshSecond(processes);
   const second = await town.granted();
   const tokens = await Promise.all(Array.from({ length: 16 }, () => town.token(second.at)));
   const minted = await spread(
@@ -112,6 +51,7 @@ export async function onceAcrossLedgers(
     tally(minted),
   );
 
+  await freshSecond(processes);
   const { phone } = await town.holder();
   const { code } = done(await phone.post('/v1/phone/codes'));
   const opening = JSON.stringify({ matter: 'SX0001', participants: [{ role: 'applicant', code }] });
@@ -188,61 +128,5 @@ export async function proofsAcrossProcesses(
     'a client’s assertion gets one token from two identity services, sent eight times at once',
     given.length === 8 && given.filter((status) => status === 200).length === 1,
     given,
-  );
-}
-
-/** Limits that stand once, however many processes count. */
-export async function limitsAcrossProcesses(
-  town: Town<Services>,
-  processes: Processes,
-  limits: { readonly perSecond: number; readonly holders: number },
-  newNumber: () => string,
-  report: Report,
-): Promise<void> {
-  const urls = processes.of('ledger').map(({ url }) => url);
-  const second = async () => {
-    const { rows } = await processes.pool.query<{ second: number }>(
-      'SELECT floor(extract(epoch FROM clock_timestamp()))::integer AS second',
-    );
-    return rows[0]?.second ?? 0;
-  };
-  const requests = await Promise.all(
-    Array.from({ length: limits.perSecond * 5 }, () => ready(town, 'GET', '/v1/cases/nowhere')),
-  );
-  const began = await second();
-  const answers: Answer[] = [];
-  const lane = async (n: number) => {
-    for (let one = requests.pop(); one !== undefined; one = requests.pop())
-      answers.push(await sendTo(urls[n % urls.length] ?? '', one));
-  };
-  await Promise.all(Array.from({ length: 48 }, (_, n) => lane(n)));
-  const seconds = (await second()) - began + 1;
-  const refused = answers.filter(({ body }) => body.code === 'rate_exceeded').length;
-  const taken = answers.length - refused;
-  report.check(
-    `a client’s ${limits.perSecond} requests a second are one limit over two ledgers`,
-    refused > 0 && taken <= limits.perSecond * seconds && taken >= limits.perSecond,
-    `${taken} taken and ${refused} refused within ${seconds} seconds`,
-  );
-
-  const asked: Answer[] = [];
-  for (let n = 0; asked.length < limits.holders * 2; n++) {
-    const identifier = { kind: '111', number: newNumber() };
-    const body = JSON.stringify({ identifier, basis: 'document' });
-    const one = await ready(
-      { url: town.url, terminal: town.elsewhere },
-      'POST',
-      '/v1/subjects/identify',
-      body,
-    );
-    asked.push(await sendTo(urls[n % urls.length] ?? '', one));
-  }
-  report.check(
-    `a window’s ${limits.holders} people a day are one limit over two ledgers`,
-    isTally(asked, {
-      [String(asked[0]?.status)]: limits.holders,
-      '429 daily_holders_of_window': limits.holders,
-    }),
-    tally(asked),
   );
 }

@@ -84,3 +84,17 @@ export class Processes {
     );
   }
 }
+
+/** The second of the database's clock, by which requests are counted. */
+export async function secondOf({ pool }: Processes): Promise<number> {
+  const { rows } = await pool.query<{ second: number }>(
+    'SELECT floor(extract(epoch FROM clock_timestamp()))::integer AS second',
+  );
+  return rows[0]?.second ?? 0;
+}
+
+/** Waits for a second of which nothing was used yet. */
+export async function freshSecond(processes: Processes): Promise<void> {
+  const now = await secondOf(processes);
+  await until(async () => (await secondOf(processes)) > now, 5000);
+}
