@@ -34,7 +34,7 @@ for (const load of called === undefined ? commands.values() : [called])
 try {
   await program.parseAsync();
 } catch (error) {
-  process.exitCode = 1;
+  process.exitCode ??= 1;
   process.stderr.write(`${explain(error)}\n`);
 }
 

@@ -2,24 +2,21 @@ import type { Command } from 'commander';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { checkLedger } from '#libs/audit/ledger-check';
 import { InvalidError } from '#libs/kernel';
 import { parsePolicy } from '#libs/verify';
+import { checked, tell } from '../checking.js';
 import { group } from '../group.js';
-import { withLedger } from '../ledger.js';
-import { progressBar } from '../progress.js';
+import { type Ledger, withLedger } from '../ledger.js';
 
 interface Options {
   readonly policy?: string;
   readonly checkpoint: readonly string[];
   readonly threads: string;
+  readonly json?: boolean;
 }
 
 /** A file that cannot be read, or a number that is none. */
 export class LedgerOptionWrong extends InvalidError<'file_unreadable' | 'number_wrong'> {}
-
-/** So many findings are told on the screen. */
-const told = 50;
 
 /** `mianzheng verify ledger`: everything that can be checked of a whole ledger, from its database. */
 export function register(program: Command): void {
@@ -35,48 +32,46 @@ export function register(program: Command): void {
       [],
     )
     .option('--threads <n>', 'threads that read and hash', String(availableParallelism()))
+    .option('--json', 'one JSON object for programs: what was checked, and every finding')
     .action(verifyLedger);
 }
 
+/** Ends with 0 where all of it holds, with 1 where something does not, and with 2 where that could not be found out. */
 async function verifyLedger(options: Options): Promise<void> {
+  try {
+    const holds = await withLedger((ledger) => verify(ledger, options));
+    if (!holds) process.exitCode = 1;
+  } catch (error) {
+    process.exitCode = 2;
+    throw error;
+  }
+}
+
+async function verify(ledger: Ledger, options: Options): Promise<boolean> {
   const threads = Number(options.threads);
   if (!Number.isInteger(threads) || threads < 0 || threads > 256)
     throw new LedgerOptionWrong('number_wrong', '--threads takes a whole number');
-  await withLedger(async ({ settings, pool }) => {
-    const policy = parsePolicy(
-      (await read(options.policy ?? join(settings.dataDir, 'log-policy'))).toString('utf8'),
-    );
-    const checkpoints = await Promise.all(options.checkpoint.map(read));
-    const bars = new Map<string, ReturnType<typeof progressBar>>();
-    const began = performance.now();
-    const report = await checkLedger(pool, pool.options.connectionString ?? '', {
-      city: settings.city,
-      policy,
-      checkpoints,
-      threads,
-      onProgress: (phase, done, of) => {
-        let bar = bars.get(phase);
-        if (bar === undefined) {
-          for (const other of bars.values()) other.stop();
-          bars.set(phase, (bar = progressBar(phase.padEnd(10), of)));
-        }
-        bar.at(done, of);
-      },
-    }).finally(() => {
-      for (const bar of bars.values()) bar.stop();
-    });
-    const seconds = (performance.now() - began) / 1000;
-    for (const { stream, version, what } of report.findings.slice(0, told))
-      process.stdout.write(`${version < 0 ? 'the log' : `${stream} ${version}`}: wrong ${what}\n`);
-    const more = report.findings.length - told;
-    if (more > 0) process.stdout.write(`… and ${more} more\n`);
-    process.stdout.write(
-      `${report.records} records in ${report.streams} streams, ${report.signatures} signatures, ${report.checkpoints} checkpoints` +
-        ` in ${seconds.toFixed(1)} s (${Math.round(report.records / seconds)} records/s): ` +
-        `${report.findings.length === 0 ? 'all of it holds' : `${report.findings.length} findings`}\n`,
-    );
-    if (report.findings.length > 0) process.exitCode = 1;
+  const { settings } = ledger;
+  const file = options.policy ?? join(settings.dataDir, 'log-policy');
+  const { report, seconds } = await checked(ledger, {
+    policy: parsePolicy((await read(file)).toString('utf8')),
+    checkpoints: await Promise.all(options.checkpoint.map(read)),
+    threads,
   });
+  const holds = report.findings.length === 0;
+  if (options.json === true) {
+    process.stdout.write(`${JSON.stringify({ city: settings.city, holds, seconds, ...report })}\n`);
+    return holds;
+  }
+  tell(report);
+  const unsigned = report.records - report.covered;
+  process.stdout.write(
+    `${report.records} records in ${report.streams} streams, ${report.signatures} signatures, ${report.checkpoints} checkpoints` +
+      ` in ${seconds.toFixed(1)} s (${Math.round(report.records / seconds)} records/s): ` +
+      `${holds ? 'all of it holds' : `${report.findings.length} findings`}\n` +
+      (unsigned > 0 ? `The last ${unsigned} records are under no trusted checkpoint yet.\n` : ''),
+  );
+  return holds;
 }
 
 async function read(file: string): Promise<Buffer> {

@@ -46,8 +46,9 @@ export const ofTheLog = (what: What): Finding => ({ leaf: -1, stream: '', versio
 /** A ledger that is all wrong need not be told record by record. */
 export const mostFindings = 1000;
 
-/** The first wrong record first; what is wrong with the log as a whole, which follows from it, last. */
+/** The first wrong record first; what is wrong with the log, which follows from it, behind all records. */
 export function inOrder(findings: readonly Finding[]): Finding[] {
-  const place = ({ leaf }: Finding) => (leaf < 0 ? Number.POSITIVE_INFINITY : leaf);
-  return findings.toSorted((a, b) => (place(a) === place(b) ? 0 : place(a) - place(b)));
+  return findings.toSorted(
+    (a, b) => Number(a.version < 0) - Number(b.version < 0) || a.leaf - b.leaf,
+  );
 }
