@@ -28,6 +28,7 @@ describe('npm start', () => {
       env: {
         ...process.env,
         PORT: String(port),
+        METRICS_PORT: '0',
         DATA_DIR: dataDir,
         DATABASE_URL: database.url,
         ...env,
