@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 const at = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const rows = readFileSync(at('docs/security.md'), 'utf8')
   .split('\n')
-  .filter((line) => line.includes('.test.ts`'))
+  .filter((line) => /`[^`]+\.ts`( ›| *\|)/.test(line))
   .map((line) => {
-    const [, file = '', name] = /`([^`]+\.test\.ts)`(?: › (.+?))? *\|$/.exec(line) ?? [];
+    const [, file = '', name] = /`([^`]+\.ts)`(?: › (.+?))? *\|$/.exec(line) ?? [];
     return { threat: line.split('|')[1]?.trim() ?? line, file, name };
   });
 
