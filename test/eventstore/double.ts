@@ -1,4 +1,3 @@
-import { promisify } from 'node:util';
 import {
   Metadata,
   type sendUnaryData,
@@ -21,6 +20,8 @@ import type {
   ReadResp,
 } from '@eventstore/db-client/generated/streams_pb.js';
 import streamServices from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import type { NewEvent } from '#libs/event-store';
+import { bytesOf, EMPTY, formRecords } from '../../libs/event-store/forming.js';
 import { type Front, openFront } from './front.js';
 import { DoubleLog } from './log.js';
 import { proposed, refused, written, wrongVersion } from './messages.js';
@@ -112,6 +113,22 @@ export class EventStoreDouble {
       if (node === undefined || node === n) front.away(isAway);
   }
 
+  /** A record of a stream of its own, as the adapter would write it: a large log is made at once. */
+  put(city: string, stream: string, event: NewEvent): void {
+    const [record] = formRecords(city, stream, EMPTY, [event]);
+    if (record === undefined) return;
+    this.log.append(`${city}/${stream}`, -1, [
+      {
+        id: event.id,
+        type: event.type,
+        contentType: 'application/octet-stream',
+        data: bytesOf(record),
+        metadata: Buffer.from(record.hash, 'hex'),
+      },
+    ]);
+    for (const wake of [...this.#subscribers.waiting]) wake();
+  }
+
   /** Every subscription that is open hears nothing from now on, as from a node that was cut off from its cluster; new ones do. */
   deafen(): void {
     this.#subscribers.waiting.clear();
@@ -142,11 +159,11 @@ export class EventStoreDouble {
         answer(null, this.#members());
       },
     });
-    const bound = await promisify(server.bindAsync.bind(server))(
-      '127.0.0.1:0',
-      ServerCredentials.createInsecure(),
-    );
-    this.#nodes.push({ server, front: await openFront(bound, port) });
+    const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+    const front = await openFront((connection) => {
+      injector.injectConnection(connection);
+    }, port);
+    this.#nodes.push({ server, front });
   }
 
   #leads(node: number): boolean {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 
 /** The door of a node of the double: connections go through it, so that they can be cut, and the node can be away. */
 export interface Front {
@@ -11,28 +11,18 @@ export interface Front {
   close(): Promise<void>;
 }
 
-export async function openFront(target: number, port = 0): Promise<Front> {
+export async function openFront(take: (connection: Socket) => void, port = 0): Promise<Front> {
   const open = new Set<Socket>();
   let isAway = false;
-  const server = createServer((program) => {
+  const server = createServer({ noDelay: true }, (connection) => {
     if (isAway) {
-      program.destroy();
+      connection.destroy();
       return;
     }
-    const node = connect(target, '127.0.0.1');
-    for (const [socket, other] of [
-      [program, node],
-      [node, program],
-    ] as const) {
-      open.add(socket);
-      socket.setNoDelay(true);
-      socket.on('error', () => undefined);
-      socket.on('close', () => {
-        open.delete(socket);
-        other.destroy();
-      });
-      socket.pipe(other);
-    }
+    open.add(connection);
+    connection.on('error', () => undefined);
+    connection.on('close', () => open.delete(connection));
+    take(connection);
   });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
