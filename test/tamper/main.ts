@@ -35,7 +35,9 @@ const jobs: Job[] = [
 let passed = 0;
 let failed = 0;
 
+const threads: Worker[] = [];
 const stop = async () => {
+  await Promise.all(threads.map((thread) => thread.terminate()));
   await server.stop();
   await rm(folder, { recursive: true, force: true });
 };
@@ -49,6 +51,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
 function lane(): Promise<void> {
   return new Promise((resolve, reject) => {
     const thread = new Worker(new URL('./lane.js', import.meta.url), { workerData: {} });
+    threads.push(thread);
     const next = () => {
       thread.postMessage(jobs.shift() ?? null);
     };

@@ -73,6 +73,7 @@ export async function readRange(
 /** A connection of its own for a thread. */
 export async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url, application_name: 'mianzheng audit' });
+  client.on('error', () => undefined); // what is being read fails and says so
   await client.connect();
   // Ranges are read in the order in which they lie, also where statistics are old and a sort of what was fetched elsehow looked cheaper.
   await client.query('SET enable_bitmapscan = off; SET enable_sort = off');
