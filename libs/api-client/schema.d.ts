@@ -2359,7 +2359,7 @@ export interface components {
             /** @example 5 */
             version: number;
             /**
-             * @description Leaf hash; its receipt is at /v1/receipts/{stream}/{version}.
+             * @description Leaf hash; its receipt is at /v1/receipts/{stream}/{version}?hash={hash}.
              * @example 9f64a747e1b97f131fabb6b447296c9b6f0201e79fb3c5356e6c77e89b6a806a
              */
             hash: string;
