@@ -1,26 +1,14 @@
-import { createHash, createPrivateKey, randomUUID } from 'node:crypto';
+import { createPrivateKey, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { CompactSign, type JWK } from 'jose';
-import {
-  type ApiKey,
-  clientFetch,
-  newPrivateJwk,
-  phoneFetch,
-  readKey,
-  signStatement,
-} from '#libs/api-client';
+import { type ApiKey, clientFetch, newPrivateJwk, readKey } from '#libs/api-client';
 import { signCertificate } from '#libs/certificate';
 import { canonicalize, creditCodeCheck, utf8Bytes } from '#libs/kernel';
 import { inventPeople, type Person } from '../demo/people.js';
+import { enrol, type Holder, must, post, type Send } from './enrolling.js';
 
-type Send = (request: Request) => Promise<Response>;
-interface Holder {
-  readonly person: Person;
-  readonly key: ApiKey;
-  readonly send: Send;
-}
 interface RecordPlace {
   readonly stream: string;
   readonly version: number;
@@ -34,6 +22,8 @@ export interface Acknowledged {
   /** Facts that were acknowledged without a place: event type and the id that its data carry. */
   readonly facts: { readonly type: string; readonly member: string; readonly id: string }[];
 }
+
+type Release = { readonly record: RecordPlace } | null;
 
 /** Answers that say: nothing is known to have happened, send the same again. 0 stands for none. */
 const again = new Set([0, 429, 500, 502, 503, 504]);
@@ -210,14 +200,18 @@ export class Load {
     await this.#insist(window, `/v1/cases/${opened.case}/close`, { outcome: 'accepted' });
   }
 
-  /** Where the answer to a release was lost, the consent is spent: the same terminal reads the same again. */
-  async #release(window: Send, at: string): Promise<{ record: RecordPlace } | null> {
-    const minted = (await this.#insist(window, `${at}/token`, {})) as { token: string } | null;
-    if (minted === null) return null;
-    const release = await this.#insist(window, '/v1/releases', { token: minted.token });
-    return (release === spent ? await this.#insist(window, `${at}/read-again`, {}) : release) as {
-      record: RecordPlace;
-    } | null;
+  /**
+   * Where the answer to a release was lost, the consent is spent: the same terminal reads the same again. A token that grew old meanwhile
+   * is followed by another.
+   */
+  async #release(window: Send, at: string): Promise<Release> {
+    for (;;) {
+      const minted = (await this.#insist(window, `${at}/token`, {})) as { token: string } | null;
+      if (minted === null) return null;
+      const release = await this.#insist(window, '/v1/releases', { token: minted.token });
+      if (release === spent) return (await this.#insist(window, `${at}/read-again`, {})) as Release;
+      if (release !== tooLate) return release as Release;
+    }
   }
 
   async #grant(send: Send, key: ApiKey, consent: string): Promise<boolean> {
@@ -279,6 +273,7 @@ export class Load {
       const code = (value as { code?: string } | null)?.code ?? '';
       this.#note(`${what}: ${status} ${code}`);
       if (code === 'consent_spent' && met.size > 0) return spent;
+      if (code === 'token_expired' && met.size > 0) return tooLate;
       this.unhealed.push(`${what}: ${status} ${code}`);
       return null;
     }
@@ -294,6 +289,8 @@ export class Load {
 
 /** A release whose first answer was lost: nobody gets the data twice for one consent, but who got none reads them again. */
 const spent = Symbol('spent');
+/** A release for which nobody was there within the minute of its token. */
+const tooLate = Symbol('too late');
 /** Answers that hand data over, or a token that lives for a minute, are another each time. */
 const handsOver = /\/(releases|token|read-again)$/;
 
@@ -306,56 +303,4 @@ async function answerOf(
   const text = await Promise.race([response?.text().catch(() => null), silent]);
   if (response === null || typeof text !== 'string') return { status: 0, value: null };
   return { status: response.status, value: JSON.parse(text === '' ? 'null' : text) };
-}
-
-const post = (send: Send, url: string, body: unknown, idempotencyKey: string = randomUUID()) =>
-  send(
-    new Request(url, {
-      method: 'POST',
-      body: JSON.stringify(body),
-      headers: { 'content-type': 'application/json', 'idempotency-key': idempotencyKey },
-    }),
-  );
-
-async function must<T>(send: () => Promise<Response>): Promise<T> {
-  let response = await send();
-  while (response.status === 429) {
-    await wait(1000);
-    response = await send();
-  }
-  if (!response.ok) throw new TypeError(`the preparation was refused: ${await response.text()}`);
-  return (await response.json()) as T;
-}
-
-async function enrol(
-  baseUrl: string,
-  terminal: { send: Send; key: ApiKey },
-  person: Person,
-): Promise<Holder> {
-  const identifier = { kind: '111', number: person.number };
-  const key = await readKey(await newPrivateJwk('ES256'));
-  const { send } = terminal;
-  await must(() =>
-    post(send, `${baseUrl}/v1/subjects/identify`, { identifier, basis: 'document' }),
-  );
-  const { enrolment, code } = await must<{ enrolment: string; code: string }>(() =>
-    post(send, `${baseUrl}/v1/enrolments`, { identifier }),
-  );
-  const iat = Math.floor(Date.now() / 1000);
-  const codeHash = createHash('sha256').update(code).digest('base64url');
-  const proof = await signStatement(key, 'phone-key+jws', { codeHash, jkt: key.jkt, iat });
-  await must(() =>
-    post(phoneFetch(key), `${baseUrl}/v1/enrolments/offer`, { code, jwk: key.publicJwk, proof }),
-  );
-  const { subject } = await must<{ subject: string }>(() =>
-    send(new Request(`${baseUrl}/v1/enrolments/${enrolment}`)),
-  );
-  const statement = await signStatement(terminal.key, 'enrolment+jws', {
-    sub: subject,
-    enrolment,
-    jkt: key.jkt,
-    iat,
-  });
-  await must(() => post(send, `${baseUrl}/v1/enrolments/${enrolment}/confirm`, { statement }));
-  return { person, key, send: phoneFetch(key) };
 }

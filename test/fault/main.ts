@@ -54,11 +54,24 @@ try {
   await wait((seconds * 1000) / 2);
   await load.stop();
   for (const [outcome, times] of [...load.outcomes].sort()) say(`        ${outcome}: ${times}`);
-  for (const { what, holds, seen } of await checkLedger(
+  const healed = [
+    {
+      what: `each of ${load.healed} requests that failed had its answer when it was sent again`,
+      holds: load.unhealed.length === 0,
+      seen: JSON.stringify(load.unhealed.slice(0, 5)),
+    },
+    {
+      what: `${load.onceMore.sent} requests sent once more got the answer of the first time`,
+      holds: load.onceMore.otherwise.length === 0,
+      seen: JSON.stringify(load.onceMore.otherwise.slice(0, 3)),
+    },
+  ];
+  const checks = await checkLedger(
     await city.databaseUrl(),
     load.acknowledged,
     await readFile(join(folder, 'log-policy'), 'utf8'),
-  )) {
+  );
+  for (const { what, holds, seen } of [...healed, ...checks]) {
     say(`    ${holds ? '✓' : '✗'} ${what}${holds ? '' : `; seen: ${seen}`}`);
     if (holds) passed++;
     else failed++;
