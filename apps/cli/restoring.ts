@@ -90,7 +90,6 @@ export async function restoreCity(
   );
   const report = await inDatabase(options, schema, async (database) => {
     if (apart) return null;
-    await fold(database, options, log);
     const checked = await checkLedger(database.pool, url, {
       city: options.city,
       policy: options.policy,
@@ -100,6 +99,8 @@ export async function restoreCity(
     // It may be all that is left, so it can be looked at; but nothing is added to it before somebody did.
     if (checked.findings.length > 0)
       await new PostgresLogShelf(database.pool).refuse('store_changed');
+    // Read models are made of whole records only; those of a ledger that does not hold are left to the city.
+    else await fold(database, options, log);
     return checked;
   });
   await endRestore(url);
@@ -140,6 +141,7 @@ async function inDatabase<Result>(
 async function fold({ pool }: Database, { url, city }: RestoreOptions, log: Log): Promise<void> {
   const store = await PostgresEventStore.open({ city, pool });
   const failure = Promise.withResolvers<never>();
+  failure.promise.catch(() => undefined); // it may come after the race is over
   const runner = new ProjectionRunner(
     pool,
     store,

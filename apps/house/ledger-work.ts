@@ -2,6 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { randomUUID } from 'node:crypto';
 import { CatalogueImport, type ImportReport } from '#libs/catalogue/catalogue.module';
 import { CommandContexts, Readiness, unexpected } from '#libs/platform';
+import { LedgerReadOnly } from '#libs/sealing';
 import type { House } from './house.js';
 import type { Opened } from './running.js';
 
@@ -31,13 +32,20 @@ export async function beginLedgerWork(
   opened.add(() => {
     clearInterval(forgetting);
   });
-  // What a city changed since is left as it is.
-  const key = randomUUID();
-  return app
-    .get(CatalogueImport)
-    .importFolder(
-      settings.catalogueDir,
-      { actor: { client: 'city' }, idempotencyKey: key, seed: key, now: clock.now() },
-      { onlyAbsent: true },
-    );
+  try {
+    // What a city changed since is left as it is.
+    const key = randomUUID();
+    return await app
+      .get(CatalogueImport)
+      .importFolder(
+        settings.catalogueDir,
+        { actor: { client: 'city' }, idempotencyKey: key, seed: key, now: clock.now() },
+        { onlyAbsent: true },
+      );
+  } catch (error) {
+    // A ledger that takes nothing new can still be read: the next start brings what is missing.
+    if (!(error instanceof LedgerReadOnly)) throw error;
+    log.warn(unexpected(error), 'catalogue_not_imported');
+    return [];
+  }
 }

@@ -1,5 +1,5 @@
 /* eslint-disable @typescript-eslint/no-explicit-any -- tests look into bodies without declaring them */
-import { randomUUID } from 'node:crypto';
+import { type JsonWebKey, randomUUID } from 'node:crypto';
 import type { ClientKind, Scope } from '#libs/identity';
 import { type KeyKind, TestKey } from './keys.js';
 
@@ -167,8 +167,9 @@ export class TestClient extends Prover {
 
 /** A holder's phone: no token, every request proved by its key alone. */
 export class TestPhone extends Prover {
-  constructor(baseUrl: string, kind: KeyKind = 'P-256') {
-    super(baseUrl, new TestKey(kind));
+  /** @param key a kind of new key, or a private one that there is already */
+  constructor(baseUrl: string, key: KeyKind | JsonWebKey = 'P-256') {
+    super(baseUrl, new TestKey(key));
   }
 
   protected authorization(): Promise<undefined> {

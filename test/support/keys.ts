@@ -41,6 +41,11 @@ export class TestKey {
     this.jkt = sha256(JSON.stringify(y === undefined ? { crv, kty, x } : { crv, kty, x, y }));
   }
 
+  /** The private key, for a test that keeps it; see `constructor`. */
+  exported(): JsonWebKey {
+    return this.#privateKey.export({ format: 'jwk' });
+  }
+
   /** For libraries that want the key itself, such as oauth4webapi or jose. */
   async cryptoKey(): Promise<webcrypto.CryptoKey> {
     return crypto.subtle.importKey(

@@ -1,0 +1,91 @@
+import { hash } from 'node:crypto';
+import type pg from 'pg';
+import type { Codec } from '#libs/event-store';
+import { readRecord } from '#libs/log';
+import { caseRules } from '../../libs/case/case.stream.js';
+import { matterRules, typeRules } from '../../libs/catalogue/stream-catalogue.js';
+import { certificateRules } from '../../libs/certificate/stream.js';
+import { type Book, consentsIn } from '../../libs/consent/book.js';
+import { bookRules } from '../../libs/consent/consent.stream.js';
+import { upcasting } from '../../libs/event-store/upcasting.js';
+import { identityDecider } from '../../libs/identity/identity.decider.js';
+import { identitySchemas } from '../../libs/identity/identity.events.js';
+import { privacySchemas } from '../../libs/privacy/privacy.events.js';
+import { subjectDecider } from '../../libs/privacy/subject.decider.js';
+
+/** What a ledger says, in words that outlive the shape of any table or state. */
+export interface Summary {
+  readonly records: number;
+  /** SHA-256 over the leaf hashes of all records, in their order: hexadecimal. */
+  readonly leaves: string;
+  /** Root of the sealed tree, hexadecimal, and its size. */
+  readonly sealed: { readonly size: number; readonly root: string };
+  /** How many records there are of each type. */
+  readonly events: Readonly<Record<string, number>>;
+  /** How many streams of each kind there are in each status, as the rules of today see them. */
+  readonly statuses: Readonly<Record<string, number>>;
+  /** Rows of the read models, as far as they are told apart by nothing but codes. */
+  readonly exemptions: number;
+  readonly holdings: number;
+}
+
+interface Rules {
+  readonly initialState: unknown;
+  readonly evolve: (state: never, event: never) => unknown;
+  readonly codec: Codec<never>;
+}
+const rules: Readonly<Record<string, unknown>> = {
+  case: caseRules,
+  matter: matterRules,
+  type: typeRules,
+  book: bookRules,
+  certificate: certificateRules,
+  client: { ...identityDecider, codec: upcasting(identitySchemas) },
+  subject: { ...subjectDecider, codec: upcasting(privacySchemas) },
+};
+
+/** Reads every record, and folds every stream by the rules of today. @throws where a stream or a record is of no kind that they know */
+export async function summaryOf(pool: pg.Pool): Promise<Summary> {
+  const { rows } = await pool.query<{ stream: string; bytes: Buffer; hash: Buffer }>(
+    'SELECT stream, bytes, hash FROM log_record ORDER BY position',
+  );
+  const states = new Map<string, unknown>();
+  const events: Record<string, number> = {};
+  for (const { stream, bytes } of rows) {
+    const { type, schema, data } = readRecord(bytes);
+    events[type] = (events[type] ?? 0) + 1;
+    const { initialState, evolve, codec } = rules[kindOf(stream)] as Rules;
+    const state = states.has(stream) ? states.get(stream) : initialState;
+    states.set(stream, evolve(state as never, codec.upcast(type, schema, data)));
+  }
+  const statuses: Record<string, number> = {};
+  for (const [stream, state] of states)
+    for (const status of statusesIn(kindOf(stream), state)) {
+      const key = `${kindOf(stream)} ${status}`;
+      statuses[key] = (statuses[key] ?? 0) + 1;
+    }
+  const one = async (statement: string) =>
+    (await pool.query<{ n: string; root: string }>(statement)).rows[0]!;
+  const sealed = await one(`SELECT size AS n, encode(root, 'hex') AS root FROM log_sealed`);
+  return {
+    records: rows.length,
+    leaves: hash('sha256', Buffer.concat(rows.map((row) => row.hash)), 'hex'),
+    sealed: { size: Number(sealed.n), root: sealed.root },
+    events: sorted(events),
+    statuses: sorted(statuses),
+    exemptions: Number((await one('SELECT coalesce(sum(exemptions), 0) AS n FROM statistic')).n),
+    holdings: Number((await one('SELECT count(*) AS n FROM wallet_holding')).n),
+  };
+}
+
+const kindOf = (stream: string): string => stream.slice(0, stream.indexOf('-'));
+
+/** Of a book, those of its consents; of everything else, its own. */
+function statusesIn(kind: string, state: unknown): readonly string[] {
+  if (kind === 'book')
+    return [...consentsIn(state as Book).values()].map((consent) => consent.status);
+  return [(state as { readonly status: string }).status];
+}
+
+const sorted = (counts: Record<string, number>): Record<string, number> =>
+  Object.fromEntries(Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1)));
