@@ -19,6 +19,7 @@ const programs = {
   fault: 'test/fault/main.js',
   'test-services': 'test/services/main.js',
   tamper: 'test/tamper/main.js',
+  golden: 'test/golden/make.js',
 };
 
 process.setSourceMapsEnabled(true);
