@@ -14,7 +14,7 @@ describe('the generated client', () => {
   beforeAll(async () => {
     city = await startCity();
     await city.caughtUp();
-    const { jwk } = city.city.house.keys.administrator;
+    const jwk = city.city.house.keys.administrator ?? {};
     admin = createClient({
       baseUrl: city.baseUrl,
       client: 'administrator',

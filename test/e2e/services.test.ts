@@ -95,7 +95,7 @@ describe('a city as separate services behind one address', () => {
 
   test('a body larger than any route takes goes no further', async () => {
     for (const headers of [{ 'content-length': 17 * 1024 * 1024 }, {}]) {
-      const answer = await send(`${services.baseUrl}/v1/files`, headers);
+      const answer = await send(`${services.baseUrl}/v1/certificates/batch`, headers);
       expect(answer.status).toBe(413);
       expect(JSON.parse(answer.body)).toMatchObject({ code: 'body_too_large' });
     }
@@ -148,7 +148,7 @@ function send(
   const { promise, resolve, reject } = Promise.withResolvers<{ status: number; body: string }>();
   const request = httpRequest(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/octet-stream', ...headers },
+    headers: { 'content-type': 'application/x-ndjson', ...headers },
   });
   request.on('response', (response) => {
     let body = '';
