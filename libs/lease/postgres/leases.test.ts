@@ -104,7 +104,7 @@ describe('a lease', () => {
   });
 
   it('of a holder that was frozen is had when its time is over, and renewing it afterwards is in vain', async () => {
-    // It sleeps for an hour between two renewals, and does not look at its own clock: as a process that was stopped.
+    // It sleeps for an hour between two renewals.
     const frozen = new PostgresLeases(
       { connectionString: database.url },
       { ...short, renewEvery: 3_600_000 },
@@ -112,6 +112,7 @@ describe('a lease', () => {
     const first = await take(frozen);
     const second = await take();
     expect(second.epoch).toBe('2');
+    await lost(first); // by its own clock, without having asked anybody
     const { rows } = await database.pool.query(
       `UPDATE lease SET until = now() WHERE name = 'work' AND epoch = $1 RETURNING 1`,
       [first.epoch],
