@@ -70,8 +70,7 @@ async function answer(desk: WitnessDesk, request: IncomingMessage): Promise<Answ
     return { status: 200, body: await desk.addCheckpoint(body) };
   }
   // It stands when it answers: its folder was opened, and is used by no other.
-  if (path === '/health/live' || path === '/health/ready')
-    return { status: 200, body: 'ready\n' };
+  if (path === '/health/live' || path === '/health/ready') return { status: 200, body: 'ready\n' };
   const wanted = /^\/([0-9a-f]{64})\/checkpoint$/.exec(path)?.[1];
   const origin = desk.origins.find((one) => originHash(one) === wanted);
   if (origin === undefined) return { status: 404, body: 'route_unknown\n' };
