@@ -1,7 +1,9 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import { CatalogueImport, type ImportReport } from '#libs/catalogue/catalogue.module';
-import { CommandContexts, Readiness, unexpected } from '#libs/platform';
+import { type Clock, UnavailableError } from '#libs/kernel';
+import { CommandContexts, type Log, Readiness, unexpected } from '#libs/platform';
 import { LedgerReadOnly } from '#libs/sealing';
 import type { House } from './house.js';
 import type { Opened } from './running.js';
@@ -32,20 +34,40 @@ export async function beginLedgerWork(
   opened.add(() => {
     clearInterval(forgetting);
   });
-  try {
-    // What a city changed since is left as it is.
-    const key = randomUUID();
-    return await app
-      .get(CatalogueImport)
-      .importFolder(
-        settings.catalogueDir,
-        { actor: { client: 'city' }, idempotencyKey: key, seed: key, now: clock.now() },
-        { onlyAbsent: true },
-      );
-  } catch (error) {
-    // A ledger that takes nothing new can still be read: the next start brings what is missing.
-    if (!(error instanceof LedgerReadOnly)) throw error;
-    log.warn(unexpected(error), 'catalogue_not_imported');
-    return [];
+  return importShipped(app, settings.catalogueDir, clock, log);
+}
+
+const mostAttempts = 5;
+
+/**
+ * What a city changed since is left as it is. A store that is busy, or away for a moment, is asked again: what was taken of the import is
+ * there then, and only the rest is written.
+ */
+async function importShipped(
+  app: NestFastifyApplication,
+  folder: string,
+  clock: Clock,
+  log: Log,
+): Promise<readonly ImportReport[]> {
+  const key = randomUUID();
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await app
+        .get(CatalogueImport)
+        .importFolder(
+          folder,
+          { actor: { client: 'city' }, idempotencyKey: key, seed: key, now: clock.now() },
+          { onlyAbsent: true },
+        );
+    } catch (error) {
+      // A ledger that takes nothing new can still be read: the next start brings what is missing.
+      if (error instanceof LedgerReadOnly) {
+        log.warn(unexpected(error), 'catalogue_not_imported');
+        return [];
+      }
+      if (!(error instanceof UnavailableError) || attempt === mostAttempts) throw error;
+      log.warn({ attempt, ...unexpected(error) }, 'catalogue_import_interrupted');
+      await wait(500 * attempt);
+    }
   }
 }
