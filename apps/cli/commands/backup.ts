@@ -44,7 +44,7 @@ async function backup(folder: string): Promise<void> {
         : `The log was sealed to ${String(manifest.log.size)} records.`,
       `SHA-256 of its SHA256SUMS: ${digest}`,
       'Note this digest elsewhere: `restore --digest` then knows that nobody changed the backup.',
-      `The keys are not in it. They are in ${join(settings.dataDir, 'keys')}: copy that folder to another place than this backup.`,
+      `The keys are not in it. They are in ${settings.keysDir}: copy that folder to another place than this backup.`,
       'A master key that is given up later (`mianzheng keys rotate-master`) makes this backup unreadable: take a new one then.',
     ];
     process.stdout.write(`${lines.join('\n')}\n`);

@@ -132,7 +132,7 @@ async function tell(
   policyFrom: string,
   seconds: number,
 ): Promise<void> {
-  const folder = join(settings.dataDir, 'keys');
+  const folder = settings.keysDir;
   const missing: string[] = [];
   for (const file of keyFiles)
     if (!(await stat(join(folder, file)).catch(() => null))) missing.push(file);
