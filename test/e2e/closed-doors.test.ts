@@ -63,10 +63,10 @@ test('few doors are open to anybody, and each is known here', () => {
   ).toEqual([
     '/health/live',
     '/health/ready',
-    '/v1/enrolments/offer',
     '/log/checkpoint',
     '/log/policy',
     '/log/statement-keys',
+    '/v1/enrolments/offer',
     '/v1/receipts/{stream}/{version}',
   ]);
 });
