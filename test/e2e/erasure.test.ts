@@ -7,28 +7,23 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { takeBackup } from '#libs/backup/postgres';
 import { signCertificate } from '#libs/certificate';
-import { checkChains } from '#libs/event-store/postgres';
+import { checkLedger } from '../../libs/audit/ledger-check/index.js';
+import { EventStore, type PositionedRecord, START } from '#libs/event-store';
 import type { CertificateVersion } from '../../libs/certificate/certificate.events.js';
 import { VersionSeals } from '../../libs/certificate/version-seals.js';
 import { migrationLock } from '#libs/platform';
 import { Blobs, SubjectDirectory, SubjectKeyAbsent, Vault } from '#libs/privacy';
+import type { RecordName } from '#libs/sealing';
 import { leftOutOfBackups } from '../../apps/schema.js';
+import { EventStoreDouble } from '../eventstore/double.js';
 import { register, type TestClient, TestPhone } from '../support/client.js';
 import { done, type GrantedConsent, Town } from '../support/town.js';
 
 let town: Town;
 let second: TestClient;
 let pool: pg.Pool;
-
-beforeAll(async () => {
-  town = await Town.start();
-  second = await register(town.city.admin, { kind: 'administrator', department: '法制' });
-  pool = new pg.Pool({ connectionString: town.city.databaseUrl, max: 2 });
-});
-afterAll(async () => {
-  await pool.end();
-  await town.stop();
-});
+/** Where the records are, if not in the database. */
+let double: EventStoreDouble | undefined;
 
 /** A text that stands nowhere else: whoever finds it has found the holder's data. */
 const marker = (of: string) => `${of}${randomBytes(9).toString('hex')}`;
@@ -112,12 +107,16 @@ async function everyTable(): Promise<Map<string, string[]>> {
   return found;
 }
 
+const storeOfCity = () => town.city.city.app.get(EventStore, { strict: false });
+
 /** Every record's bytes, as an export of the ledger holds them. */
 async function copyOfRecords(): Promise<string[]> {
-  const { rows } = await pool.query<{ bytes: Buffer }>(
-    'SELECT bytes FROM log_record ORDER BY position',
-  );
-  return rows.map(({ bytes }) => bytes.toString('utf8'));
+  const records: PositionedRecord[] = [];
+  for (let last = START; ; last = records.at(-1)?.position ?? START) {
+    const page = await storeOfCity().readAll(last, 1000);
+    if (page.length === 0) return records.map(({ bytes }) => Buffer.from(bytes).toString('utf8'));
+    records.push(...page);
+  }
 }
 
 /** What records say when everything in them is opened that the vault still opens: disclosures, and the files that they name. */
@@ -172,8 +171,8 @@ async function backup(): Promise<string[]> {
       target,
       product: '0.0.0',
       city: 'city.example',
-      leftOut: leftOutOfBackups(false),
-      records: 'here',
+      leftOut: leftOutOfBackups(double !== undefined),
+      records: double === undefined ? 'here' : 'elsewhere',
       policy: null,
       migrationLock,
     });
@@ -198,175 +197,196 @@ const subjectOf = async (number: string): Promise<string> =>
 
 const refused = (status: number, code: string) => ({ status, body: { code } });
 
-describe('after the erasure of a holder', () => {
-  test('what was known of them is found in no table, blob, file, log line or opened record, nor brought back by a copy of the records', async () => {
-    const holder = await markedHolder();
-    done(await town.pull(holder.token));
-    done(await holder.phone.get('/v1/phone/wallet'));
-    await town.city.caughtUp();
-    const copy = await copyOfRecords();
-    const [key, older] = [await wrappedKey(await subjectOf(holder.number)), await backup()];
-    for (const wrapping of ['base64', 'base64url', 'hex', 'utf8'] as const)
-      for (const before of ['', 'x', 'xx'])
-        expect(isIn([Buffer.from(`${before}sought it`).toString(wrapping)], 'sought')).toBe(true);
-    // The search finds what is there: else it would prove nothing.
-    const before = await decrypted(copy);
-    for (const sought of holder.markers)
-      expect([sought, isIn(before, sought)]).toEqual([sought, true]);
-    const otherHolder = await markedHolder();
-    // A backup of before the erasure holds the key: it is what the master key's rotation is for.
-    expect([key.length > 32, older.some((text) => text.includes(key))]).toEqual([true, true]);
+/** The receipt of a record, which is there when it is under a checkpoint. */
+async function sealed({ stream, version, hash: leaf }: RecordName): Promise<string | null> {
+  return town.city.city.house.sealed.receipts.within({ stream, version, hash: leaf }, 20_000);
+}
 
-    const { subject } = await erase(holder);
-    await town.city.caughtUp();
-
-    const [tables, files, backedUp] = [await everyTable(), await everyFile(), await backup()];
-    expect(backedUp.some((text) => text.includes(key))).toBe(false);
-    expect(files.some((text) => text.includes('/v1/erasures'))).toBe(true);
-    const views = [
-      ...tables,
-      ['files and log lines', files] as const,
-      ['a backup', backedUp] as const,
-      ['every record, opened', await decrypted(await copyOfRecords())] as const,
-      ['an older copy of the records, opened', await decrypted(copy)] as const,
-    ];
-    for (const sought of holder.markers)
-      for (const [name, texts] of views)
-        expect([name, sought, isIn(texts, sought)]).toEqual([name, sought, false]);
-    // Nothing leads to the subject any more but the ledger's own records, read models and the tombstone of its key.
-    for (const table of [
-      'vault.lookup',
-      'vault.phone_key',
-      'vault.enrolment_code',
-      'vault.blob_holder',
-    ])
-      expect([table, isIn(tables.get(table) ?? [], subject)]).toEqual([table, false]);
-    expect(await town.city.city.app.get(Blobs, { strict: false }).get(holder.blob)).toBeNull();
-
-    // Nobody else lost anything.
-    const kept = await decrypted(await copyOfRecords());
-    for (const sought of otherHolder.markers) expect(isIn(kept, sought)).toBe(true);
+describe.each(['PostgreSQL', 'EventStoreDB'])('with the records in %s', (place) => {
+  beforeAll(async () => {
+    double = place === 'EventStoreDB' ? await EventStoreDouble.start() : undefined;
+    town = await Town.start(double && { EVENT_STORE_URL: double.url });
+    second = await register(town.city.admin, { kind: 'administrator', department: '法制' });
+    pool = new pg.Pool({ connectionString: town.city.databaseUrl, max: 2 });
+  });
+  afterAll(async () => {
+    await pool.end();
+    await town.stop();
+    await double?.stop();
   });
 
-  test('every record’s hash and chain still holds, and the erasure has a receipt', async () => {
-    const holder = await markedHolder();
-    const before = await copyOfRecords();
-    const { record } = await erase(holder);
-    const after = await copyOfRecords();
-    expect(after.slice(0, before.length)).toEqual(before);
-    expect((await checkChains(pool)).wrong).toEqual([]);
-    const { rows } = await pool.query<{ hash: string }>(
-      `SELECT encode(hash, 'hex') AS hash FROM log_record WHERE stream = $1 AND version = $2`,
-      [record.stream, record.version],
-    );
-    expect(rows).toEqual([{ hash: record.hash }]);
-    const { rows: stored } = await pool.query<{ bytes: Buffer }>(
-      'SELECT bytes FROM log_record WHERE stream = $1 AND version = $2',
-      [record.stream, record.version],
-    );
-    expect(JSON.parse(stored[0]!.bytes.toString('utf8'))).toMatchObject({ type: 'SubjectErased' });
-    expect(hash('sha256', Buffer.concat([Buffer.from([0]), stored[0]!.bytes]))).toBe(record.hash);
-  });
+  describe('after the erasure of a holder', () => {
+    test('what was known of them is found in no table, blob, file, log line or opened record, nor brought back by a copy of the records', async () => {
+      const holder = await markedHolder();
+      done(await town.pull(holder.token));
+      done(await holder.phone.get('/v1/phone/wallet'));
+      await town.city.caughtUp();
+      const copy = await copyOfRecords();
+      const [key, older] = [await wrappedKey(await subjectOf(holder.number)), await backup()];
+      for (const wrapping of ['base64', 'base64url', 'hex', 'utf8'] as const)
+        for (const before of ['', 'x', 'xx'])
+          expect(isIn([Buffer.from(`${before}sought it`).toString(wrapping)], 'sought')).toBe(true);
+      // The search finds what is there: else it would prove nothing.
+      const before = await decrypted(copy);
+      for (const sought of holder.markers)
+        expect([sought, isIn(before, sought)]).toEqual([sought, true]);
+      const otherHolder = await markedHolder();
+      // A backup of before the erasure holds the key: it is what the master key's rotation is for.
+      expect([key.length > 32, older.some((text) => text.includes(key))]).toEqual([true, true]);
 
-  test('a release, a second reading and the wallet are refused with a reason, and the number is a stranger’s', async () => {
-    const holder = await markedHolder();
-    done(await town.pull(holder.token));
-    const other = await town.asked(holder);
-    done(await town.grant(holder, other.consent));
-    const token = await town.token(other.at);
-    const identify = () =>
-      town.terminal.post('/v1/subjects/identify', {
-        identifier: { kind: '111', number: holder.number },
-        basis: 'document',
+      const { subject } = await erase(holder);
+      await town.city.caughtUp();
+
+      const [tables, files, backedUp] = [await everyTable(), await everyFile(), await backup()];
+      expect(backedUp.some((text) => text.includes(key))).toBe(false);
+      expect(files.some((text) => text.includes('/v1/erasures'))).toBe(true);
+      const views = [
+        ...tables,
+        ['files and log lines', files] as const,
+        ['a backup', backedUp] as const,
+        ['every record, opened', await decrypted(await copyOfRecords())] as const,
+        ['an older copy of the records, opened', await decrypted(copy)] as const,
+      ];
+      for (const sought of holder.markers)
+        for (const [name, texts] of views)
+          expect([name, sought, isIn(texts, sought)]).toEqual([name, sought, false]);
+      // Nothing leads to the subject any more but the ledger's own records, read models and the tombstone of its key.
+      for (const table of [
+        'vault.lookup',
+        'vault.phone_key',
+        'vault.enrolment_code',
+        'vault.blob_holder',
+      ])
+        expect([table, isIn(tables.get(table) ?? [], subject)]).toEqual([table, false]);
+      expect(await town.city.city.app.get(Blobs, { strict: false }).get(holder.blob)).toBeNull();
+
+      // Nobody else lost anything.
+      const kept = await decrypted(await copyOfRecords());
+      for (const sought of otherHolder.markers) expect(isIn(kept, sought)).toBe(true);
+    });
+
+    test('every record’s hash and chain still holds, and the erasure has a receipt', async () => {
+      const holder = await markedHolder();
+      const before = await copyOfRecords();
+      const { record } = await erase(holder);
+      const after = await copyOfRecords();
+      expect(after.slice(0, before.length)).toEqual(before);
+      expect(await sealed(record)).not.toBeNull();
+      const { findings } = await checkLedger(pool, town.city.databaseUrl, {
+        city: 'city.example',
+        policy: town.city.city.house.sealed.policy.policy,
+        threads: 0,
+        ...(double !== undefined && { store: storeOfCity() }),
       });
-    const { subject: known } = done(await identify());
-
-    await erase(holder);
-
-    expect(await town.pull(token)).toMatchObject(refused(404, 'subject_key_destroyed'));
-    expect(await town.terminal.post(`${holder.at}/read-again`)).toMatchObject(
-      refused(404, 'subject_key_destroyed'),
-    );
-    expect(await holder.phone.get('/v1/phone/wallet')).toMatchObject(refused(401, 'phone_unknown'));
-    expect(await holder.phone.get('/v1/phone/accesses')).toMatchObject(
-      refused(401, 'phone_unknown'),
-    );
-    const { subject: stranger } = done(await identify());
-    expect(stranger).not.toBe(known);
-    // The same person comes back: a new subject, which has nothing and of which nothing is told.
-    const newPhone = new TestPhone(town.url);
-    await town.enrol(holder.number, newPhone);
-    expect(done(await newPhone.get('/v1/phone/wallet')).certificates).toEqual([]);
-    expect(done(await newPhone.get('/v1/phone/accesses')).accesses).toEqual([]);
-  });
-});
-
-describe('an erasure is refused', () => {
-  const ask = (number: string) =>
-    town.city.admin.post('/v1/erasures', {
-      identifier: { kind: '111', number },
-      reason: 'purpose-ended',
+      expect(findings).toEqual([]);
+      const [stored] = await storeOfCity().readStream(record.stream, record.version);
+      expect(stored?.hash).toBe(record.hash);
+      expect(stored?.body).toMatchObject({ type: 'SubjectErased' });
+      expect(hash('sha256', Buffer.concat([Buffer.from([0]), stored!.bytes]))).toBe(record.hash);
     });
 
-  test('by one administrator alone, and to whoever is none', async () => {
-    const { number } = await town.holder();
-    const { erasure } = done(await ask(number));
-    const approve = `/v1/erasures/${erasure}/approve`;
-    expect(await town.city.admin.post(approve)).toMatchObject(
-      refused(403, 'erasure_needs_second_administrator'),
-    );
-    expect(await town.terminal.post(approve)).toMatchObject(refused(403, 'scope_missing'));
-    expect(done(await second.get(`/v1/erasures/${erasure}`))).toMatchObject({
-      state: 'requested',
-      requestedBy: 'administrator',
-      record: null,
+    test('a release, a second reading and the wallet are refused with a reason, and the number is a stranger’s', async () => {
+      const holder = await markedHolder();
+      done(await town.pull(holder.token));
+      const other = await town.asked(holder);
+      done(await town.grant(holder, other.consent));
+      const token = await town.token(other.at);
+      const identify = () =>
+        town.terminal.post('/v1/subjects/identify', {
+          identifier: { kind: '111', number: holder.number },
+          basis: 'document',
+        });
+      const { subject: known } = done(await identify());
+
+      await erase(holder);
+
+      expect(await town.pull(token)).toMatchObject(refused(404, 'subject_key_destroyed'));
+      expect(await town.terminal.post(`${holder.at}/read-again`)).toMatchObject(
+        refused(404, 'subject_key_destroyed'),
+      );
+      expect(await holder.phone.get('/v1/phone/wallet')).toMatchObject(
+        refused(401, 'phone_unknown'),
+      );
+      expect(await holder.phone.get('/v1/phone/accesses')).toMatchObject(
+        refused(401, 'phone_unknown'),
+      );
+      const { subject: stranger } = done(await identify());
+      expect(stranger).not.toBe(known);
+      // The same person comes back: a new subject, which has nothing and of which nothing is told.
+      const newPhone = new TestPhone(town.url);
+      await town.enrol(holder.number, newPhone);
+      expect(done(await newPhone.get('/v1/phone/wallet')).certificates).toEqual([]);
+      expect(done(await newPhone.get('/v1/phone/accesses')).accesses).toEqual([]);
     });
-    // Asked for again, by anybody, it is the same one.
-    expect(done(await ask(number))).toMatchObject({ erasure });
-    const { record } = done(await second.post(approve));
-    expect(done(await second.post(approve)).record).toEqual(record);
-    expect(done(await second.get(`/v1/erasures/${erasure}`))).toMatchObject({
-      state: 'erased',
-      record,
-    });
-    expect(await ask(number)).toMatchObject(refused(404, 'subject_absent'));
   });
 
-  test('while a legal hold stands, asked for before or after', async () => {
-    const { number } = await town.holder();
-    const place = () =>
-      town.city.admin.post('/v1/legal-holds', {
+  describe('an erasure is refused', () => {
+    const ask = (number: string) =>
+      town.city.admin.post('/v1/erasures', {
         identifier: { kind: '111', number },
-        basis: 'litigation',
+        reason: 'purpose-ended',
       });
-    const lift = async (hold: string) =>
-      done(await second.post(`/v1/legal-holds/${hold}/lift`, { basis: 'ended' }));
-    const { hold } = done(await place());
-    expect(await ask(number)).toMatchObject(refused(403, 'erasure_on_legal_hold'));
-    await lift(hold);
-    const { erasure } = done(await ask(number));
-    const { hold: later } = done(await place());
-    expect(await second.post(`/v1/erasures/${erasure}/approve`)).toMatchObject(
-      refused(403, 'erasure_on_legal_hold'),
-    );
-    await lift(later);
-    done(await second.post(`/v1/erasures/${erasure}/approve`));
-    expect(await second.post(`/v1/legal-holds/${later}/lift`, { basis: 'ended' })).toMatchObject(
-      refused(404, 'legal_hold_absent'),
-    );
-  });
 
-  test('of nobody, of a wrong number, of two at once', async () => {
-    const post = (body: object) =>
-      town.city.admin.post('/v1/erasures', { reason: 'unlawful', ...body });
-    const subject = randomBytes(16).toString('base64url');
-    expect(await post({ subject })).toMatchObject(refused(404, 'subject_absent'));
-    expect(await post({ subject: null })).toMatchObject(refused(400, 'whom_ambiguous'));
-    expect(
-      await post({ subject, identifier: { kind: '111', number: '11010519491231002X' } }),
-    ).toMatchObject(refused(400, 'whom_ambiguous'));
-    expect(await post({ identifier: { kind: '111', number: '110105194912310021' } })).toMatchObject(
-      refused(400, 'identifier_check_failed'),
-    );
+    test('by one administrator alone, and to whoever is none', async () => {
+      const { number } = await town.holder();
+      const { erasure } = done(await ask(number));
+      const approve = `/v1/erasures/${erasure}/approve`;
+      expect(await town.city.admin.post(approve)).toMatchObject(
+        refused(403, 'erasure_needs_second_administrator'),
+      );
+      expect(await town.terminal.post(approve)).toMatchObject(refused(403, 'scope_missing'));
+      expect(done(await second.get(`/v1/erasures/${erasure}`))).toMatchObject({
+        state: 'requested',
+        requestedBy: 'administrator',
+        record: null,
+      });
+      // Asked for again, by anybody, it is the same one.
+      expect(done(await ask(number))).toMatchObject({ erasure });
+      const { record } = done(await second.post(approve));
+      expect(done(await second.post(approve)).record).toEqual(record);
+      expect(done(await second.get(`/v1/erasures/${erasure}`))).toMatchObject({
+        state: 'erased',
+        record,
+      });
+      expect(await ask(number)).toMatchObject(refused(404, 'subject_absent'));
+    });
+
+    test('while a legal hold stands, asked for before or after', async () => {
+      const { number } = await town.holder();
+      const place = () =>
+        town.city.admin.post('/v1/legal-holds', {
+          identifier: { kind: '111', number },
+          basis: 'litigation',
+        });
+      const lift = async (hold: string) =>
+        done(await second.post(`/v1/legal-holds/${hold}/lift`, { basis: 'ended' }));
+      const { hold } = done(await place());
+      expect(await ask(number)).toMatchObject(refused(403, 'erasure_on_legal_hold'));
+      await lift(hold);
+      const { erasure } = done(await ask(number));
+      const { hold: later } = done(await place());
+      expect(await second.post(`/v1/erasures/${erasure}/approve`)).toMatchObject(
+        refused(403, 'erasure_on_legal_hold'),
+      );
+      await lift(later);
+      done(await second.post(`/v1/erasures/${erasure}/approve`));
+      expect(await second.post(`/v1/legal-holds/${later}/lift`, { basis: 'ended' })).toMatchObject(
+        refused(404, 'legal_hold_absent'),
+      );
+    });
+
+    test('of nobody, of a wrong number, of two at once', async () => {
+      const post = (body: object) =>
+        town.city.admin.post('/v1/erasures', { reason: 'unlawful', ...body });
+      const subject = randomBytes(16).toString('base64url');
+      expect(await post({ subject })).toMatchObject(refused(404, 'subject_absent'));
+      expect(await post({ subject: null })).toMatchObject(refused(400, 'whom_ambiguous'));
+      expect(
+        await post({ subject, identifier: { kind: '111', number: '11010519491231002X' } }),
+      ).toMatchObject(refused(400, 'whom_ambiguous'));
+      expect(
+        await post({ identifier: { kind: '111', number: '110105194912310021' } }),
+      ).toMatchObject(refused(400, 'identifier_check_failed'));
+    });
   });
 });
