@@ -1,6 +1,7 @@
 /* eslint-disable @typescript-eslint/no-unsafe-call -- tests look into bodies without declaring them */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import { EventStoreDouble } from '../eventstore/double.js';
 import { CityProcesses } from '../support/city-processes.js';
 import type { Answer } from '../support/client.js';
 import { expectProblem } from '../support/refusal.js';
@@ -8,12 +9,6 @@ import { done, type GrantedConsent, holderName, Town } from '../support/town.js'
 
 let city: CityProcesses;
 let town: Town<CityProcesses>;
-
-beforeAll(async () => {
-  city = await CityProcesses.start(2);
-  town = await Town.around(city);
-}, 180_000);
-afterAll(() => city.stop());
 
 /** A redemption at one of the processes; proofs are for the public URL, whichever it is. */
 async function redeem(
@@ -58,7 +53,18 @@ async function expectOneWinner(
   expect(accesses[2]).toMatchObject({ hash: won[0]?.body.record.hash });
 }
 
-describe('two processes of one city', () => {
+describe.each(['PostgreSQL', 'EventStoreDB'])('two processes of one city on %s', (place) => {
+  let double: EventStoreDouble | undefined;
+  beforeAll(async () => {
+    double = place === 'EventStoreDB' ? await EventStoreDouble.start() : undefined;
+    city = await CityProcesses.start(2, double?.url);
+    town = await Town.around(city);
+  }, 180_000);
+  afterAll(async () => {
+    await city.stop();
+    await double?.stop();
+  });
+
   test('64 simultaneous redemptions of one consent: exactly one wins', async () => {
     const granted = await town.granted();
     const answers = await Promise.all(

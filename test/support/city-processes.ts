@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { EventStore } from '#libs/event-store';
+import { openEventStore } from '../../apps/house/event-store.js';
 import { firstAdministrator } from '../../apps/house/house.js';
 import { TestClient } from './client.js';
 import { freePort } from './identity-house.js';
@@ -26,10 +28,12 @@ export class CityProcesses implements CityDoor {
     readonly dataDir: string,
     readonly admin: TestClient,
     private readonly database: TestDatabase,
+    private readonly store: EventStore,
     private readonly children: readonly ChildProcess[],
   ) {}
 
-  static async start(count: number): Promise<CityProcesses> {
+  /** @param eventStoreUrl where the records are, if not in the database */
+  static async start(count: number, eventStoreUrl?: string): Promise<CityProcesses> {
     const database = await freshDatabase();
     const dataDir = await mkdtemp(join(tmpdir(), 'mianzheng-processes-'));
     const children: ChildProcess[] = [];
@@ -45,6 +49,7 @@ export class CityProcesses implements CityDoor {
             PUBLIC_URL: urls[0],
             DATA_DIR: dataDir,
             DATABASE_URL: database.url,
+            ...(eventStoreUrl !== undefined && { EVENT_STORE_URL: eventStoreUrl }),
             METRICS_PORT: '0',
             REQUESTS_PER_SECOND: '100000',
             LOG_FILE: join(dataDir, `city-${String(n)}.log`),
@@ -62,7 +67,8 @@ export class CityProcesses implements CityDoor {
         'clients:manage',
         'catalogue:manage',
       ]);
-      return new CityProcesses(urls, baseUrl, dataDir, admin, database, children);
+      const store = await openEventStore({ city: 'city.example', eventStoreUrl }, database.pool);
+      return new CityProcesses(urls, baseUrl, dataDir, admin, database, store, children);
     } catch (error) {
       await end(children);
       await database.drop();
@@ -72,11 +78,11 @@ export class CityProcesses implements CityDoor {
 
   /** Waits until every read model is as far as the records are now. */
   async caughtUp(): Promise<void> {
-    const { rows } = await this.database.pool.query('SELECT position FROM log_head');
+    const head = await this.store.head();
     for (;;) {
       const { rows: behind } = await this.database.pool.query(
         'SELECT name FROM projection_checkpoint WHERE position < $1',
-        [rows[0].position],
+        [head.toString()],
       );
       if (behind.length === 0) return;
       await wait(20);
@@ -93,6 +99,7 @@ export class CityProcesses implements CityDoor {
 
   async stop(): Promise<void> {
     await end(this.children);
+    await this.store.close();
     await this.database.drop();
     await rm(this.dataDir, { recursive: true, force: true });
   }
