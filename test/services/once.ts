@@ -83,6 +83,7 @@ export async function proofsAcrossProcesses(
     ['a proof for what is read', 'window', await ready(town, 'GET', '/v1/board')],
   ];
   for (const [what, kind, one] of tries) {
+    await freshSecond(processes);
     const answers = await everywhere(kind, one);
     const replayed = answers.filter(
       ({ status, body }) => status === 401 && body.code === 'proof_replayed',
@@ -110,6 +111,7 @@ export async function proofsAcrossProcesses(
     scope: terminal.scopes.join(' '),
   });
   const path = new URL(url).pathname;
+  await freshSecond(processes);
   const given = await Promise.all(
     processes.of('identity').flatMap((process) =>
       Array.from({ length: 4 }, async () => {
