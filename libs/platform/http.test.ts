@@ -4,6 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { IsDefined, IsInt, IsString, ValidateNested } from 'class-validator';
 import { Type } from 'class-transformer';
 import { randomBytes } from 'node:crypto';
+import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import { type CommandContext, freshId } from '#libs/event-store';
 import { MemoryEventStore } from '#libs/event-store/memory';
@@ -263,6 +264,14 @@ describe('the door of the house', () => {
       );
       expect(JSON.parse(body)).toMatchObject({ status, code });
     }
+  });
+
+  test('waits a minute at most for a request that comes a byte at a time', () => {
+    const { headersTimeout, requestTimeout } = app.getHttpServer() as Server;
+    expect({ headersTimeout, requestTimeout }).toEqual({
+      headersTimeout: 20_000,
+      requestTimeout: 60_000,
+    });
   });
 
   test('is alive, ready, and counts by route template', async () => {

@@ -26,6 +26,9 @@ export interface HttpOptions {
   readonly mounted?: readonly MountedHandler[];
 }
 
+/** How long a caller may take to send a request, in milliseconds: who sends a byte now and then must not hold a connection for ever. */
+const patience = { headersTimeout: 20_000, requestTimeout: 60_000 };
+
 const requestId = () => randomBytes(9).toString('base64url');
 
 /** A Nest application behind the one door that all routes share: bodies, guards, command context, validation, problems, log and metrics. */
@@ -43,7 +46,6 @@ export async function createHttpApplication(
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 200, caseSensitive: true },
     bodyLimit: 1024 * 1024,
-    requestTimeout: 60_000,
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
       late.filter?.answer(error, request, reply);
     },
@@ -53,7 +55,7 @@ export async function createHttpApplication(
       else socket.destroy();
     },
     serverFactory: (handler: RequestListener) =>
-      createServer((request, response) => {
+      createServer(patience, (request, response) => {
         const path = request.url ?? '/';
         const other = mounted.find(
           ({ prefix }) =>
