@@ -4,7 +4,6 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { IsDefined, IsInt, IsString, ValidateNested } from 'class-validator';
 import { Type } from 'class-transformer';
 import { randomBytes } from 'node:crypto';
-import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import { type CommandContext, freshId } from '#libs/event-store';
 import { MemoryEventStore } from '#libs/event-store/memory';
@@ -267,7 +266,7 @@ describe('the door of the house', () => {
   });
 
   test('waits a minute at most for a request that comes a byte at a time', () => {
-    const { headersTimeout, requestTimeout } = app.getHttpServer() as Server;
+    const { headersTimeout, requestTimeout } = app.getHttpServer();
     expect({ headersTimeout, requestTimeout }).toEqual({
       headersTimeout: 20_000,
       requestTimeout: 60_000,
