@@ -11,7 +11,7 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { openLog, Settings } from '#libs/platform';
-import { freePort } from '../../test/support/identity-house.js';
+import { freePort } from '../../test/support/ports.js';
 import { type Front, startFront } from './front.js';
 import { issuerPath } from './route-table.js';
 

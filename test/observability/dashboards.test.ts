@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { openLog, Settings } from '#libs/platform';
 import { type Front, startFront } from '../../apps/front/front.js';
-import { freePort } from '../support/identity-house.js';
+import { freePort } from '../support/ports.js';
 import { startCity, type TestCity } from '../support/city.js';
 import { readExpression } from './promql.js';
 

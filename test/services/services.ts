@@ -1,9 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +9,7 @@ import pg from 'pg';
 import { firstAdministrator } from '../../apps/house/house.js';
 import { TestClient } from '../support/client.js';
 import { TestKey } from '../support/keys.js';
+import { freePort } from '../support/ports.js';
 import type { CityDoor } from '../support/town.js';
 import { until } from './until.js';
 
@@ -46,7 +45,7 @@ export class Services implements CityDoor {
   static async start(env: Readonly<Record<string, string>> = {}): Promise<Services> {
     const dataDir = await mkdtemp(join(tmpdir(), 'mianzheng-services-'));
     await chmod(dataDir, 0o755); // where root runs this, PostgreSQL's user must get to its data
-    const port = await quietPort();
+    const port = await freePort();
     const baseUrl = `http://127.0.0.1:${port}`;
     const starter = spawn(process.execPath, [program, 'services'], {
       env: { ...process.env, PORT: String(port), DATA_DIR: dataDir, PUBLIC_URL: baseUrl, ...env },
@@ -107,22 +106,6 @@ export class Services implements CityDoor {
   async stop(): Promise<void> {
     await this.end();
     await this.remove();
-  }
-}
-
-/** A free port below those that systems give to outgoing connections: those behind the front door are taken from the ones that follow it. */
-async function quietPort(): Promise<number> {
-  for (;;) {
-    const server = createServer().listen(20_000 + randomInt(10_000), '127.0.0.1');
-    const free = await once(server, 'listening').then(
-      () => true,
-      () => false,
-    );
-    const address = server.address();
-    if (!free || address === null || typeof address === 'string') continue;
-    server.close();
-    await once(server, 'close');
-    return address.port;
   }
 }
 

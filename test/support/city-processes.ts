@@ -9,7 +9,7 @@ import type { EventStore } from '#libs/event-store';
 import { openEventStore } from '../../apps/house/event-store.js';
 import { firstAdministrator } from '../../apps/house/house.js';
 import { TestClient } from './client.js';
-import { freePort } from './identity-house.js';
+import { freePort } from './ports.js';
 import { TestKey } from './keys.js';
 import { freshDatabase, type TestDatabase } from './postgres.js';
 import type { CityDoor } from './town.js';

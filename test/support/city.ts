@@ -6,7 +6,7 @@ import { openLog, Settings } from '#libs/platform';
 import { type City, startCity as start } from '../../apps/city/city.js';
 import { firstAdministrator } from '../../apps/house/house.js';
 import { TestClient } from './client.js';
-import { freePort } from './identity-house.js';
+import { freePort } from './ports.js';
 import { TestKey } from './keys.js';
 import { freshDatabase } from './postgres.js';
 

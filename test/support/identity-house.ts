@@ -1,7 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { request } from 'node:http';
 import { Body, Controller, Get, Global, Module, Post } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type EventStore } from '#libs/event-store';
@@ -38,6 +37,7 @@ import {
 import { eventStoreMigrations } from '../../libs/event-store/event-store.migrations.js';
 import { register, TestClient, TestPhone } from './client.js';
 import { type KeyKind, TestKey } from './keys.js';
+import { freePort } from './ports.js';
 import { freshDatabase } from './postgres.js';
 
 /** Routes of every kind, as other contexts have them. */
@@ -203,16 +203,6 @@ async function startProcess(
   });
   await app.listen(port, '127.0.0.1');
   return { app, baseUrl: settings.publicUrl };
-}
-
-/** A port that nobody listens on: the house must know its own URL before it listens. */
-export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
 
 /** A GET whose headers are sent exactly as given, the Host header too, which `fetch` would write itself. */

@@ -7,7 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { firstAdministrator } from '../../apps/house/house.js';
 import { TestClient } from './client.js';
-import { freePort } from './identity-house.js';
+import { freePort } from './ports.js';
 import { TestKey } from './keys.js';
 import { freshDatabase, type TestDatabase } from './postgres.js';
 import type { CityDoor } from './town.js';

@@ -15,7 +15,7 @@ import { restoreCity } from '../../apps/cli/restoring.js';
 import { leftOutOfBackups } from '../../apps/schema.js';
 import { firstAdministrator } from '../../apps/house/house.js';
 import { TestClient } from './client.js';
-import { freePort } from './identity-house.js';
+import { freePort } from './ports.js';
 import { TestKey } from './keys.js';
 import { freshDatabase, type TestDatabase } from './postgres.js';
 import { TestWitness } from './sealed-ledger.js';
