@@ -50,7 +50,7 @@ const notForServices = new Set([
 /**
  * Hands a request to the next process of a service, and its answer back. A process that takes no connection is passed over; once a byte of the
  * request may have reached one, it is not sent to another: whoever asked does that, under the same Idempotency-Key. Only a request that
- * changes nothing is sent again, where a kept connection turned out to be closed.
+ * changes nothing and carries no proof is sent again, where a kept connection turned out to be closed.
  * @throws ServiceAway, AnswerLost, BodyTooLarge, while nothing of an answer was written
  */
 export async function forward(
@@ -74,8 +74,7 @@ export async function forward(
       } catch (error) {
         if (response.destroyed) return; // whoever asked has gone
         if (error instanceof BodyTooLarge || response.headersSent) throw error;
-        if (!outgoing.reusedSocket || hasBody(request) || !isSafe(request))
-          throw answerLost(service, error);
+        if (!outgoing.reusedSocket || !mayBeRepeated(request)) throw answerLost(service, error);
         // The other end had closed the kept connection: once more, over a fresh one.
       }
     }
@@ -92,7 +91,11 @@ export async function forward(
 const hasBody = ({ headers }: IncomingMessage): boolean =>
   Number(headers['content-length'] ?? 0) > 0 || headers['transfer-encoding'] !== undefined;
 
-const isSafe = ({ method }: IncomingMessage) => method === 'GET' || method === 'HEAD';
+/** It changes nothing, and proves nothing: a proof is good for once, also where its answer was lost, so that only the caller can make another. */
+const mayBeRepeated = (request: IncomingMessage): boolean =>
+  (request.method === 'GET' || request.method === 'HEAD') &&
+  request.headers['dpop'] === undefined &&
+  !hasBody(request);
 
 const answerLost = (service: Service, cause: unknown) =>
   new AnswerLost(

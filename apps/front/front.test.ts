@@ -101,12 +101,14 @@ describe('the front door', () => {
     expect(taken).toBe(1);
   });
 
-  test('repeats over a fresh connection only what changes nothing', async () => {
+  test('repeats over a fresh connection only what changes nothing and proves nothing', async () => {
     const seen = new WeakSet<object>();
     const commands: string[] = [];
+    let proved = 0;
     const closing: RequestListener = (request, response) => {
       void textOf(request).then((text) => {
         if (request.method === 'POST') commands.push(text);
+        if (request.headers['dpop'] !== undefined) proved++;
         if (seen.has(request.socket)) request.socket.destroy();
         else response.end('read');
         seen.add(request.socket);
@@ -118,6 +120,11 @@ describe('the front door', () => {
       expect(await (await fetch(`${url}/log/policy`)).text()).toBe('read');
     expect((await release(url)).status).toBe(502);
     expect(commands).toHaveLength(1);
+    // A service may have used up the proof before its answer was lost: shown again, it would look stolen.
+    expect((await fetch(`${url}/log/policy`)).status).toBe(200);
+    const headers = { dpop: 'a proof' };
+    expect((await fetch(`${url}/v1/phone/consents`, { headers })).status).toBe(502);
+    expect(proved).toBe(1);
   });
 
   test('says that nothing was sent where nobody takes the connection', async () => {
