@@ -54,8 +54,10 @@ export async function createHttpApplication(
       if (socket.writable) socket.end(unreadRequestAnswer(error, requestId()));
       else socket.destroy();
     },
-    serverFactory: (handler: RequestListener) =>
-      createServer(patience, (request, response) => {
+    serverFactory: (handler: RequestListener) => {
+      const server = createServer(patience, (request, response) => {
+        // Who asks again and again over one connection does not hold up the end of the process, whoever answers.
+        if (!server.listening) response.setHeader('Connection', 'close');
         const path = request.url ?? '/';
         const other = mounted.find(
           ({ prefix }) =>
@@ -65,7 +67,9 @@ export async function createHttpApplication(
           if (other === undefined) handler(request, response);
           else serveMounted(other, request, response, late.metrics);
         });
-      }),
+      });
+      return server;
+    },
   });
   // Nest declares its options as a class that nobody can make.
 

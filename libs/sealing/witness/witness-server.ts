@@ -34,6 +34,8 @@ export function witnessServer(
   { fromFrontDoor = false, answered }: WitnessServerOptions = {},
 ): Server {
   const server = createServer((request, response) => {
+    // A log that asks again and again over one connection does not hold up the end of the process.
+    if (!server.listening) response.setHeader('Connection', 'close');
     serveInSpan(request, response, fromFrontDoor, () => {
       serve(request, response);
     });

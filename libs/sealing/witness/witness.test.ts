@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { Agent, get, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -20,6 +23,7 @@ import {
 } from '#libs/log';
 import { city, TestWitness, testSigner } from '../../../test/support/sealed-ledger.js';
 import { originHash, WitnessFiles } from './witness-files.js';
+import { witnessServer } from './witness-server.js';
 import { WitnessDesk, WitnessMemory } from './witness.js';
 
 const log = testSigner(city, SignatureType.ed25519);
@@ -40,6 +44,12 @@ const request = (
 ) =>
   `old ${old}\n${hashes.map((hash) => `${base64(hash)}\n`).join('')}\n${formatCheckpoint(checkpoint)}`;
 
+/** Of a witness that is asked for nothing but its health. */
+class NoMemory extends WitnessMemory {
+  latest = () => Promise.resolve(null);
+  swap = () => Promise.resolve(false);
+}
+
 let witness: TestWitness;
 beforeAll(async () => {
   witness = await TestWitness.start(log.key);
@@ -54,6 +64,33 @@ describe('a witness', () => {
   it('says to whoever looks after it that it stands', async () => {
     for (const path of ['/health/live', '/health/ready'])
       expect((await fetch(`${witness.url}${path}`)).status).toBe(200);
+  });
+
+  it('stops although a log asks it again and again over one connection', async () => {
+    const desk = new WitnessDesk(log, [], new NoMemory(), () => '2026-11-22T08:00:00.000Z');
+    const server = witnessServer(desk, () => undefined);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const ask = async (): Promise<void> => {
+      const [answer] = (await once(
+        get({ port, host: '127.0.0.1', path: '/health/live', agent }),
+        'response',
+      )) as [IncomingMessage];
+      answer.resume();
+      await once(answer, 'end');
+    };
+    await ask();
+    // It is told to stop in the middle of a request, when the connection is not idle.
+    server.once('request', () => server.close());
+    let afterwards = 0;
+    const asked = (async () => {
+      for (await ask(); afterwards < 20; afterwards++) await ask();
+    })();
+    await expect(asked).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    expect(afterwards).toBeLessThanOrEqual(1);
+    agent.destroy();
   });
 
   it('has nothing to show before it cosigned something', async () => {
