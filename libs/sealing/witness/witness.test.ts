@@ -83,7 +83,9 @@ describe('a witness', () => {
     };
     await ask();
     // It is told to stop in the middle of a request, when the connection is not idle.
-    server.once('request', () => server.close());
+    server.once('request', () => {
+      server.close();
+    });
     let afterwards = 0;
     const asked = (async () => {
       for (await ask(); afterwards < 20; afterwards++) await ask();
