@@ -99,9 +99,11 @@ describe('what an authority signs', () => {
       verifier: (data, signature) =>
         verify(null, Buffer.from(data), key, Buffer.from(signature, 'base64url')),
     });
+    // A member named __proto__ is refused on entry (see below); the other reader drops it instead.
+    const json = fc.json().filter((text) => !text.includes('"__proto__"'));
     await fc.assert(
       fc.asyncProperty(
-        fc.dictionary(fc.stringMatching(/^[a-z\u4e00-\u9fff]{1,12}$/u), fc.json(), { maxKeys: 8 }),
+        fc.dictionary(fc.stringMatching(/^[a-z\u4e00-\u9fff]{1,12}$/u), json, { maxKeys: 8 }),
         async (texts) => {
           const values = Object.entries(texts).map(([name, text]) => [
             `字段${name}`,
