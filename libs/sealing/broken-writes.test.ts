@@ -45,8 +45,8 @@ class BreakingShelf extends LogShelf {
   refusal() {
     return this.shelf.refusal();
   }
-  lift() {
-    return this.shelf.lift();
+  lift(...args: Parameters<LogShelf['lift']>) {
+    return this.shelf.lift(...args);
   }
 
   async run(what: 'write' | 'publish', write: () => Promise<void>): Promise<void> {

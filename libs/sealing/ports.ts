@@ -52,8 +52,8 @@ export abstract class LogShelf {
   abstract refuse(code: RefusalCode): Promise<void>;
   /** The refusal that stands; null where none does. */
   abstract refusal(): Promise<Refusal | null>;
-  /** Lifts the refusal, by an operator's word. @returns the one that stood */
-  abstract lift(): Promise<Refusal | null>;
+  /** Lifts the refusal, by an operator's word; with `only`, where it is that one. @returns the one that was lifted */
+  abstract lift(only?: RefusalCode): Promise<Refusal | null>;
 }
 
 /**

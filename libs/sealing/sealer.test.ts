@@ -375,6 +375,18 @@ describe('a refusal, on every process of the database', () => {
     await appendRecords(ledger.store, 1);
     await sealedTo(ledger, next, 12);
   });
+  it('that was found while a restored ledger was compared is not lifted with the mark of the restore', async () => {
+    const { shelf } = await refused();
+    await shelf.lift();
+    await shelf.refuse('restored');
+    await shelf.refuse('tiles_changed');
+    expect(await shelf.lift('restored')).toBeNull();
+    expect(await shelf.refusal()).toMatchObject({ code: 'tiles_changed' });
+    await shelf.lift();
+    await shelf.refuse('restored');
+    expect(await shelf.lift('restored')).toMatchObject({ code: 'restored' });
+    expect(await shelf.refusal()).toBeNull();
+  });
   it('stands until it is lifted; the first one is what stands', async () => {
     const { ledger, shelf } = await refused();
     await shelf.refuse('tiles_changed');

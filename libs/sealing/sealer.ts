@@ -268,7 +268,8 @@ export class Sealer {
   /** A ledger from a backup has everything that was ever signed of it: it may go on. */
   async #confirm(): Promise<void> {
     if (!this.#restored) return;
-    await this.options.shelf.lift();
+    // And that alone: what was found against it meanwhile is not this sealer's to lift.
+    await this.options.shelf.lift('restored');
     this.#restored = false;
   }
 

@@ -101,12 +101,15 @@ export class PostgresLogShelf extends LogShelf {
     return this.one('SELECT code, since FROM log_refusal');
   }
 
-  lift(): Promise<Refusal | null> {
-    return this.one('DELETE FROM log_refusal RETURNING code, since');
+  lift(only?: RefusalCode): Promise<Refusal | null> {
+    return this.one(
+      'DELETE FROM log_refusal WHERE $1::text IS NULL OR code = $1 RETURNING code, since',
+      [only ?? null],
+    );
   }
 
-  private async one(statement: string): Promise<Refusal | null> {
-    const { rows } = await this.pool.query<{ code: RefusalCode; since: Date }>(statement);
+  private async one(statement: string, values: unknown[] = []): Promise<Refusal | null> {
+    const { rows } = await this.pool.query<{ code: RefusalCode; since: Date }>(statement, values);
     const [row] = rows;
     return row === undefined ? null : { code: row.code, since: row.since.toISOString() };
   }
