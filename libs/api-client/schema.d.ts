@@ -661,7 +661,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Say that the data of a subject must stay for now */
+        /** Place a legal hold: the data of a subject are kept until it is lifted */
         post: operations["erasurePlaceHold"];
         delete?: never;
         options?: never;

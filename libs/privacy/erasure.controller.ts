@@ -79,7 +79,9 @@ export class ErasureController {
   }
 
   @Post('legal-holds')
-  @ApiOperation({ summary: 'Say that the data of a subject must stay for now' })
+  @ApiOperation({
+    summary: 'Place a legal hold: the data of a subject are kept until it is lifted',
+  })
   @ApiCreatedResponse({ type: LegalHold })
   placeHold(
     @TheCommand() context: CommandContext,
