@@ -1,5 +1,6 @@
 import pg from 'pg';
-import type { ServiceProcess, Services } from './services.js';
+import type { ServiceProcess } from '../support/services.js';
+import type { Services } from './services.js';
 import { until } from './until.js';
 
 /** One may be made holder of a right that only one process has at a time. */

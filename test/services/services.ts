@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,20 +9,10 @@ import { firstAdministrator } from '../../apps/house/house.js';
 import { TestClient } from '../support/client.js';
 import { TestKey } from '../support/keys.js';
 import { freePort } from '../support/ports.js';
+import { endProgram, firstWords } from '../support/programs.js';
+import type { ServiceProcess } from '../support/services.js';
 import type { CityDoor } from '../support/town.js';
 import { until } from './until.js';
-
-/** One of the processes, as `services.json` in the data folder tells of it. */
-export interface ServiceProcess {
-  /** `ledger-1`. */
-  readonly name: string;
-  readonly program: string;
-  /** Where it answers itself, behind the front door. */
-  readonly url: string;
-  /** Null while it does not run. */
-  readonly pid: number | null;
-  readonly state: 'starting' | 'ready' | 'ended';
-}
 
 const program = fileURLToPath(new URL('../../../scripts/start.mjs', import.meta.url));
 
@@ -52,7 +41,7 @@ export class Services implements CityDoor {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     try {
-      await ready(starter);
+      await firstWords(starter);
       const access = JSON.parse(await readFile(join(dataDir, 'postgres.access.json'), 'utf8')) as {
         readonly password: string;
         readonly port: number;
@@ -66,7 +55,7 @@ export class Services implements CityDoor {
       pool.on('error', () => undefined);
       return new Services(baseUrl, dataDir, databaseUrl, admin, starter, pool);
     } catch (error) {
-      await end(starter);
+      await endProgram(starter);
       await rm(dataDir, { recursive: true, force: true });
       throw error;
     }
@@ -95,7 +84,7 @@ export class Services implements CityDoor {
   /** Ends all of them, in order. @returns what the starter ended with: 0 where everything stopped cleanly */
   async end(): Promise<number | null> {
     await this.pool.end();
-    return end(this.starter);
+    return endProgram(this.starter);
   }
 
   /** Takes their data away. */
@@ -107,28 +96,4 @@ export class Services implements CityDoor {
     await this.end();
     await this.remove();
   }
-}
-
-async function end(child: ChildProcess): Promise<number | null> {
-  if (child.exitCode === null && child.signalCode === null) {
-    const gone = once(child, 'exit');
-    child.kill('SIGTERM');
-    await gone;
-  }
-  return child.exitCode;
-}
-
-/** Until the program says what to do next. */
-function ready(child: ChildProcess): Promise<undefined> {
-  const started = Promise.withResolvers<undefined>();
-  let said = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream?.on('data', (chunk: Buffer) => {
-      said += chunk.toString();
-      if (said.includes('Ctrl-C')) started.resolve(undefined);
-    });
-  child.once('exit', () => {
-    started.reject(new TypeError(`the services did not start: ${said}`));
-  });
-  return started.promise;
 }

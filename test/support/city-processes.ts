@@ -12,6 +12,7 @@ import { TestClient } from './client.js';
 import { freePort } from './ports.js';
 import { TestKey } from './keys.js';
 import { freshDatabase, type TestDatabase } from './postgres.js';
+import { endProgram, firstWords } from './programs.js';
 import type { CityDoor } from './town.js';
 
 const program = fileURLToPath(new URL('../../scripts/start.mjs', import.meta.url));
@@ -59,7 +60,7 @@ export class CityProcesses implements CityDoor {
           stdio: ['ignore', 'pipe', 'pipe'],
         });
         children.push(child);
-        await ready(child);
+        await firstWords(child);
       }
       const [baseUrl = ''] = urls;
       const jwk = JSON.parse(await readFile(join(dataDir, 'keys', 'administrator.jwk'), 'utf8'));
@@ -70,7 +71,7 @@ export class CityProcesses implements CityDoor {
       const store = await openEventStore({ city: 'city.example', eventStoreUrl }, database.pool);
       return new CityProcesses(urls, baseUrl, dataDir, admin, database, store, children);
     } catch (error) {
-      await end(children);
+      await endAll(children);
       await database.drop();
       throw error;
     }
@@ -98,32 +99,13 @@ export class CityProcesses implements CityDoor {
   }
 
   async stop(): Promise<void> {
-    await end(this.children);
+    await endAll(this.children);
     await this.store.close();
     await this.database.drop();
     await rm(this.dataDir, { recursive: true, force: true });
   }
 }
 
-async function end(children: readonly ChildProcess[]): Promise<void> {
-  for (const child of children) {
-    if (child.exitCode !== null || child.signalCode !== null) continue;
-    child.kill('SIGTERM');
-    await once(child, 'exit');
-  }
-}
-
-/** Until the program says what to do next. */
-function ready(child: ChildProcess): Promise<undefined> {
-  const started = Promise.withResolvers<undefined>();
-  let said = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream?.on('data', (chunk: Buffer) => {
-      said += chunk.toString();
-      if (said.includes('Ctrl-C')) started.resolve(undefined);
-    });
-  child.once('exit', () => {
-    started.reject(new Error(`the city did not start: ${said}`));
-  });
-  return started.promise;
+async function endAll(children: readonly ChildProcess[]): Promise<void> {
+  for (const child of children) await endProgram(child);
 }

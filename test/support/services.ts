@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +9,7 @@ import { TestClient } from './client.js';
 import { freePort } from './ports.js';
 import { TestKey } from './keys.js';
 import { freshDatabase, type TestDatabase } from './postgres.js';
+import { endProgram, firstWords } from './programs.js';
 import type { CityDoor } from './town.js';
 
 const program = fileURLToPath(new URL('../../scripts/start.mjs', import.meta.url));
@@ -74,7 +74,7 @@ export class Services implements CityDoor {
       ]);
       return new Services(baseUrl, dataDir, admin, words, database, child);
     } catch (error) {
-      await end(child);
+      await endProgram(child);
       await database.drop();
       await rm(dataDir, { recursive: true, force: true });
       throw error;
@@ -138,13 +138,13 @@ export class Services implements CityDoor {
 
   /** Ends all of them as Ctrl-C does. @returns the exit code */
   async interrupt(): Promise<number | null> {
-    return end(this.child, 'SIGINT');
+    return endProgram(this.child, 'SIGINT');
   }
 
   async stop(): Promise<void> {
     for (const { pid } of await this.processes().catch(() => []))
       if (pid !== null) signal(pid, 'SIGCONT');
-    await end(this.child);
+    await endProgram(this.child);
     await this.database.drop();
     await rm(this.dataDir, { recursive: true, force: true });
   }
@@ -178,28 +178,4 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
     await wait(25);
   }
   throw new Error('the services did not come to that in a minute');
-}
-
-async function end(child: ChildProcess, how: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
-  if (child.exitCode === null && child.signalCode === null) {
-    const ended = once(child, 'exit');
-    child.kill(how);
-    await ended;
-  }
-  return child.exitCode;
-}
-
-/** What the program says when it is ready. */
-function firstWords(child: ChildProcess): Promise<string> {
-  const started = Promise.withResolvers<string>();
-  let said = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream?.on('data', (chunk: Buffer) => {
-      said += chunk.toString();
-      if (said.includes('Ctrl-C')) started.resolve(said);
-    });
-  child.once('exit', () => {
-    started.reject(new Error(`the services did not start: ${said}`));
-  });
-  return started.promise;
 }
