@@ -3,13 +3,14 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { randomBytes } from 'node:crypto';
-import { createServer, type RequestListener } from 'node:http';
+import type { RequestListener } from 'node:http';
 import { nameRoute, serveInSpan } from '#libs/tracing';
 import type { Called } from './access.js';
 import { takeStrictBodies } from './body.js';
 import { CommandContexts } from './command-context.js';
 import { type Log, LOG, NestLog } from './log.js';
 import { Metrics } from './metrics.js';
+import { plainServer } from './plain-server.js';
 import { ProblemFilter, unreadRequestAnswer } from './problem.js';
 import { type MountedHandler, serveMounted } from './mounted.js';
 import { Settings } from './settings.js';
@@ -26,9 +27,6 @@ export interface HttpOptions {
   readonly mounted?: readonly MountedHandler[];
 }
 
-/** How long a caller may take to send a request, in milliseconds: who sends a byte now and then must not hold a connection for ever. */
-const patience = { headersTimeout: 20_000, requestTimeout: 60_000 };
-
 const requestId = () => randomBytes(9).toString('base64url');
 
 /** A Nest application behind the one door that all routes share: bodies, guards, command context, validation, problems, log and metrics. */
@@ -42,8 +40,8 @@ export async function createHttpApplication(
   const adapter = new FastifyAdapter({
     genReqId: requestId,
     logger: false,
-    // Keep-alive connections without a request do not hold up the end of the process.
-    forceCloseConnections: 'idle',
+    // What comes while the process ends, on a connection that stands, is answered like everything else: with what it asks for.
+    return503OnClosing: false,
     routerOptions: { maxParamLength: 200, caseSensitive: true },
     bodyLimit: 1024 * 1024,
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
@@ -54,10 +52,8 @@ export async function createHttpApplication(
       if (socket.writable) socket.end(unreadRequestAnswer(error, requestId()));
       else socket.destroy();
     },
-    serverFactory: (handler: RequestListener) => {
-      const server = createServer(patience, (request, response) => {
-        // Who asks again and again over one connection does not hold up the end of the process, whoever answers.
-        if (!server.listening) response.setHeader('Connection', 'close');
+    serverFactory: (handler: RequestListener) =>
+      plainServer((request, response) => {
         const path = request.url ?? '/';
         const other = mounted.find(
           ({ prefix }) =>
@@ -67,9 +63,7 @@ export async function createHttpApplication(
           if (other === undefined) handler(request, response);
           else serveMounted(other, request, response, late.metrics);
         });
-      });
-      return server;
-    },
+      }),
   });
   // Nest declares its options as a class that nobody can make.
 

@@ -9,6 +9,7 @@ export * from './measured-store.js';
 export * from './metrics-door.js';
 export * from './metrics.js';
 export * from './mounted.js';
+export * from './plain-server.js';
 export * from './platform.migrations.js';
 export * from './platform.module.js';
 export * from './problem.js';

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { UnavailableError } from '#libs/kernel';
 import type { ProcessMetrics } from './metrics.js';
+import { plainServer } from './plain-server.js';
 import type { MetricsDoor } from './settings.js';
 
 /** The metrics' own address cannot be listened on. */
@@ -23,7 +23,7 @@ export async function openMetricsDoor(
   metrics: Pick<ProcessMetrics, 'registry'>,
   { host, port }: MetricsDoor,
 ): Promise<OpenMetricsDoor> {
-  const server = createServer((request, response) => {
+  const server = plainServer((request, response) => {
     if (request.method !== 'GET' || request.url !== '/metrics') {
       response.writeHead(404).end();
       return;
@@ -41,7 +41,6 @@ export async function openMetricsDoor(
       () => response.writeHead(500).end(),
     );
   });
-  server.requestTimeout = 10_000;
   server.listen(port, host);
   try {
     await once(server, 'listening');

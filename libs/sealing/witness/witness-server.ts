@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { ProductError } from '#libs/kernel';
+import { plainServer } from '#libs/platform';
 import { nameRoute, serveInSpan } from '#libs/tracing';
 import {
   CheckpointNotSigned,
@@ -33,13 +34,6 @@ export function witnessServer(
   report: (error: unknown) => void,
   { fromFrontDoor = false, answered }: WitnessServerOptions = {},
 ): Server {
-  const server = createServer((request, response) => {
-    // A log that asks again and again over one connection does not hold up the end of the process.
-    if (!server.listening) response.setHeader('Connection', 'close');
-    serveInSpan(request, response, fromFrontDoor, () => {
-      serve(request, response);
-    });
-  });
   const serve = (request: IncomingMessage, response: ServerResponse) => {
     const { method = 'GET' } = request;
     const route = routeOf(request);
@@ -58,9 +52,14 @@ export function witnessServer(
         send(response, told);
       });
   };
-  server.requestTimeout = 10_000;
-  server.headersTimeout = 5_000;
-  return server;
+  return plainServer(
+    (request, response) => {
+      serveInSpan(request, response, fromFrontDoor, () => {
+        serve(request, response);
+      });
+    },
+    { headersTimeout: 5000, requestTimeout: 10_000 },
+  );
 }
 
 async function answer(desk: WitnessDesk, request: IncomingMessage): Promise<Answer> {
