@@ -7,7 +7,7 @@ import {
 } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import { pipeline } from 'node:stream/promises';
-import { UnavailableError } from '#libs/kernel';
+import { InvalidError, UnavailableError } from '#libs/kernel';
 import { BodyTooLarge } from '#libs/platform';
 import { traceparent } from '#libs/tracing';
 import type { Backend, Backends } from './backends.js';
@@ -19,15 +19,19 @@ export class ServiceAway extends UnavailableError<'service_away'> {}
 /** A process took the request and its answer did not come: nobody here knows whether it was carried out. */
 export class AnswerLost extends UnavailableError<'answer_lost'> {}
 
+/** A question that brings a body along: no route of the city takes one. */
+export class BodyUnexpected extends InvalidError<'body_unexpected'> {}
+
 /** A batch of certificates is the largest body that there is. */
 const longestBody = 16 * 1024 * 1024;
 const connectPatienceMs = 2000;
 /** Longer than a service works on any request. */
 const answerPatienceMs = 120_000;
 
-/** RFC 9110, section 7.6.1: between two neighbours only. */
+/** RFC 9110, section 7.6.1: between two neighbours only. Where a body ends (RFC 9112, section 6) is between two neighbours, too: see `framing`. */
 const ofTheConnection = new Set([
   'connection',
+  'content-length',
   'keep-alive',
   'proxy-authenticate',
   'proxy-authorization',
@@ -51,7 +55,7 @@ const notForServices = new Set([
  * Hands a request to the next process of a service, and its answer back. A process that takes no connection is passed over; once a byte of the
  * request may have reached one, it is not sent to another: whoever asked does that, under the same Idempotency-Key. Only a request that
  * changes nothing and carries no proof is sent again, where a kept connection turned out to be closed.
- * @throws ServiceAway, AnswerLost, BodyTooLarge, while nothing of an answer was written
+ * @throws ServiceAway, AnswerLost, BodyTooLarge, BodyUnexpected, while nothing of an answer was written
  */
 export async function forward(
   request: IncomingMessage,
@@ -60,6 +64,8 @@ export async function forward(
 ): Promise<void> {
   const length = Number(request.headers['content-length'] ?? 0);
   if (length > longestBody) throw tooLarge();
+  if (hasBody(request) && onlyReads(request.method))
+    throw new BodyUnexpected('body_unexpected', 'a request that only reads has no body');
   const { service } = backends;
   for (const backend of backends.inTurn()) {
     for (const kept of [true, false]) {
@@ -87,15 +93,15 @@ export async function forward(
   );
 }
 
+const onlyReads = (method: string | undefined): boolean => method === 'GET' || method === 'HEAD';
+
 /** Whether a body follows the head of a request. */
 const hasBody = ({ headers }: IncomingMessage): boolean =>
   Number(headers['content-length'] ?? 0) > 0 || headers['transfer-encoding'] !== undefined;
 
 /** It changes nothing, and proves nothing: a proof is good for once, also where its answer was lost, so that only the caller can make another. */
 const mayBeRepeated = (request: IncomingMessage): boolean =>
-  (request.method === 'GET' || request.method === 'HEAD') &&
-  request.headers['dpop'] === undefined &&
-  !hasBody(request);
+  onlyReads(request.method) && request.headers['dpop'] === undefined;
 
 const answerLost = (service: Service, cause: unknown) =>
   new AnswerLost(
@@ -204,7 +210,8 @@ function drained(outgoing: ClientRequest): Promise<void> {
   return promise;
 }
 
-function headersFor({ headers }: IncomingMessage): OutgoingHttpHeaders {
+function headersFor(request: IncomingMessage): OutgoingHttpHeaders {
+  const { headers } = request;
   const own = new Set((headers.connection ?? '').toLowerCase().split(/\s*,\s*/));
   const passed = Object.entries(headers).filter(
     ([name]) =>
@@ -213,8 +220,23 @@ function headersFor({ headers }: IncomingMessage): OutgoingHttpHeaders {
       !notForServices.has(name) &&
       !name.startsWith('x-forwarded-'),
   );
-  return { ...Object.fromEntries(passed), ...traceparent() };
+  return { ...Object.fromEntries(passed), ...traceparent(), ...framing(request) };
+}
+
+/**
+ * Where the body ends is said anew, in one of two ways, by what is read of it here; a request that only reads has none. It is never left out and never what a caller can take
+ * away (`Connection: content-length`): what a service took for the end of a body and we did not would be the next request on a connection
+ * that carries other people's, and its answer theirs.
+ */
+function framing({ method, headers }: IncomingMessage): OutgoingHttpHeaders {
+  if (onlyReads(method)) return {};
+  if (headers['transfer-encoding'] !== undefined) return { 'transfer-encoding': 'chunked' };
+  return { 'content-length': Number(headers['content-length'] ?? 0) };
 }
 
 const answerHeaders = ({ headers }: IncomingMessage): OutgoingHttpHeaders =>
-  Object.fromEntries(Object.entries(headers).filter(([name]) => !ofTheConnection.has(name)));
+  Object.fromEntries(
+    Object.entries(headers).filter(
+      ([name]) => name === 'content-length' || !ofTheConnection.has(name),
+    ),
+  );

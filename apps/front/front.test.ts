@@ -9,7 +9,7 @@ import {
   type RequestListener,
   type Server,
 } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { openLog, Settings } from '#libs/platform';
 import { freePort } from '../../test/support/ports.js';
 import { type Front, startFront } from './front.js';
@@ -38,11 +38,14 @@ async function backend(serve: RequestListener): Promise<string> {
 const nobody = async () => `http://127.0.0.1:${await freePort()}`;
 
 /** A front door before these ledgers; nobody else is there. */
-async function door(ledgers: readonly string[]): Promise<{ url: string; front: Front }> {
+async function door(
+  ledgers: readonly string[],
+  issuer?: string,
+): Promise<{ url: string; front: Front }> {
   const port = await freePort();
   const settings = Settings.from({ PORT: String(port), METRICS_PORT: '0' });
   const front = await startFront(settings, openLog('silent'), {
-    IDENTITY_URLS: await nobody(),
+    IDENTITY_URLS: issuer ?? (await nobody()),
     LEDGER_URLS: ledgers.join(','),
     WINDOW_URLS: await nobody(),
   });
@@ -54,6 +57,16 @@ async function textOf(request: IncomingMessage): Promise<string> {
   let text = '';
   for await (const chunk of request.setEncoding('utf8')) text += String(chunk);
   return text;
+}
+
+/** Sends a request byte for byte, on a connection that ends with it. @returns all that comes back */
+async function raw(url: string, head: string, body: string): Promise<string> {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  let answer = '';
+  socket.setEncoding('utf8').on('data', (chunk: string) => (answer += chunk));
+  socket.write(`${head}\r\nConnection: close\r\n\r\n${body}`);
+  await once(socket, 'close');
+  return answer;
 }
 
 const release = (url: string, body = '{"token":"…"}') =>
@@ -163,6 +176,62 @@ describe('the front door', () => {
     ])
       expect(got).not.toHaveProperty(name);
     expect(got.host).toBe(new URL(there).host);
+  });
+
+  test('says itself where a body ends: nothing in one is ever another request', async () => {
+    const seen: string[] = [];
+    const there = await backend((request, response) => {
+      void textOf(request).then((text) => {
+        seen.push(`${request.method ?? ''} ${request.url ?? ''}: ${text}`);
+        response.end();
+      });
+    });
+    const { url } = await door([there]);
+    const hidden = 'GET /log/hidden HTTP/1.1\r\nHost: a\r\n\r\n';
+    const chunked = [
+      'Transfer-Encoding: chunked',
+      `${hidden.length.toString(16)}\r\n${hidden}\r\n0\r\n\r\n`,
+    ];
+    const counted = [`Content-Length: ${hidden.length}\r\nConnection: content-length`, hidden];
+    for (const [framing = '', body = ''] of [chunked, counted]) {
+      for (const [method, path] of [
+        ['GET', '/log/policy'],
+        ['HEAD', '/log/policy'],
+        ['GET', '/identity/jwks'],
+      ] as const) {
+        const answer = await raw(url, `${method} ${path} HTTP/1.1\r\nHost: a\r\n${framing}`, body);
+        expect([method, path, answer.slice(0, 12)]).toEqual([method, path, 'HTTP/1.1 400']);
+        if (method === 'GET') expect(answer).toContain('body_unexpected');
+      }
+      for (const head of ['POST /v1/releases HTTP/1.1', 'DELETE /v1/cases HTTP/1.1'])
+        await raw(url, `${head}\r\nHost: a\r\n${framing}`, body);
+    }
+    // Whoever asks next on the connections that were kept gets the own answer, and nobody else's.
+    for (let n = 0; n < 4; n++) expect((await fetch(`${url}/log/policy`)).status).toBe(200);
+    expect(seen).toEqual([
+      `POST /v1/releases: ${hidden}`,
+      `POST /v1/releases: ${hidden}`,
+      ...Array<string>(4).fill('GET /log/policy: '),
+    ]);
+  });
+
+  test('has any door where a request with a body is no command: it is framed all the same', async () => {
+    const seen: string[] = [];
+    const there = await backend((request, response) => {
+      void textOf(request).then((text) => {
+        seen.push(`${request.method ?? ''}: ${text}`);
+        response.end();
+      });
+    });
+    const { url } = await door([await nobody()], there);
+    const hidden = 'GET /identity/hidden HTTP/1.1\r\nHost: a\r\n\r\n';
+    for (const method of ['DELETE', 'OPTIONS', 'PATCH'])
+      await raw(
+        url,
+        `${method} /identity/x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked`,
+        `${hidden.length.toString(16)}\r\n${hidden}\r\n0\r\n\r\n`,
+      );
+    expect(seen).toEqual([`DELETE: ${hidden}`, `OPTIONS: ${hidden}`, `PATCH: ${hidden}`]);
   });
 
   test('keeps no body: what comes goes on while the rest is still under way', async () => {

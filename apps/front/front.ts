@@ -1,11 +1,12 @@
 import { NotFoundException } from '@nestjs/common';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { randomBytes } from 'node:crypto';
-import { createServer, type RequestListener } from 'node:http';
+import type { RequestListener } from 'node:http';
 import {
   type Log,
   Metrics,
   openMetricsDoor,
+  plainServer,
   problemOf,
   Readiness,
   type Settings,
@@ -70,7 +71,7 @@ function makeDoor(log: Log, metrics: Metrics): FastifyInstance {
   const door = fastify({
     genReqId: requestId,
     logger: false,
-    forceCloseConnections: 'idle',
+    return503OnClosing: false,
     // As the services match them.
     routerOptions: { maxParamLength: 200, caseSensitive: true },
     clientErrorHandler: (error, socket) => {
@@ -78,7 +79,7 @@ function makeDoor(log: Log, metrics: Metrics): FastifyInstance {
       else socket.destroy();
     },
     serverFactory: (handler: RequestListener) =>
-      createServer({ requestTimeout: 60_000 }, (request, response) => {
+      plainServer((request, response) => {
         // Whoever asks here is a stranger: what trace this belongs to is not theirs to say.
         serveInSpan(request, response, false, () => {
           handler(request, response);
