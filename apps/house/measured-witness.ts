@@ -2,6 +2,10 @@ import type { Metrics } from '#libs/platform';
 import { Witness, WitnessObjects } from '#libs/sealing';
 import { inSpan } from '#libs/tracing';
 
+/** What comes of a question to a witness: `told` is its latest checkpoint, or that it has none. */
+const outcomes = ['cosigned', 'told', 'silent', 'objects'] as const;
+type Outcome = (typeof outcomes)[number];
+
 /** A witness whose answers are counted and traced. */
 export class MeasuredWitness extends Witness {
   constructor(
@@ -11,36 +15,43 @@ export class MeasuredWitness extends Witness {
     private readonly cosigned: Map<string, number>,
   ) {
     super();
+    // There from the start: of a counter that begins with its first objection nobody sees it grow.
+    for (const outcome of outcomes) this.count(outcome, 0);
   }
 
   get name(): string {
     return this.witness.name;
   }
 
-  latest() {
-    return this.witness.latest();
+  latest(): ReturnType<Witness['latest']> {
+    return this.counted('told', () => this.witness.latest());
   }
 
   cosign(...asked: Parameters<Witness['cosign']>): Promise<readonly string[]> {
     return inSpan(
       'cosign',
       { 'mianzheng.witness': this.name },
-      () => this.counted(asked),
+      async () => {
+        const lines = await this.counted('cosigned', () => this.witness.cosign(...asked));
+        this.cosigned.set(this.name, Date.now());
+        return lines;
+      },
       'client',
     );
   }
 
-  private async counted(asked: Parameters<Witness['cosign']>): Promise<readonly string[]> {
-    const { name } = this;
+  private async counted<Answer>(answered: Outcome, ask: () => Promise<Answer>): Promise<Answer> {
     try {
-      const lines = await this.witness.cosign(...asked);
-      this.metrics.witnessAnswers.inc({ witness: name, outcome: 'cosigned' });
-      this.cosigned.set(name, Date.now());
-      return lines;
+      const answer = await ask();
+      this.count(answered);
+      return answer;
     } catch (error) {
-      const outcome = error instanceof WitnessObjects ? 'objects' : 'silent';
-      this.metrics.witnessAnswers.inc({ witness: name, outcome });
+      this.count(error instanceof WitnessObjects ? 'objects' : 'silent');
       throw error;
     }
+  }
+
+  private count(outcome: Outcome, by = 1): void {
+    this.metrics.witnessAnswers.inc({ witness: this.name, outcome }, by);
   }
 }

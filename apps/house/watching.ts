@@ -4,7 +4,7 @@ import type { EventStore, Position } from '#libs/event-store';
 import type { Clock } from '#libs/kernel';
 import { findCosignature, parseCheckpoint } from '#libs/log';
 import { clockSkewSeconds, type Metrics, type ProcessMetrics } from '#libs/platform';
-import { type Leaves, type LogShelf, nodeVerify, type SealingRefused } from '#libs/sealing';
+import { type Leaves, type LogShelf, nodeVerify, refusalCodes } from '#libs/sealing';
 import type { RefusalWatch, Sealer, SealerState } from '#libs/sealing/sealing.module';
 import type { Policy } from '#libs/verify';
 
@@ -14,13 +14,6 @@ const sealerStates: Readonly<Record<SealerState, true>> = {
   asking: true,
   sealing: true,
   refused: true,
-};
-const refusalCodes: Readonly<Record<SealingRefused['code'], true>> = {
-  store_behind_log: true,
-  store_changed: true,
-  tiles_changed: true,
-  checkpoint_changed: true,
-  witness_contradicts: true,
 };
 const keysOf = <Key extends string>(of: Readonly<Record<Key, true>>) => Object.keys(of) as Key[];
 
@@ -133,11 +126,11 @@ export function watchLog(metrics: Metrics, log: WatchedLog): void {
   );
   metrics.watch(
     'mianzheng_ledger_read_only',
-    'Whether this process takes no records because the ledger contradicts its log, by what it found',
+    'Whether this process takes no records because the ledger contradicts its log, or was not compared with it since it was restored; by what was found',
     ['code'],
     () => {
       const standing = sealer.alarm?.code ?? refusals.standing?.code;
-      return keysOf(refusalCodes).map((code) => ({
+      return refusalCodes.map((code) => ({
         labels: { code },
         value: Number(standing === code),
       }));

@@ -174,7 +174,7 @@ export class Metrics extends ProcessMetrics {
   );
   readonly witnessAnswers = this.counter(
     'mianzheng_witness_requests_total',
-    'Requests for cosignatures, by what came of them: cosigned, silent, objects',
+    'Requests to witnesses, by what came of them: cosigned; told, which is its latest checkpoint; silent; objects',
     ['witness', 'outcome'],
   );
 }

@@ -1,6 +1,6 @@
 import type { Position, PositionedRecord } from '#libs/event-store';
 import type { Checkpoint, FilledTile, Tile } from '#libs/log';
-import type { SealingRefused } from './sealing.errors.js';
+import type { RefusalCode } from './sealing.errors.js';
 
 /** How far the log is sealed. */
 export interface SealedHead {
@@ -55,12 +55,6 @@ export abstract class LogShelf {
   /** Lifts the refusal, by an operator's word; with `only`, where it is that one. @returns the one that was lifted */
   abstract lift(only?: RefusalCode): Promise<Refusal | null>;
 }
-
-/**
- * `restored`: the ledger comes from a backup, and no sealer has compared it with what its witnesses saw since. The first one that finds
- * nothing against it lifts this itself.
- */
-export type RefusalCode = SealingRefused['code'] | 'restored';
 
 /** A sealer refused: no process takes anything new, and no sealer signs, until somebody has looked. */
 export interface Refusal {

@@ -1,16 +1,26 @@
 import { AbsentError, InternalError, UnavailableError } from '#libs/kernel';
 
+/** What a sealer can find against a ledger. */
+const contradictions = [
+  'store_behind_log', // fewer records than were sealed: a restored backup, or a table cut off
+  'store_changed', // a sealed record is not what was sealed
+  'tiles_changed', // the stored tiles do not give the root that was stored with them
+  'checkpoint_changed', // the stored checkpoint is not ours, or of another tree
+  'witness_contradicts', // a witness cosigned another tree of the same log
+] as const;
+
+/**
+ * Why a ledger takes nothing new, all of it. `restored`: the ledger comes from a backup, and no sealer has compared it with what its
+ * witnesses saw since. The first one that finds nothing against it lifts this itself.
+ */
+export const refusalCodes = [...contradictions, 'restored'] as const;
+export type RefusalCode = (typeof refusalCodes)[number];
+
 /**
  * What the ledger holds contradicts what was signed of it. The sealer signs nothing more, the process takes no more appends, and somebody
  * has to look: going on could only make a second history.
  */
-export class SealingRefused extends InternalError<
-  | 'store_behind_log' // fewer records than were sealed: a restored backup, or a table cut off
-  | 'store_changed' // a sealed record is not what was sealed
-  | 'tiles_changed' // the stored tiles do not give the root that was stored with them
-  | 'checkpoint_changed' // the stored checkpoint is not ours, or of another tree
-  | 'witness_contradicts' // a witness cosigned another tree of the same log
-> {}
+export class SealingRefused extends InternalError<(typeof contradictions)[number]> {}
 
 /** Sealing stopped and begins anew: another sealer took over, or the database went away. Nothing is lost: the records are there. */
 export class SealerStopped extends UnavailableError<'sealer_fenced' | 'sealing_interrupted'> {}

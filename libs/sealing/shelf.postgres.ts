@@ -9,15 +9,10 @@ import {
   type StepWriter,
   takeEpoch,
 } from './desk.postgres.js';
-import {
-  type Leaves,
-  LogShelf,
-  type Refusal,
-  type RefusalCode,
-  type SealersDesk,
-} from './ports.js';
+import { type Leaves, LogShelf, type Refusal, type SealersDesk } from './ports.js';
 import { PostgresLeaves } from './leaves.postgres.js';
 import { TableLeaves } from './leaves.table.js';
+import type { RefusalCode } from './sealing.errors.js';
 
 /** The lease that one sealer has among all processes on a database. */
 const leaseOfSealer = 'sealing';

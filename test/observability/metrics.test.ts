@@ -2,20 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { done, type GrantedConsent, holderName, Town } from '../support/town.js';
+import { shownValue } from './shown-metrics.js';
 
 let town: Town;
 let granted: GrantedConsent;
 let text: string;
 
-/** Value of a metric with these labels; undefined where it has none. */
-function valueOf(name: string, labels: Readonly<Record<string, string>> = {}): number | undefined {
-  const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
-  for (const line of text.split('\n')) {
-    const [, metric, inside = '', value] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
-    if (metric === name && wanted.every((each) => inside.includes(each))) return Number(value);
-  }
-  return undefined;
-}
+const valueOf = (name: string, labels?: Readonly<Record<string, string>>) =>
+  shownValue(text, name, labels);
 
 beforeAll(async () => {
   town = await Town.start();
