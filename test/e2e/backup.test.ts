@@ -1,6 +1,6 @@
 /* eslint-disable @typescript-eslint/no-explicit-any -- tests look into bodies without declaring them */
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rotateMasterKey } from '#libs/privacy/privacy.module';
@@ -74,10 +74,15 @@ describe('a backup of a city', () => {
     const opened = done(await openCaseFor(used.number, key));
     const wallet = done(await used.phone.get('/v1/phone/wallet'));
     const target = join(folder, 'idle');
+    // A container that was made for the command has no data folder of the city: LOG_POLICY names the policy.
+    await rm(join(city.dataDir, 'log-policy'));
     expect(await city.mianzheng(first, ['backup', target])).toMatchObject({
       code: 0,
       said: expect.stringContaining('The keys are not in it'),
     });
+    expect(await readFile(join(target, 'log-policy'), 'utf8')).toBe(
+      await readFile(join(city.dataDir, 'policy'), 'utf8'),
+    );
     const before = await records(first);
     await city.close();
 

@@ -33,7 +33,9 @@ afterAll(async () => {
 });
 
 /** As an auditor types it: a process with worker threads of its own. */
-const verify = (...words: readonly string[]) =>
+const verify = (...words: readonly string[]) => verifyTold({}, ...words);
+
+const verifyTold = (told: Readonly<Record<string, string>>, ...words: readonly string[]) =>
   new Promise<{ readonly code: unknown; readonly out: string; readonly errors: string }>(
     (resolve) => {
       execFile(
@@ -41,7 +43,11 @@ const verify = (...words: readonly string[]) =>
         [program, 'verify', ...words],
         {
           cwd: folder,
-          env: { ...process.env, DATABASE_URL: ledger.database.url, CITY: city, DATA_DIR: folder },
+          env: {
+            ...process.env,
+            ...{ DATABASE_URL: ledger.database.url, CITY: city, DATA_DIR: folder },
+            ...told,
+          },
         },
         (error, out, errors) => {
           resolve({ code: error === null ? 0 : error.code, out, errors });
@@ -77,6 +83,13 @@ describe('mianzheng verify ledger', () => {
     const said = JSON.parse(programs.out) as { holds: boolean; findings: readonly object[] };
     expect(said).toMatchObject({ city, holds: false, records: 600, covered: 600 });
     expect(said.findings[0]).toMatchObject({ leaf: 299, stream: first, version: 4 });
+  });
+
+  it('goes by the policy that LOG_POLICY names, as the ledgers do, where none is told', async () => {
+    const said = await verifyTold({ LOG_POLICY: join(folder, 'policy') }, 'ledger');
+    expect([said.code, said.errors]).toEqual([0, '']);
+    const lost = await verifyTold({ LOG_POLICY: join(folder, 'gone') }, 'ledger');
+    expect([lost.code, lost.errors]).toEqual([2, expect.stringContaining('file_unreadable')]);
   });
 
   it('ends with 2 where it could not be found out', async () => {

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { takeBackup } from '#libs/backup/postgres';
 import { migrationLock } from '#libs/platform';
 import { leftOutOfBackups } from '../../schema.js';
 import { withLedger } from '../ledger.js';
+import { policyOf } from '../policy-file.js';
 import { productVersion } from '../product-version.js';
 import { progressBar } from '../progress.js';
 
@@ -28,7 +28,7 @@ async function backup(folder: string): Promise<void> {
       city: settings.city,
       leftOut: leftOutOfBackups(apart),
       records: apart ? 'elsewhere' : 'here',
-      policy: await readFile(join(settings.dataDir, 'log-policy'), 'utf8').catch(() => null),
+      policy: await policyOf(settings),
       migrationLock,
       onProgress: (done, of) => {
         bar.at(done, of);

@@ -9,6 +9,7 @@ import { InvalidError } from '#libs/kernel';
 import { openLog, Settings } from '#libs/platform';
 import { startDatabase } from '#libs/platform/embedded-postgres';
 import { parsePolicy } from '#libs/verify';
+import { policyFile, policyOf } from '../policy-file.js';
 import { progressBar } from '../progress.js';
 import { mustFit, restoreCity } from '../restoring.js';
 
@@ -37,7 +38,10 @@ export function register(program: Command): void {
     .command('restore')
     .description('bring a backup back into an empty database, and check the whole ledger')
     .argument('<folder>', 'what `backup` wrote')
-    .option('--policy <file>', 'keys of log and witnesses; default: log-policy in the data folder')
+    .option(
+      '--policy <file>',
+      'keys of log and witnesses; default: what LOG_POLICY names, or log-policy in the data folder',
+    )
     .option('--digest <sha256>', 'of SHA256SUMS, as `backup` said it')
     .action(restore);
 }
@@ -106,14 +110,17 @@ async function checked(
   return backup;
 }
 
-/** The city's own policy where it is there: the one in a backup is only as good as the backup. */
+/** The city's own policy where it is there, or is named: the one in a backup is only as good as the backup. */
 async function policyFor(
   settings: Settings,
   options: Options,
   { policy }: CheckedBackup,
 ): Promise<{ readonly policy: string; readonly from: string }> {
-  const own = options.policy ?? join(settings.dataDir, 'log-policy');
-  const text = await readFile(own, 'utf8').catch(() => null);
+  const own = options.policy ?? policyFile(settings);
+  const text =
+    options.policy === undefined
+      ? await policyOf(settings)
+      : await readFile(own, 'utf8').catch(() => null);
   if (text !== null) return { policy: text, from: own };
   if (options.policy === undefined && policy !== null)
     return { policy, from: 'the policy in the backup itself: use --policy for one of your own' };

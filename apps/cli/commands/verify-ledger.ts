@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { InvalidError } from '#libs/kernel';
 import { parsePolicy } from '#libs/verify';
 import { checked, tell } from '../checking.js';
 import { group } from '../group.js';
 import { type Ledger, withLedger } from '../ledger.js';
+import { policyFile } from '../policy-file.js';
 
 interface Options {
   readonly policy?: string;
@@ -25,7 +25,10 @@ export function register(program: Command): void {
     .description(
       'check a whole ledger: hashes, chains, tree, tiles, checkpoints, redemptions, signatures',
     )
-    .option('--policy <file>', 'keys of log and witnesses; default: log-policy in the data folder')
+    .option(
+      '--policy <file>',
+      'keys of log and witnesses; default: what LOG_POLICY names, or log-policy in the data folder',
+    )
     .option(
       '--checkpoint <file...>',
       'checkpoints that were kept elsewhere: the ledger must continue them',
@@ -52,7 +55,7 @@ async function verify(ledger: Ledger, options: Options): Promise<boolean> {
   if (!Number.isInteger(threads) || threads < 0 || threads > 256)
     throw new LedgerOptionWrong('number_wrong', '--threads takes a whole number');
   const { settings } = ledger;
-  const file = options.policy ?? join(settings.dataDir, 'log-policy');
+  const file = options.policy ?? policyFile(settings);
   const { report, seconds } = await checked(ledger, {
     policy: parsePolicy((await read(file)).toString('utf8')),
     checkpoints: await Promise.all(options.checkpoint.map(read)),

@@ -66,14 +66,14 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-const run = async (...words: string[]) => {
+const run = (...words: string[]) => runWith(['--policy', join(folder, 'policy')], ...words);
+
+const runWith = async (options: readonly string[], ...words: string[]) => {
   said = '';
   const program = new Command().exitOverride();
   register(program);
   const at = (word: string) => (word.startsWith('/') ? folder + word : word);
-  await program.parseAsync(['verify', ...words.map(at), '--policy', join(folder, 'policy')], {
-    from: 'user',
-  });
+  await program.parseAsync(['verify', ...words.map(at), ...options], { from: 'user' });
   return said;
 };
 
@@ -85,6 +85,18 @@ describe('mianzheng verify', () => {
       expect(text).toContain('cosigned by w0 at 20');
     }
     expect(await run('receipt', '/receipt')).toContain('Compare the hash');
+  });
+  it('goes by the policy that LOG_POLICY names, where none is told', async () => {
+    process.env['LOG_POLICY'] = join(folder, 'policy');
+    try {
+      for (const words of [
+        ['receipt', '/receipt'],
+        ['book', '/book.json'],
+      ])
+        expect(await runWith([], ...words)).toContain('cosigned by w0 at 20');
+    } finally {
+      delete process.env['LOG_POLICY'];
+    }
   });
   it('refuses a receipt of another record than the one that was told', async () => {
     await expect(run('receipt', '/receipt', '--record', '/other-record')).rejects.toMatchObject({

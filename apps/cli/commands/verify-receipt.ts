@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import { hex, isObject, RefusedError, utf8Bytes } from '#libs/kernel';
-import { verifyBook, verifyReceipt } from '#libs/verify';
+import { Settings } from '#libs/platform';
+import { type Policy, verifyBook, verifyReceipt } from '#libs/verify';
 import { group } from '../group.js';
 import { FileUnusable, means, parse, read, readPolicy, say, seenBy } from '../offline.js';
+import { policyFile } from '../policy-file.js';
 
 interface Options {
-  readonly policy: string;
+  readonly policy?: string;
   readonly record?: string;
   readonly hash?: string;
 }
@@ -18,8 +20,7 @@ export function register(program: Command): void {
   const parent = group(program, 'verify', 'check what the ledger says');
   const policy = [
     '--policy <file>',
-    'keys of log and witnesses (C2SP tlog-policy), got another way than from the city',
-    'data/log-policy',
+    'keys of log and witnesses (C2SP tlog-policy), got another way than from the city; default: what LOG_POLICY names, or log-policy in the data folder',
   ] as const;
   parent
     .command('receipt')
@@ -37,8 +38,11 @@ export function register(program: Command): void {
     .action(book);
 }
 
+const policyFor = ({ policy }: Options): Promise<Policy> =>
+  readPolicy(policy ?? policyFile(Settings.from()));
+
 async function receipt(file: string, options: Options): Promise<void> {
-  const policy = await readPolicy(options.policy);
+  const policy = await policyFor(options);
   const record = options.record === undefined ? null : await read(options.record);
   const told = receiptIn(await read(file));
   const hash = options.hash ?? told.hash;
@@ -59,7 +63,7 @@ async function receipt(file: string, options: Options): Promise<void> {
 }
 
 async function book(file: string, options: Options): Promise<void> {
-  const policy = await readPolicy(options.policy);
+  const policy = await policyFor(options);
   const value = parse(await read(file));
   const texts = (member: unknown): Uint8Array[] => {
     if (!Array.isArray(member) || !member.every((one) => typeof one === 'string')) throw noBook();
