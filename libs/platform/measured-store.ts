@@ -10,18 +10,13 @@ import { ProductError } from '#libs/kernel';
 import { inChildSpan } from '#libs/tracing';
 import type { Metrics } from './metrics.js';
 
-/** What the counters of consents, releases and erasures call an event. */
+/** What the counters of consents and erasures call an event. */
 const outcomes: Readonly<Record<string, string>> = {
   ConsentRequested: 'asked',
   ConsentGranted: 'granted',
   ConsentRefused: 'refused',
   ConsentWithdrawn: 'withdrawn',
   ConsentRedeemed: 'spent',
-};
-const releases: Readonly<Record<string, string>> = {
-  ConsentRedeemed: 'released',
-  ReleaseWithheld: 'withheld',
-  ReleaseReadAgain: 'read_again',
 };
 const erasures: Readonly<Record<string, string>> = {
   ErasureRequested: 'requested',
@@ -80,8 +75,7 @@ export class MeasuredEventStore extends EventStore {
     this.metrics.events.inc({ type });
     const outcome = outcomes[type];
     if (outcome !== undefined) this.metrics.consents.inc({ outcome });
-    const kind = releases[type];
-    if (kind !== undefined) this.metrics.releases.inc({ kind });
+    if (type === 'ReleaseWithheld') this.metrics.releases.inc({ kind: 'withheld' });
     const step = erasures[type];
     if (step !== undefined) this.metrics.erasures.inc({ step });
   }

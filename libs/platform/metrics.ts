@@ -90,6 +90,10 @@ export class ProcessMetrics {
   }
 }
 
+/** Nobody can tell whether the process that did it counted it; the statistics read the records themselves. */
+const onceOnly =
+  'An append whose answer was lost is not counted when it is sent again: it was done already';
+
 /** What a program of the ledger counts besides. */
 export class Metrics extends ProcessMetrics {
   readonly problems = this.counter(
@@ -109,26 +113,26 @@ export class Metrics extends ProcessMetrics {
   );
   readonly events = this.counter(
     'mianzheng_events_total',
-    'Events that this process appended, by type',
+    `Events that this process appended, by type. ${onceOnly}`,
     ['type'],
   );
   readonly consents = this.counter(
     'mianzheng_consents_total',
-    'Consents by what became of them: asked, granted, refused, withdrawn, spent; and expired, which only the process knows that folds the feed',
+    `Consents by what became of them: asked, granted, refused, withdrawn, spent; and expired, which only the process knows that folds the feed. ${onceOnly}`,
     ['outcome'],
     { outcome: ['asked', 'granted', 'refused', 'withdrawn', 'expired', 'spent'] },
   );
   readonly releases = this.counter(
     'mianzheng_releases_total',
-    'Releases recorded: released, read_again, or withheld because something had moved',
+    'Certificate data handed to a terminal: released, or read_again, also for the first time where witnesses were waited for; and withheld, where something had moved and nothing left',
     ['kind'],
     { kind: ['released', 'read_again', 'withheld'] },
   );
   readonly erasures = this.counter(
     'mianzheng_erasures_total',
-    'Steps of erasures: requested, approved, done',
+    `Steps of erasures: requested, withdrawn, approved, done. ${onceOnly}`,
     ['step'],
-    { step: ['requested', 'approved', 'done'] },
+    { step: ['requested', 'withdrawn', 'approved', 'done'] },
   );
   readonly replays = this.counter(
     'mianzheng_replays_refused_total',

@@ -3,7 +3,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { CommandContext } from '#libs/event-store';
 import type { ClientCaller } from '#libs/identity';
-import { Requires, TheClient, TheCommand } from '#libs/platform';
+import { Metrics, Requires, TheClient, TheCommand } from '#libs/platform';
 import { PullRelease } from './commands/pull-release.js';
 import { ReadAgain } from './commands/read-again.js';
 import { PullReleaseDto, ReceiptedDto } from './release.dto.js';
@@ -11,7 +11,10 @@ import { PullReleaseDto, ReceiptedDto } from './release.dto.js';
 @ApiTags('releases')
 @Controller('v1')
 export class ReleaseController {
-  constructor(private readonly commands: CommandBus) {}
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly metrics: Metrics,
+  ) {}
 
   @Post('releases')
   @HttpCode(200)
@@ -22,12 +25,15 @@ export class ReleaseController {
       'Partly answerable consents are answered in part; where nothing can be answered the request is refused and the consent is not spent. Answers are not kept: a second request with the same key is refused like any other second use.',
   })
   @ApiOkResponse({ type: ReceiptedDto })
-  pull(
+  async pull(
     @Body() body: PullReleaseDto,
     @TheClient() caller: ClientCaller,
     @TheCommand() context: CommandContext,
   ): Promise<ReceiptedDto> {
-    return this.commands.execute(new PullRelease(context, caller, body.token));
+    const released = await this.commands.execute(new PullRelease(context, caller, body.token));
+    // Here, and not where it was recorded: after that it may have been withheld.
+    this.metrics.releases.inc({ kind: 'released' });
+    return released;
   }
 
   @Post('cases/:id/consents/:consent/read-again')
@@ -37,12 +43,14 @@ export class ReleaseController {
     summary: 'Read the same again at the same terminal, for 30 minutes while the case is open',
   })
   @ApiOkResponse({ type: ReceiptedDto })
-  readAgain(
+  async readAgain(
     @Param('id') id: string,
     @Param('consent') consent: string,
     @TheClient() caller: ClientCaller,
     @TheCommand() context: CommandContext,
   ): Promise<ReceiptedDto> {
-    return this.commands.execute(new ReadAgain(context, caller, id, consent));
+    const released = await this.commands.execute(new ReadAgain(context, caller, id, consent));
+    this.metrics.releases.inc({ kind: 'read_again' });
+    return released;
   }
 }
