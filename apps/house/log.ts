@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, fromBase64url, InvalidError } from '#libs/kernel';
 import { formatKey, type NoteSigner, SignatureType } from '#libs/log';
-import { type Log, type Metrics, type Settings, unexpected } from '#libs/platform';
+import { type Log, type Metrics, SettingInvalid, type Settings, unexpected } from '#libs/platform';
 import { nodeSha256, nodeSigner, nodeVerify } from '#libs/sealing';
 import {
   LogPolicy,
@@ -19,6 +19,7 @@ import {
   witnessesOf,
 } from '#libs/sealing/sealing.module';
 import { inSpan } from '#libs/tracing';
+import { PolicyError } from '#libs/verify';
 import type { EventStore } from '#libs/event-store';
 import type { SigningKeys } from '#libs/identity/identity.module';
 import type pg from 'pg';
@@ -28,15 +29,15 @@ import { publish } from './published-files.js';
 import type { KeyFolder } from './keys.js';
 import type { WitnessBeside } from './witness-beside.js';
 
-/** The log's key file holds no key, or its policy is another log's. */
-export class LogSettingInvalid extends InvalidError<'key_file_invalid' | 'log_policy_invalid'> {}
+/** The log's key file holds no key. */
+class LogKeyInvalid extends InvalidError<'key_file_invalid'> {}
 
 /** The log's signing key, made at the first start like the city's other keys. Its name is the log's origin, for ever. */
 export async function logSigner(settings: Settings, folder: KeyFolder): Promise<NoteSigner> {
   const text = await folder.read('log.key', () => `${randomBytes(32).toString('base64url')}\n`);
   const seed = fromBase64url(text.trim());
   if (seed?.length !== 32)
-    throw new LogSettingInvalid('key_file_invalid', 'a key file does not hold a key', {
+    throw new LogKeyInvalid('key_file_invalid', 'a key file does not hold a key', {
       file: folder.file('log.key'),
     });
   return nodeSigner(settings.city, SignatureType.ed25519, seed);
@@ -65,10 +66,10 @@ export async function openLogOfCity(
   ledgerKeys: SigningKeys,
 ): Promise<LogOfCity> {
   const policyFile = join(settings.dataDir, 'log-policy');
-  const policy = new LogPolicy(await policyText(settings, signer, witness));
-  const [own] = policy.policy.logs;
-  if (own === undefined || formatKey(own.key) !== formatKey(signer.key))
-    throw new LogSettingInvalid('log_policy_invalid', 'the policy does not begin with this log');
+  const policy =
+    settings.logPolicy === undefined
+      ? new LogPolicy(ownPolicy(settings, formatKey(signer.key), witness))
+      : await toldPolicy(settings.logPolicy, signer);
   await publish(policyFile, policy.text);
   const statementKeys = new PublishedStatementKeys(ledgerKeys.keys, signer);
   await publish(join(settings.dataDir, 'statement-keys'), statementKeys.text);
@@ -130,15 +131,25 @@ export async function openLogOfCity(
   };
 }
 
-/** A policy of the operator's, or one of this log and, where there is one, the witness beside it. */
-const policyText = (
-  settings: Settings,
-  signer: NoteSigner,
-  witness: WitnessBeside | null,
-): Promise<string> | string =>
-  settings.logPolicy === undefined
-    ? ownPolicy(settings, formatKey(signer.key), witness)
-    : readFile(settings.logPolicy, 'utf8');
+/** A policy of the operator's. @throws SettingInvalid */
+async function toldPolicy(file: string, signer: NoteSigner): Promise<LogPolicy> {
+  const wrong = (must: string, cause?: unknown) =>
+    SettingInvalid.mustBe('LOG_POLICY', must, { cause });
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw wrong('a file that this program can read', error);
+  });
+  let policy: LogPolicy;
+  try {
+    policy = new LogPolicy(text);
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error;
+    throw wrong(`a file with the policy of a log: ${error.message}`, error);
+  }
+  const [own] = policy.policy.logs;
+  if (own === undefined || formatKey(own.key) !== formatKey(signer.key))
+    throw wrong(`a policy that begins with this log, ${formatKey(signer.key)}`);
+  return policy;
+}
 
 /** The policy of a city that names at most one witness, its own for trials. @param key the log's verifier key */
 export function ownPolicy(

@@ -2,21 +2,37 @@ import { join, relative, resolve } from 'node:path';
 import { startTracing } from '#libs/tracing/export';
 import { productVersion } from '../cli/product-version.js';
 import { InvalidError, ProductError } from '#libs/kernel';
-import { type Log, openLog, Settings, unexpected } from '#libs/platform';
+import {
+  type Log,
+  openLog,
+  type ProgramSettings,
+  SettingInvalid,
+  Settings,
+  unexpected,
+} from '#libs/platform';
 
 /** What a program needs to be told was not told. `facts.settings` names each, and the message says what it is. */
 class SettingMissing extends InvalidError<'setting_missing'> {}
 
-export interface Program<Running extends { stop(): Promise<void> }> {
+type ReadSettings<Told> = (env: NodeJS.ProcessEnv, folder: string, program: string) => Told;
+
+export interface Program<
+  Running extends { stop(): Promise<void> },
+  Told extends ProgramSettings = Settings,
+> {
   /** As in `The city did not start`. Also names the log file. */
   readonly name: string;
   /** Settings without a default that would do here, each with what it is. */
   readonly needs?: Readonly<Record<string, string>>;
-  start(settings: Settings, log: Log): Promise<Running>;
+  /** Reads what it is told, where that is something else than a process of a city is told. @throws SettingInvalid */
+  readonly settings?: ReadSettings<Told>;
+  start(settings: Told, log: Log): Promise<Running>;
   /** Longest that a stop may take before the process ends anyway, in milliseconds: what is acknowledged is on disk by then. */
   readonly patienceMs?: number;
   /** What is told on standard output when it runs. */
-  words(running: Running, settings: Settings): readonly string[];
+  words(running: Running, settings: Told): readonly string[];
+  /** What a program that started it as its child is told when it runs. */
+  tells?(running: Running): object;
 }
 
 /** What services that stand apart must be told: a default would be another city's. */
@@ -29,11 +45,12 @@ export const needsOfService = {
  * Runs a program until it is told to stop: SIGINT or SIGTERM, or the end of the program that started it as its child. It ends with 0 when it
  * stopped cleanly, 1 when it could not start or failed, 2 when a setting cannot be used.
  */
-export async function run<Running extends { stop(): Promise<void> }>(
-  program: Program<Running>,
-): Promise<void> {
+export async function run<
+  Running extends { stop(): Promise<void> },
+  Told extends ProgramSettings = Settings,
+>(program: Program<Running, Told>): Promise<void> {
   const settings = settingsOf(program);
-  const log = openLog(settings.logLevel, settings.logFile);
+  const log = logOf(settings, program.name);
   const tracing = productVersion().then((version) =>
     startTracing({ service: program.name, version, ...settings.traces }),
   );
@@ -65,14 +82,20 @@ export async function run<Running extends { stop(): Promise<void> }>(
   try {
     const running = await starting;
     process.stdout.write(`${program.words(running, settings).join('\n')}\n`);
-    process.send?.({ ready: true });
+    process.send?.(program.tells?.(running) ?? { ready: true });
   } catch (error) {
     log.fatal(unexpected(error), 'not_started');
-    fail(program.name, error, 1);
+    fail(program.name, error, error instanceof SettingInvalid ? 2 : 1);
   }
 }
 
-function settingsOf({ name, needs = {} }: Pick<Program<never>, 'name' | 'needs'>): Settings {
+const ofCity: ReadSettings<Settings> = (...told) => Settings.from(...told);
+
+function settingsOf<Told extends ProgramSettings>({
+  name,
+  needs = {},
+  settings,
+}: Pick<Program<never, Told>, 'name' | 'needs' | 'settings'>): Told {
   const missing = Object.entries(needs).filter(([each]) => (process.env[each] ?? '') === '');
   try {
     if (missing.length > 0)
@@ -82,9 +105,23 @@ function settingsOf({ name, needs = {} }: Pick<Program<never>, 'name' | 'needs'>
         { settings: missing.map(([each]) => each) },
         { hint: 'docs/operations.md has all settings.' },
       );
-    return Settings.from(process.env, process.cwd(), name);
+    // A program that does not say what it reads is told what a process of a city is.
+    const read = settings ?? (ofCity as ReadSettings<ProgramSettings> as ReadSettings<Told>);
+    return read(process.env, process.cwd(), name);
   } catch (error) {
     return fail(name, error, error instanceof SettingMissing ? 1 : 2);
+  }
+}
+
+function logOf({ logLevel, logFile }: ProgramSettings, name: string): Log {
+  try {
+    return openLog(logLevel, logFile);
+  } catch (cause) {
+    const wrong =
+      process.env['LOG_FILE'] === undefined
+        ? SettingInvalid.mustBe('DATA_DIR', 'a folder that this program can write in', { cause })
+        : SettingInvalid.mustBe('LOG_FILE', 'a file that this program can write', { cause });
+    return fail(name, wrong, 2);
   }
 }
 

@@ -2,7 +2,12 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { InvalidError } from '#libs/kernel';
 
 /** A setting of the process has a value that cannot be used. `facts.setting` names it; its value is not repeated, it may be a password. */
-export class SettingInvalid extends InvalidError<'setting_invalid'> {}
+export class SettingInvalid extends InvalidError<'setting_invalid'> {
+  static mustBe(setting: string, must: string, options?: { cause?: unknown; hint?: string }) {
+    const message = `${setting} must be ${must}`;
+    return new SettingInvalid('setting_invalid', message, { setting }, options);
+  }
+}
 
 /** How much one client, window or department may ask for. */
 export interface Limits {
@@ -28,10 +33,50 @@ export interface TraceSettings {
   readonly fromFrontDoor: boolean;
 }
 
-/** What a process is told from outside. Read once at start, from environment variables; every value has a default that runs a city here. */
-export class Settings {
+/** What every program is told, whatever it serves. */
+export interface ProgramSettings {
+  /** Interface to listen on. Loopback unless told otherwise: a city is put behind TLS before it is shown to a network. */
+  readonly host: string;
+  readonly port: number;
+  /** Where what it keeps is kept; absolute. */
+  readonly dataDir: string;
+  readonly logLevel: string;
+  /** Where the log goes; `-` for standard error. */
+  readonly logFile: string;
+  readonly metrics: MetricsDoor;
+  readonly traces: TraceSettings;
+}
+
+/**
+ * @param program names the log file, where it is not told
+ * @param ports the one that is usual, and the least that may be told: 0 where any free one will do
+ * @throws SettingInvalid
+ */
+export function programSettings(
+  env: NodeJS.ProcessEnv,
+  folder: string,
+  program: string,
+  ports: { readonly usual: number; readonly least: 0 | 1 } = { usual: 8080, least: 1 },
+): ProgramSettings {
+  const port = integer(env, 'PORT', ports.usual, ports.least, 65_535);
+  const dataDir = path(env['DATA_DIR'] ?? 'data', folder);
+  return {
+    host: env['HOST'] ?? '127.0.0.1',
+    port,
+    dataDir,
+    logLevel: text(env, 'LOG_LEVEL', 'info', /^(trace|debug|info|warn|error|fatal|silent)$/),
+    logFile:
+      env['LOG_FILE'] === '-'
+        ? '-'
+        : path(env['LOG_FILE'] ?? join(dataDir, `${program}.log`), folder),
+    metrics: metricsDoor(env, port),
+    traces: traceSettings(env),
+  };
+}
+
+/** What a process of a city is told from outside. Read once at start, from environment variables; every value has a default that runs a city here. */
+export class Settings implements ProgramSettings {
   private constructor(
-    /** Interface to listen on. Loopback unless told otherwise: a city is put behind TLS before it is shown to a network. */
     readonly host: string,
     readonly port: number,
     /** The origin under which clients reach this process, without a slash at the end: DPoP proofs are made over it. */
@@ -53,7 +98,6 @@ export class Settings {
     /** Where the catalogue's files are: imported at the first start. */
     readonly catalogueDir: string,
     readonly logLevel: string,
-    /** Where the log goes; `-` for standard error. */
     readonly logFile: string,
     readonly limits: Limits,
     readonly metrics: MetricsDoor,
@@ -66,11 +110,11 @@ export class Settings {
     folder = process.cwd(),
     program = 'city',
   ): Settings {
-    const port = integer(env, 'PORT', 8080, 1, 65_535);
-    const dataDir = path(env['DATA_DIR'] ?? 'data', folder);
+    const common = programSettings(env, folder, program);
+    const { port, dataDir } = common;
     const publicUrl = origin(env, 'PUBLIC_URL', `http://127.0.0.1:${port}`);
     return new Settings(
-      env['HOST'] ?? '127.0.0.1',
+      common.host,
       port,
       publicUrl,
       dataDir,
@@ -81,10 +125,8 @@ export class Settings {
       (env['LOG_POLICY'] ?? '') === '' ? undefined : path(env['LOG_POLICY'] ?? '', folder),
       env['ISSUER_URL'] === undefined ? `${publicUrl}/identity` : url(env, 'ISSUER_URL'),
       path(env['CATALOGUE_DIR'] ?? 'contracts/catalogue', folder),
-      text(env, 'LOG_LEVEL', 'info', /^(trace|debug|info|warn|error|fatal|silent)$/),
-      env['LOG_FILE'] === '-'
-        ? '-'
-        : path(env['LOG_FILE'] ?? join(dataDir, `${program}.log`), folder),
+      common.logLevel,
+      common.logFile,
       {
         requestsPerSecond: integer(env, 'REQUESTS_PER_SECOND', 50, 1, 1_000_000),
         holdersPerWindowAndDay: integer(env, 'HOLDERS_PER_WINDOW_AND_DAY', 300, 1, 1_000_000),
@@ -96,14 +138,13 @@ export class Settings {
           10_000_000,
         ),
       },
-      metricsDoor(env, port),
-      traceSettings(env),
+      common.metrics,
+      common.traces,
     );
   }
 }
 
-/** Told apart from the rest, for programs that need nothing else of it. @throws SettingInvalid */
-export function metricsDoor(env: NodeJS.ProcessEnv, port: number): MetricsDoor {
+function metricsDoor(env: NodeJS.ProcessEnv, port: number): MetricsDoor {
   const beside = port === 0 ? 0 : port + 1000 > 65_535 ? port - 1000 : port + 1000;
   return {
     host: env['METRICS_HOST'] ?? '127.0.0.1',
@@ -111,8 +152,8 @@ export function metricsDoor(env: NodeJS.ProcessEnv, port: number): MetricsDoor {
   };
 }
 
-/** The names are OpenTelemetry's own where it has some. @throws SettingInvalid */
-export function traceSettings(env: NodeJS.ProcessEnv): TraceSettings {
+/** The names are OpenTelemetry's own where it has some. */
+function traceSettings(env: NodeJS.ProcessEnv): TraceSettings {
   const collector = env['OTEL_EXPORTER_OTLP_ENDPOINT'] ?? '';
   return {
     collector: collector === '' ? undefined : url(env, 'OTEL_EXPORTER_OTLP_ENDPOINT'),
@@ -122,8 +163,7 @@ export function traceSettings(env: NodeJS.ProcessEnv): TraceSettings {
   };
 }
 
-const wrong = (setting: string, must: string) =>
-  new SettingInvalid('setting_invalid', `${setting} must be ${must}`, { setting });
+const wrong = (setting: string, must: string) => SettingInvalid.mustBe(setting, must);
 
 const path = (value: string, folder: string) =>
   isAbsolute(value) ? value : resolve(folder, value);

@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { formatKey, SignatureType } from '#libs/log';
 import { freePort } from '../support/ports.js';
 import { freshDatabase, type TestDatabase } from '../support/postgres.js';
+import { testSigner } from '../support/sealed-ledger.js';
 
 const program = fileURLToPath(new URL('../../scripts/start.mjs', import.meta.url));
 
@@ -63,8 +66,9 @@ describe('a service alone', () => {
     ['window', ['DATABASE_URL', 'PUBLIC_URL']],
     ['identity', ['DATABASE_URL', 'PUBLIC_URL']],
     ['front', ['PUBLIC_URL', 'IDENTITY_URLS', 'LEDGER_URLS', 'WINDOW_URLS']],
+    ['witness', ['WITNESS_NAME', 'WITNESS_LOGS', 'DATA_DIR']],
   ])('%s says all that it must be told, and ends with 1', async (service, settings) => {
-    const { said, code } = await start(service, {});
+    const { said, code } = await start(service, { DATA_DIR: '' });
     expect(code).toBe(1);
     expect(said).toContain(`The ${service} did not start: `);
     expect(said).toContain('(setting_missing)');
@@ -72,14 +76,72 @@ describe('a service alone', () => {
     expect(said.trim().split('\n')).toHaveLength(1);
   });
 
-  test('the front door takes origins only', async () => {
-    const { said } = await start('front', {
-      PUBLIC_URL: 'https://ledger.city.example',
-      IDENTITY_URLS: 'http://10.0.0.5:8080',
-      LEDGER_URLS: 'http://10.0.0.5:8080/path',
-      WINDOW_URLS: 'http://10.0.0.5:8080',
-    });
-    expect(said).toContain('LEDGER_URLS must be origins');
+  const away = 'http://127.0.0.1:1';
+  const front = {
+    PUBLIC_URL: 'https://ledger.city.example',
+    IDENTITY_URLS: away,
+    LEDGER_URLS: away,
+    WINDOW_URLS: away,
+  };
+  const witness = () => ({
+    WITNESS_NAME: 'witness.audit.example',
+    WITNESS_LOGS: join(dataDir, 'logs'),
+    DATA_DIR: join(dataDir, 'witness'),
+  });
+  /** A file or folder of the test's own. */
+  const at = (name: string) => join(dataDir, name);
+  beforeAll(async () => {
+    const key = formatKey(testSigner('ledger.city.example', SignatureType.ed25519).key);
+    await writeFile(at('logs'), `# the city's\n${key}\n`);
+    await writeFile(at('no-log'), '# none yet\n');
+    await writeFile(at('half-a-key'), `${key}\n${key.slice(0, -8)}\n`);
+    await mkdir(at('spoilt'));
+    await writeFile(at('spoilt/witness.key'), 'x\n', { mode: 0o600 });
+  });
+  type Told = Readonly<Record<string, string>>;
+  test.each<[string, string, () => Told | Promise<Told>]>([
+    ['front', 'WINDOW_URLS', () => ({ ...front, WINDOW_URLS: 'foo' })],
+    ['front', 'LEDGER_URLS', () => ({ ...front, LEDGER_URLS: `${away}/path` })],
+    ['front', 'LOG_FILE', () => ({ ...front, LOG_FILE: at('logs/below-a-file') })],
+    ['front', 'DATA_DIR', () => ({ ...front, DATA_DIR: at('logs') })],
+    ['witness', 'LOG_LEVEL', () => ({ ...witness(), LOG_LEVEL: 'loud' })],
+    ['witness', 'PORT', () => ({ ...witness(), PORT: '80a' })],
+    ['witness', 'WITNESS_NAME', () => ({ ...witness(), WITNESS_NAME: 'an auditor' })],
+    ['witness', 'WITNESS_LOGS', () => ({ ...witness(), WITNESS_LOGS: at('nowhere') })],
+    ['witness', 'WITNESS_LOGS', () => ({ ...witness(), WITNESS_LOGS: at('no-log') })],
+    ['witness', 'WITNESS_LOGS', () => ({ ...witness(), WITNESS_LOGS: at('half-a-key') })],
+    ['witness', 'DATA_DIR', () => ({ ...witness(), DATA_DIR: at('spoilt') })],
+    ['ledger', 'LOG_POLICY', async () => ({ ...(await known()), LOG_POLICY: at('nowhere') })],
+    ['ledger', 'LOG_POLICY', async () => ({ ...(await known()), LOG_POLICY: at('no-log') })],
+    [
+      'window',
+      'EVENT_STORE_URL',
+      async () => ({ ...(await known()), EVENT_STORE_URL: 'esdb://127.0.0.1:1?hurry=true' }),
+    ],
+  ])('%s ends with 2 where %s cannot be used, and names it', async (service, setting, told) => {
+    const { said, code } = await start(service, await told());
+    expect([code, said]).toEqual([2, expect.stringContaining(`The ${service} did not start: `)]);
+    expect(said).toContain(`${setting} must be `);
+    expect(said).toContain('(setting_invalid)');
+    expect(said.trim().split('\n')).toHaveLength(1);
+  });
+
+  test('the witness says its key, keeps its messages in its folder, and ends though somebody connects and asks nothing', async () => {
+    const port = await freePort();
+    const { child, said, code } = await start('witness', { ...witness(), PORT: String(port) });
+    expect([code, said]).toEqual([null, expect.stringContaining(`listens on 127.0.0.1:${port}`)]);
+    expect(said).toMatch(/witness\.audit\.example\+[0-9a-f]{8}\+[A-Za-z0-9+/=]{44}/);
+    expect(said).toContain('ledger.city.example');
+    expect(await readdir(at('witness'))).toEqual(
+      expect.arrayContaining(['checkpoints', 'witness.key', 'witness.log']),
+    );
+    const silent = connect(port, '127.0.0.1');
+    await once(silent, 'connect');
+    const began = performance.now();
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    expect(performance.now() - began).toBeLessThan(5000);
+    silent.destroy();
   });
 
   test('the window and the issuer open no key of the ledger, and need none', async () => {
