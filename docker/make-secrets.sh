@@ -1,6 +1,7 @@
 #!/bin/sh
 # Passwords, and the certificates of the inside, for compose.city.yaml: docker/make-secrets.sh HOST
-# What is there already stays as it is, so it can be run again. The city's own keys are not made here: the services make them, in their volumes.
+# What is there already stays as it is, so it can be run again; a certificate of ours that ends within 60 days is made anew, with its key. Who
+# uses it has to be started again then (docs/operations.md, "Passwords and certificates of the inside"). The city's own keys are not made here: the services make them, in their volumes.
 #
 # The folder is closed to others. The files in it can be read, because the containers' users are not this machine's.
 set -eu
@@ -37,9 +38,15 @@ printf 'postgres://mianzheng:%s@postgres:5432/mianzheng\n' "$(cat ledger_db_pass
 printf 'esdb://admin:%s@eventstore-1:2113,eventstore-2:2113,eventstore-3:2113?tlsCAFile=/run/secrets/event_store_ca&nodePreference=leader\n' \
   "$(cat event_store_admin_password)" | put event_store_url
 
+# $1 a file with a certificate: whether it is good for 60 days more
+lasts() { openssl x509 -in "$1" -noout -checkend 5184000 >/dev/null; }
+
 # $1 name of the authority's files, $2 its subject
 authority() {
-  [ -e "$1.crt" ] && return
+  if [ -e "$1.crt" ]; then
+    lasts "$1.crt" || say "$1.crt" 'ENDS SOON: docs/operations.md says how an authority is changed'
+    return
+  fi
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1825 -subj "$2" \
     -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign,cRLSign \
     -keyout "$1.ca-key" -out "$1.draft" 2>/dev/null
@@ -50,7 +57,8 @@ authority() {
 
 # $1 name of the authority's files, $2 of the certificate's, $3 common name, $4 host names
 certificate() {
-  [ -e "$2.crt" ] && return
+  [ -e "$2.crt" ] && lasts "$2.crt" && return
+  rm -f "$2.crt" "$2.key"
   openssl req -newkey rsa:2048 -nodes -subj "/CN=$3" -keyout "$2.key-draft" -out "$2.request" 2>/dev/null
   {
     printf 'basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature,keyEncipherment\n'
@@ -71,6 +79,8 @@ done
 
 # The certificate that clients see. A real one comes from an authority that they believe: put certificate, chain and key into tls.pem and its
 # authority into tls_ca.crt before this is run. Otherwise one is made that nobody outside believes.
+# One of ours is known by its authority's key.
+if [ -e tls.pem ] && [ -e tls_ca.ca-key ] && ! lasts tls.pem; then rm -f tls.pem; fi
 if [ ! -e tls.pem ]; then
   authority tls_ca "/CN=trial authority of $host"
   certificate tls_ca tls "$host" "DNS:$host"

@@ -1,0 +1,83 @@
+import { execFileSync } from 'node:child_process';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { text } from './repository.js';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'mianzheng-secrets-'));
+  writeFileSync(join(folder, 'make-secrets.sh'), text('docker/make-secrets.sh'));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const make = () =>
+  execFileSync('/bin/sh', [join(folder, 'make-secrets.sh'), 'ledger.example.gov'], {
+    encoding: 'utf8',
+    stdio: 'pipe',
+  });
+const read = (name: string) => readFileSync(join(folder, 'secrets', name), 'utf8');
+const all = () =>
+  Object.fromEntries(readdirSync(join(folder, 'secrets')).map((name) => [name, read(name)]));
+
+/** Puts a certificate of the same name in its place that ends tomorrow. */
+function agesTo(name: string): void {
+  const file = join(folder, 'secrets', name);
+  chmodSync(file, 0o644);
+  const one = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1', '-subj', '/CN=old'];
+  const made = execFileSync('openssl', [...one, '-keyout', '-'], {
+    encoding: 'utf8',
+    stdio: 'pipe',
+  });
+  writeFileSync(file, made);
+}
+
+function holds(certificate: string, key: string, authority: string): boolean {
+  const shown = new X509Certificate(read(certificate));
+  return (
+    shown.verify(new X509Certificate(read(authority)).publicKey) &&
+    shown.checkPrivateKey(createPrivateKey(read(key)))
+  );
+}
+
+describe('docker/make-secrets.sh', () => {
+  test('makes each certificate under its authority, and leaves what is there when it is run again', () => {
+    make();
+    expect(holds('eventstore-1.crt', 'eventstore-1.key', 'event_store_ca.crt')).toBe(true);
+    expect(holds('tls.pem', 'tls.pem', 'tls_ca.crt')).toBe(true);
+    const before = all();
+    make();
+    expect(all()).toEqual(before);
+  });
+
+  test('makes a certificate of ours anew that ends soon, with its key, and nothing else', () => {
+    const before = all();
+    agesTo('eventstore-2.crt');
+    agesTo('tls.pem');
+    make();
+    expect(holds('eventstore-2.crt', 'eventstore-2.key', 'event_store_ca.crt')).toBe(true);
+    expect(holds('tls.pem', 'tls.pem', 'tls_ca.crt')).toBe(true);
+    const after = all();
+    const changed = Object.keys(after).filter((name) => after[name] !== before[name]);
+    expect(changed.sort()).toEqual(['eventstore-2.crt', 'eventstore-2.key', 'tls.pem']);
+  });
+
+  test('never touches a certificate that an authority of others signed', () => {
+    rmSync(join(folder, 'secrets/tls_ca.ca-key'), { force: true });
+    agesTo('tls.pem');
+    const theirs = read('tls.pem');
+    make();
+    expect(read('tls.pem')).toBe(theirs);
+  });
+
+  test('says that an authority ends soon, and makes none under the same name', () => {
+    agesTo('event_store_ca.crt');
+    const old = read('event_store_ca.crt');
+    expect(make()).toContain('ENDS SOON');
+    expect(read('event_store_ca.crt')).toBe(old);
+  });
+});
