@@ -2,10 +2,12 @@
 # Run once by the image when the database is made: the ledger's own role and database, and what a standby needs.
 set -eu
 
-secret() { cat "/run/secrets/$1"; }
+# Assigned, and not where they are used: a file that cannot be read ends this here, instead of leaving a role without its password.
+ledger="$(cat /run/secrets/ledger_db_password)"
+replication="$(cat /run/secrets/replication_password)"
 
 psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname postgres \
-  --set ledger="$(secret ledger_db_password)" --set replication="$(secret replication_password)" <<'SQL'
+  --set ledger="$ledger" --set replication="$replication" <<'SQL'
 CREATE ROLE mianzheng LOGIN PASSWORD :'ledger';
 CREATE DATABASE mianzheng OWNER mianzheng;
 REVOKE ALL ON DATABASE mianzheng FROM PUBLIC;

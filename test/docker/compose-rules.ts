@@ -63,7 +63,8 @@ function faultsOfHardening(service: JsonObject): string[] {
     list(health['test']).length > 0 || ((runsOnce || mute) && health['disable'] === true)
       ? ''
       : 'has no health check',
-    service['network_mode'] === undefined && named(service['networks']).length > 0
+    service['network_mode'] === 'none' ||
+    (service['network_mode'] === undefined && named(service['networks']).length > 0)
       ? ''
       : 'is in no network of its own choosing',
   ].filter((fault) => fault !== '');

@@ -75,9 +75,15 @@ describe('a compose file with a fault', () => {
     ],
     [
       'a network that is not declared',
-      /networks: \[inside, data, metrics, witness\]/,
+      /networks: \[inside, data, metrics, witness, out\]/,
       'networks: [outside]',
       'ledger-1: outside is not among the networks of this file',
+    ],
+    [
+      'the network of the machine itself',
+      /network_mode: none/,
+      'network_mode: host',
+      'keys: is in no network of its own choosing',
     ],
     [
       'a volume that is not declared',
@@ -164,13 +170,29 @@ describe('the networks of the city', () => {
       .map(([name]) => name)
       .sort();
 
-  test('have a way out for the proxy, the front doors and the operators’ desk alone', () => {
+  test('have a way out for what clients and operators reach, and for what has to reach others', () => {
     const open = Object.entries(networks)
       .filter(([, network]) => network?.['internal'] !== true)
       .map(([name]) => name);
-    expect(open.sort()).toEqual(['desk', 'front']);
+    expect(open.sort()).toEqual(['alarms', 'desk', 'front', 'out']);
     expect(inNetwork('front')).toEqual(['front-1', 'front-2', 'proxy']);
     expect(inNetwork('desk')).toEqual(['collector', 'grafana']);
+    // Witnesses of other departments, stores on machines of their own, another issuer.
+    expect(inNetwork('out')).toEqual([
+      ...['cli', 'identity-1', 'identity-2', 'ledger-1', 'ledger-2', 'window-1', 'window-2'],
+    ]);
+    // An Alertmanager.
+    expect(inNetwork('alarms')).toEqual(['prometheus']);
+  });
+
+  test('lead no process to another by two ways, of which one could be the wrong one', () => {
+    // A name is looked up in every network that two share; those that call each other by a name must find the same process in each.
+    expect(inNetwork('metrics').filter((name) => inNetwork('alarms').includes(name))).toEqual([
+      'prometheus',
+    ]);
+    expect(inNetwork('out').some((name) => /^(eventstore|postgres|proxy|front)/.test(name))).toBe(
+      false,
+    );
   });
 
   test('show the stores to the services that stand on them, and the witness to those that seal', () => {
@@ -178,7 +200,7 @@ describe('the networks of the city', () => {
       'cli',
       ...['eventstore-1', 'eventstore-2', 'eventstore-3'],
       ...['identity-1', 'identity-2', 'ledger-1', 'ledger-2'],
-      ...['postgres', 'postgres-standby', 'window-1', 'window-2'],
+      ...['postgres', 'postgres-spare', 'postgres-standby', 'window-1', 'window-2'],
     ]);
     expect(inNetwork('witness')).toEqual(['ledger-1', 'ledger-2', 'witness']);
   });
@@ -188,14 +210,16 @@ describe('the networks of the city', () => {
       Object.entries(services)
         .filter(([, { volumes }]) => JSON.stringify(volumes ?? []).includes(`"${volume}:`))
         .map(([name]) => name);
-    expect(holders('ledger-keys')).toEqual(['ledger-1', 'ledger-2', 'cli']);
+    expect(holders('ledger-keys')).toEqual(['ledger-1', 'ledger-2', 'cli', 'keys']);
     expect(holders('identity-keys')).toEqual(['identity-1', 'identity-2']);
   });
 });
 
 describe('what stands beside the compose file of the city', () => {
   const file = yaml('docker/compose.city.yaml');
-  const services = Object.keys(file['services'] as JsonObject);
+  const described = file['services'] as Record<string, JsonObject>;
+  const services = Object.keys(described);
+  const environment = (name: string) => Object(described[name]?.['environment']) as JsonObject;
 
   test('docker/make-secrets.sh makes every secret, and says which files it cannot make', () => {
     const script = text('docker/make-secrets.sh');
@@ -231,9 +255,37 @@ describe('what stands beside the compose file of the city', () => {
     const hosts = [
       ...text('docker/haproxy/haproxy.cfg').matchAll(/^\s+server \S+ ([a-z-]+\d?):/gm),
       ...text('docker/make-secrets.sh').matchAll(/@([a-z-]+\d?):/g),
-      ...text('docker/postgres/standby.sh').matchAll(/--host=([a-z]+)/g),
+      ...text('docker/postgres/standby.sh').matchAll(/--host="\$\{PRIMARY_HOST:-([a-z]+)\}"/g),
+      ...text('docker/compose.city.yaml').matchAll(/PRIMARY_HOST: \$\{\w+:-([a-z-]+)\}/g),
     ].map(([, host]) => host);
-    expect(hosts).toHaveLength(5);
+    expect(hosts).toHaveLength(7);
     for (const host of hosts) expect(services).toContain(host);
+  });
+
+  test('the command line goes by the policy of the ledgers; the key that the policy names is made before there is one', () => {
+    const mounted = (name: string) => described[name]?.['configs'];
+    expect(environment('cli')['LOG_POLICY']).toBe(environment('ledger-1')['LOG_POLICY']);
+    expect(mounted('cli')).toEqual(mounted('ledger-1'));
+    expect([mounted('keys'), described['keys']?.['secrets']]).toEqual([undefined, undefined]);
+    expect(environment('keys')['KEYS_DIR']).toBe(environment('ledger-1')['KEYS_DIR']);
+  });
+
+  test('the proxy takes what one address may do from its environment, and has a number where nobody says one', () => {
+    const settings = text('docker/haproxy/haproxy.cfg');
+    const preset = [...settings.matchAll(/^ +presetenv (\w+) \d+$/gm)].map(([, name]) => name);
+    const used = [...settings.matchAll(/"\$\{(\w+)\}"/g)].map(([, name]) => name);
+    expect(used).toHaveLength(2);
+    expect(used).toEqual(preset);
+    expect(Object.keys(environment('proxy'))).toEqual(preset);
+  });
+
+  test('the proxy keeps a body on a question out before anything of it goes further', () => {
+    const settings = text('docker/haproxy/haproxy.cfg');
+    expect(settings).toMatch(/^ +acl asks method GET HEAD$/m);
+    for (const sign of ['req.hdr(transfer-encoding) -m found', 'req.body_size gt 0'])
+      expect(settings).toContain(`acl brings_a_body ${sign}`);
+    expect(settings).toMatch(
+      /^ +http-request return status 400 .*body_unexpected.* if asks brings_a_body$/m,
+    );
   });
 });
