@@ -5,6 +5,7 @@
 set -eu
 
 umask 077
+primary="${PRIMARY_HOST:-postgres}"
 password="$(cat /run/secrets/replication_password)"
 passwords=/tmp/replication.pgpass
 printf '*:*:*:replicator:%s\n' "$password" >"$passwords"
@@ -13,7 +14,9 @@ export PGPASSFILE="$passwords"
 if [ ! -s "$PGDATA/PG_VERSION" ]; then
   # A copy that was stopped half-way is no database: it is begun anew.
   rm -rf "$PGDATA.copy"
-  pg_basebackup --host="${PRIMARY_HOST:-postgres}" --port="${PGPORT:-5432}" --username=replicator --no-password \
+  # A primary that is made at this moment listens when it is ready to be copied.
+  until pg_isready --quiet --host="$primary" --port="${PGPORT:-5432}"; do sleep 1; done
+  pg_basebackup --host="$primary" --port="${PGPORT:-5432}" --username=replicator --no-password \
     --pgdata="$PGDATA.copy" --wal-method=stream --slot=standby --checkpoint=fast --write-recovery-conf
   rm -rf "$PGDATA"
   mv "$PGDATA.copy" "$PGDATA"

@@ -255,7 +255,7 @@ describe('what stands beside the compose file of the city', () => {
     const hosts = [
       ...text('docker/haproxy/haproxy.cfg').matchAll(/^\s+server \S+ ([a-z-]+\d?):/gm),
       ...text('docker/make-secrets.sh').matchAll(/@([a-z-]+\d?):/g),
-      ...text('docker/postgres/standby.sh').matchAll(/--host="\$\{PRIMARY_HOST:-([a-z]+)\}"/g),
+      ...text('docker/postgres/standby.sh').matchAll(/^primary="\$\{PRIMARY_HOST:-([a-z]+)\}"/gm),
       ...text('docker/compose.city.yaml').matchAll(/PRIMARY_HOST: \$\{\w+:-([a-z-]+)\}/g),
     ].map(([, host]) => host);
     expect(hosts).toHaveLength(7);

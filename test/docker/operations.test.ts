@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { text } from './repository.js';
-import { variablesRead } from './variables.js';
+import type { JsonObject } from '#libs/kernel';
+import { text, yaml } from './repository.js';
+import { programText, variablesRead } from './variables.js';
 
 const page = text('docs/operations.md');
 const [, settings = ''] = /\n## Settings\n([\s\S]*?)\n## /.exec(page) ?? [];
@@ -8,7 +9,49 @@ const documented = new Set(
   [...settings.matchAll(/^\| `([A-Z_]+)`/gm)].map(([, name]) => name ?? ''),
 );
 
+/** Names that others gave: PostgreSQL, Prometheus, Compose and Node. */
+const ofOthers = [
+  ...['max_connections', 'pg_stat_activity', 'pg_test_fsync', 'pg_total_relation_size'],
+  ...['pg_stat_replication', 'basic_auth', 'extra_hosts'],
+  ...['node_exporter', 'postgres_exporter', 'nodejs_eventloop_lag_p99_seconds'],
+];
+const city = yaml('docker/compose.city.yaml');
+
 describe('docs/operations.md', () => {
+  test('names no error, no word of the log, no table and no metric that the program does not know', () => {
+    const source = programText();
+    const known = new Set([...ofOthers, ...Object.keys(city['secrets'] as JsonObject)]);
+    const words = [...page.matchAll(/`([a-z]+(?:_[a-z0-9]+)+)`/g)].map(([, word]) => word ?? '');
+    expect(words.length).toBeGreaterThan(60);
+    const unknown = words.filter(
+      (word) => !known.has(word) && !new RegExp(`['"\`]${word}['"\`]`).test(source),
+    );
+    expect(unknown).toEqual([]);
+  });
+
+  test('gives commands for containers to services that the compose file has', () => {
+    const files = {
+      $compose: city,
+      'docker compose -f docker/compose.city.yaml': city,
+      'docker compose -f docker/compose.yaml': yaml('docker/compose.yaml'),
+    };
+    const commands = Object.entries(files).flatMap(([start, file]) =>
+      page
+        .split('\n')
+        .filter((line) => line.startsWith(`${start} `))
+        .map((line) => ({ words: line.slice(start.length + 1), file })),
+    );
+    expect(commands.length).toBeGreaterThan(25);
+    const wrong = commands.filter(({ words, file }) => {
+      const [, service] =
+        /^(?:--profile \w+ )?(?:exec|logs|restart|rm|run|stop|up)(?: (?:(?:-v|--entrypoint) \S+|-\S+))* ([a-z][a-z0-9-]*)/.exec(
+          words,
+        ) ?? [];
+      return service !== undefined && !(service in Object(file['services']));
+    });
+    expect(wrong.map(({ words }) => words)).toEqual([]);
+  });
+
   test('has every setting that a program reads, and none that none reads', () => {
     expect(documented.size).toBeGreaterThan(15);
     expect([...documented].sort()).toEqual([...variablesRead()].sort());

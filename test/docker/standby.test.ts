@@ -19,6 +19,8 @@ beforeEach(() => {
      : >"$to/standby.signal"
      printf "%s\\n" "synchronous_standby_names = 'standby'" "primary_conninfo = 'x'" >"$to/postgresql.auto.conf"`,
   );
+  // The primary is not there the first time.
+  program('pg_isready', `[ -e '${folder}/asked' ] || { : >'${folder}/asked'; exit 1; }`);
   program('postgres', ':');
 });
 afterEach(() => {
@@ -57,7 +59,9 @@ const waitsFor = () =>
 
 describe('docker/postgres/standby.sh', () => {
   test('copies the primary once, from the host that it is told, and follows it under the name that the primary waits for', () => {
-    expect(start()).toMatch(/^pg_basebackup --host=postgres .*--slot=standby/);
+    expect(start()).toMatch(
+      /^(pg_isready --quiet --host=postgres .*\n){2}pg_basebackup --host=postgres .*--slot=standby/,
+    );
     expect(start()).toBe('postgres -c cluster_name=standby -c max_connections=300\n');
     rmSync(join(folder, 'data'), { recursive: true });
     expect(start({ PRIMARY_HOST: 'postgres-standby' })).toContain('--host=postgres-standby ');

@@ -33,6 +33,13 @@ function* sources(folder: string): Generator<string> {
   }
 }
 
+/** The text of every program and script of ours. */
+export const programText = (): string =>
+  ['apps', 'libs', 'scripts']
+    .flatMap((folder) => [...sources(join(root, folder))])
+    .map((path) => readFileSync(path, 'utf8'))
+    .join('\n');
+
 /**
  * The names that programs look up beside the settings: `env['NAME']`, `env.NAME`, or a function that is given `env` and the name, or the name
  * alone and is called `setting`.
@@ -41,13 +48,7 @@ function askedInSources(): Set<string> {
   const forms =
     /\benv(?:\[|\.)'?([A-Z][A-Z_]{2,})\b|\(\s*env,\s*'([A-Z][A-Z_]{2,})'|\bsetting\('([A-Z][A-Z_]{2,})'/g;
   return new Set(
-    ['apps', 'libs', 'scripts'].flatMap((folder) =>
-      [...sources(join(root, folder))].flatMap((path) =>
-        [...readFileSync(path, 'utf8').matchAll(forms)].map(
-          (found) => found[1] ?? found[2] ?? found[3] ?? '',
-        ),
-      ),
-    ),
+    [...programText().matchAll(forms)].map((found) => found[1] ?? found[2] ?? found[3] ?? ''),
   );
 }
 
