@@ -5,6 +5,7 @@ export class BackupRefused extends ConflictError<
   | 'backup_exists' // something has the name that the backup should get
   | 'backup_under_way' // another backup writes there, or one that was stopped left its half
   | 'ledger_absent' // the database has no ledger
+  | 'restore_unfinished' // a backup was being restored into the database: it holds a part of a ledger, or nothing
 > {}
 
 /** The folder is no backup that this program can bring back. Nothing was written. */
@@ -24,5 +25,5 @@ export class RestoreRefused extends ConflictError<
 
 /** What was loaded is not what the backup says, or the tables are not those that it was taken of. The database stays marked as unfinished. */
 export class RestoreFailed extends UnavailableError<
-  'tables_differ' | 'rows_missing' | 'read_models_failed'
+  'tables_differ' | 'rows_missing' | 'file_changed' | 'read_models_failed'
 > {}

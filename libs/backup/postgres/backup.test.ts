@@ -197,6 +197,30 @@ describe('a backup', () => {
     const { rows } = await to.pool.query(`SELECT to_regclass('restore_under_way') AS mark`);
     expect(rows).toEqual([{ mark: 'restore_under_way' }]);
   });
+
+  test('that changes between its check and its loading leaves nothing behind', async () => {
+    await take();
+    const backup = await checkBackup(join(folder, 'one'));
+    await beginRestore(to.url);
+    await to.pool.query(tables);
+    // The bytes of the last row's key, still a row like any other.
+    const file = join(folder, 'one', 'vault.secret.copy');
+    const bytes = await readFile(file);
+    bytes.write('s2', bytes.indexOf('s1'));
+    await writeFile(file, bytes);
+    await expect(loadBackup(to.url, backup, leftOut, [])).rejects.toMatchObject({
+      code: 'file_changed',
+      facts: { file: 'vault.secret.copy' },
+    });
+    expect((await to.pool.query('SELECT FROM vault.secret')).rowCount).toBe(0);
+    expect((await to.pool.query('SELECT FROM thing')).rowCount).toBe(0);
+  });
+
+  test('is not taken of a database into which one is being restored', async () => {
+    await from.pool.query('CREATE TABLE restore_under_way ()');
+    await expect(take()).rejects.toMatchObject({ code: 'restore_unfinished' });
+    expect(await readdir(folder)).toEqual([]);
+  });
 });
 
 describe('a manifest', () => {

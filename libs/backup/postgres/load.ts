@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { Transform } from 'node:stream';
@@ -6,10 +7,7 @@ import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { type BackupTable, RestoreFailed, RestoreRefused } from '../index.js';
 import type { CheckedBackup } from './folder.js';
-import { keptTables, quotedColumns, quotedTable } from './tables.js';
-
-/** Stands in a database from the first step of a restore to the last: nobody takes its half for a ledger. */
-export const underWayTable = 'restore_under_way';
+import { keptTables, quotedColumns, quotedTable, underWayTable } from './tables.js';
 
 /**
  * Refuses a database that has anything in it, and marks it. What an earlier restore left unfinished is cleared away.
@@ -94,9 +92,12 @@ export async function loadBackup(
       `TRUNCATE ${manifest.tables.map(({ name }) => quotedTable(name)).join(', ')}`,
     );
     for (const table of manifest.tables) {
+      // Once more: between the check and this a file may have been changed.
+      const digest = createHash('sha256');
       const counted = new Transform({
         highWaterMark: 1024 * 1024,
         transform(chunk: Buffer, _encoding, pass) {
+          digest.update(chunk);
           onProgress((done += chunk.length), total);
           pass(null, chunk);
         },
@@ -117,6 +118,13 @@ export async function loadBackup(
           rows: into.rowCount,
           expected: table.rows,
         });
+      if (digest.digest('hex') !== table.sha256)
+        throw new RestoreFailed(
+          'file_changed',
+          `${table.file} was changed while the backup was being restored`,
+          { file: table.file },
+          { hint: 'Nothing was loaded. Run the same command again, or take another backup.' },
+        );
     }
     for (const statement of afterwards) await client.query(statement);
     await client.query('COMMIT');

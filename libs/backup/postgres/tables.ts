@@ -1,5 +1,8 @@
 import type pg from 'pg';
 
+/** Stands in a database from the first step of a restore to the last: nobody takes its half for a ledger. */
+export const underWayTable = 'restore_under_way';
+
 /** A table that a backup keeps. */
 export interface KeptTable {
   /** With its schema. */

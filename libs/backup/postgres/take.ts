@@ -9,7 +9,7 @@ import {
   policyFile,
 } from '../index.js';
 import { BackupDraft } from './folder.js';
-import { keptTables, quotedColumns, quotedTable } from './tables.js';
+import { keptTables, quotedColumns, quotedTable, underWayTable } from './tables.js';
 
 export interface BackupOptions {
   /** The folder to be made; its parent must be there. */
@@ -69,6 +69,7 @@ async function copyAll(
   await client.query('SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0');
   await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
   const taken = await client.query<{ now: Date }>('SELECT clock_timestamp() AS now');
+  await mustBeWhole(client);
   const applied = await migrationsOf(client);
   const tables = await keptTables(client, options.leftOut);
   await client.query(
@@ -108,6 +109,20 @@ async function copyAll(
     tables: copied,
   };
   return { manifest, bytes, digest: await draft.finish(manifest) };
+}
+
+/** Half of a restored ledger is no ledger: a backup of it would push the whole ones out of the shelf. */
+async function mustBeWhole(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ mark: string | null }>('SELECT to_regclass($1) AS mark', [
+    `public.${underWayTable}`,
+  ]);
+  if (rows[0]?.mark != null)
+    throw new BackupRefused(
+      'restore_unfinished',
+      'a backup was being restored into this database, and that was not finished',
+      {},
+      { hint: 'Run the same `mianzheng restore` again: it begins anew.' },
+    );
 }
 
 async function migrationsOf(client: pg.Client): Promise<string[]> {
