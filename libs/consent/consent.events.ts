@@ -106,7 +106,8 @@ export type ConsentRedeemed = Fact<
     readonly readAgainUntil: string;
   }
 >;
-export type WithheldReason = 'case_moved' | 'certificate_moved';
+/** `subject_erased`: the erasure of the holder was approved meanwhile. */
+export type WithheldReason = 'case_moved' | 'certificate_moved' | 'subject_erased';
 /**
  * Something moved between the record and the data: nothing left. `reading` is 0 for the release itself, and n for its n-th second reading;
  * `used` are the certificates that were not used after all, `counted` the time under which they had been counted.

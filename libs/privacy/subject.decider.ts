@@ -10,6 +10,7 @@ import {
   type Erasing,
   type ErasureCommand,
   evolveErasure,
+  latestErasure,
   nothingErased,
 } from './erasure.decider.js';
 import {
@@ -116,6 +117,12 @@ export type SubjectCommand =
       readonly now: Instant;
     }
   | { readonly do: 'revoke-key'; readonly jkt: string; readonly reason: string };
+
+/** Whether an erasure of the subject was approved: from then on nothing of it is handed to anybody, though its key may stand a moment longer. */
+export function isBeingErased(state: SubjectState): boolean {
+  const status = state.status === 'unknown' ? null : latestErasure(state.erasing)?.status;
+  return status === 'approved' || status === 'erased';
+}
 
 export const subjectStream = (subject: string): string => `subject-${subject}`;
 

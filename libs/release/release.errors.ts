@@ -19,7 +19,9 @@ export class NothingToRelease extends RefusedError<MissingReason | 'nothing_to_r
 }
 
 /** Something moved between the record and the data: nothing left, and the record says so. */
-export class ReleaseHeldBack extends RefusedError<'case_moved' | 'certificate_moved'> {}
+export class ReleaseHeldBack extends RefusedError<
+  'case_moved' | 'certificate_moved' | 'subject_erased'
+> {}
 
 /** Under this Idempotency-Key data were handed over once; answers are not kept, so there is none to give again. */
 export class AlreadyAnswered extends RefusedError<'reading_already_answered'> {}

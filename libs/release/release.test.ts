@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { MemoryEventStore } from '#libs/event-store/memory';
+import { eventId, NONE } from '#libs/event-store';
 import { canonicalize } from '#libs/kernel';
+import { type PrivacyEvent, subjectStream } from '#libs/privacy';
 import { TestKey } from '../../test/support/keys.js';
 import { ReleaseScene } from '../../test/support/release-scene.js';
 
@@ -17,6 +19,29 @@ async function granted(scene = stage(), materials = ['ZZ001']) {
   const consent = await scene.request(atCase, materials);
   await scene.grant(holder, consent);
   return { scene, holder, certificate, atCase, consent };
+}
+
+/** What the erasure of a subject appends to its stream: the request, and then as many of the `steps` that follow it. */
+async function erase(scene: ReleaseScene, subject: string, steps = 2): Promise<void> {
+  const [erasure, first, second] = ['e', 'administrator-1', 'administrator-2'];
+  const events: PrivacyEvent[] = [
+    { type: 'SubjectNoted', data: { subject, kind: '111' } },
+    { type: 'ErasureRequested', data: { erasure, by: first, reason: 'consent-withdrawn' } },
+    { type: 'ErasureApproved', data: { erasure, by: second } },
+    { type: 'SubjectErased', data: { erasure } },
+  ];
+  await scene.store.append(
+    subjectStream(subject),
+    NONE,
+    events.slice(0, 2 + steps).map(({ type, data }, n) => ({
+      id: eventId(first, subject, n),
+      type,
+      schema: 1,
+      time: scene.clock.now(),
+      actor: { client: first },
+      data: { ...data },
+    })),
+  );
 }
 
 const refusedWith = (code: string) => expect.objectContaining({ code });
@@ -320,6 +345,40 @@ describe('the last look', () => {
       });
     },
   );
+});
+
+describe('an erasure of the holder, approved while the witnesses are waited for', () => {
+  test.each([
+    ['approved only', 1],
+    ['carried out', 2],
+  ])('withholds the release, %s', async (_, steps) => {
+    const { scene, atCase, consent, holder } = await granted();
+    scene.beforeLastLook = () => erase(scene, holder.subject, steps);
+    await expect(scene.pull(await scene.token(atCase, consent))).rejects.toEqual(
+      refusedWith('subject_erased'),
+    );
+    expect(await scene.eventOf(holder.subject, 'ReleaseWithheld')).toMatchObject({
+      reading: 0,
+      reason: 'subject_erased',
+    });
+  });
+
+  test('withholds a second reading', async () => {
+    const { scene, atCase, consent, holder } = await granted();
+    await scene.pull(await scene.token(atCase, consent));
+    scene.beforeLastLook = () => erase(scene, holder.subject);
+    await expect(scene.readAgain(atCase, consent)).rejects.toEqual(refusedWith('subject_erased'));
+    expect(await scene.eventOf(holder.subject, 'ReleaseWithheld')).toMatchObject({
+      reading: 1,
+      reason: 'subject_erased',
+    });
+  });
+
+  test('withholds nothing while nobody has approved it', async () => {
+    const { scene, atCase, consent, holder } = await granted();
+    scene.beforeLastLook = () => erase(scene, holder.subject, 0);
+    expect(await scene.pull(await scene.token(atCase, consent))).toHaveProperty('handedOver');
+  });
 });
 
 describe('reading again', () => {
