@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { JsonObject } from '#libs/kernel';
+import { parse, YAMLMap } from 'yaml';
 import { text, yaml } from './repository.js';
 import { programText, variablesRead } from './variables.js';
 
@@ -50,6 +51,23 @@ describe('docs/operations.md', () => {
       return service !== undefined && !(service in Object(file['services']));
     });
     expect(wrong.map(({ words }) => words)).toEqual([]);
+  });
+
+  test('shows a file for machines of their own that names services of the city, and lets none wait for one that is gone', () => {
+    const [, example = ''] = /```yaml\n(x-elsewhere[\s\S]*?)```/.exec(page) ?? [];
+    const removed = { tag: '!reset', resolve: () => 'removed' };
+    const replaced = { tag: '!override', collection: 'map', nodeClass: YAMLMap } as const;
+    const file = parse(example, { customTags: [removed, replaced], merge: true }) as JsonObject;
+    const [services, own] = [file['services'], city['services']] as Record<string, JsonObject>[];
+    expect(Object.keys(services ?? {}).filter((name) => !(name in Object(own)))).toEqual([]);
+    const gone = Object.keys(services ?? {}).filter(
+      (name) => (services?.[name] as unknown) === 'removed',
+    );
+    expect(gone).toContain('witness');
+    // A service that stays waits for none that was taken out.
+    const waits = Object.keys(Object(services?.['ledger-1']?.['depends_on']));
+    expect(waits.length).toBeGreaterThan(0);
+    expect(waits.filter((name) => gone.includes(name) || !(name in Object(own)))).toEqual([]);
   });
 
   test('has every setting that a program reads, and none that none reads', () => {
