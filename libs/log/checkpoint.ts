@@ -30,7 +30,7 @@ export interface SignedCheckpoint extends Checkpoint {
   readonly note: Note;
 }
 
-/** `extension lines` are refused: no monitor can audit them, and this log writes none. */
+/** The note is no checkpoint, or another log's. */
 export class CheckpointError extends InvalidError<'checkpoint_malformed' | 'origin_other'> {}
 
 export const checkpointText = ({ origin, size, root }: Checkpoint): string =>
@@ -44,10 +44,24 @@ export function signCheckpoint(checkpoint: Checkpoint, signer: NoteSigner): Sign
 
 export const formatCheckpoint = ({ note }: SignedCheckpoint): string => formatNote(note);
 
-/** Reads a checkpoint without verifying anything. @throws CheckpointError, NoteError */
+/**
+ * Reads a checkpoint without verifying anything. Extension lines are refused: no monitor can audit them, and this log writes none.
+ * @throws CheckpointError, NoteError
+ */
 export function parseCheckpoint(bytes: Uint8Array): SignedCheckpoint {
+  const checkpoint = parseAnyCheckpoint(bytes);
+  if (checkpointText(checkpoint) !== checkpoint.note.text) throw malformed();
+  return checkpoint;
+}
+
+/**
+ * The same for any log: tlog-checkpoint lets a text go on with extension lines, which are opaque and not empty. They are signed and cosigned
+ * with the rest, and stand in `note` alone.
+ * @throws CheckpointError, NoteError
+ */
+export function parseAnyCheckpoint(bytes: Uint8Array): SignedCheckpoint {
   const note = parseNote(bytes);
-  const [origin = '', count = '', hash = '', end, ...more] = note.text.split('\n');
+  const [origin = '', count = '', hash = '', ...more] = note.text.split('\n');
   const size = Number(count);
   const root = fromBase64(hash);
   if (
@@ -55,12 +69,15 @@ export function parseCheckpoint(bytes: Uint8Array): SignedCheckpoint {
     !/^(0|[1-9]\d*)$/.test(count) ||
     !isCount(size) ||
     root?.length !== HASH_BYTES ||
-    end !== '' ||
-    more.length > 0
+    // The text ends in a newline, and no line of it is empty.
+    more.indexOf('') !== more.length - 1
   )
-    throw new CheckpointError('checkpoint_malformed', 'the note is no checkpoint of three lines');
+    throw malformed();
   return { origin, size, root, note };
 }
+
+const malformed = () =>
+  new CheckpointError('checkpoint_malformed', 'the note has not the lines of a checkpoint');
 
 /**
  * A checkpoint of exactly this log: its origin is `origin`, and `key` signed it.

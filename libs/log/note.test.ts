@@ -9,6 +9,7 @@ import {
   findCosignature,
   formatCheckpoint,
   openCheckpoint,
+  parseAnyCheckpoint,
   parseCheckpoint,
   signCheckpoint,
   type SignedCheckpoint,
@@ -123,10 +124,22 @@ describe('a signed note', () => {
     ['a byte order mark', '\ufefftext\n\n— a AAAAAAA=\n'],
     ['two spaces', 'text\n\n—  a AAAAAAA=\n'],
     ['65 signatures', `text\n\n${'— a AAAAAAA=\n'.repeat(65)}`],
-    ['64 KiB', `${'x'.repeat(65536)}\n\n— a AAAAAAA=\n`],
+    ['256 KiB', `${'x'.repeat(256 * 1024)}\n\n— a AAAAAAA=\n`],
     ['nothing', ''],
   ])('with %s is refused', (_, text) => {
     expect(() => parseNote(utf8Bytes(text))).toThrow(NoteError);
+  });
+  it('is read with as many and as long signatures as signed-note asks of verifiers', () => {
+    const signatures = Array.from({ length: 16 }, (_, n) => ({
+      name: `witness.example/${n}`,
+      id: new Uint8Array([0, 0, 0, n]),
+      signature: new Uint8Array(4900).fill(n),
+    }));
+    const note = { text: signed.note.text, signatures: [...signed.note.signatures, ...signatures] };
+    const text = formatNote(note);
+    expect(parseNote(utf8Bytes(text))).toEqual(note);
+    const receipt = { extra: null, index: 1, path: [root], checkpoint: { ...signed, note } };
+    expect(parseReceipt(utf8Bytes(formatReceipt(receipt)))).toEqual(receipt);
   });
   it.each([
     'example.com/foo+530d903b+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k',
@@ -163,6 +176,20 @@ describe('a checkpoint', () => {
   ])('with %s is refused', (_, text) => {
     const note = { text, signatures: [signNote(text, logKey)] };
     expect(() => parseCheckpoint(utf8Bytes(formatNote(note)))).toThrow(CheckpointError);
+  });
+  it('of another log may have extension lines, none of them empty', () => {
+    const text = `${origin}\n2\n${base64(root)}\nmore\nand more\n`;
+    const note = { text, signatures: [signNote(text, logKey)] };
+    expect(parseAnyCheckpoint(utf8Bytes(formatNote(note)))).toEqual({
+      origin,
+      size: 2,
+      root,
+      note,
+    });
+    for (const bad of [`${text}\n`, text.replace('more\n', '\nmore\n'), text.slice(0, -1)])
+      expect(() =>
+        parseAnyCheckpoint(utf8Bytes(formatNote({ text: bad, signatures: note.signatures }))),
+      ).toThrow();
   });
   it('carries the cosignature of a witness, with its time', () => {
     const again = openCheckpoint(utf8Bytes(formatCheckpoint(cosigned)), origin, logKey.key);

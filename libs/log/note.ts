@@ -57,7 +57,8 @@ export interface Note {
   readonly signatures: readonly NoteSignature[];
 }
 
-const maxNoteBytes = 64 * 1024;
+/** signed-note: at least 16 signatures of nearly 5 kB must be accepted, and a text. */
+export const MAX_NOTE_BYTES = 256 * 1024;
 const maxSignatures = 64;
 
 /** signed-note: SHA-256(name ‖ 0x0A ‖ type ‖ public key), the first 4 bytes. @throws NoteError */
@@ -102,11 +103,11 @@ export const formatNote = ({ text, signatures }: Note): string =>
 
 /**
  * Reads a note without verifying anything: the text must be ignored until a signature was verified.
- * @throws NoteError on bytes that are no note, or larger than 64 KiB or 64 signatures
+ * @throws NoteError on bytes that are no note, or larger than 256 KiB or 64 signatures
  */
 export function parseNote(bytes: Uint8Array): Note {
-  if (bytes.length > maxNoteBytes)
-    throw new NoteError('note_too_large', 'the note has more than 64 KiB');
+  if (bytes.length > MAX_NOTE_BYTES)
+    throw new NoteError('note_too_large', 'the note has more than 256 KiB');
   const note = strictText(bytes);
   const cut = note.lastIndexOf('\n\n');
   // signed-note: no control characters but the newline.
