@@ -15,10 +15,10 @@ import {
   signNote,
   type Sha256,
   verifyEd25519,
-  verifyNote,
 } from '#libs/log';
-import type { Policy } from './policy.js';
-import { type Means, verifyReceipt, type VerifiedReceipt } from './receipt.js';
+import { keysOfLog, type Policy } from './policy.js';
+import { type Means, receiptVerifier, type VerifiedReceipt } from './receipt.js';
+import { verifySignedByLog } from './signed-by-log.js';
 
 /** The list of a stream's records is not shown to be whole, in order, and all of it. */
 export class BookRefused extends RefusedError<
@@ -35,7 +35,7 @@ export class BookRefused extends RefusedError<
 
 /**
  * A stream's end as the city signs it for one checkpoint: of all leaves before `size`, those of this stream end with `version`.
- * A later record of the stream whose leaf index is below `size` proves that the city lied.
+ * A record of a later version whose leaf index is below `size` proves that the city lied (`contradicts`).
  */
 export interface StreamHead {
   readonly origin: string;
@@ -85,10 +85,10 @@ export function openStreamHead(
     head.root.length !== HASH_BYTES
   )
     throw new BookRefused('head_malformed', 'the note is no head of a stream');
-  const log = policy.logs.find(({ key }) => key.name === origin);
-  if (log === undefined)
+  const trusted = keysOfLog(policy, origin);
+  if (trusted.length === 0)
     throw new BookRefused('chain_of_other_log', 'the policy does not name this log', { origin });
-  verifyNote(note, log.key, verify);
+  verifySignedByLog(note, trusted, verify);
   return head;
 }
 
@@ -163,11 +163,12 @@ export function verifyBook(book: BookOnFile, policy: Policy, means: Means = {}):
       signed: head.version,
       listed: book.records.length - 1,
     });
+  const verifyReceipt = receiptVerifier(policy, means);
   const receipts = book.records.map((record, version) => {
     const receipt = book.receipts[version];
     if (receipt === undefined)
       throw new BookRefused('receipt_missing', 'a record has no receipt', { version });
-    const verified = verifyReceipt(receipt, policy, record, means);
+    const verified = verifyReceipt(receipt, record);
     const { origin, size, root } = verified.checkpoint;
     if (origin !== head.origin || size !== head.size || !sameBytes(root, head.root))
       throw new BookRefused(
@@ -181,15 +182,16 @@ export function verifyBook(book: BookOnFile, policy: Policy, means: Means = {}):
 }
 
 /**
- * Whether a record that turned up later proves a signed head wrong: it is of that stream, in the same log, was in the tree for which the
- * head was signed, and is either past the head or, at the head's version, another record.
+ * Whether a record that turned up proves a book wrong that was shown to be whole: it is of that stream, in the same log, and not in the
+ * book, though it had to be. At a version that the book has, it is another record than the book's: the log holds two of one version,
+ * wherever the other one stands. Past the head, it was in the tree for which the head was signed; one that was sealed later proves nothing.
+ * @param found from `verifyReceipt`, with the record itself
  */
-export function contradicts(head: StreamHead, found: VerifiedReceipt): boolean {
-  const { record, checkpoint, index, leaf } = found;
+export function contradicts(
+  { head, leaves }: Pick<VerifiedBook, 'head' | 'leaves'>,
+  { record, checkpoint, index, leaf }: VerifiedReceipt,
+): boolean {
   if (record?.stream !== head.stream || checkpoint.origin !== head.origin) return false;
-  if (index >= head.size) return false;
-  return (
-    record.version > head.version ||
-    (record.version === head.version && !sameBytes(leaf, head.leaf))
-  );
+  const listed = leaves[record.version];
+  return listed === undefined ? index < head.size : !sameBytes(leaf, listed);
 }

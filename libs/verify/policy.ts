@@ -1,4 +1,4 @@
-import { InvalidError } from '#libs/kernel';
+import { hex, InvalidError } from '#libs/kernel';
 import { NoteError, parseKey, SignatureType, type VerifierKey } from '#libs/log';
 
 /**
@@ -11,7 +11,7 @@ export interface Policy {
   readonly quorum: Quorum;
 }
 
-/** A log's key name is its origin, exactly. */
+/** A log's key name is its origin, exactly. A log may have several keys, each on a line of its own: any one of them may have signed. */
 export interface PolicyLog {
   readonly key: VerifierKey;
   readonly url: string | null;
@@ -47,6 +47,10 @@ export function parsePolicy(text: string): Policy {
   });
   return reader.policy();
 }
+
+/** The keys of the log whose name is exactly `origin`; none where the policy does not name it. */
+export const keysOfLog = ({ logs }: Policy, origin: string): readonly VerifierKey[] =>
+  logs.map(({ key }) => key).filter(({ name }) => name === origin);
 
 /** Whether the witnesses named are enough. Each name counts once, however often it cosigned. */
 export function isQuorum(quorum: Quorum, witnesses: ReadonlySet<string>): boolean {
@@ -134,8 +138,8 @@ class PolicyReader {
       throw bad('policy_malformed', 'no verifier key', cause);
     }
     if (key.type !== type) throw bad('policy_malformed', `no key of a ${of}`);
-    // The same public key under two names would let one signer count twice.
-    const known = `${of} ${key.publicKey.join()}`;
+    // The same public key under two names, or as a log's and a witness's, would let one signer count twice.
+    const known = hex(key.publicKey);
     if (this.#keys.has(known)) throw bad('policy_duplicate', 'the same public key again');
     this.#keys.add(known);
     return key;

@@ -2,6 +2,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { RefusedError } from '#libs/kernel';
 import {
   findCosignature,
+  formatCheckpoint,
   HASH_BYTES,
   leafHash,
   parseReceipt,
@@ -13,9 +14,9 @@ import {
   verifyEd25519,
   type VerifyEd25519,
   verifyInclusion,
-  verifyNote,
 } from '#libs/log';
-import { isQuorum, type Policy } from './policy.js';
+import { isQuorum, keysOfLog, type Policy } from './policy.js';
+import { verifySignedByLog } from './signed-by-log.js';
 
 /** The receipt is well formed, and does not show what it should. */
 export class NotProved extends RefusedError<
@@ -44,8 +45,9 @@ export interface VerifiedReceipt extends TrustedCheckpoint {
 }
 
 /**
- * Whether a checkpoint is to be trusted under a policy: its origin is exactly the name of a log of the policy, that log's key signed it,
- * and the witnesses that cosigned are a quorum. Signatures of unknown keys are ignored; a wrong one in a known key's name is refused.
+ * Whether a checkpoint is to be trusted under a policy: its origin is exactly the name of a log of the policy, one of that name's keys
+ * signed it, and the witnesses that cosigned are a quorum. Signatures of unknown keys are ignored; a wrong one in a known key's name is
+ * refused.
  * @throws NotProved, NoteError
  */
 export function trustCheckpoint(
@@ -53,12 +55,11 @@ export function trustCheckpoint(
   policy: Policy,
   { verify = verifyEd25519 }: Means = {},
 ): TrustedCheckpoint {
-  const log = policy.logs.find(({ key }) => key.name === checkpoint.origin);
-  if (log === undefined)
-    throw new NotProved('log_unknown', 'the policy does not name this log', {
-      origin: checkpoint.origin,
-    });
-  verifyNote(checkpoint.note, log.key, verify);
+  const { origin, note } = checkpoint;
+  const keys = keysOfLog(policy, origin);
+  if (keys.length === 0)
+    throw new NotProved('log_unknown', 'the policy does not name this log', { origin });
+  verifySignedByLog(note, keys, verify);
   const witnesses = policy.witnesses.flatMap(({ name, key }) => {
     const cosignature = findCosignature(checkpoint, key, verify);
     return cosignature === null ? [] : [{ name, time: cosignature.time }];
@@ -78,33 +79,57 @@ export function trustCheckpoint(
  * @param bytes of the receipt, trusted in nothing
  * @throws NotProved, ProofError, ReceiptError, CheckpointError, NoteError, RecordError; nothing else, whatever the bytes
  */
-export function verifyReceipt(
+export const verifyReceipt = (
   bytes: Uint8Array,
   policy: Policy,
   record: Uint8Array | null = null,
   means: Means = {},
-): VerifiedReceipt {
+): VerifiedReceipt => receiptVerifier(policy, means)(bytes, record);
+
+/**
+ * What `verifyReceipt` is, for many receipts: a checkpoint that several of them stand under is verified for the first one alone, its
+ * signatures being most of the work.
+ */
+export function receiptVerifier(
+  policy: Policy,
+  means: Means = {},
+): (bytes: Uint8Array, record: Uint8Array | null) => VerifiedReceipt {
   const { hash = sha256 } = means;
-  const receipt = parseReceipt(bytes);
-  const trusted = trustCheckpoint(receipt.checkpoint, policy, means);
+  // By the whole note, signatures and all: where that is the same, so is what comes of it.
+  const known = new Map<string, TrustedCheckpoint>();
+  const trust = (checkpoint: SignedCheckpoint): TrustedCheckpoint => {
+    const note = formatCheckpoint(checkpoint);
+    const trusted = known.get(note) ?? trustCheckpoint(checkpoint, policy, means);
+    known.set(note, trusted);
+    return trusted;
+  };
+  return (bytes, record) => {
+    const receipt = parseReceipt(bytes);
+    const trusted = trust(receipt.checkpoint);
 
-  const brought = receipt.extra?.length === HASH_BYTES ? null : receipt.extra;
-  const recordBytes = record ?? brought;
-  const leaf = recordBytes === null ? receipt.extra : leafHash(recordBytes, hash);
-  if (leaf === null)
-    throw new NotProved('record_unknown', 'neither receipt nor caller says which record is meant');
-  if (record !== null && receipt.extra !== null) {
-    const other = brought === null ? receipt.extra : leafHash(brought, hash);
-    if (!sameBytes(leaf, other))
-      throw new NotProved('record_other', 'the receipt is of another record');
-  }
-  const { index, path, checkpoint } = receipt;
-  verifyInclusion(leaf, index, checkpoint.size, path, checkpoint.root, hash);
+    const brought = receipt.extra?.length === HASH_BYTES ? null : receipt.extra;
+    const recordBytes = record ?? brought;
+    const leaf = recordBytes === null ? receipt.extra : leafHash(recordBytes, hash);
+    if (leaf === null)
+      throw new NotProved(
+        'record_unknown',
+        'neither receipt nor caller says which record is meant',
+      );
+    if (record !== null && receipt.extra !== null) {
+      const other = brought === null ? receipt.extra : leafHash(brought, hash);
+      if (!sameBytes(leaf, other))
+        throw new NotProved('record_other', 'the receipt is of another record');
+    }
+    const { index, path, checkpoint } = receipt;
+    verifyInclusion(leaf, index, checkpoint.size, path, checkpoint.root, hash);
 
-  const body = recordBytes === null ? null : readRecord(recordBytes);
-  if (body !== null && body.city !== checkpoint.origin)
-    throw new NotProved('record_of_other_log', 'the record names another log than the checkpoint', {
-      origin: checkpoint.origin,
-    });
-  return { ...trusted, index, leaf, record: body };
+    const body = recordBytes === null ? null : readRecord(recordBytes);
+    if (body !== null && body.city !== checkpoint.origin)
+      throw new NotProved(
+        'record_of_other_log',
+        'the record names another log than the checkpoint',
+        { origin: checkpoint.origin },
+      );
+    return { ...trusted, index, leaf, record: body };
+  };
 }

@@ -7,10 +7,10 @@ import {
   parseNote,
   signNote,
   verifyEd25519,
-  verifyNote,
 } from '#libs/log';
-import type { Policy } from './policy.js';
+import { keysOfLog, type Policy } from './policy.js';
 import type { Means } from './receipt.js';
+import { verifySignedByLog } from './signed-by-log.js';
 
 /** The note does not show by which keys a ledger signs statements. */
 export class StatementKeysRefused extends RefusedError<
@@ -74,14 +74,14 @@ export function openStatementKeys(
   });
   const published = { origin, keys };
   if (!fits(published) || textOf(published) !== note.text) throw malformed();
-  const log = policy.logs.find(({ key }) => key.name === origin);
-  if (log === undefined)
+  const trusted = keysOfLog(policy, origin);
+  if (trusted.length === 0)
     throw new StatementKeysRefused(
       'statement_keys_of_other_log',
       'the policy does not name this log',
       { origin },
     );
-  verifyNote(note, log.key, verify);
+  verifySignedByLog(note, trusted, verify);
   return published;
 }
 

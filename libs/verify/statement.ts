@@ -13,7 +13,7 @@ import {
 } from '#libs/kernel';
 import { leafHash, type RecordBody, verifyEd25519 } from '#libs/log';
 import type { Policy } from './policy.js';
-import { type Means, verifyReceipt, type VerifiedReceipt } from './receipt.js';
+import { type Means, receiptVerifier, type VerifiedReceipt } from './receipt.js';
 import {
   type ExemptionStatement,
   type ExemptMaterial,
@@ -70,26 +70,32 @@ export function verifyStatement(
 ): VerifiedStatement {
   const statement = openStatement(file.statement, keys, means);
   const { hash = sha256 } = means;
-  const records = file.records.map(({ bytes, receipt }) => ({
-    hash: hex(leafHash(bytes, hash)),
-    shown: verifyReceipt(receipt, policy, bytes, means),
-  }));
   const named = new Map<string, Set<string>>();
-  for (const exempt of statement.materials) {
-    const { answeredBy, material } = exempt;
-    const about = { material };
+  for (const { answeredBy, material } of statement.materials) {
     const answered = named.get(answeredBy.hash) ?? new Set();
     if (answered.has(material))
-      throw new StatementRefused('material_twice', 'a record answers a material twice', about);
+      throw new StatementRefused('material_twice', 'a record answers a material twice', {
+        material,
+      });
     named.set(answeredBy.hash, answered.add(material));
+  }
+  // Counted first: a file with more records than the statement names is not worth the work. One that stands twice counts twice.
+  if (file.records.length > named.size) throw notNamed();
+  const verifyReceipt = receiptVerifier(policy, means);
+  const records = file.records.map(({ bytes, receipt }) => ({
+    hash: hex(leafHash(bytes, hash)),
+    shown: verifyReceipt(receipt, bytes),
+  }));
+  for (const exempt of statement.materials) {
+    const { answeredBy, material } = exempt;
     const record = records.find((one) => one.hash === answeredBy.hash)?.shown.record;
     if (!record)
-      throw new StatementRefused('record_missing', 'a record that is named is not there', about);
+      throw new StatementRefused('record_missing', 'a record that is named is not there', {
+        material,
+      });
     checkAnswer(statement, exempt, record);
   }
-  // A record that stands twice would be named; it counts once all the same, and has no business here.
-  if (records.length !== named.size || records.some((one) => !named.has(one.hash)))
-    throw new StatementRefused('record_not_named', 'a record is there that nothing names');
+  if (records.some((one) => !named.has(one.hash))) throw notNamed();
   return { statement, receipts: records.map(({ shown }) => shown) };
 }
 
@@ -175,5 +181,7 @@ function object(bytes: Uint8Array): {
   throw malformed();
 }
 
+const notNamed = () =>
+  new StatementRefused('record_not_named', 'a record is there that nothing names');
 const malformed = (cause?: unknown) =>
   new StatementRefused('statement_malformed', 'this is no exemption statement', {}, { cause });

@@ -9,98 +9,59 @@ import {
   formatReceipt,
   GrowingTree,
   leafHash,
-  proveInclusion,
+  type NoteSigner,
   recordBytes,
   seedSigner,
   SignatureType,
   signCheckpoint,
   signNote,
   type SignedCheckpoint,
-  type Tile,
+  verifyEd25519,
   withSignature,
 } from '#libs/log';
 import {
+  alone,
+  log,
+  origin,
+  policyText,
+  seed,
+  SmallLog,
+  twoOfThree,
+  witnesses,
+} from '../../test/support/small-log.js';
+import {
   type BookOnFile,
   contradicts,
+  openStatementKeys,
   openStreamHead,
   parsePolicy,
+  type Policy,
+  signStatementKeys,
   signStreamHead,
   trustCheckpoint,
   verifyBook,
   verifyReceipt,
 } from './index.js';
 
-const origin = 'city.example/log';
-const seed = (n: number) => new Uint8Array(32).fill(n);
-const log = seedSigner(origin, SignatureType.ed25519, seed(1));
-const witnesses = [2, 3, 4].map((n) =>
-  seedSigner(`witness.example/${n}`, SignatureType.cosignature, seed(n)),
-);
-
-const policyText = (quorum: string) => `# whom we trust
-log ${formatKey(log.key)} https://city.example/log/
-${witnesses.map(({ key }, n) => `witness w${n} ${formatKey(key)}`).join('\n')}
-group two 2 w0 w1 w2
-quorum ${quorum}
-`;
-const twoOfThree = parsePolicy(policyText('two'));
-const alone = parsePolicy(policyText('none'));
-
 /** A log of `others` unrelated records around one book of `length`. */
 function ledger(length: number, others: number) {
   const stream = 'book-AAAAAAAAAAAAAAAAAAAAAA';
-  const leaves: Uint8Array[] = [];
+  const small = new SmallLog();
   const records: Uint8Array[] = [];
   const places: number[] = [];
-  const write = (of: string, version: number, prev: string | null) => {
-    const bytes = recordBytes({
-      v: 1,
-      city: origin,
-      id: hex(leafHash(utf8Bytes(`${of} ${version}`))).slice(0, 32),
-      stream: of,
-      version,
-      type: 'ReleaseReadAgain',
-      schema: 1,
-      time: '2026-11-22T01:02:03.004Z',
-      actor: { client: 'window-7' },
-      data: {},
-      prev,
-    });
-    leaves.push(leafHash(bytes));
-    return bytes;
-  };
-  for (let n = 0; n < others; n++) write(`case-${n}`, 0, null);
+  const alien = (of: string) => small.write({ stream: of, version: 0, prev: null });
+  for (let n = 0; n < others; n++) alien(`case-${n}`);
   for (let version = 0; version < length; version++) {
     const before = records.at(-1);
-    places.push(leaves.length);
-    records.push(write(stream, version, before ? hex(leafHash(before)) : null));
-    write(`type-${version}`, 0, null);
+    places.push(small.leaves.length);
+    records.push(small.write({ stream, version, prev: before ? hex(leafHash(before)) : null }));
+    alien(`type-${version}`);
   }
-  const tree = new GrowingTree();
-  for (const leaf of leaves) tree.append(leaf);
-  const head = { origin, size: leaves.length, root: tree.root() };
-  const read = ({ level, index }: Tile) => {
-    if (level > 0) return tree.edgeTile(level)!.hashes;
-    const tile = leaves.slice(index * 256, (index + 1) * 256);
-    return new Uint8Array(tile.flatMap((leaf) => [...leaf]));
-  };
-  const signed = witnesses
-    .slice(0, 2)
-    .reduce<SignedCheckpoint>(
-      (checkpoint, witness) =>
-        withSignature(checkpoint, cosign(checkpoint, 1_763_800_000, witness)),
-      signCheckpoint(head, log),
-    );
+  const signed = small.checkpoint();
+  const { size, root } = signed;
   const receipt = (version: number, extra: Uint8Array | null, checkpoint = signed) =>
-    utf8Bytes(
-      formatReceipt({
-        extra,
-        index: places[version]!,
-        path: proveInclusion(places[version]!, checkpoint.size, read),
-        checkpoint,
-      }),
-    );
-  return { stream, records, leaves, places, head, signed, receipt };
+    small.receipt(places[version]!, extra, checkpoint);
+  return { stream, records, places, small, head: { origin, size, root }, signed, receipt };
 }
 
 const codeOf = (run: () => unknown): string => {
@@ -177,6 +138,64 @@ describe('a receipt', () => {
   });
 });
 
+describe('a log with two keys in the policy', () => {
+  const next = seedSigner(origin, SignatureType.ed25519, seed(11));
+  const stranger = seedSigner(origin, SignatureType.ed25519, seed(12));
+  const both = parsePolicy(policyText('none', [log, next]));
+  const bothTurned = parsePolicy(policyText('none', [next, log]));
+  /** Notes of each kind, by whether one of the log's keys signed them. */
+  const kinds: [
+    string,
+    (signer: NoteSigner) => { text: string },
+    (note: string, by: Policy) => unknown,
+  ][] = [
+    [
+      'checkpoint',
+      (signer) => signCheckpoint(book.head, signer).note,
+      (note, by) =>
+        verifyReceipt(
+          utf8Bytes(
+            new TextDecoder()
+              .decode(book.receipt(1, null, book.signed))
+              .replace(/\n\n[^]*/, '\n\n') + note,
+          ),
+          by,
+          record,
+        ),
+    ],
+    [
+      'head of a stream',
+      (signer) =>
+        signStreamHead({ ...book.head, stream: book.stream, version: 0, leaf: seed(0) }, signer),
+      (note, by) => openStreamHead(utf8Bytes(note), by),
+    ],
+    [
+      'list of statement keys',
+      (signer) => signStatementKeys([{ kid: 'a', publicKey: seed(9) }], signer),
+      (note, by) => openStatementKeys(utf8Bytes(note), by),
+    ],
+  ];
+  it.each(kinds)(
+    'is believed under either of them, and refused with a wrong one: a %s',
+    (_, make, open) => {
+      const { text } = make(log);
+      const verdict = (signers: readonly NoteSigner[], by: Policy, wrong?: NoteSigner) => {
+        const signatures = signers.map((signer) => signNote(text, signer));
+        if (wrong !== undefined) signatures.push({ ...signNote(`${text}x`, wrong) });
+        return codeOf(() => open(formatNote({ text, signatures }), by));
+      };
+      for (const by of [both, bothTurned]) {
+        for (const signers of [[log], [next], [log, next], [stranger, next]])
+          expect(verdict(signers, by)).toBe('accepted');
+        expect(verdict([stranger], by)).toBe('signature_missing');
+        expect(verdict([log], by, next)).toBe('signature_wrong');
+        expect(verdict([next], by, log)).toBe('signature_wrong');
+      }
+      expect(verdict([next], alone)).toBe('signature_missing');
+    },
+  );
+});
+
 describe('a quorum', () => {
   const [w0] = witnesses;
   const bare = signCheckpoint(book.head, log);
@@ -231,6 +250,13 @@ describe('a policy', () => {
     [
       'one key under two names',
       `witness a ${vkey(0)}\nwitness b ${vkey(0)}\nquorum none`,
+      'policy_duplicate',
+    ],
+    [
+      'one key as a log’s and a witness’s',
+      `log ${formatKey(log.key)}\nwitness a ${formatKey(
+        seedSigner('witness.example/1', SignatureType.cosignature, seed(1)).key,
+      )}\nquorum a`,
       'policy_duplicate',
     ],
     ['a name twice', `witness a ${vkey(0)}\nwitness a ${vkey(1)}\nquorum none`, 'policy_duplicate'],
@@ -316,16 +342,60 @@ describe('a book', () => {
       'chain_broken',
     );
   });
-  it('cannot hide a record for ever: one that turns up later proves the city wrong', () => {
-    const short = openStreamHead(
-      utf8Bytes(formatNote(signStreamHead(headOf(book, 1), log))),
-      twoOfThree,
-    );
-    const found = verifyReceipt(receiptOf(2), twoOfThree, book.records[2]);
-    expect(contradicts(short, found)).toBe(true);
-    expect(contradicts(openStreamHead(whole.head, twoOfThree), found)).toBe(false);
-    // A record that was sealed after the head was signed is no contradiction.
-    expect(contradicts({ ...short, size: found.index }, found)).toBe(false);
+  it('has its checkpoint verified once, however many records stand under it', () => {
+    let verified = 0;
+    const verify: typeof verifyEd25519 = (...given) => {
+      verified++;
+      return verifyEd25519(...given);
+    };
+    verifyBook(whole, twoOfThree, { verify });
+    // The head, and of one checkpoint the log's signature and two witnesses'.
+    expect(verified).toBe(4);
+    // One receipt's note with another signature is another note: what it is worth is found out for itself.
+    const wrong = signNote(`${book.signed.note.text}x`, log);
+    const receipts = [
+      ...whole.receipts.slice(0, 2),
+      book.receipt(2, null, withSignature(book.signed, wrong)),
+    ];
+    expect(verdict({ receipts })).toBe('signature_wrong');
   });
-  const receiptOf = (version: number) => book.receipt(version, null);
+
+  const headAt = (version: number) => {
+    const note = utf8Bytes(formatNote(signStreamHead(headOf(book, version), log)));
+    const leaves = book.records.slice(0, version + 1).map((bytes) => leafHash(bytes));
+    return { head: openStreamHead(note, twoOfThree), leaves };
+  };
+  it('cannot hide a record for ever: one that turns up later proves the city wrong', () => {
+    const short = headAt(1);
+    const found = verifyReceipt(book.receipt(2, null), twoOfThree, book.records[2]);
+    expect(contradicts(short, found)).toBe(true);
+    expect(contradicts(verifyBook(whole, twoOfThree), found)).toBe(false);
+    // A record that was sealed after the head was signed is no contradiction.
+    expect(contradicts({ ...short, head: { ...short.head, size: found.index } }, found)).toBe(
+      false,
+    );
+  });
+  it.each([0, 1, 2])('cannot show one record as version %i, and have another sealed', (version) => {
+    const shown = verifyBook(whole, twoOfThree);
+    const { small } = ledger(3, 300);
+    const { prev } = shown.records[version]!;
+    const index = small.leaves.length;
+    const hidden = small.write({ stream: book.stream, version, prev, data: { hidden: true } });
+    const of = (at: number, bytes: Uint8Array) =>
+      verifyReceipt(small.receipt(at, null), twoOfThree, bytes);
+    // The other one may have been sealed before the head was signed, or after it: one version has one record.
+    for (const size of [shown.head.size, index + 1])
+      expect(contradicts({ ...shown, head: { ...shown.head, size } }, of(index, hidden))).toBe(
+        true,
+      );
+    expect(contradicts(shown, of(book.places[version]!, book.records[version]!))).toBe(false);
+  });
+  it('is contradicted by no record of another stream, and by none that is not there', () => {
+    const shown = verifyBook(whole, twoOfThree);
+    const index = book.places[2]! + 1;
+    const bytes = new SmallLog().write({ stream: 'type-2', version: 0, prev: null });
+    const found = verifyReceipt(book.small.receipt(index, null), twoOfThree, bytes);
+    expect(contradicts(shown, found)).toBe(false);
+    expect(contradicts(shown, { ...found, record: null })).toBe(false);
+  });
 });

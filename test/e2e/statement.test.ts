@@ -307,6 +307,8 @@ describe('a statement is refused', () => {
       ['record_missing', [others!]],
       ['record_not_named', [own!, others!]],
       ['record_not_named', [own!, own!]],
+      // Counted before anything is verified: a long file costs no more than a short one.
+      ['record_not_named', Array.from({ length: 10_000 }, () => ({ ...own!, receipt: '' }))],
       ['record_other', [{ ...own!, receipt: others!.receipt }]],
     ];
     for (const [code, records] of refusals)
