@@ -15,6 +15,7 @@ const programs = {
   contracts: 'apps/city/contracts.js',
   demo: 'test/demo/main.js',
   'eventstore-double': 'test/eventstore/main.js',
+  'eventstore-reader': 'test/eventstore/reader.js',
   bench: 'test/bench/main.js',
   fault: 'test/fault/main.js',
   'test-services': 'test/services/main.js',

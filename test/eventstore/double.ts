@@ -21,9 +21,9 @@ import type {
 } from '@eventstore/db-client/generated/streams_pb.js';
 import streamServices from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import type { NewEvent } from '#libs/event-store';
-import { bytesOf, EMPTY, formRecords } from '../../libs/event-store/forming.js';
 import { type Front, openFront } from './front.js';
-import { DoubleLog } from './log.js';
+import { firstOf } from './generated.js';
+import { DoubleLog, type ReadableLog } from './log.js';
 import { proposed, refused, written, wrongVersion } from './messages.js';
 import { answerRead, type Subscribers } from './reading.js';
 
@@ -49,6 +49,8 @@ export interface DoubleOptions {
   readonly port?: number;
   /** Nodes of the cluster; each has all of the log at once. */
   readonly nodes?: number;
+  /** What is read instead of what was written: a log that no memory would hold. */
+  readonly reads?: ReadableLog;
 }
 
 /**
@@ -58,6 +60,7 @@ export interface DoubleOptions {
  */
 export class EventStoreDouble {
   readonly log: DoubleLog;
+  readonly #read: ReadableLog;
   readonly #nodes: Node[] = [];
   readonly #subscribers: Subscribers = { waiting: new Set(), sent: 0 };
   #leader = 0;
@@ -69,8 +72,9 @@ export class EventStoreDouble {
     return double;
   }
 
-  private constructor({ data }: DoubleOptions) {
+  private constructor({ data, reads }: DoubleOptions) {
     this.log = new DoubleLog(data);
+    this.#read = reads ?? this.log;
   }
 
   /** Where the adapter is told to look: the one node, or all of the cluster's. */
@@ -115,17 +119,7 @@ export class EventStoreDouble {
 
   /** A record of a stream of its own, as the adapter would write it: a large log is made at once. */
   put(city: string, stream: string, event: NewEvent): void {
-    const [record] = formRecords(city, stream, EMPTY, [event]);
-    if (record === undefined) return;
-    this.log.append(`${city}/${stream}`, -1, [
-      {
-        id: event.id,
-        type: event.type,
-        contentType: 'application/octet-stream',
-        data: bytesOf(record),
-        metadata: Buffer.from(record.hash, 'hex'),
-      },
-    ]);
+    this.log.append(`${city}/${stream}`, -1, [firstOf(city, stream, event)]);
     for (const wake of [...this.#subscribers.waiting]) wake();
   }
 
@@ -147,7 +141,7 @@ export class EventStoreDouble {
     server.addService(streamServices.StreamsService, {
       read: (call: ServerWritableStream<ReadReq, ReadResp>) => {
         if (this.#leads(n) || call.metadata.get('requires-leader').length === 0)
-          void answerRead(call, this.log, this.#subscribers);
+          void answerRead(call, this.#read, this.#subscribers);
         else call.emit('error', this.#notLeader());
       },
       batchAppend: (call: ServerDuplexStream<BatchAppendReq, BatchAppendResp>) => {

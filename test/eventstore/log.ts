@@ -24,8 +24,19 @@ export type Written =
   | { readonly kind: 'written'; readonly revision: number; readonly position: bigint }
   | { readonly kind: 'wrong_version'; readonly current: number };
 
+/** What the double reads: streams, and $all. */
+export interface ReadableLog {
+  /** Of $all. */
+  readonly length: number;
+  /** An event of $all; undefined behind its end. */
+  at(index: number): DoubleEvent | undefined;
+  /** The index of the first event at or behind `position`. */
+  indexFrom(position: bigint): number;
+  stream(name: string): readonly DoubleEvent[];
+}
+
 /** The first entry of the server's log is its own: no event stands at position 0. */
-const firstPosition = 1_487n;
+export const firstPosition = 1_487n;
 /** What an event takes in the server's log beside its data; any number makes positions that are not dense. */
 const overhead = 97n;
 
@@ -33,7 +44,7 @@ const overhead = 97n;
  * The double's log: streams, and $all. In memory; with a file, each append is one line of it, so that the double can be stopped and started
  * again. It is not synchronised to the disk: a double keeps nothing that anybody needs.
  */
-export class DoubleLog {
+export class DoubleLog implements ReadableLog {
   readonly all: DoubleEvent[] = [];
   readonly #streams = new Map<string, DoubleEvent[]>();
   readonly #file: number | undefined;
@@ -45,6 +56,14 @@ export class DoubleLog {
       for (const line of readFileSync(file, 'utf8').split('\n')) if (line !== '') this.#load(line);
     appendFileSync(file, '');
     this.#file = openSync(file, 'a');
+  }
+
+  get length(): number {
+    return this.all.length;
+  }
+
+  at(index: number): DoubleEvent | undefined {
+    return this.all[index];
   }
 
   stream(name: string): readonly DoubleEvent[] {
@@ -86,7 +105,6 @@ export class DoubleLog {
     return { kind: 'written', revision: last?.revision ?? -1, position: last?.position ?? 0n };
   }
 
-  /** The index in `all` of the first event at or behind `position`. */
   indexFrom(position: bigint): number {
     let low = 0;
     let high = this.all.length;

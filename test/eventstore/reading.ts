@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { ServerWritableStream } from '@grpc/grpc-js';
 import messages from '@eventstore/db-client/generated/streams_pb.js';
 import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
-import type { DoubleEvent, DoubleLog } from './log.js';
+import type { DoubleEvent, ReadableLog } from './log.js';
 import { caughtUp, checkpoint, confirmation, eventMessage, streamNotFound } from './messages.js';
 
 type Call = ServerWritableStream<ReadReq, ReadResp>;
@@ -16,7 +16,7 @@ export interface Subscribers {
 /** Answers one read or subscription, never faster than its reader takes it. */
 export async function answerRead(
   call: Call,
-  log: DoubleLog,
+  log: ReadableLog,
   subscribers: Subscribers,
 ): Promise<void> {
   const ended = new AbortController();
@@ -42,7 +42,7 @@ export async function answerRead(
   if (!ended.signal.aborted) call.end();
 }
 
-function* found(options: ReadReq.Options | undefined, log: DoubleLog): Generator<ReadResp> {
+function* found(options: ReadReq.Options | undefined, log: ReadableLog): Generator<ReadResp> {
   const backwards =
     options?.getReadDirection() === messages.ReadReq.Options.ReadDirection.BACKWARDS;
   let left = Number(options?.getCount());
@@ -65,17 +65,17 @@ function* found(options: ReadReq.Options | undefined, log: DoubleLog): Generator
   const fits = filterOf(options);
   const from = log.indexFrom(positionOf(all));
   if (backwards) {
-    const last = all?.hasEnd() ? log.all.length - 1 : from;
+    const last = all?.hasEnd() ? log.length - 1 : from;
     for (let n = last; n >= 0 && left > 0; n--) {
-      const event = log.all[n];
+      const event = log.at(n);
       if (event === undefined || !fits(event)) continue;
       left--;
       yield eventMessage(event);
     }
     return;
   }
-  for (let n = all?.hasEnd() ? log.all.length : from; n < log.all.length && left > 0; n++) {
-    const event = log.all[n];
+  for (let n = all?.hasEnd() ? log.length : from; n < log.length && left > 0; n++) {
+    const event = log.at(n);
     if (event === undefined || !fits(event)) continue;
     left--;
     yield eventMessage(event);
@@ -84,7 +84,7 @@ function* found(options: ReadReq.Options | undefined, log: DoubleLog): Generator
 
 async function follow(
   options: ReadReq.Options,
-  log: DoubleLog,
+  log: ReadableLog,
   subscribers: Subscribers,
   send: (response: ReadResp) => Promise<void>,
   ended: AbortSignal,
@@ -92,12 +92,12 @@ async function follow(
   const all = options.getAll();
   const fits = filterOf(options);
   const after = positionOf(all);
-  let next = all?.hasEnd() ? log.all.length : log.indexFrom(after);
-  if (log.all[next]?.position === after) next++;
+  let next = all?.hasEnd() ? log.length : log.indexFrom(after);
+  if (log.at(next)?.position === after) next++;
   await send(confirmation());
   let behind = true;
   while (!ended.aborted) {
-    const event = log.all[next];
+    const event = log.at(next);
     if (event !== undefined) {
       next++;
       if (fits(event)) {
@@ -116,7 +116,7 @@ async function follow(
       };
       subscribers.waiting.add(wake);
       ended.addEventListener('abort', wake, { once: true });
-      if (log.all.length > next || ended.aborted) wake();
+      if (log.length > next || ended.aborted) wake();
     });
   }
 }
