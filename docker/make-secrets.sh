@@ -30,7 +30,7 @@ put() {
 
 password() { [ -e "$1" ] || openssl rand -hex 24 | put "$1"; }
 
-for each in postgres_password ledger_db_password replication_password event_store_admin_password event_store_ops_password grafana_admin_password; do
+for each in postgres_password ledger_db_password replication_password monitor_password event_store_admin_password event_store_ops_password grafana_admin_password; do
   password "$each"
 done
 printf 'postgres://mianzheng:%s@postgres:5432/mianzheng\n' "$(cat ledger_db_password)" | put database_url

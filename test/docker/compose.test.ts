@@ -200,7 +200,8 @@ describe('the networks of the city', () => {
       'cli',
       ...['eventstore-1', 'eventstore-2', 'eventstore-3'],
       ...['identity-1', 'identity-2', 'ledger-1', 'ledger-2'],
-      ...['postgres', 'postgres-spare', 'postgres-standby', 'window-1', 'window-2'],
+      ...['postgres', 'postgres-exporter', 'postgres-spare', 'postgres-standby'],
+      ...['window-1', 'window-2'],
     ]);
     expect(inNetwork('witness')).toEqual(['ledger-1', 'ledger-2', 'witness']);
   });

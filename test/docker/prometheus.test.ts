@@ -8,6 +8,39 @@ const [, expected = ''] =
   /up\{job=~"([^"]+)"\} == 0/.exec(text('docker/prometheus/alerts.yml')) ?? [];
 const watched = expected.split('|');
 
+interface Rules {
+  readonly groups: readonly {
+    readonly rules: readonly {
+      readonly alert: string;
+      readonly expr: string;
+      readonly annotations: Readonly<Record<string, string>>;
+    }[];
+  }[];
+}
+
+describe('the alarms of the database', () => {
+  const { groups } = yaml('docker/prometheus/postgres.yml') as unknown as Rules;
+  const page = text('docs/operations.md');
+
+  test.each(groups.flatMap(({ rules }) => rules))(
+    '$alert has its part on the page, and says in two languages what it is',
+    ({ alert, annotations }) => {
+      expect(page).toContain(`\n### ${alert}\n`);
+      expect(annotations['runbook']).toBe(`docs/operations.md#${alert.toLowerCase()}`);
+      expect(annotations['summary_zh']).toMatch(/\p{Script=Han}/u);
+    },
+  );
+
+  test('ask for the slot that the primary makes and its standby uses', () => {
+    const [, slot = ''] =
+      /slot_name="(\w+)"/.exec(groups[0]?.rules.map(({ expr }) => expr).join() ?? '') ?? [];
+    expect(text('docker/postgres/primary.sh')).toContain(
+      `pg_create_physical_replication_slot('${slot}')`,
+    );
+    expect(text('docker/postgres/standby.sh')).toContain(`--slot=${slot} `);
+  });
+});
+
 describe('the alarm that a process is down', () => {
   test('watches every job of docker/prometheus/prometheus.yml, but for the one that may be away', () => {
     const jobs = jobsIn(text('docker/prometheus/prometheus.yml'));
