@@ -1,4 +1,5 @@
 import { START } from '#libs/event-store';
+import type { Jwk } from '#libs/identity';
 import {
   admitFirstAdministrator,
   type IdentityServices,
@@ -13,6 +14,8 @@ import { startWitnessBeside } from './witness-beside.js';
 
 /** Who may register the first clients. */
 export const firstAdministrator = 'administrator';
+/** Without whom nothing is erased. */
+export const secondAdministrator = 'second-administrator';
 
 /** The writing side of a city before any application is made on it: its keys, its log, the first administrator. */
 export interface House {
@@ -50,16 +53,12 @@ export async function openHouse(
     const { sealer, refusals } = sealed;
     await refusals.start();
     const store = new ReadOnlyOnAlarm(records, () => sealer.alarm ?? refusals.standing);
+    const admit = (client: string, name: string, jwk: Jwk) =>
+      admitFirstAdministrator({ store, clock }, { client, name, department: 'city', jwk });
     if (keys.administrator !== null)
-      await admitFirstAdministrator(
-        { store, clock },
-        {
-          client: firstAdministrator,
-          name: 'First administrator',
-          department: 'city',
-          jwk: publicHalf(keys.administrator),
-        },
-      );
+      await admit(firstAdministrator, 'First administrator', publicHalf(keys.administrator));
+    if (keys.secondAdministrator !== null)
+      await admit(secondAdministrator, 'Second administrator', keys.secondAdministrator);
     const { requestSecret } = keys;
     return {
       ground,

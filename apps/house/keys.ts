@@ -7,7 +7,7 @@ import {
 } from 'node:crypto';
 import { join } from 'node:path';
 import { LedgerKeys } from '#libs/consent';
-import type { Jwk } from '#libs/identity';
+import { type Jwk, readPublicKey } from '#libs/identity';
 import { newSigningKeys, readSigningKeys, type SigningKeys } from '#libs/identity/identity.module';
 import { InvalidError, isObject, parseJson, UnavailableError } from '#libs/kernel';
 import { readSecretFile, secretFile, type Settings } from '#libs/platform';
@@ -55,6 +55,11 @@ export class KeyFolder {
     const file = this.file(name);
     return this.makes ? secretFile(file, make) : readSecretFile(file);
   }
+
+  /** The same for what is never made here; null while nobody has put it there. @throws KeyFileUnsafe */
+  readGiven(name: string): Promise<string | null> {
+    return readSecretFile(this.file(name));
+  }
 }
 
 /**
@@ -67,11 +72,14 @@ export interface HouseKeys {
   readonly ledger: SigningKeys;
   /** The first administrator's private key, with which the first clients are registered; null once the administrator took it away. */
   readonly administrator: JsonWebKey | null;
+  /** The public key of a second one, who made it elsewhere; null while nobody put it there. */
+  readonly secondAdministrator: Jwk | null;
   readonly requestSecret: Buffer;
 }
 
 export async function openKeys(folder: KeyFolder): Promise<HouseKeys> {
   const administrator = await folder.readIfThere('administrator.jwk', newPrivateJwk);
+  const second = await folder.readGiven('second-administrator.jwk');
   return {
     folder: folder.path,
     ledger: readSigningKeys(await folder.read('ledger.jwks', newSigningKeys)),
@@ -79,6 +87,8 @@ export async function openKeys(folder: KeyFolder): Promise<HouseKeys> {
       administrator === null
         ? null
         : readPrivateJwk(administrator, folder.file('administrator.jwk')),
+    secondAdministrator:
+      second === null ? null : readPublicJwk(second, folder.file('second-administrator.jwk')),
     requestSecret: readSecret(
       await folder.read('request.key', () => randomBytes(32).toString('base64url')),
       folder.file('request.key'),
@@ -98,6 +108,19 @@ function readPrivateJwk(text: string, file: string): JsonWebKey {
   const value = parseJson(text);
   if (!isObject(value) || typeof value['d'] !== 'string') throw invalid(file);
   return value;
+}
+
+function readPublicJwk(text: string, file: string): Jwk {
+  const value = parseJson(text);
+  if (!isObject(value)) throw invalid(file);
+  if ('d' in value)
+    throw new KeyFileInvalid(
+      'key_file_invalid',
+      'a private key is where a public one should be',
+      { file },
+      { hint: 'Make another key where it is used, and put its public half here.' },
+    );
+  return readPublicKey(value).jwk;
 }
 
 function readSecret(text: string, file: string): Buffer {

@@ -1629,6 +1629,21 @@ export interface components {
              */
             requestedBy: string;
             /**
+             * @description Through whose hands the key came: who registered the client or last gave it a key, who did so for that one, and so on. Empty where the city itself admitted it.
+             * @example []
+             */
+            requesterKeyFrom: string[];
+            /**
+             * @description Client id of who approved; null before somebody did.
+             * @example second-administrator
+             */
+            approvedBy: string | null;
+            /**
+             * @description Through whose hands the key came: who registered the client or last gave it a key, who did so for that one, and so on. Empty where the city itself admitted it.
+             * @example []
+             */
+            approverKeyFrom: string[];
+            /**
              * @description Until when another administrator can approve: 30 days. Null for those asked for before requests ended.
              * @example 2026-12-22T08:00:00.000Z
              */

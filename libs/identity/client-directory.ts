@@ -1,9 +1,7 @@
 import { type EventStore, upcasting } from '#libs/event-store';
 import { ClientDirectory, type RegisteredClient } from './caller.js';
-import { type ClientState, identityDecider } from './identity.decider.js';
+import { clientStream, type ClientState, identityDecider } from './identity.decider.js';
 import { type IdentityEvent, identitySchemas } from './identity.events.js';
-
-export const clientStream = (client: string): string => `client-${client}`;
 
 interface Seen {
   state: ClientState;

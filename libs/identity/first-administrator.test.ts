@@ -3,9 +3,8 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { execute, upcasting } from '#libs/event-store';
 import { MemoryEventStore } from '#libs/event-store/memory';
 import { SystemClock } from '#libs/kernel';
-import { clientStream } from './client-directory.js';
 import { admitFirstAdministrator } from './first-administrator.js';
-import { identityDecider } from './identity.decider.js';
+import { clientStream, identityDecider } from './identity.decider.js';
 import { type IdentityEvent, identitySchemas } from './identity.events.js';
 import type { Jwk } from './jws.js';
 

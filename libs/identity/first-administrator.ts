@@ -1,8 +1,7 @@
 import { hash } from 'node:crypto';
 import { type CommandContext, type EventStore, execute, upcasting } from '#libs/event-store';
 import type { Clock } from '#libs/kernel';
-import { clientStream } from './client-directory.js';
-import { identityDecider } from './identity.decider.js';
+import { clientStream, identityDecider } from './identity.decider.js';
 import { type IdentityEvent, identitySchemas } from './identity.events.js';
 import type { Jwk } from './jws.js';
 import { readPublicKey } from './jwk.js';
@@ -16,8 +15,9 @@ export interface FirstAdministrator {
 }
 
 /**
- * Somebody must be able to register the first client. Whoever starts the program holds this key; where another is put in the place of its
- * file, that takes the old one's place: the way back in when every administrator's key is lost. Safe to call at every start, by several processes at once. The records name `city` as their actor.
+ * Admits an administrator by a key that whoever runs the ledger put on its machine: the first, for somebody must be able to register the first client, and a second, for whom
+ * the first registers is nobody else to the rules of erasure. Where another key is put in the place of the file, that takes the old one's place: the way back in when every
+ * administrator's key is lost. Safe to call at every start, by several processes at once. The records name `city` as their actor.
  */
 export async function admitFirstAdministrator(
   on: { readonly store: EventStore; readonly clock: Clock },

@@ -78,6 +78,8 @@ export type ClientState =
   | ({ readonly status: 'enabled' } & Known)
   | ({ readonly status: 'disabled' } & Known);
 
+export const clientStream = (client: string): string => `client-${client}`;
+
 export const identityDecider: Decider<IdentityCommand, ClientState, IdentityEvent> = {
   initialState: { status: 'unknown' },
   decide(command, state) {

@@ -65,6 +65,7 @@ async function approved() {
       do: 'approve-erasure',
       erasure,
       by: 'admin-2',
+      sameHands: [],
       now: context().now,
     });
   return { number, subject, wrapped, erasure, approve };

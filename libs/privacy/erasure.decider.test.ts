@@ -36,7 +36,13 @@ const request = {
   reason: 'consent-withdrawn',
   now,
 } as const;
-const approve = { do: 'approve-erasure', erasure: 'x1', by: 'admin-2', now } as const;
+const approve = {
+  do: 'approve-erasure',
+  erasure: 'x1',
+  by: 'admin-2',
+  sameHands: [] as readonly string[],
+  now,
+} as const;
 const withdraw = { do: 'withdraw-erasure', erasure: 'x1', by: 'admin-1', now } as const;
 const finish: SubjectCommand = { do: 'finish-erasure', erasure: 'x1' };
 const hold: SubjectCommand = { do: 'place-hold', hold: 'h1', by: 'admin-3', basis: 'litigation' };
@@ -69,6 +75,12 @@ describe('an erasure takes two administrators', () => {
     given(noted, requested)
       .when({ ...approve, by: 'admin-1' })
       .thenRefused('erasure_needs_second_administrator');
+  });
+
+  test('nor whoever is in the same hands', () => {
+    given(noted, requested)
+      .when({ ...approve, sameHands: ['admin-1'] })
+      .thenRefused('erasure_administrators_not_independent');
   });
 
   test('what nobody approved is not carried out, and what nobody asked for not approved', () => {
@@ -216,7 +228,9 @@ test('whatever is tried in whatever order, nothing is erased without two adminis
   const commands = fc.array(
     fc.oneof(
       fc.record({ by, erasure, at }).map((one) => ({ ...request, ...one, now: one.at })),
-      fc.record({ by, erasure, at }).map((one) => ({ ...approve, ...one, now: one.at })),
+      fc
+        .record({ by, erasure, at, sameHands: fc.constantFrom<string[]>([], ['admin-1']) })
+        .map((one) => ({ ...approve, ...one, now: one.at })),
       fc.record({ by, erasure, at }).map((one) => ({ ...withdraw, ...one, now: one.at })),
       erasure.map((id): SubjectCommand => ({ do: 'finish-erasure', erasure: id })),
       fc.constant(hold),
@@ -242,6 +256,8 @@ test('whatever is tried in whatever order, nothing is erased without two adminis
             const count = (type: string) => events.filter((past) => past.type === type).length;
             const fair =
               asked.data.by !== event.data.by &&
+              'sameHands' in command &&
+              command.sameHands.length === 0 &&
               'now' in command &&
               command.now < String(asked.data.expires) &&
               mine.at(-1) === asked &&

@@ -10,6 +10,8 @@ export interface Erasure {
   readonly id: string;
   /** Who asked. */
   readonly by: string;
+  /** Who approved; null before somebody did. */
+  readonly approvedBy: string | null;
   readonly reason: ErasureReason;
   /** From then on a request counts no more. */
   readonly expires: Instant | null;
@@ -41,7 +43,18 @@ export type ErasureCommand =
       readonly now: Instant;
     }
   | {
-      readonly do: 'approve-erasure' | 'withdraw-erasure';
+      readonly do: 'approve-erasure';
+      readonly erasure: string;
+      readonly by: string;
+      /**
+       * What is in the hands of both, whoever asked and whoever approves: clients through which both came into the register, keys that both have. Read from the clients' own
+       * streams (`sameHands` of key-hands.ts).
+       */
+      readonly sameHands: readonly string[];
+      readonly now: Instant;
+    }
+  | {
+      readonly do: 'withdraw-erasure';
       readonly erasure: string;
       readonly by: string;
       readonly now: Instant;
@@ -63,7 +76,7 @@ export type ErasureCommand =
 export const nothingErased: Erasing = { erasures: new Map(), holds: new Map() };
 
 /**
- * The rules of erasure: two administrators, no legal hold, and no way back once both have said yes. Until then whoever asked may take it
+ * The rules of erasure: two administrators whose keys came through different hands, no legal hold, and no way back once both have said yes. Until then whoever asked may take it
  * back. An erasure that was asked for before, and still can be approved, is the one that counts: asking again changes nothing.
  */
 export function decideErasure(command: ErasureCommand, state: Erasing): readonly ErasureEvent[] {
@@ -131,6 +144,15 @@ export function decideErasure(command: ErasureCommand, state: Erasing): readonly
           { erasure: erasure.id },
           { hint: 'Another administrator approves, with a client and a key of their own.' },
         );
+      if (command.sameHands.length > 0)
+        throw new ErasureRefused(
+          'erasure_administrators_not_independent',
+          'the keys of whoever asked and of whoever approves came through the same hands',
+          { erasure: erasure.id, hands: command.sameHands },
+          {
+            hint: 'Approve as an administrator whose key the city itself admitted (second-administrator.jwk in KEYS_DIR, docs/operations.md).',
+          },
+        );
       if (isExpired(erasure, command.now)) throw expired(erasure);
       mustBeFree(state);
       return [{ type: 'ErasureApproved', data: { erasure: erasure.id, by: command.by } }];
@@ -163,14 +185,24 @@ export function evolveErasure(state: Erasing, event: ErasureEvent): Erasing {
   switch (event.type) {
     case 'ErasureRequested': {
       const { erasure: id, by, reason, expires = null } = event.data;
-      return withErasure(state, { status: 'requested', id, by, reason, expires });
+      return withErasure(state, {
+        status: 'requested',
+        id,
+        by,
+        approvedBy: null,
+        reason,
+        expires,
+      });
     }
     case 'ErasureWithdrawn':
-      return withStatus(state, event.data.erasure, 'withdrawn');
+      return withChange(state, event.data.erasure, { status: 'withdrawn' });
     case 'ErasureApproved':
-      return withStatus(state, event.data.erasure, 'approved');
+      return withChange(state, event.data.erasure, {
+        status: 'approved',
+        approvedBy: event.data.by,
+      });
     case 'SubjectErased':
-      return withStatus(state, event.data.erasure, 'erased');
+      return withChange(state, event.data.erasure, { status: 'erased' });
     case 'LegalHoldPlaced':
       return { ...state, holds: new Map([...state.holds, [event.data.hold, event.data.basis]]) };
     case 'LegalHoldLifted':
@@ -186,9 +218,9 @@ const withErasure = (state: Erasing, erasure: Erasure): Erasing => ({
   erasures: new Map([...state.erasures, [erasure.id, erasure]]),
 });
 
-function withStatus(state: Erasing, id: string, status: Erasure['status']): Erasing {
+function withChange(state: Erasing, id: string, change: Partial<Erasure>): Erasing {
   const erasure = state.erasures.get(id);
-  return erasure === undefined ? state : withErasure(state, { ...erasure, status });
+  return erasure === undefined ? state : withErasure(state, { ...erasure, ...change });
 }
 
 function asked(id: string, { erasures }: Erasing): Erasure {

@@ -31,6 +31,14 @@ class WhomBody {
   subject?: string;
 }
 
+const keyFrom = {
+  type: String,
+  isArray: true,
+  example: [],
+  description:
+    'Through whose hands the key came: who registered the client or last gave it a key, who did so for that one, and so on. Empty where the city itself admitted it.',
+};
+
 const untilWhen = {
   type: String,
   nullable: true,
@@ -106,6 +114,20 @@ export class ErasureState {
 
   @ApiProperty({ example: 'administrator', description: 'Client id of who asked.' })
   requestedBy!: string;
+
+  @ApiProperty({ ...keyFrom })
+  requesterKeyFrom!: string[];
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: 'second-administrator',
+    description: 'Client id of who approved; null before somebody did.',
+  })
+  approvedBy!: string | null;
+
+  @ApiProperty({ ...keyFrom })
+  approverKeyFrom!: string[];
 
   @ApiProperty({ ...untilWhen })
   expires!: string | null;

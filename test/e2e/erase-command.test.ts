@@ -13,6 +13,7 @@ const program = fileURLToPath(new URL('../../scripts/mianzheng.mjs', import.meta
 
 let town: Town<CityProcesses>;
 let folder: string;
+let url: string | undefined;
 /** Options by which each of two administrators calls. */
 let first: readonly string[];
 let second: readonly string[];
@@ -29,12 +30,18 @@ const mianzheng = (...words: readonly string[]): Promise<Said> =>
     execFile(
       process.execPath,
       [program, ...words],
-      { cwd: folder, env: { ...process.env, MIANZHENG_URL: town.url } },
+      { cwd: folder, env: { ...process.env, ...(url !== undefined && { MIANZHENG_URL: url }) } },
       (error, out, errors) => {
         resolve({ code: error === null ? 0 : (error.code ?? 'killed'), out, errors });
       },
     );
   });
+
+/** `npx mianzheng keys new FILE`. @returns the public half, as it prints it */
+async function newKeyFile(file: string): Promise<string> {
+  const { out } = await mianzheng('keys', 'new', file);
+  return out.slice(out.indexOf('{'), out.lastIndexOf('}') + 1);
+}
 
 async function erase(...words: readonly string[]): Promise<string> {
   const said = await mianzheng('erase', ...words);
@@ -64,19 +71,15 @@ const administrator = () =>
   new TestClient(town.url, 'administrator', town.city.admin.key, ['subjects:erase']);
 
 beforeAll(async () => {
-  town = await Town.around(await CityProcesses.start(1));
   folder = await mkdtemp(join(tmpdir(), 'mianzheng-erase-'));
-  first = ['--key', join(town.city.dataDir, 'keys', 'administrator.jwk')];
-  const { out } = await mianzheng('keys', 'new', 'second.jwk');
-  const { client } = done(
-    await town.city.admin.post('/v1/clients', {
-      kind: 'administrator',
-      name: '法制科',
-      department: '法制',
-      keys: [JSON.parse(out.slice(out.indexOf('{'), out.lastIndexOf('}') + 1))],
-    }),
+  // The second administrator makes a key, and whoever runs the city puts the public half among its keys.
+  const publicHalf = await newKeyFile('second.jwk');
+  town = await Town.around(
+    await CityProcesses.start(1, undefined, { 'second-administrator.jwk': publicHalf }),
   );
-  second = ['--key', 'second.jwk', '--client', client];
+  ({ url } = town);
+  first = ['--key', join(town.city.dataDir, 'keys', 'administrator.jwk')];
+  second = ['--key', 'second.jwk', '--client', 'second-administrator'];
 }, 180_000);
 afterAll(async () => {
   await town.stop();
@@ -88,7 +91,7 @@ describe('mianzheng erase', () => {
     const holder = await town.granted();
     const erasure = await request(holder);
     expect(await erase('--show', erasure, ...second)).toMatch(
-      /: requested\n {2}asked for by administrator, reason consent-withdrawn\n {2}can be approved until 20/,
+      /: requested\n {2}asked for by administrator, reason consent-withdrawn\n {4}whose key came from the city itself\n {2}can be approved until 20/,
     );
     // One administrator alone cannot, however often they try.
     for (let n = 0; n < 2; n++)
@@ -104,7 +107,9 @@ describe('mianzheng erase', () => {
     expect(receipt.out).toContain('of the log city.example');
     const { record } = JSON.parse(await readFile(join(folder, 'erased.json'), 'utf8'));
     expect(said).toContain(`version ${String(record.version)}, hash ${String(record.hash)}`);
-    expect(await erase('--show', erasure, ...first)).toContain(`: erased\n`);
+    expect(await erase('--show', erasure, ...first)).toMatch(
+      /: erased\n.*\n.*\n {2}approved by second-administrator\n {4}whose key came from the city itself\n/,
+    );
 
     expect((await town.pull(holder.token)).status).toBe(404);
     expect((await holder.phone.get('/v1/phone/wallet')).status).toBe(401);
@@ -119,6 +124,24 @@ describe('mianzheng erase', () => {
       'unlawful',
       ...first,
     );
+  });
+
+  test('whom one administrator registered is nobody else', async () => {
+    const { client } = done(
+      await town.city.admin.post('/v1/clients', {
+        kind: 'administrator',
+        name: '法制科',
+        department: '法制',
+        keys: [JSON.parse(await newKeyFile('third.jwk'))],
+      }),
+    );
+    const third = ['--key', 'third.jwk', '--client', client];
+    const erasure = await request(await town.holder(), third);
+    await refused('erasure_administrators_not_independent', '--approve', erasure, ...first);
+    expect(await erase('--show', erasure, ...second)).toContain(
+      `asked for by ${String(client)}, reason consent-withdrawn\n    whose key came from the city itself, through administrator\n`,
+    );
+    expect(await erase('--approve', erasure, ...second)).toContain('erased');
   });
 
   test('a legal hold stands against it, and no proof is left of what was not done', async () => {

@@ -16,7 +16,9 @@ import { Blobs, SubjectDirectory, SubjectKeyAbsent, Vault } from '#libs/privacy'
 import type { RecordName } from '#libs/sealing';
 import { leftOutOfBackups } from '../../apps/schema.js';
 import { EventStoreDouble } from '../eventstore/double.js';
-import { register, type TestClient, TestPhone } from '../support/client.js';
+import { register, TestClient, TestPhone } from '../support/client.js';
+import { TestKey } from '../support/keys.js';
+import { admitSecond } from '../support/second-administrator.js';
 import { done, type GrantedConsent, Town } from '../support/town.js';
 
 let town: Town;
@@ -206,7 +208,7 @@ describe.each(['PostgreSQL', 'EventStoreDB'])('with the records in %s', (place) 
   beforeAll(async () => {
     double = place === 'EventStoreDB' ? await EventStoreDouble.start() : undefined;
     town = await Town.start(double && { EVENT_STORE_URL: double.url });
-    second = await register(town.city.admin, { kind: 'administrator', department: '法制' });
+    second = await admitSecond(storeOfCity(), town.city.admin);
     pool = new pg.Pool({ connectionString: town.city.databaseUrl, max: 2 });
   });
   afterAll(async () => {
@@ -349,6 +351,43 @@ describe.each(['PostgreSQL', 'EventStoreDB'])('with the records in %s', (place) 
         record,
       });
       expect(await ask(number)).toMatchObject(refused(404, 'subject_absent'));
+    });
+
+    test('by one administrator in the clothes of two', async () => {
+      const { number } = await town.holder();
+      const { erasure } = done(await ask(number));
+      const approve = `/v1/erasures/${erasure}/approve`;
+      const notIndependent = refused(403, 'erasure_administrators_not_independent');
+      const puppet = await register(town.city.admin, { kind: 'administrator', department: '法制' });
+      expect(await puppet.post(approve)).toMatchObject(notIndependent);
+      // Whoever made the first key of a client can give it the second one.
+      const key = new TestKey();
+      done(await puppet.post(`/v1/clients/${puppet.client}/keys`, { jwk: key.jwk }));
+      const again = new TestClient(town.url, puppet.client, key, puppet.scopes);
+      expect(await again.post(approve)).toMatchObject(notIndependent);
+      const another = await register(again, { kind: 'administrator', department: '法制' });
+      expect(await another.post(approve)).toMatchObject(notIndependent);
+      done(await town.city.admin.post(`/v1/erasures/${erasure}/withdraw`));
+      const byPuppet = done(
+        await another.post('/v1/erasures', {
+          identifier: { kind: '111', number },
+          reason: 'purpose-ended',
+        }),
+      ).erasure;
+      expect(await town.city.admin.post(`/v1/erasures/${byPuppet}/approve`)).toMatchObject(
+        notIndependent,
+      );
+      expect(done(await second.get(`/v1/erasures/${byPuppet}`))).toMatchObject({
+        requestedBy: another.client,
+        requesterKeyFrom: [puppet.client, 'administrator'],
+        approvedBy: null,
+        approverKeyFrom: [],
+      });
+      done(await second.post(`/v1/erasures/${byPuppet}/approve`));
+      expect(done(await second.get(`/v1/erasures/${byPuppet}`))).toMatchObject({
+        approvedBy: 'second-administrator',
+        approverKeyFrom: [],
+      });
     });
 
     test('while a legal hold stands, asked for before or after', async () => {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -33,10 +33,20 @@ export class CityProcesses implements CityDoor {
     private readonly children: readonly ChildProcess[],
   ) {}
 
-  /** @param eventStoreUrl where the records are, if not in the database */
-  static async start(count: number, eventStoreUrl?: string): Promise<CityProcesses> {
+  /**
+   * @param eventStoreUrl where the records are, if not in the database
+   * @param keyFiles what its operator put among the keys before the first start, by name
+   */
+  static async start(
+    count: number,
+    eventStoreUrl?: string,
+    keyFiles: Readonly<Record<string, string>> = {},
+  ): Promise<CityProcesses> {
     const database = await freshDatabase();
     const dataDir = await mkdtemp(join(tmpdir(), 'mianzheng-processes-'));
+    await mkdir(join(dataDir, 'keys'), { mode: 0o700 });
+    for (const [name, text] of Object.entries(keyFiles))
+      await writeFile(join(dataDir, 'keys', name), text, { mode: 0o600 });
     const children: ChildProcess[] = [];
     const urls: string[] = [];
     try {

@@ -14,6 +14,9 @@ interface Answer {
   readonly state?: string;
   readonly reason?: string;
   readonly requestedBy?: string;
+  readonly requesterKeyFrom?: readonly string[];
+  readonly approvedBy?: string | null;
+  readonly approverKeyFrom?: readonly string[];
   readonly holds?: readonly string[];
   readonly record?: RecordName | null;
 }
@@ -118,14 +121,24 @@ async function request(city: City, subject: string | undefined, options: Options
   );
 }
 
-function tell({ erasure, state, reason, requestedBy, expires, holds = [], record }: Answer): void {
+function tell(answer: Answer): void {
+  const { erasure, state, reason, requestedBy, approvedBy, expires, holds = [], record } = answer;
   say(`erasure ${erasure ?? ''}: ${state ?? ''}`);
   say(`  asked for by ${requestedBy ?? ''}, reason ${reason ?? ''}`);
+  say(`    whose key came ${through(answer.requesterKeyFrom)}`);
+  if (typeof approvedBy === 'string') {
+    say(`  approved by ${approvedBy}`);
+    say(`    whose key came ${through(answer.approverKeyFrom)}`);
+  }
   if (state === 'requested' && typeof expires === 'string')
     say(`  can be approved until ${expires}`);
   for (const basis of holds) say(`  a legal hold stands against it: ${basis}`);
   if (record) say(`  ${nameOf(record)}`);
 }
+
+/** Who registered a client or last gave it a key, who did so for that one, and so on. */
+const through = (givers: readonly string[] = []): string =>
+  ['from the city itself', ...givers.toReversed()].join(', through ');
 
 const nameOf = ({ stream, version, hash }: RecordName): string =>
   `recorded in ${stream}, version ${version}, hash ${hash}`;

@@ -1,6 +1,6 @@
 import { type CommandContext, type EventStore, execute, upcasting } from '#libs/event-store';
-import { clientStream, type StreamClientDirectory } from '../client-directory.js';
-import { type IdentityCommand, identityDecider } from '../identity.decider.js';
+import type { StreamClientDirectory } from '../client-directory.js';
+import { clientStream, type IdentityCommand, identityDecider } from '../identity.decider.js';
 import { type IdentityEvent, identitySchemas } from '../identity.events.js';
 
 const rules = { ...identityDecider, codec: upcasting<IdentityEvent>(identitySchemas) };

@@ -5,6 +5,7 @@ import { isExpired } from '../erasure.decider.js';
 import { Eraser, erasureIn, type ErasureRecord } from '../eraser.js';
 import { Erasures } from '../erasures.js';
 import { ErasureAbsent } from '../errors.js';
+import { keyGivers } from '../key-hands.js';
 import type { ErasureReason, HoldBasis } from '../privacy.events.js';
 import { readSubject } from '../subject.stream.js';
 
@@ -15,6 +16,10 @@ export interface ErasureView {
   readonly state: 'requested' | 'expired' | 'withdrawn' | 'approved' | 'erased';
   readonly reason: ErasureReason;
   readonly requestedBy: string;
+  /** Through whose hands the key of who asked came, as things stand now (`keyGivers`). */
+  readonly requesterKeyFrom: string[];
+  readonly approvedBy: string | null;
+  readonly approverKeyFrom: string[];
   /** Until when it can be approved. */
   readonly expires: Instant | null;
   /** Grounds of the legal holds that stand against it. */
@@ -43,13 +48,16 @@ export class FindErasureHandler implements IQueryHandler<FindErasure> {
     const erasure = state === null ? null : erasureIn(state, id);
     if (subject === null || state === null || state.status === 'unknown' || erasure === null)
       throw new ErasureAbsent('erasure_absent', 'there is no such erasure');
-    const { status, by, reason, expires } = erasure;
+    const { status, by, approvedBy, reason, expires } = erasure;
     return {
       erasure: id,
       subject,
       state: isExpired(erasure, this.clock.now()) ? 'expired' : status,
       reason,
       requestedBy: by,
+      requesterKeyFrom: await keyGivers(this.store, by),
+      approvedBy,
+      approverKeyFrom: approvedBy === null ? [] : await keyGivers(this.store, approvedBy),
       expires,
       holds: [...state.erasing.holds.values()],
       record: await this.eraser.recordOf(subject),
