@@ -3,8 +3,11 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { text } from './repository.js';
+
+// Keys are made by openssl, several a run.
+jest.setTimeout(180_000);
 
 let folder: string;
 beforeAll(() => {
