@@ -27,14 +27,14 @@ export class MeasuredWitness extends Witness {
     return this.counted('told', () => this.witness.latest());
   }
 
-  cosign(...asked: Parameters<Witness['cosign']>): Promise<readonly string[]> {
+  cosign(...asked: Parameters<Witness['cosign']>): Promise<string> {
     return inSpan(
       'cosign',
       { 'mianzheng.witness': this.name },
       async () => {
-        const lines = await this.counted('cosigned', () => this.witness.cosign(...asked));
+        const line = await this.counted('cosigned', () => this.witness.cosign(...asked));
         this.cosigned.set(this.name, Date.now());
-        return lines;
+        return line;
       },
       'client',
     );

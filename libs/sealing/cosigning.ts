@@ -1,106 +1,137 @@
+import { type ProductError, utf8Bytes } from '#libs/kernel';
 import {
-  type Checkpoint,
   formatCheckpoint,
+  NoteError,
+  parseNote,
   parseSignature,
   type SignedCheckpoint,
   withSignature,
 } from '#libs/log';
 import { isQuorum, type Policy } from '#libs/verify';
 import type { Milestone } from './milestones.js';
+import { Objections } from './objections.js';
 import type { SealedHead, Witness } from './ports.js';
-import { SealerStopped, WitnessObjects, WitnessSilent } from './sealing.errors.js';
+import { WitnessObjects, WitnessSilent } from './sealing.errors.js';
 import type { TileReading } from './tile-reading.js';
 
 export interface CosigningParts {
   readonly policy: Policy;
   readonly witnesses: readonly Witness[];
   /** For the proofs that witnesses ask. */
-  readonly reading: TileReading;
+  readonly reading: Pick<TileReading, 'consistency'>;
   /** @throws SealingRefused where our tree is not that of a checkpoint that we signed */
   readonly check: (head: SealedHead, milestones: readonly Milestone[]) => Promise<void>;
   /** Told of cosignatures that came after their checkpoint was published. */
   readonly late: (checkpoint: SignedCheckpoint) => void;
+  /** Told once when a witness falls silent or objects, and not again before it answered otherwise. */
   readonly report: (problem: unknown) => void;
+  /** How soon a witness that objects is asked again what it knows, in milliseconds. */
+  readonly pauseMs?: number;
 }
 
 /** The witnesses of the policy, as the sealer deals with them. */
 export class Cosigning {
-  /** Witnesses whose objection has not been looked into. */
-  readonly #objecting = new Set<Witness>();
+  readonly #objections: Objections;
+  /** A slow witness is left out until it has answered, never queued for. */
+  readonly #asked = new Set<Witness>();
+  readonly #troubles = new Map<Witness, ProductError['code']>();
 
-  constructor(private readonly parts: CosigningParts) {}
-
-  /** What the witnesses saw last; null where none answered. */
-  async seenLast(): Promise<Milestone[] | null> {
-    const answers = await Promise.allSettled(
-      this.parts.witnesses.map((witness) => witness.latest()),
-    );
-    const seen: Milestone[] = [];
-    let answered = false;
-    for (const answer of answers) {
-      if (answer.status === 'rejected') {
-        const reason: unknown = answer.reason;
-        if (!(reason instanceof WitnessSilent)) throw reason;
-        this.parts.report(reason);
-        continue;
-      }
-      answered = true;
-      if (answer.value !== null)
-        seen.push({ checkpoint: answer.value, code: 'witness_contradicts' });
-    }
-    return answered ? seen : null;
+  constructor(private readonly parts: CosigningParts) {
+    this.#objections = new Objections({
+      check: parts.check,
+      silent: (witness, problem) => {
+        this.#trouble(witness, problem);
+      },
+      pauseMs: { first: parts.pauseMs ?? 1000, most: 60_000 },
+    });
   }
 
-  /** Looks into objections that could not be looked into before. @throws SealingRefused */
-  async examine(head: SealedHead): Promise<void> {
-    for (const witness of this.#objecting) await this.#examine(witness, head);
+  /** A sealer begins. @param stop told why it must not go on, where a witness that objects proves it: SealingRefused, SealerStopped */
+  begin(ended: AbortSignal, stop: (found: unknown) => void): void {
+    this.#objections.begin(ended, stop);
+  }
+
+  /**
+   * What the witnesses saw last; null while those that did not answer could have cosigned, among themselves, what was published. Of a policy
+   * that needs none, one has to answer.
+   */
+  async seenLast(): Promise<Milestone[] | null> {
+    const { policy, witnesses } = this.parts;
+    const seen: Milestone[] = [];
+    const silent = new Set(policy.witnesses.map(({ name }) => name));
+    await Promise.all(
+      witnesses.map(async (witness) => {
+        try {
+          const checkpoint = await witness.latest();
+          if (checkpoint !== null) seen.push({ checkpoint, code: 'witness_contradicts' });
+        } catch (error) {
+          if (!(error instanceof WitnessSilent)) throw error;
+          this.#trouble(witness, error);
+          return;
+        }
+        silent.delete(witness.name);
+        this.#troubles.delete(witness);
+      }),
+    );
+    const needsNone = isQuorum(policy.quorum, new Set());
+    const unknown = needsNone
+      ? silent.size === policy.witnesses.length
+      : isQuorum(policy.quorum, silent);
+    return unknown ? null : seen;
   }
 
   /** With the lines of the witnesses that answered first, as many as the policy needs; null where they were too few. */
   async cosigned(signed: SignedCheckpoint, head: SealedHead): Promise<SignedCheckpoint | null> {
-    const note = Buffer.from(formatCheckpoint(signed));
+    this.#objections.shown(head);
+    const note = utf8Bytes(formatCheckpoint(signed));
     let checkpoint = signed;
     const names = new Set<string>();
-    const objecting: Witness[] = [];
-    const asked = this.parts.witnesses.map(async (witness) => {
+    const free = this.parts.witnesses.filter((witness) => !this.#asked.has(witness));
+    const asked = free.map(async (witness) => {
+      this.#asked.add(witness);
       try {
-        const lines = await witness.cosign(note, signed.size, (old) =>
+        const line = await witness.cosign(note, signed.size, (old) =>
           this.parts.reading.consistency(old, signed.size),
         );
-        checkpoint = lines.map(parseSignature).reduce(withSignature, checkpoint);
+        checkpoint = withLine(checkpoint, line, witness);
         names.add(witness.name);
+        this.#troubles.delete(witness);
+        this.#objections.settled(witness);
         this.parts.late(checkpoint);
       } catch (error) {
-        if (error instanceof WitnessObjects) {
-          objecting.push(witness);
-          this.#objecting.add(witness);
-        }
-        this.parts.report(error);
+        if (error instanceof WitnessObjects) this.#objections.raised(witness);
+        this.#trouble(witness, error);
+      } finally {
+        this.#asked.delete(witness);
       }
     });
     const enough = () => isQuorum(this.parts.policy.quorum, names);
     await firstOf(asked, enough);
-    for (const witness of objecting) await this.#examine(witness, head);
     return enough() ? checkpoint : null;
   }
 
-  /**
-   * A witness objected: only a checkpoint that this log signed itself proves that it is right. Where it has none, it is wrong and does not
-   * count.
-   */
-  async #examine(witness: Witness, head: SealedHead): Promise<void> {
-    let checkpoint: Checkpoint | null;
-    try {
-      checkpoint = await witness.latest();
-    } catch (error) {
-      this.parts.report(error);
-      return;
-    }
-    this.#objecting.delete(witness);
-    if (checkpoint === null) return;
-    if (checkpoint.size > head.size)
-      throw new SealerStopped('sealing_interrupted', 'a witness knows a larger tree of this log');
-    await this.parts.check(head, [{ checkpoint, code: 'witness_contradicts' }]);
+  #trouble(witness: Witness, problem: unknown): void {
+    const known = problem instanceof WitnessSilent || problem instanceof WitnessObjects;
+    if (known && this.#troubles.get(witness) === problem.code) return;
+    if (known) this.#troubles.set(witness, problem.code);
+    this.parts.report(problem);
+  }
+}
+
+/** A note that nobody could read is worse than one with a line less. @throws WitnessSilent */
+function withLine(checkpoint: SignedCheckpoint, line: string, { name }: Witness): SignedCheckpoint {
+  try {
+    const more = withSignature(checkpoint, parseSignature(line));
+    parseNote(utf8Bytes(formatCheckpoint(more)));
+    return more;
+  } catch (cause) {
+    if (!(cause instanceof NoteError)) throw cause;
+    throw new WitnessSilent(
+      'witness_silent',
+      'the line of a witness has no place in the checkpoint',
+      { witness: name },
+      { cause },
+    );
   }
 }
 

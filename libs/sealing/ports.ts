@@ -95,12 +95,12 @@ export abstract class Witness {
   /**
    * Asks for a cosignature.
    * @param prove the consistency proof from an older size
-   * @returns signature lines, verified to be its own on this checkpoint
+   * @returns one signature line, verified to be its own on this checkpoint
    * @throws WitnessSilent, WitnessObjects
    */
   abstract cosign(
     note: Uint8Array,
     size: number,
     prove: (oldSize: number) => Promise<readonly Uint8Array[]>,
-  ): Promise<readonly string[]>;
+  ): Promise<string>;
 }

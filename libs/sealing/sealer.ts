@@ -52,7 +52,7 @@ export interface SealerOptions {
 
 /**
  * - `waiting`: another process seals, or the database is away;
- * - `asking`: no witness of the policy has answered yet, or too few cosign: nothing new is published;
+ * - `asking`: too few witnesses of the policy have answered yet, or cosign: nothing new is published;
  * - `sealing`: all is well;
  * - `refused`: the ledger contradicts its log; until somebody has looked, and lifted the refusal.
  */
@@ -95,6 +95,7 @@ export class Sealer {
       report: (problem) => {
         this.#report(problem);
       },
+      ...(options.pauseMs !== undefined && { pauseMs: options.pauseMs }),
     });
   }
 
@@ -182,6 +183,11 @@ export class Sealer {
     const desk = await this.options.shelf.takeDesk(signal, () => {
       lost.abort();
     });
+    let proof: unknown;
+    this.#cosigning.begin(ended, (found) => {
+      proof = found;
+      lost.abort(found);
+    });
     try {
       this.#memory.clear();
       await this.#checkRefusal();
@@ -208,9 +214,10 @@ export class Sealer {
       }
       if (lost.signal.aborted) throw new SealerStopped('sealer_fenced', 'the lease was lost');
     } catch (error) {
-      const alarm = signal.aborted ? null : alarmOf(error);
+      const why = proof ?? error;
+      const alarm = signal.aborted ? null : alarmOf(why);
       if (alarm !== null) await this.#refuse(alarm, signal);
-      throw error;
+      throw why;
     } finally {
       await desk.release();
     }
@@ -230,7 +237,10 @@ export class Sealer {
     );
   }
 
-  /** What was seen signed: by us, and by the witnesses. Where the policy names some, nothing is signed before one of them has answered. */
+  /**
+   * What was seen signed: by us, and by the witnesses. Where the policy names some, nothing is signed before so many have answered that what
+   * was published last is known to one of them.
+   */
   async #milestones(head: SealedHead, signal: AbortSignal): Promise<Milestone[]> {
     const { signer, store, policy, verify = verifyEd25519 } = this.options;
     const own = ofOwn(head, signer, store.city, verify);
@@ -279,7 +289,6 @@ export class Sealer {
    */
   async #publish(work: SealingWork, signal: AbortSignal): Promise<void> {
     const { store, signer } = this.options;
-    await this.#cosigning.examine(work.head);
     const { size, root } = work.head;
     const signed = signCheckpoint({ origin: store.city, size, root }, signer);
     let checkpoint = await this.#cosigning.cosigned(signed, work.head);
@@ -289,6 +298,8 @@ export class Sealer {
       await this.#pause(signal);
       checkpoint = await this.#cosigning.cosigned(signed, work.head);
     }
+    // What was proved against it meanwhile comes first.
+    signal.throwIfAborted();
     this.#state = 'sealing';
     this.#published.push(checkpoint);
     this.#publishedAt = performance.now();

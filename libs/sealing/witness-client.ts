@@ -6,6 +6,7 @@ import {
   findCosignature,
   formatSignature,
   isOf,
+  MAX_NOTE_BYTES,
   openCheckpoint,
   parseCheckpoint,
   parseSignature,
@@ -30,11 +31,10 @@ export interface WitnessClientOptions {
   readonly timeoutMs?: number;
 }
 
-/** C2SP tlog-witness, the log's side. Asks for one cosignature at a time: a slow witness is left out, never queued for. */
+/** C2SP tlog-witness, the log's side. Nothing that a witness answers is believed, nor read beyond what an answer may be. */
 export class HttpWitness extends Witness {
   /** Size of the checkpoint that it cosigned last, as far as is known here. */
   #known = 0;
-  #asking = false;
 
   constructor(private readonly options: WitnessClientOptions) {
     super();
@@ -48,7 +48,10 @@ export class HttpWitness extends Witness {
     const { origin, logKey, key, verify = verifyEd25519 } = this.options;
     const hash = createHash('sha256').update(origin).digest('hex');
     const answer = await this.#ask(`${hash}/checkpoint`, null);
-    if (answer.status === 404) return null;
+    if (answer.status === 404) {
+      this.#known = 0;
+      return null;
+    }
     if (answer.status !== 200) throw this.#silent(answer.status);
     const checkpoint = this.#inProtocol(() => {
       const opened = openCheckpoint(answer.body, origin, logKey, verify);
@@ -63,21 +66,7 @@ export class HttpWitness extends Witness {
     note: Uint8Array,
     size: number,
     prove: (oldSize: number) => Promise<readonly Uint8Array[]>,
-  ): Promise<readonly string[]> {
-    if (this.#asking) throw this.#silent(0);
-    this.#asking = true;
-    try {
-      return await this.#addCheckpoint(note, size, prove);
-    } finally {
-      this.#asking = false;
-    }
-  }
-
-  async #addCheckpoint(
-    note: Uint8Array,
-    size: number,
-    prove: (oldSize: number) => Promise<readonly Uint8Array[]>,
-  ): Promise<readonly string[]> {
+  ): Promise<string> {
     const checkpoint = parseCheckpoint(note);
     // Its size is known from the time before; where it is not, its 409 says it, and the second request is right unless others ask too.
     for (let attempt = 0; attempt < 3; attempt++) {
@@ -89,12 +78,14 @@ export class HttpWitness extends Witness {
       const answer = await this.#ask('add-checkpoint', body);
       switch (answer.status) {
         case 200: {
-          const cosignatures = this.#cosignatures(checkpoint, answer.body);
+          const cosignature = this.#cosignature(checkpoint, answer.body);
           this.#known = size;
-          return cosignatures;
+          return cosignature;
         }
         case 409:
           this.#known = this.#size(answer.body);
+          // The size is right, and the tree is not: tlog-witness answers so where the checkpoint has as many leaves as the one before.
+          if (this.#known === old) throw this.#objects(size);
           continue;
         case 422:
           throw this.#objects(size);
@@ -105,23 +96,20 @@ export class HttpWitness extends Witness {
     throw this.#silent(409);
   }
 
-  /** Only the lines of its own key count; others are ignored, as tlog-witness says. */
-  #cosignatures(checkpoint: SignedCheckpoint, body: Uint8Array): string[] {
+  /** One line of its own key, the first; others are ignored, as tlog-witness says. */
+  #cosignature(checkpoint: SignedCheckpoint, body: Uint8Array): string {
     const { key, verify = verifyEd25519 } = this.options;
-    const own = this.#inProtocol(() =>
-      Buffer.from(body)
+    return this.#inProtocol(() => {
+      const own = Buffer.from(body)
         .toString('utf8')
         .split('\n')
         .filter((line) => line !== '')
         .map(parseSignature)
-        .filter((signature) => isOf(key, signature)),
-    );
-    this.#inProtocol(() => {
-      for (const signature of own)
-        findCosignature(withSignature(checkpoint, signature), key, verify);
+        .find((signature) => isOf(key, signature));
+      if (own === undefined) throw this.#silent(200);
+      findCosignature(withSignature(checkpoint, own), key, verify);
+      return formatSignature(own).trimEnd();
     });
-    if (own.length === 0) throw this.#silent(200);
-    return own.map((signature) => formatSignature(signature).trimEnd());
   }
 
   #size(body: Uint8Array): number {
@@ -140,19 +128,30 @@ export class HttpWitness extends Witness {
         signal: AbortSignal.timeout(timeoutMs),
         redirect: 'error',
       });
-      const bytes = new Uint8Array(await response.arrayBuffer());
-      if (bytes.length > maxAnswer) throw this.#silent(response.status);
-      return { status: response.status, body: bytes };
+      return { status: response.status, body: await this.#read(response) };
     } catch (cause) {
       throw cause instanceof WitnessSilent ? cause : this.#silent(0, cause);
     }
+  }
+
+  /** No further than an answer may be long: the rest is not even fetched. */
+  async #read(response: Response): Promise<Uint8Array> {
+    const chunks: Uint8Array[] = [];
+    let length = 0;
+    for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+      length += chunk.length;
+      // Who leaves the loop cancels the stream.
+      if (length > MAX_NOTE_BYTES) throw this.#silent(response.status);
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
   }
 
   #inProtocol<Result>(read: () => Result): Result {
     try {
       return read();
     } catch (cause) {
-      throw this.#silent(200, cause);
+      throw cause instanceof WitnessSilent ? cause : this.#silent(200, cause);
     }
   }
 
@@ -172,5 +171,3 @@ export class HttpWitness extends Witness {
     );
   }
 }
-
-const maxAnswer = 64 * 1024;
