@@ -19,15 +19,22 @@ export class SubjectKeyAbsent extends AbsentError<'subject_key_destroyed' | 'sub
 /** What was to be opened was not sealed by this key for this purpose, or was changed since. */
 export class SealBroken extends InternalError<'seal_broken'> {}
 
-/** The master key cannot be rotated now; nothing was changed. */
-export class RotationRefused extends RefusedError<'master_key_in_environment' | 'city_running'> {}
+/** The master key cannot be rotated now; no key that anything stands under was lost. */
+export class RotationRefused extends RefusedError<
+  | 'master_key_in_environment' // only one in a file can be rotated
+  | 'city_running'
+  | 'rotation_under_way'
+  | 'vault_not_in_use' // no city was ever started on this database
+> {}
 
 /** The vault cannot be used with the keys that this process was given. */
 export class KeysRefused extends InternalError<
   | 'key_file_open_to_others' // chmod 600, and think about who has read it
   | 'key_file_unreadable'
+  | 'key_file_missing' // and is not made anew, for the database names the lost key
   | 'key_malformed'
   | 'key_missing' // rows name a key that is not in the ring
+  | 'master_key_rotating' // a start has to wait for the end of it
 > {}
 
 export class BlobTooLarge extends TooLargeError<'blob_too_large'> {}

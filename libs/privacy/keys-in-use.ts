@@ -1,44 +1,87 @@
-import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import pg from 'pg';
+import type pg from 'pg';
 import { KeysRefused } from './errors.js';
-import { PrivacyKeys } from './keys.js';
+import { type KeyPurpose, PrivacyKeys } from './keys.js';
+
+/** Whoever rotates the master key holds this lock, and whoever starts shares it for a moment. The numbers are ours alone on a database of ours. */
+export const rotationLock = 0x6d7a_0004;
+/** One process at a time makes keys, or finds out whether its keys are the database's. */
+const startLock = 0x6d7a_0005;
+
+/** Ids of the keys under which the database was written, by what they are for. */
+type KeysInUse = ReadonlyMap<KeyPurpose, readonly string[]>;
 
 /**
- * Refuses to start with keys other than those that rows were made under: a lost key file would else be replaced by a fresh one, and
- * known people would silently become unknown ones.
+ * The keys of a process that starts, which are those that the database was written under. A key is made only where the database names none of
+ * its purpose: elsewhere a fresh one in the place of a lost file would silently make unknown people of known ones. Of two that start at once
+ * with folders of their own, the second is refused.
+ * @throws KeysRefused
  */
-@Injectable()
-export class KeysInUse implements OnApplicationBootstrap {
-  constructor(
-    private readonly pool: pg.Pool,
-    private readonly keys: PrivacyKeys,
-  ) {}
+export async function openKeys(
+  pool: pg.Pool,
+  folder: string,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<PrivacyKeys> {
+  const client = await pool.connect();
+  try {
+    await client.query('BEGIN');
+    await mustNotRotate(client);
+    await client.query('SELECT pg_advisory_xact_lock($1)', [startLock]);
+    const inUse = await keysInUse(client);
+    const keys = await PrivacyKeys.load(folder, env, (purpose) => !inUse.has(purpose));
+    mustBeThoseInUse(keys, inUse);
+    await keys.keepPairwise(folder, env);
+    await client.query(
+      `INSERT INTO vault.key_in_use (purpose, id)
+       VALUES ('master', $1), ('pepper', $2), ('pairwise', $3) ON CONFLICT DO NOTHING`,
+      [keys.master.current.id, keys.peppers.current.id, keys.pairwiseId],
+    );
+    await client.query('COMMIT');
+    return keys;
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => undefined);
+    throw error;
+  } finally {
+    client.release();
+  }
+}
 
-  /** @throws KeysRefused `key_missing` */
-  async onApplicationBootstrap(): Promise<void> {
-    const pairwise = this.keys.pairwiseId;
-    const rings = [
-      ['master', this.keys.master],
-      ['pepper', this.keys.peppers],
-      ['pairwise', { current: { id: pairwise }, has: (id: string) => id === pairwise }],
-    ] as const;
-    for (const [purpose, ring] of rings) {
-      const { rows } = await this.pool.query<{ id: string }>(
-        'SELECT id FROM vault.key_in_use WHERE purpose = $1',
-        [purpose],
+/** A process that starts in the middle of a rotation would read a file that is about to change. */
+async function mustNotRotate(client: pg.ClientBase): Promise<void> {
+  const { rows } = await client.query<{ free: boolean }>(
+    'SELECT pg_try_advisory_xact_lock_shared($1) AS free',
+    [rotationLock],
+  );
+  if (rows[0]?.free !== true)
+    throw new KeysRefused(
+      'master_key_rotating',
+      'the master key is being rotated',
+      {},
+      { hint: 'Wait until `keys rotate-master` has ended, and start again.' },
+    );
+}
+
+export async function keysInUse(client: pg.ClientBase): Promise<KeysInUse> {
+  const { rows } = await client.query<{ purpose: KeyPurpose; ids: string[] }>(
+    'SELECT purpose, array_agg(id ORDER BY since, id) AS ids FROM vault.key_in_use GROUP BY purpose',
+  );
+  return new Map(rows.map(({ purpose, ids }) => [purpose, ids]));
+}
+
+/** @throws KeysRefused `key_missing` where the database names a key that is not among these */
+export function mustBeThoseInUse(keys: PrivacyKeys, inUse: KeysInUse): void {
+  const has: Record<KeyPurpose, (id: string) => boolean> = {
+    master: (id) => keys.master.has(id),
+    pepper: (id) => keys.peppers.has(id),
+    pairwise: (id) => id === keys.pairwiseId,
+  };
+  for (const [purpose, ids] of inUse) {
+    const lost = ids.find((id) => !has[purpose](id));
+    if (lost !== undefined)
+      throw new KeysRefused(
+        'key_missing',
+        `the database was written under another ${purpose} key than this process was given`,
+        { purpose, key: lost },
+        { hint: 'Put the key file back that was in use, or restore its backup.' },
       );
-      const lost = rows.find(({ id }) => !ring.has(id));
-      if (lost !== undefined)
-        throw new KeysRefused(
-          'key_missing',
-          `the database was written under another ${purpose} key than this process was given`,
-          { purpose, key: lost.id },
-          { hint: 'Put the key file back that was in use, or restore its backup.' },
-        );
-      await this.pool.query(
-        `INSERT INTO vault.key_in_use (purpose, id) VALUES ($1, $2) ON CONFLICT DO NOTHING`,
-        [purpose, ring.current.id],
-      );
-    }
   }
 }

@@ -1,11 +1,21 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freshDatabase, type TestDatabase } from '../../test/support/postgres.js';
-import { KeyRing, loadMasterKey, PrivacyKeys } from './keys.js';
-import { KeysInUse } from './keys-in-use.js';
+import { KeyRing, PrivacyKeys } from './keys.js';
+import { openKeys } from './keys-in-use.js';
 import { createVault } from './privacy.migrations.js';
 
 const secret = () => randomBytes(32).toString('base64url');
@@ -18,52 +28,79 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-describe('the master key', () => {
-  test('is made on the first start, for its owner alone, and is the same on the second', async () => {
-    const file = join(folder, 'first', 'master.key');
-    const first = await loadMasterKey({ file });
-    expect((await stat(file)).mode & 0o777).toBe(0o600);
-    expect(first.current.bytes).toHaveLength(32);
-    expect((await loadMasterKey({ file })).current).toEqual(first.current);
+const always = () => true;
+
+describe('the keys', () => {
+  test('are made where they may be, for their owner alone, and are the same on the second start', async () => {
+    const at = join(folder, 'first');
+    const first = await PrivacyKeys.load(at, {}, always);
+    expect((await stat(join(at, 'master.key'))).mode & 0o777).toBe(0o600);
+    expect(first.master.current.bytes).toHaveLength(32);
+    const second = await PrivacyKeys.load(at, {}, always);
+    expect(second.master.current).toEqual(first.master.current);
+    expect(second.pairwiseId).toBe(first.pairwiseId);
   });
 
-  test('is one, when many processes start at once', async () => {
-    const file = join(folder, 'race', 'master.key');
-    const rings = await Promise.all(Array.from({ length: 16 }, () => loadMasterKey({ file })));
-    expect(new Set(rings.map(({ current }) => current.id)).size).toBe(1);
-    expect(await readdir(join(folder, 'race'))).toEqual(['master.key']);
+  test('are one, when many processes start at once', async () => {
+    const at = join(folder, 'race');
+    const all = await Promise.all(
+      Array.from({ length: 16 }, () => PrivacyKeys.load(at, {}, always)),
+    );
+    expect(new Set(all.map(({ master }) => master.current.id)).size).toBe(1);
+    expect((await readdir(at)).sort()).toEqual(['master.key', 'pepper.key']);
+  });
+
+  test('are not made where nobody said that they may be', async () => {
+    const at = join(folder, 'nothing');
+    await expect(PrivacyKeys.load(at, {})).rejects.toMatchObject({ code: 'key_file_missing' });
+    expect(await readdir(folder)).not.toContain('nothing');
   });
 
   test.each([0o640, 0o604, 0o660, 0o644])(
-    'is refused from a file with mode %o, and the file is left as it is',
+    'are refused from a file with mode %o, and the file is left as it is',
     async (mode) => {
-      const file = join(folder, `mode-${mode}.key`);
-      const text = `${secret()}\n`;
-      await writeFile(file, text, { mode: 0o600 });
-      await chmod(file, mode);
-      await expect(loadMasterKey({ file })).rejects.toMatchObject({
-        code: 'key_file_open_to_others',
-        hint: `chmod 600 ${file}`,
-      });
-      expect(await readFile(file, 'utf8')).toBe(text);
+      const at = join(folder, `mode-${mode}`);
+      await PrivacyKeys.load(at, {}, always);
+      for (const name of ['master.key', 'pepper.key']) {
+        const file = join(at, name);
+        const text = await readFile(file, 'utf8');
+        await chmod(file, mode);
+        await expect(PrivacyKeys.load(at, {}, always)).rejects.toMatchObject({
+          code: 'key_file_open_to_others',
+          hint: `chmod 600 ${file}`,
+        });
+        await chmod(file, 0o600);
+        expect(await readFile(file, 'utf8')).toBe(text);
+      }
     },
   );
 
   test('may come from the environment, and no file is made then', async () => {
-    const env = secret();
-    const ring = await loadMasterKey({ file: join(folder, 'never', 'master.key'), env });
-    expect(Buffer.from(ring.current.bytes).toString('base64url')).toBe(env);
+    const [master, pepper] = [secret(), secret()];
+    const env = { MASTER_KEY: master, LOOKUP_PEPPER: pepper };
+    const at = join(folder, 'never');
+    const keys = await PrivacyKeys.load(at, env);
+    await keys.keepPairwise(at, env);
+    expect(Buffer.from(keys.master.current.bytes).toString('base64url')).toBe(master);
     expect(await readdir(folder)).not.toContain('never');
+    // From the same master key in a file departments know the same ids.
+    await mkdir(at, { mode: 0o700 });
+    for (const [name, text] of Object.entries({ 'master.key': master, 'pepper.key': pepper }))
+      await writeFile(join(at, name), text, { mode: 0o600 });
+    const filed = await PrivacyKeys.load(at, {});
+    await filed.keepPairwise(at, {});
+    expect(filed.pairwiseId).toBe(keys.pairwiseId);
+    expect((await PrivacyKeys.load(at, {})).pairwiseId).toBe(keys.pairwiseId);
   });
 
   test.each(['', 'short', `${'A'.repeat(42)}=`, 'A'.repeat(42) + 'B'])(
-    'is refused when it is written as %j',
+    'are refused when one is written as %j',
     (text) => {
       expect(() => new KeyRing(text)).toThrow(expect.objectContaining({ code: 'key_malformed' }));
     },
   );
 
-  test('can be replaced: the new one is used, the old one still opens, departments know the same ids', () => {
+  test('can be replaced: the new master key is used, the old one still opens, departments know the same ids', () => {
     const [old, next, pepper] = [secret(), secret(), new KeyRing(secret())];
     const before = new PrivacyKeys(new KeyRing(old), pepper);
     const after = new PrivacyKeys(new KeyRing(`${old}\n${next}\n`), pepper);
@@ -91,26 +128,70 @@ describe('a pairwise id', () => {
   });
 });
 
-describe('a process with other keys than the database was written under', () => {
+describe('a process that starts', () => {
   let database: TestDatabase;
-  beforeAll(async () => {
+  beforeEach(async () => {
     database = await freshDatabase();
     await createVault(database.pool);
   });
-  afterAll(() => database.drop());
+  afterEach(() => database.drop());
+  const named = async () =>
+    (
+      await database.pool.query<{ purpose: string; id: string }>(
+        'SELECT purpose, id FROM vault.key_in_use ORDER BY purpose, id',
+      )
+    ).rows;
+  let folders = 0;
+  const newFolder = () => join(folder, `start-${++folders}`);
 
-  test('refuses to start, because known people would become unknown', async () => {
-    const { pool } = database;
-    const [master, pepper] = [secret(), secret()];
-    const start = (masterKeys: string, peppers: string) =>
-      new KeysInUse(
-        pool,
-        new PrivacyKeys(new KeyRing(masterKeys), new KeyRing(peppers)),
-      ).onApplicationBootstrap();
-    await start(master, pepper);
-    await start(master, pepper);
-    await expect(start(secret(), pepper)).rejects.toMatchObject({ code: 'key_missing' });
-    await expect(start(master, secret())).rejects.toMatchObject({ code: 'key_missing' });
-    await start(`${master},${secret()}`, pepper);
+  test('with other keys than the database was written under is refused, because known people would become unknown', async () => {
+    const [MASTER_KEY, LOOKUP_PEPPER] = [secret(), secret()];
+    const start = (env: NodeJS.ProcessEnv) => openKeys(database.pool, folder, env);
+    await start({ MASTER_KEY, LOOKUP_PEPPER });
+    await start({ MASTER_KEY, LOOKUP_PEPPER });
+    const before = await named();
+    for (const wrong of [
+      { MASTER_KEY: secret(), LOOKUP_PEPPER },
+      { MASTER_KEY, LOOKUP_PEPPER: secret() },
+      { MASTER_KEY, LOOKUP_PEPPER, PAIRWISE_KEY: secret() },
+    ])
+      await expect(start(wrong)).rejects.toMatchObject({ code: 'key_missing' });
+    expect(await named()).toEqual(before);
+    await start({ MASTER_KEY: `${MASTER_KEY},${secret()}`, LOOKUP_PEPPER });
+  });
+
+  test('and does not find a file that was in use makes no other in its place', async () => {
+    const at = newFolder();
+    await openKeys(database.pool, at, {});
+    expect((await readdir(at)).sort()).toEqual(['master.key', 'pairwise.key', 'pepper.key']);
+    const before = await named();
+    for (const file of ['master.key', 'pepper.key']) {
+      await rename(join(at, file), join(at, 'away'));
+      await expect(openKeys(database.pool, at, {})).rejects.toMatchObject({
+        code: 'key_file_missing',
+        facts: { file: join(at, file) },
+      });
+      expect(await readdir(at)).not.toContain(file);
+      await rename(join(at, 'away'), join(at, file));
+    }
+    // Of the pairwise secret a fresh one is the wrong one as soon as the first master key is gone.
+    const master = await readFile(join(at, 'master.key'), 'utf8');
+    await writeFile(join(at, 'master.key'), `${secret()}\n${master}`);
+    await rm(join(at, 'pairwise.key'));
+    await expect(openKeys(database.pool, at, {})).rejects.toMatchObject({ code: 'key_missing' });
+    expect(await readdir(at)).not.toContain('pairwise.key');
+    expect(await named()).toEqual(before);
+  });
+
+  test('at once with another that has a folder of its own does not become a second city: one of them is refused', async () => {
+    const starts = await Promise.allSettled(
+      Array.from({ length: 4 }, () => openKeys(database.pool, newFolder(), {})),
+    );
+    const refused = starts.flatMap((start) =>
+      start.status === 'rejected' ? [start.reason as unknown] : [],
+    );
+    expect(refused).toHaveLength(3);
+    for (const error of refused) expect(error).toMatchObject({ code: 'key_file_missing' });
+    expect(await named()).toHaveLength(3);
   });
 });

@@ -1,12 +1,12 @@
 import { createHmac, createSecretKey, hash, hkdfSync, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { fromBase64url } from '#libs/kernel';
-import { KeyFileUnsafe, secretFile } from '#libs/platform';
+import { KeyFileUnsafe, readSecretFile, secretFile } from '#libs/platform';
 import { KeysRefused } from './errors.js';
 import type { IdentifierKind } from './privacy.events.js';
 
-/** Where a ring of keys is: in a file of mode 0600, which is made with one fresh key where there is none, or in the text of `env`. */
-export interface KeySource {
+/** Where a ring of keys is: in a file of mode 0600, or in the text of `env`. */
+interface KeySource {
   readonly file: string;
   /** What an environment variable holds; the file is then not looked at. */
   readonly env?: string | undefined;
@@ -71,23 +71,30 @@ const keyId = (bytes: Uint8Array): string =>
   );
 
 /**
- * The master key: what every subject's key is wrapped under. Whoever loses it has lost all sealed data; whoever reads it can open them.
- * @throws KeysRefused where the file can be read by others than its owner, cannot be read at all, or holds no key
+ * @param makes whether a file that is not there is made, with one fresh key: only where nothing can stand under the one that was lost
+ * @throws KeysRefused where the file can be read by others than its owner, cannot be read at all, is not there, or holds no key
  */
-export const loadMasterKey = (source: KeySource): Promise<KeyRing> => loadRing(source);
-
-/** @param first what a new file holds; random where nothing is said. @throws KeysRefused */
-async function loadRing(
-  { file, env }: KeySource,
-  first: Uint8Array = randomBytes(32),
-): Promise<KeyRing> {
+async function loadRing({ file, env }: KeySource, makes: boolean): Promise<KeyRing> {
   if (env !== undefined && env !== '') return new KeyRing(env);
-  try {
-    return new KeyRing(
-      await secretFile(file, () => `${Buffer.from(first).toString('base64url')}\n`),
+  const text = await guarded(file, () =>
+    makes ? secretFile(file, () => lineOf(randomBytes(32))) : readSecretFile(file),
+  );
+  if (text === null)
+    throw new KeysRefused(
+      'key_file_missing',
+      `${file} is not there, and the database was written under the key in it`,
+      { file },
+      {
+        hint: 'Put the key file back that was in use, or its copy; or tell by KEYS_DIR where the keys of this city are.',
+      },
     );
+  return new KeyRing(text);
+}
+
+async function guarded<Result>(file: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
   } catch (cause) {
-    if (cause instanceof KeysRefused) throw cause;
     if (cause instanceof KeyFileUnsafe)
       throw new KeysRefused(
         'key_file_open_to_others',
@@ -99,6 +106,12 @@ async function loadRing(
   }
 }
 
+/** A key as a ring's file holds it. */
+export const lineOf = (key: Uint8Array): string => `${Buffer.from(key).toString('base64url')}\n`;
+
+/** What a key is for, as `vault.key_in_use` names it. */
+export type KeyPurpose = 'master' | 'pepper' | 'pairwise';
+
 /**
  * What privacy computes with, each derived from the rings by HKDF-SHA-256 (RFC 5869) under a name of its own, so that none gives away
  * another. Rows name the ring's key by id; a ring keeps its old keys for as long as a row names them. The secret of the ids that departments
@@ -108,7 +121,7 @@ export class PrivacyKeys {
   readonly #wrapping = new Map<string, Uint8Array>();
   readonly #pairwise: Uint8Array;
 
-  /** @param pairwise the secret of the ids that departments know; the first master key's, where a ring still has it */
+  /** @param pairwise the secret of the ids that departments know; what the oldest master key gives, where nothing is said */
   constructor(
     readonly master: KeyRing,
     readonly peppers: KeyRing,
@@ -120,19 +133,40 @@ export class PrivacyKeys {
 
   /**
    * From `master.key`, `pepper.key` and `pairwise.key` in a folder, or from MASTER_KEY, LOOKUP_PEPPER and PAIRWISE_KEY. Where there is no
-   * pairwise key yet, it is what the oldest master key gave so far.
+   * pairwise key yet, it is what the oldest master key gives; `keepPairwise` writes it down.
+   * @param makes of which purpose a key is made whose file is not there; of none, where nothing is said
    * @throws KeysRefused
    */
-  static async load(folder: string, env: NodeJS.ProcessEnv = process.env): Promise<PrivacyKeys> {
-    const masterText = env['MASTER_KEY'];
-    const master = await loadMasterKey({ file: join(folder, 'master.key'), env: masterText });
-    const peppers = await loadRing({ file: join(folder, 'pepper.key'), env: env['LOOKUP_PEPPER'] });
-    const pairwise = env['PAIRWISE_KEY'] ?? '';
-    if (pairwise === '' && masterText !== undefined && masterText !== '')
-      return new PrivacyKeys(master, peppers);
-    const first = derive(master.oldest.bytes, 'pairwise subjects');
-    const ring = await loadRing({ file: join(folder, 'pairwise.key'), env: pairwise }, first);
-    return new PrivacyKeys(master, peppers, ring.current.bytes);
+  static async load(
+    folder: string,
+    env: NodeJS.ProcessEnv = process.env,
+    makes: (purpose: 'master' | 'pepper') => boolean = () => false,
+  ): Promise<PrivacyKeys> {
+    const master = await loadRing(
+      { file: join(folder, 'master.key'), env: env['MASTER_KEY'] },
+      makes('master'),
+    );
+    const peppers = await loadRing(
+      { file: join(folder, 'pepper.key'), env: env['LOOKUP_PEPPER'] },
+      makes('pepper'),
+    );
+    const file = join(folder, 'pairwise.key');
+    const text = pairwiseFromElsewhere(env)
+      ? (env['PAIRWISE_KEY'] ?? '')
+      : ((await guarded(file, () => readSecretFile(file))) ?? '');
+    return text === ''
+      ? new PrivacyKeys(master, peppers)
+      : new PrivacyKeys(master, peppers, new KeyRing(text).current.bytes);
+  }
+
+  /**
+   * Writes the secret of the pairwise ids to `pairwise.key` where there is no such file, so that it stays when the master key that gave it
+   * goes. To be called when the database is known to be of these keys. Where MASTER_KEY or PAIRWISE_KEY gives it, nothing is written.
+   */
+  async keepPairwise(folder: string, env: NodeJS.ProcessEnv = process.env): Promise<void> {
+    if (pairwiseFromElsewhere(env)) return;
+    const file = join(folder, 'pairwise.key');
+    await guarded(file, () => secretFile(file, () => lineOf(this.#pairwise)));
   }
 
   /** Names the secret of the pairwise ids as rows name a ring's key; says nothing of it. */
@@ -160,6 +194,12 @@ export class PrivacyKeys {
     return mac.subarray(0, 16).toString('base64url');
   }
 }
+
+const given = (value: string | undefined): boolean => value !== undefined && value !== '';
+
+/** The file is not looked at: the environment gives the secret itself, or the master key from which it follows. */
+const pairwiseFromElsewhere = (env: NodeJS.ProcessEnv): boolean =>
+  given(env['PAIRWISE_KEY']) || given(env['MASTER_KEY']);
 
 const derive = (secret: Uint8Array, purpose: string): Uint8Array =>
   new Uint8Array(hkdfSync('sha256', secret, '', `mianzheng ${purpose}`, 32));

@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
+import pg from 'pg';
 import { PhoneKeys } from '#libs/identity';
 import { Settings } from '#libs/platform';
 import { PostgresBlobs } from './blobs.postgres.js';
@@ -19,7 +20,7 @@ import { ErasureController } from './erasure.controller.js';
 import { Eraser } from './eraser.js';
 import { Erasures } from './erasures.js';
 import { PrivacyKeys } from './keys.js';
-import { KeysInUse } from './keys-in-use.js';
+import { openKeys } from './keys-in-use.js';
 import { HmacPairwise } from './pairwise.js';
 import { PostgresPhoneKeys } from './phone-keys.postgres.js';
 import { Blobs, Pairwise, SubjectDirectory, Vault } from './ports.js';
@@ -52,10 +53,10 @@ export class PhoneKeysModule {}
   providers: [
     {
       provide: PrivacyKeys,
-      inject: [Settings],
-      useFactory: (settings: Settings) => PrivacyKeys.load(privacyKeysFolder(settings)),
+      inject: [Settings, pg.Pool],
+      useFactory: (settings: Settings, pool: pg.Pool) =>
+        openKeys(pool, privacyKeysFolder(settings)),
     },
-    KeysInUse,
     EnrolmentCodes,
     Erasures,
     Eraser,

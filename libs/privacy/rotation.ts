@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { open, rename } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { open, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import type pg from 'pg';
-import { RotationRefused } from './errors.js';
-import { PrivacyKeys } from './keys.js';
+import { KeysRefused, RotationRefused } from './errors.js';
+import { keysInUse, mustBeThoseInUse, rotationLock } from './keys-in-use.js';
+import { lineOf, PrivacyKeys } from './keys.js';
 import { unwrapKey, wrapKey } from './seal.js';
 
 /** Rows wrapped anew in one statement. */
@@ -18,8 +19,9 @@ export interface Rotation {
 
 /**
  * Gives the vault a new master key and destroys the old one, so that a backup of the vault that is older opens nothing any more. While a
- * city runs it is refused: a process works with the keys that it read at its start. Stopped anywhere, it goes on when it is called again: the
- * new key is in the file before anything stands under it, and the old one stays there until nothing does.
+ * city runs it is refused: a process works with the keys that it read at its start. So it is where the keys in the folder are not those that
+ * the database was written under, and while another rotation is under way; nothing is written then, neither here nor there. Stopped anywhere, it
+ * goes on when it is called again: the new key is in the file before anything stands under it, and the old one stays there until nothing does.
  * @param folder where `master.key` is
  * @throws RotationRefused, KeysRefused
  */
@@ -29,36 +31,80 @@ export async function rotateMasterKey(
   env: NodeJS.ProcessEnv = process.env,
   onProgress: (rewrapped: number) => void = () => undefined,
 ): Promise<Rotation> {
+  const file = join(folder, 'master.key');
   if ((env['MASTER_KEY'] ?? '') !== '')
     throw new RotationRefused(
       'master_key_in_environment',
-      'the master key is not in a file of this program',
+      'the master key is handed in by MASTER_KEY, and only one in a file can be rotated',
       {},
-      { hint: 'Rotate it where MASTER_KEY is kept, or put it into the file and leave it away.' },
+      {
+        hint: `Write it into ${file} (mode 0600), leave MASTER_KEY and MASTER_KEY_FILE away for good, start a ledger once, stop it, and rotate.`,
+      },
     );
-  await mustStandStill(pool);
-  const file = join(folder, 'master.key');
+  // One connection for all of it: whoever loses the lock by losing the connection writes nothing more.
+  const client = await pool.connect();
+  const lost = () => undefined; // the next statement fails and says so
+  client.on('error', lost);
+  let alone = false;
+  try {
+    alone = await takeLock(client);
+    await mustStandStill(client);
+    const rotation = await rotate(client, folder, file, env, onProgress);
+    await removeDrafts(file);
+    return rotation;
+  } finally {
+    if (alone)
+      await client.query('SELECT pg_advisory_unlock($1)', [rotationLock]).catch(() => undefined);
+    client.off('error', lost);
+    client.release();
+  }
+}
+
+async function rotate(
+  client: pg.ClientBase,
+  folder: string,
+  file: string,
+  env: NodeJS.ProcessEnv,
+  onProgress: (rewrapped: number) => void,
+): Promise<Rotation> {
   let keys = await PrivacyKeys.load(folder, env);
+  await mustBeTheDatabases(client, keys);
+  // What the oldest master key gave so far must not go with it.
+  await keys.keepPairwise(folder, env);
   // Two keys in the file are a rotation that was stopped: it is finished, and no third one begun.
   if ([...keys.master.all].length === 1) {
     await replace(file, [keys.master.current.bytes, randomBytes(32)]);
     keys = await PrivacyKeys.load(folder, env);
   }
   const { current } = keys.master;
-  await pool.query(
+  await client.query(
     `INSERT INTO vault.key_in_use (purpose, id) VALUES ('master', $1) ON CONFLICT DO NOTHING`,
     [current.id],
   );
-  const rewrapped = await rewrapAll(pool, keys, onProgress);
+  const rewrapped = await rewrapAll(client, keys, onProgress);
   const retired = [...keys.master.all].map(({ id }) => id).filter((id) => id !== current.id);
-  await retire(pool, retired);
+  await retire(client, current.id, retired);
   await replace(file, [current.bytes]);
   return { rewrapped, retired };
 }
 
+async function takeLock(client: pg.ClientBase): Promise<true> {
+  const { rows } = await client.query<{ free: boolean }>(
+    'SELECT pg_try_advisory_lock($1) AS free',
+    [rotationLock],
+  );
+  if (rows[0]?.free === true) return true;
+  throw new RotationRefused(
+    'rotation_under_way',
+    'the master key of this database is being rotated, or a city is just starting on it',
+    {},
+    { hint: 'Wait for the end of it, and look whether there is still something to rotate.' },
+  );
+}
+
 /** Every process of a city holds a connection, for the feed of records. */
-async function mustStandStill(pool: pg.Pool): Promise<void> {
-  const { rowCount } = await pool.query(
+async function mustStandStill(client: pg.ClientBase): Promise<void> {
+  const { rowCount } = await client.query(
     `SELECT FROM pg_stat_activity WHERE datname = current_database()
      AND application_name LIKE 'mianzheng%' AND application_name <> 'mianzheng cli'`,
   );
@@ -71,8 +117,34 @@ async function mustStandStill(pool: pg.Pool): Promise<void> {
     );
 }
 
+/** The keys of another city, or those of before another rotation, would be taken for this one's, and theirs given up. */
+async function mustBeTheDatabases(client: pg.ClientBase, keys: PrivacyKeys): Promise<void> {
+  const inUse = await keysInUse(client);
+  if (!inUse.has('master'))
+    throw new RotationRefused(
+      'vault_not_in_use',
+      'no city was ever started on this database',
+      {},
+      { hint: 'DATA_DIR or DATABASE_URL names the city whose master key is to be rotated.' },
+    );
+  mustBeThoseInUse(keys, inUse);
+  const { rows } = await client.query<{ key: string }>(
+    `SELECT master_key_id AS key FROM vault.subject_key
+     WHERE wrapped IS NOT NULL AND NOT (master_key_id = ANY($1)) LIMIT 1`,
+    [[...keys.master.all].map(({ id }) => id)],
+  );
+  const [lost] = rows;
+  if (lost !== undefined)
+    throw new KeysRefused(
+      'key_missing',
+      'subject keys stand under a master key that is not in the file',
+      { purpose: 'master', key: lost.key },
+      { hint: 'Put the key into the file, above the one that is there, and rotate again.' },
+    );
+}
+
 async function rewrapAll(
-  pool: pg.Pool,
+  client: pg.ClientBase,
   keys: PrivacyKeys,
   onProgress: (rewrapped: number) => void,
 ): Promise<number> {
@@ -80,7 +152,7 @@ async function rewrapAll(
   const under = keys.wrappingKey(id);
   let rewrapped = 0;
   for (let after = ''; ;) {
-    const { rows } = await pool.query<{ subject: string; key: string; wrapped: Buffer }>(
+    const { rows } = await client.query<{ subject: string; key: string; wrapped: Buffer }>(
       `SELECT subject, master_key_id AS key, wrapped FROM vault.subject_key
        WHERE subject > $1 AND wrapped IS NOT NULL AND master_key_id <> $2
        ORDER BY subject LIMIT $3`,
@@ -88,7 +160,7 @@ async function rewrapAll(
     );
     const last = rows.at(-1);
     if (last === undefined) return rewrapped;
-    await pool.query(
+    await client.query(
       `UPDATE vault.subject_key AS k SET wrapped = n.anew, master_key_id = $1
        FROM unnest($2::text[], $3::bytea[], $4::bytea[]) AS n (subject, before, anew)
        WHERE k.subject = n.subject AND k.wrapped = n.before`,
@@ -105,20 +177,26 @@ async function rewrapAll(
   }
 }
 
-/** From here on no row is taken under these keys: the table's trigger refuses it, whatever a process still remembers. */
-async function retire(pool: pg.Pool, ids: readonly string[]): Promise<void> {
-  const client = await pool.connect();
+/**
+ * From here on no row is taken under these keys: the table's trigger refuses it, whatever a process still remembers.
+ * @throws RotationRefused where a key stands under another master key than the current one: none is given up then
+ */
+async function retire(
+  client: pg.ClientBase,
+  current: string,
+  ids: readonly string[],
+): Promise<void> {
   try {
     await client.query('BEGIN');
     await client.query('LOCK TABLE vault.subject_key IN SHARE ROW EXCLUSIVE MODE');
     const { rowCount } = await client.query(
-      `SELECT FROM vault.subject_key WHERE wrapped IS NOT NULL AND master_key_id = ANY($1) LIMIT 1`,
-      [ids],
+      `SELECT FROM vault.subject_key WHERE wrapped IS NOT NULL AND master_key_id <> $1 LIMIT 1`,
+      [current],
     );
     if (rowCount !== 0)
       throw new RotationRefused(
         'city_running',
-        'keys were made under the old master key meanwhile',
+        'keys were made under another master key meanwhile',
         {},
         { hint: 'Stop every process of the city, and rotate again: it goes on from here.' },
       );
@@ -131,29 +209,40 @@ async function retire(pool: pg.Pool, ids: readonly string[]): Promise<void> {
     ]);
     await client.query('COMMIT');
   } catch (error) {
-    await client.query('ROLLBACK');
+    await client.query('ROLLBACK').catch(() => undefined);
     throw error;
-  } finally {
-    client.release();
   }
 }
 
-/** Whole or not at all: what a crash leaves is the file before or the file after. */
+/** Whole or not at all: what a crash leaves is the file before or the file after, and perhaps a draft. */
 async function replace(file: string, keys: readonly Uint8Array[]): Promise<void> {
   const draft = `${file}.${randomBytes(6).toString('hex')}`;
-  const text = keys.map((key) => `${Buffer.from(key).toString('base64url')}\n`).join('');
   const handle = await open(draft, 'wx', 0o600);
   try {
-    await handle.writeFile(text);
+    await handle.writeFile(keys.map(lineOf).join(''));
     await handle.sync();
   } finally {
     await handle.close();
   }
   await rename(draft, file);
-  const folder = await open(dirname(file), 'r');
+  await flush(dirname(file));
+}
+
+/** A draft that a crash left holds the key that was given up. */
+async function removeDrafts(file: string): Promise<void> {
+  const [folder, name] = [dirname(file), basename(file)];
+  const drafts = (await readdir(folder)).filter(
+    (entry) => entry.startsWith(`${name}.`) && /^[0-9a-f]{12}$/.test(entry.slice(name.length + 1)),
+  );
+  for (const draft of drafts) await rm(join(folder, draft), { force: true });
+  await flush(folder);
+}
+
+async function flush(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
   try {
-    await folder.sync();
+    await handle.sync();
   } finally {
-    await folder.close();
+    await handle.close();
   }
 }

@@ -17,6 +17,6 @@ async function rotate(): Promise<void> {
   );
   process.stdout.write(
     `${rewrapped} subject keys stand under a new master key; ${retired.length} old one destroyed: ${retired.join(', ')}\n` +
-      'Back the new key file up apart from the database, and destroy the backups of the old one.\n',
+      'Copy master.key to every other machine of the city before it is started there. Back it up apart from the database, and destroy the backups of the old one.\n',
   );
 }
