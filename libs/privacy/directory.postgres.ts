@@ -23,6 +23,12 @@ interface Wanted extends Identifier {
   readonly key: string;
 }
 
+/** A number and the subject that it gets, unless somebody was faster. */
+interface Item {
+  readonly wanted: Wanted;
+  readonly subject: string;
+}
+
 /** Streams that are appended to at once for one import: far below what the store queues. */
 const appendsAtOnce = 256;
 /** Numbers looked up in one statement. */
@@ -48,15 +54,23 @@ export class PostgresSubjectDirectory extends SubjectDirectory {
     number: string,
   ): Promise<string> {
     const wanted = this.wanted(normalIdentifier(kind, number));
-    const fresh = freshId(context, `subject/${wanted.key}`);
+    let fresh = freshSubject(context, wanted);
     // A known number makes and takes back what an unknown one would keep: the time that it takes does not tell them apart.
     const older = wanted.hmacs.length > 1 ? await this.rowsOf([wanted]) : new Map<string, never>();
-    await this.make(context, [{ wanted, subject: older.get(wanted.key)?.subject ?? fresh }]);
-    const row = required((await this.rowsOf([wanted])).get(wanted.key));
-    if (!row.noted && (await this.note(context, wanted, row)) === 'noted-before')
-      await this.noted([row]);
-    if (row.subject !== fresh) await this.takeBack([fresh]);
-    return row.subject;
+    let subject = older.get(wanted.key)?.subject ?? fresh;
+    for (let time = 1; ; time++) {
+      await this.make(context, [{ wanted, subject }]);
+      const row = (await this.rowsOf([wanted])).get(wanted.key);
+      if (row === undefined) {
+        await this.mustBeErased([{ wanted, subject }]);
+        subject = fresh = freshSubject(context, wanted, time);
+        continue;
+      }
+      if (!row.noted && (await this.note(context, wanted, row)) === 'noted-before')
+        await this.noted([row]);
+      if (row.subject !== fresh) await this.takeBack([fresh]);
+      return row.subject;
+    }
   }
 
   override async foresee(
@@ -65,8 +79,13 @@ export class PostgresSubjectDirectory extends SubjectDirectory {
     number: string,
   ): Promise<string> {
     const wanted = this.wanted(normalIdentifier(kind, number));
-    const found = (await this.rowsOf([wanted])).get(wanted.key);
-    return found?.subject ?? freshId(context, `subject/${wanted.key}`);
+    for (let time = 0; ; time++) {
+      const fresh = freshSubject(context, wanted, time);
+      const [rows, erased] = await Promise.all([this.rowsOf([wanted]), this.erasedOf([fresh])]);
+      const found = rows.get(wanted.key);
+      if (found !== undefined) return found.subject;
+      if (!erased.has(fresh)) return fresh;
+    }
   }
 
   override async resolveMany(
@@ -92,15 +111,15 @@ export class PostgresSubjectDirectory extends SubjectDirectory {
     page: readonly Wanted[],
   ): Promise<ReadonlyMap<string, LookupRow>> {
     let rows = await this.rowsOf(page);
-    const missing = page
+    let missing: readonly Item[] = page
       .filter(({ key, current }) => !rows.get(key)?.hmac.equals(current))
       .map((wanted) => ({
         wanted,
-        subject: rows.get(wanted.key)?.subject ?? freshId(context, `subject/${wanted.key}`),
+        subject: rows.get(wanted.key)?.subject ?? freshSubject(context, wanted),
       }));
     const known = new Set([...rows.values()].map(({ subject }) => subject));
     const made = new Set<string>();
-    if (missing.length > 0) {
+    for (let time = 1; missing.length > 0; time++) {
       await this.make(context, missing);
       rows = await this.rowsOf(page);
       const lost: string[] = [];
@@ -108,6 +127,12 @@ export class PostgresSubjectDirectory extends SubjectDirectory {
         if (rows.get(wanted.key)?.subject !== subject) lost.push(subject);
         else if (!known.has(subject)) made.add(subject);
       await this.takeBack(lost);
+      const unmade = missing.filter(({ wanted }) => !rows.has(wanted.key));
+      await this.mustBeErased(unmade);
+      missing = unmade.map(({ wanted }) => ({
+        wanted,
+        subject: freshSubject(context, wanted, time),
+      }));
     }
     const rests = page.filter(({ key }) => rows.get(key)?.noted === false);
     for (let i = 0; i < rests.length; i += appendsAtOnce)
@@ -131,11 +156,13 @@ export class PostgresSubjectDirectory extends SubjectDirectory {
     return { kind, number, hmacs, current, key: current.toString('base64url') };
   }
 
-  /** Rows by `Wanted.key`; where there are several, the one under the newest pepper. */
+  /** Rows by `Wanted.key`; where there are several, the one under the newest pepper. A row that leads to an erased subject leads nowhere. */
   private async rowsOf(page: readonly Wanted[]): Promise<Map<string, LookupRow>> {
     const { rows } = await this.pool.query<LookupRow>({
       name: 'lookup_find',
-      text: 'SELECT hmac, identifier, subject, noted FROM vault.lookup WHERE hmac = ANY($1)',
+      text: `SELECT l.hmac, l.identifier, l.subject, l.noted FROM vault.lookup AS l
+             LEFT JOIN vault.subject_key AS k ON k.subject = l.subject
+             WHERE l.hmac = ANY($1) AND k.destroyed IS NULL`,
       values: [page.flatMap(({ hmacs }) => hmacs)],
     });
     const byHmac = new Map(rows.map((row) => [row.hmac.toString('base64url'), row]));
@@ -150,39 +177,77 @@ export class PostgresSubjectDirectory extends SubjectDirectory {
     return found;
   }
 
-  /** Keys and look-up rows, whole or not at all; what is there already stays as it is. */
-  private async make(
-    context: CommandContext,
-    items: readonly { readonly wanted: Wanted; readonly subject: string }[],
-  ): Promise<void> {
+  /**
+   * Keys and look-up rows, whole or not at all; what is there already stays as it is. No row leads to an erased subject, not even where it is
+   * erased at this very moment: who erases waits for the lock, and finds the row, or is waited for.
+   */
+  private async make(context: CommandContext, items: readonly Item[]): Promise<void> {
     const sorted = items.toSorted((a, b) => Buffer.compare(a.wanted.current, b.wanted.current));
     await this.pool.query({
       name: 'lookup_make',
       text: `WITH made AS (
                INSERT INTO vault.subject_key (subject, master_key_id, wrapped) ${newSubjectKeys}
-               ON CONFLICT (subject) DO NOTHING)
+               ON CONFLICT (subject) DO NOTHING),
+             there AS MATERIALIZED (
+               SELECT subject, destroyed FROM vault.subject_key WHERE subject = ANY($1)
+               ORDER BY subject FOR SHARE)
              INSERT INTO vault.lookup (hmac, pepper, kind, identifier, subject)
              SELECT l.hmac, $4, l.kind, l.identifier, l.subject
              FROM unnest($5::bytea[], $6::text[], $7::text[], $8::text[])
                AS l (hmac, kind, identifier, subject)
+             WHERE NOT EXISTS (
+               SELECT FROM there WHERE there.subject = l.subject AND there.destroyed IS NOT NULL)
              ON CONFLICT (hmac) DO NOTHING`,
       values: [
         ...subjectKeyValues(this.keys, [...new Set(items.map(({ subject }) => subject))]),
         this.keys.peppers.current.id,
         sorted.map(({ wanted }) => wanted.current),
         sorted.map(({ wanted }) => wanted.kind),
-        sorted.map(({ wanted }) => freshId(context, `identifier/${wanted.key}`)),
+        sorted.map(({ wanted, subject }) =>
+          freshId(context, `identifier/${wanted.key}/${subject}`),
+        ),
         sorted.map(({ subject }) => subject),
       ],
     });
   }
 
-  /** Keys of subjects that came to nothing, because the number had a subject. Nobody was ever told their ids. */
+  /**
+   * Why numbers have no row although they were made: the ids that this command gives them are of subjects that were erased since, as when it
+   * is sent again. Whatever else it is goes, and whoever asks again gets a new subject.
+   * @throws LookupBroken
+   */
+  private async mustBeErased(unmade: readonly Item[]): Promise<void> {
+    if (unmade.length === 0) return;
+    const subjects = unmade.map(({ subject }) => subject);
+    const erased = await this.erasedOf(subjects);
+    if (subjects.every((subject) => erased.has(subject))) return;
+    await this.takeBack(subjects);
+    await this.pool.query(
+      `DELETE FROM vault.lookup AS l USING vault.subject_key AS k
+       WHERE l.hmac = ANY($1) AND k.subject = l.subject AND k.destroyed IS NOT NULL`,
+      [unmade.flatMap(({ wanted }) => wanted.hmacs)],
+    );
+    throw new LookupBroken('lookup_row_vanished', 'the subject of a number was erased meanwhile');
+  }
+
+  private async erasedOf(subjects: readonly string[]): Promise<ReadonlySet<string>> {
+    const { rows } = await this.pool.query<{ subject: string }>({
+      name: 'lookup_erased',
+      text: 'SELECT subject FROM vault.subject_key WHERE subject = ANY($1) AND destroyed IS NOT NULL',
+      values: [subjects],
+    });
+    return new Set(rows.map(({ subject }) => subject));
+  }
+
+  /**
+   * Keys of subjects that came to nothing, because the number had a subject. Nobody was ever told their ids. The empty row of an erased subject
+   * stays, so that no second key is ever made for it.
+   */
   private async takeBack(subjects: readonly string[]): Promise<void> {
     if (subjects.length === 0) return;
     await this.pool.query({
       name: 'lookup_take_back',
-      text: `DELETE FROM vault.subject_key AS k WHERE k.subject = ANY($1)
+      text: `DELETE FROM vault.subject_key AS k WHERE k.subject = ANY($1) AND k.destroyed IS NULL
              AND NOT EXISTS (SELECT FROM vault.lookup AS l WHERE l.subject = k.subject)`,
       values: [subjects],
     });
@@ -238,3 +303,10 @@ function required<Value>(value: Value | undefined): Value {
     throw new LookupBroken('lookup_row_vanished', 'a look-up row went away while it was used');
   return value;
 }
+
+/**
+ * The id that a command gives a number which nobody knew: the same whenever the command is sent. `time` counts how often a subject under
+ * such an id was erased since: nobody is ever brought back.
+ */
+const freshSubject = (context: CommandContext, { key }: Wanted, time = 0): string =>
+  freshId(context, time === 0 ? `subject/${key}` : `subject/${key}/${time}`);

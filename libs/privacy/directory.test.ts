@@ -265,6 +265,115 @@ describe('a new pepper', () => {
   });
 });
 
+describe('a command that is sent again after the erasure of whom it had made', () => {
+  /** What an erasure does to the vault. */
+  async function erase(subject: string) {
+    await new PostgresVault(database.pool, keys).destroy(subject);
+    await database.pool.query('DELETE FROM vault.lookup WHERE subject = $1', [subject]);
+  }
+  const tombstone = async (subject: string) =>
+    (
+      await database.pool.query<{ gone: boolean }>(
+        'SELECT wrapped IS NULL AS gone FROM vault.subject_key WHERE subject = $1',
+        [subject],
+      )
+    ).rows;
+
+  test.each(['alone', 'in an import'] as const)(
+    'finds a stranger, %s, as often as it is sent, and nobody finds the erased one',
+    async (how) => {
+      const store = new MemoryEventStore('city.example');
+      const directory = directoryOn(store);
+      const [context, number, neighbour] = [command(), ...inventNumbers(2)] as const;
+      const ask = async (on = context) =>
+        how === 'alone'
+          ? directory.resolve(on, '111', number!)
+          : (
+              await directory.resolveMany(
+                on,
+                [neighbour!, number!].map((one) => ({ kind: '111' as const, number: one })),
+              )
+            )[1]!;
+      const erased: string[] = [];
+      for (let n = 0; n < 3; n++) {
+        expect(await directory.foresee(context, '111', number!)).not.toBe(erased.at(-1));
+        const foreseen = await directory.foresee(context, '111', number!);
+        const subject = await ask();
+        expect(subject).toBe(foreseen);
+        expect(erased).not.toContain(subject);
+        expect(await ask()).toBe(subject);
+        expect(await ask(command())).toBe(subject);
+        expect(await typesOf(store, subject)).toEqual(['SubjectNoted', 'IdentifierAdded']);
+        await erase(subject);
+        erased.push(subject);
+      }
+      expect(await directory.find('111', number!)).toBeNull();
+      for (const subject of erased) {
+        expect(await rowsOf(subject)).toEqual([]);
+        expect(await tombstone(subject)).toEqual([{ gone: true }]);
+      }
+    },
+  );
+
+  test('leaves the empty row of the erased one, when the number has come back by another command', async () => {
+    const store = new MemoryEventStore('city.example');
+    const directory = directoryOn(store);
+    const [context, number] = [command(), inventNumber()];
+    const subject = await directory.resolve(context, '111', number);
+    await erase(subject);
+    const stranger = await directory.resolve(command(), '111', number);
+    expect(await directory.resolve(context, '111', number)).toBe(stranger);
+    expect(await directory.resolveMany(context, [{ kind: '111', number }])).toEqual([stranger]);
+    expect(await tombstone(subject)).toEqual([{ gone: true }]);
+    await expect(
+      new PostgresVault(database.pool, keys).wrap(subject, newKey()),
+    ).rejects.toMatchObject({ code: 'subject_key_destroyed' });
+  });
+
+  test('and a row that still leads to the erased one is met by nobody, and goes', async () => {
+    const directory = directoryOn(new MemoryEventStore('city.example'));
+    const number = inventNumber();
+    const subject = await directory.resolve(command(), '111', number);
+    await directory.resolve(command(), '111', number); // finds it noted
+    await new PostgresVault(database.pool, keys).destroy(subject);
+    const before = await keyCount();
+    expect(await directory.find('111', number)).toBeNull();
+    await expect(directory.resolve(command(), '111', number)).rejects.toMatchObject({
+      code: 'lookup_row_vanished',
+    });
+    expect([await rowsOf(subject), await keyCount()]).toEqual([[], before]);
+    expect(await directory.resolve(command(), '111', number)).not.toBe(subject);
+  });
+
+  test('at the same moment as the erasure writes no row that stays', async () => {
+    const directory = directoryOn(new MemoryEventStore('city.example'));
+    const number = inventNumber();
+    const subject = await directory.resolve(command(), '111', number);
+    // A new pepper is what makes a row for a subject that is there already.
+    const both = new PrivacyKeys(master, new KeyRing(`${pepper}\n${secret()}`));
+    const eraser = await database.pool.connect();
+    await eraser.query('BEGIN');
+    await eraser.query(
+      'UPDATE vault.subject_key SET wrapped = NULL, destroyed = now() WHERE subject = $1',
+      [subject],
+    );
+    const found = directoryOn(new MemoryEventStore('city.example'), both)
+      .resolve(command(), '111', number)
+      .catch((error: unknown) => (error as { code: string }).code);
+    for (;;) {
+      const { rowCount } = await database.pool.query(
+        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+      if (rowCount === 1) break;
+    }
+    await eraser.query('COMMIT');
+    eraser.release();
+    await database.pool.query('DELETE FROM vault.lookup WHERE subject = $1', [subject]);
+    expect(await found).not.toBe(subject);
+    expect(await rowsOf(subject)).toEqual([]);
+  });
+});
+
 test("a subject's key is there as soon as the subject is", async () => {
   const directory = directoryOn(new MemoryEventStore('city.example'));
   const subject = await directory.resolve(command(), '111', inventNumber());
