@@ -49,6 +49,7 @@ export class SubjectAbsent extends AbsentError<'subject_absent'> {}
 export class ErasureRefused extends RefusedError<
   | 'erasure_on_legal_hold'
   | 'erasure_needs_second_administrator' // one administrator alone would decide
+  | 'erasure_administrators_not_independent' // one of two has, or gave, the other's key
   | 'erasure_expired' // nobody approved it in time
   | 'erasure_withdrawn'
   | 'erasure_of_another_administrator' // who did not ask cannot withdraw
@@ -56,7 +57,6 @@ export class ErasureRefused extends RefusedError<
 /** `subject_erased_before`: it is done, for good. `erasure_under_way`: it was approved, and a hold comes too late. */
 export class ErasureConflict extends ConflictError<'subject_erased_before' | 'erasure_under_way'> {}
 export class ErasureAbsent extends AbsentError<'erasure_absent' | 'legal_hold_absent'> {}
-  | 'erasure_administrators_not_independent' // one of two has, or gave, the other's key
 /** Exactly one of number and subject id says whom a request is about. */
 export class WhomInvalid extends InvalidError<'whom_ambiguous'> {}
 export class SubjectConflict extends ConflictError<'subject_merge_with_itself'> {}
