@@ -3,6 +3,7 @@ import pg from 'pg';
 import { BlobIdTaken, BlobTooLarge } from './errors.js';
 import { Blobs } from './ports.js';
 import { SEAL_OVERHEAD } from './seal.js';
+import { withErased } from './vault.postgres.js';
 
 /** The largest file, before it is sealed. Bytes. */
 export const MAX_FILE_BYTES = 10 * 1024 * 1024;
@@ -40,9 +41,12 @@ export class PostgresBlobs extends Blobs {
 
   override async belong(ids: readonly string[], subjects: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
+    // Who was erased meanwhile holds nothing; the certificate is refused then, because its key cannot be wrapped for the holder.
     await this.pool.query(
-      `INSERT INTO vault.blob_holder (blob, subject)
+      `WITH ${withErased('$2')}
+       INSERT INTO vault.blob_holder (blob, subject)
        SELECT b.id, s.id FROM unnest($1::text[]) AS b (id), unnest($2::text[]) AS s (id)
+       WHERE NOT EXISTS (SELECT FROM erased WHERE erased.subject = s.id)
        ON CONFLICT DO NOTHING`,
       [ids, subjects],
     );

@@ -7,7 +7,7 @@ import { PrivacyKeys } from './keys.js';
 import { type Identifier, SubjectDirectory } from './ports.js';
 import type { IdentifierKind } from './privacy.events.js';
 import { onNewSubject, onSubject } from './subject.stream.js';
-import { newSubjectKeys, subjectKeyValues } from './vault.postgres.js';
+import { newSubjectKeys, subjectKeyValues, withErased } from './vault.postgres.js';
 
 interface LookupRow {
   readonly hmac: Buffer;
@@ -188,15 +188,12 @@ export class PostgresSubjectDirectory extends SubjectDirectory {
       text: `WITH made AS (
                INSERT INTO vault.subject_key (subject, master_key_id, wrapped) ${newSubjectKeys}
                ON CONFLICT (subject) DO NOTHING),
-             there AS MATERIALIZED (
-               SELECT subject, destroyed FROM vault.subject_key WHERE subject = ANY($1)
-               ORDER BY subject FOR SHARE)
+             ${withErased('$1')}
              INSERT INTO vault.lookup (hmac, pepper, kind, identifier, subject)
              SELECT l.hmac, $4, l.kind, l.identifier, l.subject
              FROM unnest($5::bytea[], $6::text[], $7::text[], $8::text[])
                AS l (hmac, kind, identifier, subject)
-             WHERE NOT EXISTS (
-               SELECT FROM there WHERE there.subject = l.subject AND there.destroyed IS NOT NULL)
+             WHERE NOT EXISTS (SELECT FROM erased WHERE erased.subject = l.subject)
              ON CONFLICT (hmac) DO NOTHING`,
       values: [
         ...subjectKeyValues(this.keys, [...new Set(items.map(({ subject }) => subject))]),

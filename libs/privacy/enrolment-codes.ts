@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import pg from 'pg';
 import type { Instant } from '#libs/kernel';
+import { subjectErased } from './errors.js';
+import { withErased } from './vault.postgres.js';
 
 /** Which subject's enrolment a code or an id stands for. */
 export interface EnrolmentPlace {
@@ -16,15 +18,23 @@ export interface EnrolmentPlace {
 export class EnrolmentCodes {
   constructor(private readonly pool: pg.Pool) {}
 
-  /** Before the event: a row whose enrolment never came to be leads to a stream that knows nothing of it. */
+  /**
+   * Before the event: a row whose enrolment never came to be leads to a stream that knows nothing of it.
+   * @throws SubjectRefused `subject_erased` where the subject was erased meanwhile
+   */
   async put(codeHash: string, place: EnrolmentPlace, expires: Instant): Promise<void> {
-    await this.pool.query(
+    const { rows } = await this.pool.query<{ erased: boolean }>(
       `WITH gone AS (
-         DELETE FROM vault.enrolment_code WHERE expires < $4::timestamptz - interval '1 day')
-       INSERT INTO vault.enrolment_code (code_hash, enrolment, subject, expires)
-       VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
+         DELETE FROM vault.enrolment_code WHERE expires < $4::timestamptz - interval '1 day'),
+       ${withErased('ARRAY[$3::text]')},
+       put AS (
+         INSERT INTO vault.enrolment_code (code_hash, enrolment, subject, expires)
+         SELECT $1, $2, $3, $4::timestamptz WHERE NOT EXISTS (SELECT FROM erased)
+         ON CONFLICT DO NOTHING)
+       SELECT EXISTS (SELECT FROM erased) AS erased`,
       [codeHash, place.enrolment, place.subject, expires],
     );
+    if (rows[0]?.erased === true) throw subjectErased();
   }
 
   byCode(codeHash: string): Promise<EnrolmentPlace | null> {

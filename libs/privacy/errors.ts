@@ -42,6 +42,11 @@ export class BlobIdTaken extends ConflictError<'blob_id_taken'> {}
 
 /** The subject's own history does not allow it. */
 export class SubjectRefused extends RefusedError<'subject_not_identified' | 'subject_erased'> {}
+export const subjectErased = (): SubjectRefused =>
+  new SubjectRefused(
+    'subject_erased',
+    'the subject was erased; whoever asks for the number again gets a new one',
+  );
 /** Nobody is known by this number or id. */
 export class SubjectAbsent extends AbsentError<'subject_absent'> {}
 

@@ -106,6 +106,16 @@ export const newSubjectKeys = `
   FROM unnest($1::text[], $3::bytea[]) AS k (subject, wrapped)
   ORDER BY k.subject COLLATE "C"`;
 
+/**
+ * `erased (subject)` for a WITH: which of the subjects in a parameter (an array of text) were erased. For statements that write rows which lead to a subject, or are kept
+ * for it: the subjects' keys are locked, so that an erasure at the same moment either waits, and then finds the row, or is waited for.
+ */
+export const withErased = (parameter: string): string => `
+  locked AS MATERIALIZED (
+    SELECT subject, destroyed FROM vault.subject_key WHERE subject = ANY(${parameter})
+    ORDER BY subject FOR SHARE),
+  erased AS (SELECT subject FROM locked WHERE destroyed IS NOT NULL)`;
+
 export function subjectKeyValues(
   keys: PrivacyKeys,
   subjects: readonly string[],
