@@ -1,7 +1,12 @@
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
+import { AbsentError } from '#libs/kernel';
 import { Settings } from '#libs/platform';
 import { findRunning, startDatabase } from '#libs/platform/embedded-postgres';
+
+/** The settings name a place where no ledger is. Nothing was made there. */
+export class LedgerAbsent extends AbsentError<'ledger_absent'> {}
 
 /** The database of a city, for commands that read it directly. */
 export interface Ledger {
@@ -11,7 +16,8 @@ export interface Ledger {
 
 /**
  * Runs `work` on the database that the city of these settings uses: the server of DATABASE_URL, the embedded one as the running city has
- * it, or, while no city runs, one started for this.
+ * it, or, while no city runs, one started for this. Makes none: only a city and `restore` do.
+ * @throws LedgerAbsent where there is none
  */
 export async function withLedger<Result>(
   work: (ledger: Ledger) => Promise<Result>,
@@ -19,6 +25,7 @@ export async function withLedger<Result>(
   const settings = Settings.from();
   const dataDir = join(settings.dataDir, 'postgres');
   const running = settings.databaseUrl ?? (await findRunning(dataDir));
+  if (running === undefined) await mustBeThere(dataDir);
   const own = running === undefined ? await startDatabase({ dataDir }) : undefined;
   const pool = new pg.Pool({
     connectionString: running ?? own?.url,
@@ -26,9 +33,33 @@ export async function withLedger<Result>(
   });
   pool.on('error', () => undefined); // the statement that needed the connection fails and says so
   try {
+    await mustHoldLedger(pool);
     return await work({ settings, pool });
   } finally {
     await pool.end();
     await own?.stop();
   }
 }
+
+async function mustBeThere(dataDir: string): Promise<void> {
+  try {
+    await access(join(dataDir, 'PG_VERSION'));
+  } catch (cause) {
+    throw absent(`there is no database in ${dataDir}`, { cause });
+  }
+}
+
+async function mustHoldLedger(pool: pg.Pool): Promise<void> {
+  const { rows } = await pool.query<{ table: string | null }>(
+    `SELECT to_regclass('public.migrations')::text AS table`,
+  );
+  if (rows[0]?.table == null) throw absent('the database holds no ledger');
+}
+
+const absent = (message: string, options: ErrorOptions = {}) =>
+  new LedgerAbsent(
+    'ledger_absent',
+    message,
+    {},
+    { ...options, hint: 'DATA_DIR or DATABASE_URL names the city that is meant.' },
+  );
