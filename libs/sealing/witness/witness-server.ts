@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { ProductError } from '#libs/kernel';
+import { MAX_NOTE_BYTES } from '#libs/log';
 import { plainServer } from '#libs/platform';
 import { nameRoute, serveInSpan } from '#libs/tracing';
 import {
@@ -12,8 +13,8 @@ import {
 } from './witness.js';
 import { originHash } from './witness-files.js';
 
-/** Old size, 63 hashes and a checkpoint with 64 signatures come to less. */
-const maxBody = 64 * 1024;
+/** A note, and before it the old size and 63 hashes. */
+const maxBody = MAX_NOTE_BYTES + 4096;
 
 interface Answer {
   readonly status: number;
@@ -45,7 +46,8 @@ export function witnessServer(
     void answer(desk, request)
       .catch((error: unknown): Answer => {
         const told = problemOf(error);
-        if (told.status === 500) report(error);
+        // Who went away in the middle of a request is told nothing, and nobody else is.
+        if (told.status === 500 && !request.destroyed) report(error);
         return told;
       })
       .then((told) => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { Agent, get, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -11,14 +11,20 @@ import {
   emptyRoot,
   findCosignature,
   formatCheckpoint,
+  formatKey,
   GrowingTree,
   leafHash,
   openCheckpoint,
+  parseAnyCheckpoint,
+  parseCheckpoint,
+  parseKey,
   parseSignature,
   proveConsistency,
   SignatureType,
   signCheckpoint,
   type SignedCheckpoint,
+  signNote,
+  verifyNote,
   withSignature,
 } from '#libs/log';
 import { city, TestWitness, testSigner } from '../../../test/support/sealed-ledger.js';
@@ -168,8 +174,29 @@ describe('a witness', () => {
     const note = { ...forged.note, signatures: [line!, wrong] };
     expect((await add(request(131, proof(131, 150), { ...forged, note }))).status).toBe(403);
   });
+  it('keeps one line of a signature that stands there many times, and can be read afterwards', async () => {
+    const from = Number((await (await latest()).text()).split('\n')[1]);
+    const head = headOf(from);
+    const signatures = Array.from({ length: 64 }, () => head.note.signatures[0]!);
+    const note = { ...head.note, signatures };
+    expect((await add(request(from, [], { ...head, note }))).status).toBe(200);
+    expect((await grow(from, from)).status).toBe(200);
+    const shown = parseCheckpoint(new Uint8Array(await (await latest()).arrayBuffer()));
+    expect(shown.note.signatures.map(({ name }) => name)).toEqual([city, witness.signer.key.name]);
+  });
+  it('takes a checkpoint with as many and as long signatures as signed-note asks of verifiers', async () => {
+    const from = Number((await (await latest()).text()).split('\n')[1]);
+    const head = headOf(from);
+    const others = Array.from({ length: 15 }, (_, n) => ({
+      name: `other.example/${n}`,
+      id: new Uint8Array(4).fill(n),
+      signature: new Uint8Array(4900),
+    }));
+    const note = { ...head.note, signatures: [...others, ...head.note.signatures] };
+    expect((await add(request(from, [], { ...head, note }))).status).toBe(200);
+  });
   it('does not read bodies without end, nor other methods', async () => {
-    expect((await add('x'.repeat(70_000))).status).toBe(413);
+    expect((await add('x'.repeat(270_000))).status).toBe(413);
     expect((await fetch(`${witness.url}/add-checkpoint`)).status).toBe(405);
   });
   it('remembers over a restart', async () => {
@@ -190,6 +217,85 @@ describe('a witness', () => {
       const [size] = (await (await latest()).text()).split('\n').slice(1);
       expect((await grow(Number(size), from + 10)).status).toBe(200);
     }
+  });
+});
+
+describe('a witness of other people’s logs', () => {
+  class Kept extends WitnessMemory {
+    note: Uint8Array | null = null;
+    latest = () => Promise.resolve(this.note);
+    swap(_: string, __: Uint8Array | null, after: Uint8Array) {
+      this.note = after;
+      return Promise.resolve(true);
+    }
+  }
+  const deskOf = (...keys: (typeof log)[]) =>
+    new WitnessDesk(
+      testSigner('witness.example/others', SignatureType.cosignature),
+      keys.map(({ key }) => key),
+      new Kept(),
+      () => '2026-11-22T00:00:00.000Z',
+    );
+  const next = testSigner(city, SignatureType.ed25519);
+
+  it('takes what any key of a log signed, and nothing where a line of one of them is wrong', async () => {
+    const desk = deskOf(log, next);
+    await desk.addCheckpoint(utf8Bytes(request(0, [], headOf(3))));
+    await desk.addCheckpoint(utf8Bytes(request(3, proof(3, 4), headOf(4, next))));
+    const both = withSignature(headOf(5), headOf(5, next).note.signatures[0]!);
+    await desk.addCheckpoint(utf8Bytes(request(4, proof(4, 5), both)));
+    const [right] = headOf(6).note.signatures;
+    const [wrong] = headOf(7, next).note.signatures;
+    for (const signatures of [
+      [right!, wrong!],
+      [wrong!, right!],
+    ]) {
+      const head = headOf(6);
+      const note = { ...head.note, signatures };
+      await expect(
+        desk.addCheckpoint(utf8Bytes(request(5, proof(5, 6), { ...head, note }))),
+      ).rejects.toMatchObject({ code: 'checkpoint_not_signed' });
+    }
+    const stranger = testSigner(city, SignatureType.ed25519);
+    await expect(
+      desk.addCheckpoint(utf8Bytes(request(5, proof(5, 6), headOf(6, stranger)))),
+    ).rejects.toMatchObject({ code: 'checkpoint_not_signed' });
+  });
+  it('cosigns extension lines with the rest', async () => {
+    const desk = deskOf(log);
+    const head = headOf(3);
+    const text = `${head.note.text}an extension\n`;
+    const extended = { ...head, note: { text, signatures: [signNote(text, log)] } };
+    const line = parseSignature(
+      (await desk.addCheckpoint(utf8Bytes(request(0, [], extended)))).trimEnd(),
+    );
+    const key = parseKey(formatKey(log.key));
+    const kept = parseAnyCheckpoint(await desk.latest(city));
+    expect(kept.note).toEqual({ text, signatures: [extended.note.signatures[0], line] });
+    verifyNote(kept.note, key);
+    await desk.addCheckpoint(utf8Bytes(request(3, proof(3, 4), headOf(4))));
+  });
+});
+
+describe('a request that is broken off', () => {
+  it('is nobody’s failure', async () => {
+    const desk = new WitnessDesk(log, [], new NoMemory(), () => '2026-11-22T08:00:00.000Z');
+    const reported: unknown[] = [];
+    const answered: number[] = [];
+    const server = witnessServer(desk, (error) => reported.push(error), {
+      answered: (_, __, status) => answered.push(status),
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const socket = connect(port, '127.0.0.1');
+    socket.write('POST /add-checkpoint HTTP/1.1\r\nHost: w\r\nContent-Length: 100\r\n\r\nold 0');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    socket.destroy();
+    while (answered.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(reported).toEqual([]);
+    server.close();
+    await once(server, 'close');
   });
 });
 

@@ -16,9 +16,10 @@ import {
   formatSignature,
   fromBase64,
   HASH_BYTES,
+  isOf,
   NoteError,
   type NoteSigner,
-  parseCheckpoint,
+  parseAnyCheckpoint,
   ProofError,
   sameBytes,
   type SignedCheckpoint,
@@ -59,11 +60,11 @@ const maxProof = 63;
 
 /** C2SP tlog-witness: what a witness decides. Its key, its memory and its clock are its own. */
 export class WitnessDesk {
-  readonly #logs: ReadonlyMap<string, VerifierKey>;
+  readonly #logs: ReadonlyMap<string, readonly VerifierKey[]>;
 
   /**
    * @param signer of type 0x04
-   * @param logs keys of type 0x01, whose names are the logs' origins
+   * @param logs keys of type 0x01, whose names are the logs' origins; a log may have several, and signs with any of them
    * @param now the time that cosignatures carry
    */
   constructor(
@@ -73,7 +74,7 @@ export class WitnessDesk {
     private readonly now: () => Instant,
     private readonly verify: VerifyEd25519 = verifyEd25519,
   ) {
-    this.#logs = new Map(logs.map((key) => [key.name, key]));
+    this.#logs = Map.groupBy(logs, ({ name }) => name);
   }
 
   /**
@@ -84,30 +85,21 @@ export class WitnessDesk {
   async addCheckpoint(body: Uint8Array): Promise<string> {
     const { oldSize, proof, checkpoint } = parseRequest(body);
     const { origin, size } = checkpoint;
-    const key = this.#logs.get(origin);
-    if (key === undefined) throw new LogUnknown('log_unknown', 'this log is not known here');
-    try {
-      verifyNote(checkpoint.note, key, this.verify);
-    } catch (cause) {
-      throw new CheckpointNotSigned(
-        'checkpoint_not_signed',
-        'the log did not sign this checkpoint',
-        {},
-        { cause },
-      );
-    }
+    const keys = this.#logs.get(origin);
+    if (keys === undefined) throw new LogUnknown('log_unknown', 'this log is not known here');
+    const signed = onlySignedBy(checkpoint, keys, this.verify);
     if (oldSize > size) throw invalid('the old size is larger than the checkpoint');
     const before = await this.memory.latest(origin);
-    const latest = before === null ? null : parseCheckpoint(before);
+    const latest = before === null ? null : parseAnyCheckpoint(before);
     if (oldSize !== (latest?.size ?? 0)) throw new OldSizeOther(latest?.size ?? 0);
     continues(latest, checkpoint, proof);
 
     const line = cosign(checkpoint, epochSeconds(this.now()), this.signer);
-    const after = withSignature(onlySignedBy(checkpoint, key), line);
+    const after = withSignature(signed, line);
     // Between looking and keeping another request may have been answered: then this one has an old size that is old.
     if (!(await this.memory.swap(origin, before, utf8Bytes(formatCheckpoint(after))))) {
       const now = await this.memory.latest(origin);
-      throw new OldSizeOther(now === null ? 0 : parseCheckpoint(now).size);
+      throw new OldSizeOther(now === null ? 0 : parseAnyCheckpoint(now).size);
     }
     return formatSignature(line);
   }
@@ -144,11 +136,27 @@ function continues(
   }
 }
 
-/** What the witness keeps and shows has the log's own signatures only; anybody could have added others. */
-function onlySignedBy(checkpoint: SignedCheckpoint, key: VerifierKey): SignedCheckpoint {
+/**
+ * What the witness keeps and shows has the log's own signatures only, one of each key: anybody could have added others, or the same again.
+ * Every line of a known key must verify.
+ * @throws CheckpointNotSigned
+ */
+function onlySignedBy(
+  checkpoint: SignedCheckpoint,
+  keys: readonly VerifierKey[],
+  verify: VerifyEd25519,
+): SignedCheckpoint {
   const { text, signatures } = checkpoint.note;
-  const own = signatures.filter(({ name, id }) => name === key.name && sameBytes(id, key.id));
-  return { ...checkpoint, note: { text, signatures: own } };
+  const own = new Set(keys.flatMap((key) => signatures.find((line) => isOf(key, line)) ?? []));
+  try {
+    if (own.size === 0) throw notSigned();
+    for (const key of keys)
+      if (signatures.some((line) => isOf(key, line))) verifyNote(checkpoint.note, key, verify);
+  } catch (cause) {
+    if (!(cause instanceof NoteError)) throw cause;
+    throw notSigned(cause);
+  }
+  return { ...checkpoint, note: { text, signatures: [...own] } };
 }
 
 function parseRequest(body: Uint8Array) {
@@ -164,7 +172,7 @@ function parseRequest(body: Uint8Array) {
       if (hash?.length !== HASH_BYTES) throw invalid('a line of the proof is no hash');
       return hash;
     });
-    const checkpoint = parseCheckpoint(utf8Bytes(text.slice(cut + 2)));
+    const checkpoint = parseAnyCheckpoint(utf8Bytes(text.slice(cut + 2)));
     return { oldSize: Number(old), proof, checkpoint };
   } catch (cause) {
     if (cause instanceof WitnessRequestInvalid) throw cause;
@@ -180,5 +188,12 @@ function parseRequest(body: Uint8Array) {
 
 const invalid = (why: string, cause?: unknown) =>
   new WitnessRequestInvalid('witness_request_invalid', why, {}, { cause });
+const notSigned = (cause?: unknown) =>
+  new CheckpointNotSigned(
+    'checkpoint_not_signed',
+    'the log did not sign this checkpoint',
+    {},
+    { cause },
+  );
 const inconsistent = (cause?: unknown) =>
   new TreeInconsistent('tree_inconsistent', 'the proof does not show it', {}, { cause });
