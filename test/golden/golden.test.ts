@@ -11,7 +11,8 @@ import { TestKey } from '../support/keys.js';
 import { done, Town } from '../support/town.js';
 import { WitnessedCity } from '../support/witnessed-city.js';
 import type { GoldenPeople } from './people.js';
-import { summaryOf } from './summary.js';
+import { type ReadModels, readModelsOf } from './read-models.js';
+import { eventTypes, type Summary, summaryOf } from './summary.js';
 
 jest.setTimeout(240_000);
 
@@ -21,7 +22,11 @@ const kept = async (version: string, file: string): Promise<unknown> =>
   JSON.parse(await readFile(join(root, version, file), 'utf8'));
 
 test('this release has a golden ledger: `npm run golden` makes it when the version is raised', async () => {
-  expect(versions).toContain(await productVersion());
+  const version = await productVersion();
+  expect(versions).toContain(version);
+  // A type that is missing there could change its form, and no later release would notice.
+  const { events } = (await kept(version, 'summary.json')) as Summary;
+  expect(Object.keys(events).sort()).toEqual(eventTypes.toSorted());
 });
 
 describe.each(versions)('the golden ledger of %s', (version) => {
@@ -52,6 +57,8 @@ describe.each(versions)('the golden ledger of %s', (version) => {
       expect(rebuilt.tables.map(({ differing }) => differing)).toEqual(rebuilt.tables.map(() => 0));
     }
     await store.close();
+    const models = (await kept(version, 'read-models.json')) as ReadModels;
+    expect(await readModelsOf(database.pool, models)).toEqual(models);
 
     await city.open(database);
     const { terminal, holder, released } = (await kept(version, 'people.json')) as GoldenPeople;

@@ -2,10 +2,14 @@ import { hash } from 'node:crypto';
 import type pg from 'pg';
 import type { Codec } from '#libs/event-store';
 import { readRecord } from '#libs/log';
+import { caseSchemas } from '../../libs/case/case.events.js';
 import { caseRules } from '../../libs/case/case.stream.js';
+import { matterSchemas, typeSchemas } from '../../libs/catalogue/catalogue.events.js';
 import { matterRules, typeRules } from '../../libs/catalogue/stream-catalogue.js';
+import { certificateSchemas } from '../../libs/certificate/certificate.events.js';
 import { certificateRules } from '../../libs/certificate/stream.js';
 import { type Book, consentsIn } from '../../libs/consent/book.js';
+import { consentSchemas } from '../../libs/consent/consent.events.js';
 import { bookRules } from '../../libs/consent/consent.stream.js';
 import { upcasting } from '../../libs/event-store/upcasting.js';
 import { identityDecider } from '../../libs/identity/identity.decider.js';
@@ -43,6 +47,17 @@ const rules: Readonly<Record<string, unknown>> = {
   client: { ...identityDecider, codec: upcasting(identitySchemas) },
   subject: { ...subjectDecider, codec: upcasting(privacySchemas) },
 };
+
+/** Every type of event that a release knows. */
+export const eventTypes: readonly string[] = [
+  caseSchemas,
+  certificateSchemas,
+  consentSchemas,
+  identitySchemas,
+  matterSchemas,
+  privacySchemas,
+  typeSchemas,
+].flatMap((schemas) => Object.keys(schemas));
 
 /** Reads every record, and folds every stream by the rules of today. @throws where a stream or a record is of no kind that they know */
 export async function summaryOf(pool: pg.Pool): Promise<Summary> {
