@@ -125,6 +125,69 @@ describe('an erasure', () => {
     }
   });
 
+  test('that cannot be carried out is left for the next round, and keeps no other from it', async () => {
+    const { vault, erasures, directory } = room();
+    const one = await approved();
+    const other = await approved();
+    await one.approve();
+    await other.approve();
+    const away = new (class extends PostgresVault {
+      override destroy(subject: string): Promise<void> {
+        return subject === one.subject
+          ? Promise.reject(new Error('the database is away'))
+          : super.destroy(subject);
+      }
+    })(database.pool, keys);
+    const left = await new Eraser(store, away, erasures, new SystemClock()).resume();
+    expect(left).toEqual([
+      { since: expect.stringMatching(/^20/), error: new Error('the database is away') },
+    ]);
+    await expect(vault.unwrap(other.subject, other.wrapped)).rejects.toMatchObject({
+      code: 'subject_key_destroyed',
+    });
+    await expect(vault.unwrap(one.subject, one.wrapped)).resolves.toBeDefined();
+
+    expect(await room().eraser.resume()).toEqual([]);
+    await expect(vault.unwrap(one.subject, one.wrapped)).rejects.toMatchObject({
+      code: 'subject_key_destroyed',
+    });
+    expect(await directory.find('999', one.number)).toBeNull();
+  });
+
+  test('takes what somebody wrote while it was carried out, who had begun before', async () => {
+    const { vault, erasures, blobs } = room();
+    const { subject, erasure, approve } = await approved();
+    await approve();
+    const blob = id();
+    await blobs.put(blob, randomBytes(64));
+    const late = new (class extends MemoryEventStore {
+      override async append(...whatever: Parameters<MemoryEventStore['append']>) {
+        await database.pool.query('INSERT INTO vault.blob_holder (blob, subject) VALUES ($1, $2)', [
+          blob,
+          subject,
+        ]);
+        await database.pool.query('INSERT INTO vault.phone_key (jkt, subject) VALUES ($1, $2)', [
+          id(),
+          subject,
+        ]);
+        return store.append(...whatever);
+      }
+      override readStream = store.readStream.bind(store);
+    })('city.example');
+    await new Eraser(late, vault, erasures, new SystemClock()).carryOut(
+      context(),
+      subject,
+      erasure,
+    );
+    const { rows } = await database.pool.query(
+      `SELECT subject FROM vault.phone_key WHERE subject = $1
+       UNION ALL SELECT subject FROM vault.blob_holder WHERE subject = $1`,
+      [subject],
+    );
+    expect(rows).toEqual([]);
+    expect(await blobs.get(blob)).toBeNull();
+  });
+
   test('takes a file with the last of its holders, and not before', async () => {
     const { erasures, blobs, vault } = room();
     const [blob, other, first, last] = [id(), id(), id(), id()];

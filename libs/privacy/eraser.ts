@@ -1,7 +1,7 @@
-import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { hash } from 'node:crypto';
 import { type CommandContext, EventStore, subContext } from '#libs/event-store';
-import { Clock, UnavailableError } from '#libs/kernel';
+import { Clock, type Instant } from '#libs/kernel';
 import type { Erasure } from './erasure.decider.js';
 import { ErasureAbsent } from './errors.js';
 import { Erasures } from './erasures.js';
@@ -24,12 +24,12 @@ const isApproved = (erasure: Erasure | null): boolean =>
   erasure?.status === 'approved' || erasure?.status === 'erased';
 
 /**
- * Carries approved erasures out. The key goes first, for without it nothing else can be opened; the event comes last, so that it is never
- * said of what did not happen. Each step can be taken again: what a crash left half done is finished at the next start, or by whoever
- * sends the approval again.
+ * Carries approved erasures out. The key goes first, for without it nothing else can be opened; the event comes after everything, so that it
+ * is never said of what did not happen. Each step can be taken again: what a crash or a database that was away left half done is finished by
+ * the next round (`EraserRounds`), or by whoever sends the approval again.
  */
 @Injectable()
-export class Eraser implements OnApplicationBootstrap {
+export class Eraser {
   constructor(
     private readonly store: EventStore,
     private readonly vault: Vault,
@@ -46,14 +46,21 @@ export class Eraser implements OnApplicationBootstrap {
     const state = await readSubject(this.store, subject);
     if (!isApproved(erasureIn(state, erasure)))
       throw new ErasureAbsent('erasure_absent', 'no such erasure was approved');
-    await this.vault.destroy(subject);
-    await this.erasures.forget(subject);
+    await this.erase(subject);
     await onSubject(this.store, subject, subContext(context, 'erased'), {
       do: 'finish-erasure',
       erasure,
     });
+    // Whoever began before the event may have written a row since, and found nothing that spoke against it.
+    await this.erasures.forget(subject);
     await this.erasures.done(erasure);
     return this.recordOf(subject);
+  }
+
+  /** What is destroyed and taken away of a subject; again, it finds nothing. Without the record of it: for what was recorded before. */
+  async erase(subject: string): Promise<void> {
+    await this.vault.destroy(subject);
+    await this.erasures.forget(subject);
   }
 
   /** The record of a subject's erasure; null before it. */
@@ -67,23 +74,31 @@ export class Eraser implements OnApplicationBootstrap {
       : { stream, version: erased.body.version, hash: erased.hash };
   }
 
-  async onApplicationBootstrap(): Promise<void> {
-    try {
-      await this.resume();
-    } catch (error) {
-      // A ledger that takes no records now is no reason to show nothing: the next start goes on.
-      if (!(error instanceof UnavailableError)) throw error;
+  /**
+   * Finishes what was approved and not finished, each for itself; what was withdrawn is looked at no more.
+   * @returns what is left because something went wrong: when it was approved, and what
+   */
+  async resume(): Promise<readonly { readonly since: Instant; readonly error: unknown }[]> {
+    const left: { since: Instant; error: unknown }[] = [];
+    for (const { erasure, subject } of await this.erasures.open()) {
+      const known = erasureIn(await readSubject(this.store, subject), erasure);
+      if (known?.status === 'withdrawn') await this.erasures.done(erasure);
+      if (!isApproved(known)) continue;
+      try {
+        await this.carryOut(this.ownContext(erasure), subject, erasure);
+      } catch (error) {
+        left.push({ since: await this.approvedAt(subject, erasure), error });
+      }
     }
+    return left;
   }
 
-  /** Finishes what was approved and not finished; what was withdrawn is looked at no more. */
-  async resume(): Promise<void> {
-    for (const { erasure, subject } of await this.erasures.open()) {
-      const state = await readSubject(this.store, subject);
-      const known = erasureIn(state, erasure);
-      if (isApproved(known)) await this.carryOut(this.ownContext(erasure), subject, erasure);
-      else if (known?.status === 'withdrawn') await this.erasures.done(erasure);
-    }
+  private async approvedAt(subject: string, erasure: string): Promise<Instant> {
+    const records = await this.store.readStream(subjectStream(subject));
+    const approved = records.find(
+      ({ body }) => body.type === 'ErasureApproved' && body.data['erasure'] === erasure,
+    );
+    return approved?.body.time ?? this.clock.now();
   }
 
   private ownContext(erasure: string): CommandContext {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import pg from 'pg';
+import type { Position } from '#libs/event-store';
 
 /** Where the administrators' ids lead: to the subject in whose stream an erasure or a legal hold is judged. Random ids, nothing personal. */
 @Injectable()
@@ -47,6 +48,22 @@ export class Erasures {
 
   async done(erasure: string): Promise<void> {
     await this.pool.query('UPDATE vault.erasure SET done = true WHERE erasure = $1', [erasure]);
+  }
+
+  /** Up to which position of the store's feed this database is known to hold what the records of erasures say; null where nobody has looked. */
+  async agreesUntil(): Promise<Position | null> {
+    const { rows } = await this.pool.query<{ position: string }>(
+      'SELECT position FROM vault.erased_until',
+    );
+    return rows[0] === undefined ? null : BigInt(rows[0].position);
+  }
+
+  async agree(position: Position): Promise<void> {
+    await this.pool.query(
+      `INSERT INTO vault.erased_until (position) VALUES ($1)
+       ON CONFLICT (sole) DO UPDATE SET position = excluded.position`,
+      [position.toString()],
+    );
   }
 
   /**

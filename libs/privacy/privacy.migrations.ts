@@ -115,11 +115,33 @@ const erasureTables = [
    REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION vault.refuse_retired_key()`,
 ];
 
-export const privacyMigrations = [CreateVault1763800003000, AddErasure1763800004000];
+/** Up to which position of the feed the vault is known to agree with the records of erasures: it is restored together with the vault. */
+class AgreeWithErasures1763807000000 implements MigrationInterface {
+  readonly name = 'AgreeWithErasures1763807000000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(erasedUntil);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP TABLE vault.erased_until');
+  }
+}
+
+const erasedUntil = `CREATE TABLE vault.erased_until (
+  sole boolean PRIMARY KEY DEFAULT true CHECK (sole),
+  position bigint NOT NULL
+)`;
+
+export const privacyMigrations = [
+  CreateVault1763800003000,
+  AddErasure1763800004000,
+  AgreeWithErasures1763807000000,
+];
 
 /** Makes the schema in an empty database, for programs and tests that bring no TypeORM. */
 export async function createVault(database: {
   query(statement: string): Promise<unknown>;
 }): Promise<void> {
-  await database.query([...tables, ...erasureTables].join(';\n'));
+  await database.query([...tables, ...erasureTables, erasedUntil].join(';\n'));
 }

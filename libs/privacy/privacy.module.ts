@@ -18,6 +18,8 @@ import { PostgresSubjectDirectory } from './directory.postgres.js';
 import { EnrolmentCodes } from './enrolment-codes.js';
 import { ErasureController } from './erasure.controller.js';
 import { Eraser } from './eraser.js';
+import { RestoredErasures } from './eraser-restored.js';
+import { EraserRounds } from './eraser-rounds.js';
 import { Erasures } from './erasures.js';
 import { PrivacyKeys } from './keys.js';
 import { openKeys } from './keys-in-use.js';
@@ -60,6 +62,8 @@ export class PhoneKeysModule {}
     EnrolmentCodes,
     Erasures,
     Eraser,
+    RestoredErasures,
+    EraserRounds,
     WhomToErase,
     { provide: SubjectDirectory, useClass: PostgresSubjectDirectory },
     { provide: Vault, useClass: PostgresVault },
