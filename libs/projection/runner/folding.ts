@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { EventStore, Position, PositionedRecord } from '#libs/event-store';
+import { UnavailableError } from '#libs/kernel';
 import { type HeldLease, holdCheckpoint, inTransaction, moveCheckpoint } from './checkpoint.js';
 import type { Projection } from '../index.js';
 
@@ -60,19 +61,31 @@ function move(
   });
 }
 
-/** Every record after `from`, up to and with `upTo`, page by page. */
+/** The store does not show records that were in its feed before: it is behind for a moment, or is an older copy. Nothing may be concluded from it. */
+export class FeedBehind extends UnavailableError<'feed_behind'> {}
+
+/**
+ * Every record after `from`, up to and with the one at `upTo`, page by page.
+ * @throws FeedBehind where the feed ends before `upTo`
+ */
 export async function* pagesOf(
   store: EventStore,
   from: Position,
-  upTo?: Position,
+  upTo: Position,
 ): AsyncGenerator<readonly PositionedRecord[], void> {
-  for (let after = from; ;) {
+  for (let after = from; after < upTo;) {
     const page = await store.readAll(after, pageSize);
-    const wanted = upTo === undefined ? page : page.filter((record) => record.position <= upTo);
+    const wanted = page.filter((record) => record.position <= upTo);
     const last = wanted.at(-1);
-    if (last === undefined) return;
-    after = last.position;
-    yield wanted;
-    if (wanted.length < page.length) return;
+    if (last !== undefined) yield wanted;
+    after = last?.position ?? after;
+    // A record behind `upTo`, or nothing: what is wanted was all given, or is not there.
+    if (after < upTo && wanted.length < Math.max(1, page.length))
+      throw new FeedBehind(
+        'feed_behind',
+        'the event store ends before records that were read from it',
+        {},
+        { hint: 'Try again. Where it stays so, what answers is an older copy of the event store.' },
+      );
   }
 }

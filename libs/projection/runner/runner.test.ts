@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { PoolClient } from 'pg';
 import { DataSource } from 'typeorm';
-import { type PositionedRecord, START } from '#libs/event-store';
+import { type Position, type PositionedRecord, START } from '#libs/event-store';
 import { leaseMigrations, type LeaseTimes, PostgresLeases } from '#libs/lease/postgres';
 import { MemoryEventStore } from '#libs/event-store/memory';
 import { freshDatabase, type TestDatabase } from '../../../test/support/postgres.js';
@@ -30,6 +30,15 @@ class Sightings extends Projection {
   }
 }
 
+/** As read from a node that is behind: what was appended last is not there yet. */
+class LaggingEventStore extends MemoryEventStore {
+  lag = 0;
+  override async readAll(after: Position, limit: number): Promise<readonly PositionedRecord[]> {
+    const page = await super.readAll(after, limit + this.lag);
+    return page.slice(0, Math.max(0, Math.min(limit, page.length - this.lag)));
+  }
+}
+
 /** Folds the same events into a table of its own, to see that one's failure is not the other's. */
 class Names extends Projection {
   readonly name = 'names';
@@ -45,7 +54,7 @@ class Names extends Projection {
 
 describe('projections', () => {
   let database: TestDatabase;
-  let store: MemoryEventStore;
+  let store: LaggingEventStore;
   let runners: ProjectionRunner[];
   let ids = 0;
 
@@ -64,7 +73,7 @@ describe('projections', () => {
     );
     await database.pool.query('CREATE INDEX sighting_by_last ON sighting (last)');
     await database.pool.query('CREATE TABLE thing_name (name text PRIMARY KEY)');
-    store = new MemoryEventStore('city.example');
+    store = new LaggingEventStore('city.example');
     runners = [];
   });
   afterEach(async () => {
@@ -291,5 +300,44 @@ describe('projections', () => {
     expect(await rows()).toEqual([{ thing: 'heron', times: 3 }]);
     await rebuild(database.pool, store, new Sightings());
     expect(await rows()).toEqual([{ thing: 'heron', times: 2 }]);
+  });
+
+  test('a rebuild from a store that does not show all that was folded is refused, and changes nothing', async () => {
+    const runner = run([new Sightings()]);
+    await see('heron', 5);
+    await see('otter');
+    await runner.caughtUp();
+    store.lag = 1;
+    for (const options of [{}, { check: true }])
+      await expect(rebuild(database.pool, store, new Sightings(), options)).rejects.toMatchObject({
+        code: 'feed_behind',
+      });
+    expect(await rows()).toEqual([
+      { thing: 'heron', times: 5 },
+      { thing: 'otter', times: 1 },
+    ]);
+    store.lag = 0;
+    const rebuilt = await rebuild(database.pool, store, new Sightings());
+    expect(rebuilt.tables).toEqual([{ table: 'sighting', rows: 2, differing: null }]);
+  });
+
+  test('one that catches up from a store that does not show everything skips nothing, and goes on when it does', async () => {
+    const sightings = new Sightings();
+    sightings.broken = true;
+    const failed: string[] = [];
+    const runner = run([sightings, new Names()], (name) => failed.push(name));
+    await see('heron');
+    while (failed.length < 1) await new Promise((resolve) => setImmediate(resolve));
+    sightings.broken = false;
+    store.lag = 1;
+    const before = failed.length;
+    const until = Date.now() + 10_000;
+    while (failed.length < before + 2 && Date.now() < until)
+      await new Promise((resolve) => setImmediate(resolve));
+    expect(failed.length).toBeGreaterThanOrEqual(before + 2);
+    expect(await rows()).toEqual([]);
+    store.lag = 0;
+    await runner.caughtUp();
+    expect(await rows()).toEqual([{ thing: 'heron', times: 1 }]);
   });
 });
