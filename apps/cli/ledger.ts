@@ -49,9 +49,10 @@ async function mustBeThere(dataDir: string): Promise<void> {
   }
 }
 
+/** The table of records is there also where the records are in a store of their own. */
 async function mustHoldLedger(pool: pg.Pool): Promise<void> {
   const { rows } = await pool.query<{ table: string | null }>(
-    `SELECT to_regclass('public.migrations')::text AS table`,
+    `SELECT to_regclass('public.log_record')::text AS table`,
   );
   if (rows[0]?.table == null) throw absent('the database holds no ledger');
 }
