@@ -2477,6 +2477,11 @@ export interface components {
              */
             hash: string;
             /**
+             * @description The record as it is stored, UTF-8 text: SHA-256(0x00 ‖ these bytes) is the hash. With `handedOver`, the salt and the receipt `verifyRelease` of the offline verifier needs nothing else
+             * @example {"actor":{"client":"window-3-terminal"},"city":"city.example","data":{"case":"b0mC3rWkTq6L1sXvY9zH4g"},"id":"…"}
+             */
+            bytes: string;
+            /**
              * @description What the record holds: SHA-256(salt ‖ RFC 8785 of `handedOver`), base64url
              * @example 2jmj7l5rSw0yVb_vlWAYkK_YBwk2jmj7l5rSw0yVb_w
              */

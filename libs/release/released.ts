@@ -1,10 +1,12 @@
-import type { Instant } from '#libs/kernel';
-import type { ReceiptOrPlace } from '#libs/sealing';
+import { type EventStore, StoreDamaged } from '#libs/event-store';
+import { type Instant, utf8Text } from '#libs/kernel';
+import type { ReceiptOrPlace, RecordName } from '#libs/sealing';
 import type { HandedOver } from './handing-over.js';
 
 /**
- * The answer to a release. `record` says where in the ledger it stands: stream, version and leaf hash (hexadecimal), with the commitment
- * that it holds and the salt (both base64url) that only the receiver gets.
+ * The answer to a release. `record` says where in the ledger it stands: stream, version and leaf hash (hexadecimal), with the bytes that
+ * are stored there (UTF-8 text), the commitment that they hold and the salt (both base64url) that only the receiver gets. With the receipt
+ * that is what `verifyRelease` of the offline verifier takes.
  */
 export interface Released {
   readonly handedOver: HandedOver;
@@ -15,9 +17,27 @@ export interface Released {
     readonly stream: string;
     readonly version: number;
     readonly hash: string;
+    readonly bytes: string;
     readonly commitment: string;
     readonly salt: string;
   };
   /** Proof that the record is in the sealed log, or where it will be. */
   readonly receipt: ReceiptOrPlace;
+}
+
+/**
+ * The bytes of a record that was just appended, as they are stored.
+ * @throws StoreDamaged where another record stands there; StoreUnavailable
+ */
+export async function storedBytes(
+  store: Pick<EventStore, 'readStream'>,
+  { stream, version, hash }: RecordName,
+): Promise<string> {
+  const [record] = await store.readStream(stream, version);
+  if (record?.hash !== hash)
+    throw new StoreDamaged('store_damaged', 'a record is not where it was written', {
+      stream,
+      version,
+    });
+  return utf8Text(record.bytes);
 }

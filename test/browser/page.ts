@@ -2,12 +2,13 @@
  * What a page that checks proofs offline is made of: libs/verify as an outsider bundles it, and nothing of a server. The functions
  * take the texts that a holder has on file, and answer in plain JSON, because that is all that leaves a page under test.
  */
-import { hex, isObject, parseJson, ProductError, utf8Bytes } from '#libs/kernel';
+import { hex, isObject, type JsonObject, parseJson, ProductError, utf8Bytes } from '#libs/kernel';
 import {
   openStatementKeys,
   parsePolicy,
   verifyBook,
   verifyReceipt,
+  verifyRelease,
   verifyStatement,
 } from '#libs/verify';
 
@@ -23,12 +24,37 @@ function verdict(check: () => unknown): Verdict {
   }
 }
 
-/** The receipt that a reply to a release carries, for the record's hash that the same reply tells. */
+/** A receipt alone, for the record whose hash it brings along. */
 const receipt = (text: string, policy: string): Verdict =>
   verdict(() => {
     const shown = verifyReceipt(utf8Bytes(text), parsePolicy(policy));
     return {
       hash: hex(shown.leaf),
+      origin: shown.checkpoint.origin,
+      witnesses: shown.witnesses.length,
+    };
+  });
+
+/** The JSON of the reply to a release, with its receipt: exactly what was handed over. */
+const release = (json: string, policy: string): Verdict =>
+  verdict(() => {
+    const { handedOver, record, receipt } = parseJson(json, 64) as {
+      handedOver: JsonObject;
+      record: { bytes: string; salt: string };
+      receipt: { receipt: string };
+    };
+    const shown = verifyRelease(
+      {
+        handedOver,
+        record: utf8Bytes(record.bytes),
+        salt: record.salt,
+        receipt: utf8Bytes(receipt.receipt),
+      },
+      parsePolicy(policy),
+    );
+    return {
+      hash: hex(shown.leaf),
+      type: shown.record.type,
       origin: shown.checkpoint.origin,
       witnesses: shown.witnesses.length,
     };
@@ -79,6 +105,6 @@ function object(json: string): Readonly<Record<string, unknown>> {
   return value;
 }
 
-const verifier = { receipt, book, statement };
+const verifier = { receipt, release, book, statement };
 export type Verifier = typeof verifier;
 Object.assign(globalThis, { verifier });

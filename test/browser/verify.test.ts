@@ -8,6 +8,7 @@ import type { Verdict, Verifier } from './page.js';
 let town: Town<CityProcesses>;
 let browser: VerifierPage;
 let holder: GrantedConsent;
+let released: any; // eslint-disable-line @typescript-eslint/no-explicit-any -- a body
 let hash: string;
 let receipt: string;
 let book: string;
@@ -20,10 +21,11 @@ beforeAll(async () => {
   // As `npm start` runs it: with a witness beside it, which cosigns.
   town = await Town.around(await CityProcesses.start(1));
   holder = await town.granted();
-  const released = done(await town.pull(holder.token));
+  released = done(await town.pull(holder.token));
   hash = released.record.hash;
   // Where the seal took longer than the reply waits, the reply says where the receipt will be.
   receipt = released.receipt.receipt ?? (await town.terminal.get(released.receipt.at)).body;
+  released.receipt.receipt = receipt;
   book = JSON.stringify(done(await holder.phone.get('/v1/phone/book')));
   statement = JSON.stringify(
     done(await holder.phone.get(`/v1/phone/cases/${holder.case}/statement`)),
@@ -47,9 +49,42 @@ const flippedIn = (text: string, part: string): string => {
 };
 
 describe('in a real browser, from public keys alone', () => {
-  test('the receipt of a release is seen to hold, for the record that the reply named', async () => {
-    expect(await check('receipt', receipt, policy)).toEqual({
-      holds: { hash, origin: 'city.example', witnesses: 1 },
+  test('a release is seen to be in the log, exactly as it was handed over', async () => {
+    const holds = { hash, origin: 'city.example', witnesses: 1 };
+    expect(await check('release', JSON.stringify(released), policy)).toEqual({
+      holds: { ...holds, type: 'ConsentRedeemed' },
+    });
+    expect(await check('receipt', receipt, policy)).toEqual({ holds });
+  });
+
+  test('a release with one character changed is refused, wherever in what was handed over it is', async () => {
+    const { handedOver, record } = released;
+    const json = JSON.stringify(handedOver);
+    const tried: [string, string][] = [];
+    for (let at = 0; at < json.length; at += 7) {
+      let changed: unknown;
+      try {
+        changed = JSON.parse(flipped(json, at));
+      } catch {
+        continue; // no JSON any more
+      }
+      const verdict = await check(
+        'release',
+        JSON.stringify({ ...released, handedOver: changed }),
+        policy,
+      );
+      if (!('refused' in verdict))
+        tried.push([json.slice(at - 20, at + 20), JSON.stringify(verdict)]);
+    }
+    expect(tried).toEqual([]);
+    const otherSalt = { ...released, record: { ...record, salt: 'A'.repeat(43) } };
+    expect(await check('release', JSON.stringify(otherSalt), policy)).toEqual({
+      refused: 'handed_over_other',
+    });
+    const grant = JSON.parse(book).records[1];
+    const otherRecord = { ...released, record: { ...record, bytes: grant } };
+    expect(await check('release', JSON.stringify(otherRecord), policy)).toEqual({
+      refused: 'record_other',
     });
   });
 

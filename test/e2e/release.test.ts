@@ -10,7 +10,7 @@ import {
 import { verifyCompactJws } from '#libs/identity';
 import { canonicalize, fromHex, utf8Bytes } from '#libs/kernel';
 import { openCheckpoint, treeRoot, tilePath } from '#libs/log';
-import { parsePolicy, verifyBook, verifyReceipt } from '#libs/verify';
+import { parsePolicy, verifyBook, verifyReceipt, verifyRelease } from '#libs/verify';
 import { inventedCreditCode, inventedResidentId } from '../support/authority.js';
 import { startCity, type TestCity } from '../support/city.js';
 import { register, TestClient, TestPhone } from '../support/client.js';
@@ -493,6 +493,39 @@ describe('what anybody can prove afterwards', () => {
       expect(verifyReceipt(bytes, trusted).leaf).toEqual(fromHex(record.hash));
     const otherHash = receipt.at.replace(/.$/, record.hash.endsWith('0') ? '1' : '0');
     expect((await fetch(`${city.baseUrl}${otherHash}`)).status).toBe(404);
+  });
+  test('exactly what was handed over stands in the log: when it was released, and each time it was read again', async () => {
+    const { token, at } = await granted();
+    const first = await pull(token);
+    const again = await terminal.post(`${at}/read-again`);
+    const trusted = await policy();
+    const { rows } = await city.city.house.services.pool.query<{ stream: string }>(
+      `SELECT stream FROM log_record WHERE stream LIKE 'subject-%'`,
+    );
+    expect(rows.length).toBeGreaterThan(0);
+    for (const [{ status, body }, type] of [
+      [first, 'ConsentRedeemed'],
+      [again, 'ReleaseReadAgain'],
+    ] as const) {
+      expect([status, body.code]).toEqual([200, undefined]);
+      const { handedOver, record, receipt } = body;
+      const file = {
+        handedOver,
+        record: utf8Bytes(record.bytes),
+        salt: record.salt,
+        receipt: utf8Bytes(receipt.receipt),
+      };
+      const shown = verifyRelease(file, trusted);
+      expect(shown.leaf).toEqual(fromHex(record.hash));
+      expect(shown.record).toMatchObject({ type, stream: record.stream, version: record.version });
+      const other = { ...handedOver, subject: `${handedOver.subject.slice(1)}A` };
+      expect(() => verifyRelease({ ...file, handedOver: other }, trusted)).toThrow(
+        expect.objectContaining({ code: 'handed_over_other' }),
+      );
+      // The ledger's own name for the holder does not leave with it.
+      for (const { stream } of rows)
+        expect(record.bytes).not.toContain(stream.slice('subject-'.length));
+    }
   });
   test('the holder’s book is complete: contiguous, chained, each record sealed, up to a head that the city signed', async () => {
     const { token, phone } = await granted();

@@ -23,7 +23,7 @@ import { ReceiptOffice } from '#libs/sealing';
 import { inSpan } from '#libs/tracing';
 import { Candidates, type Chosen } from '../candidates.js';
 import { HandingOver } from '../handing-over.js';
-import type { Released } from '../released.js';
+import { type Released, storedBytes } from '../released.js';
 import { NothingToRelease } from '../release.errors.js';
 import { Unmoved } from '../unmoved.js';
 
@@ -85,7 +85,9 @@ export class PullReleaseHandler implements ICommandHandler<PullRelease> {
       this.redeem(context, caller, subject, found, request, redemption),
     );
     // Under a policy that needs witnesses nothing leaves before they have seen the record. The last look comes after the wait.
-    const receipt = await inSpan('wait for receipt', {}, () => this.receipts.attend(record));
+    const [receipt, bytes] = await inSpan('wait for receipt', {}, () =>
+      Promise.all([this.receipts.attend(record), storedBytes(this.store, record)]),
+    );
     await inSpan('look again', {}, () =>
       this.unmoved.orWithhold(
         context,
@@ -115,6 +117,7 @@ export class PullReleaseHandler implements ICommandHandler<PullRelease> {
         stream: record.stream,
         version: record.version,
         hash: record.hash,
+        bytes,
         commitment,
         salt,
       },

@@ -18,7 +18,7 @@ import { Pairwise } from '#libs/privacy';
 import { ReceiptOffice } from '#libs/sealing';
 import { faultOf } from '../candidates.js';
 import { HandingOver, type ToOpen } from '../handing-over.js';
-import type { Released } from '../released.js';
+import { type Released, storedBytes } from '../released.js';
 import { AlreadyAnswered, NothingToRelease } from '../release.errors.js';
 import { Unmoved } from '../unmoved.js';
 
@@ -97,7 +97,11 @@ export class ReadAgainHandler implements ICommandHandler<ReadAgain> {
         { hint: 'Read again under a new Idempotency-Key.' },
       );
     const stream = bookOf(subject);
-    const receipt = await this.receipts.attend({ stream, ...record });
+    const named = { stream, version: record.version, hash: record.hash };
+    const [receipt, bytes] = await Promise.all([
+      this.receipts.attend(named),
+      storedBytes(this.store, named),
+    ]);
     const { reading, used } = event.data;
     await this.unmoved.orWithhold(
       context,
@@ -115,13 +119,7 @@ export class ReadAgainHandler implements ICommandHandler<ReadAgain> {
       handedOver: what,
       reading,
       readAgainUntil: redemption.readAgainUntil,
-      record: {
-        stream,
-        version: record.version,
-        hash: record.hash,
-        commitment,
-        salt,
-      },
+      record: { ...named, bytes, commitment, salt },
       receipt,
     };
   }

@@ -1,5 +1,5 @@
-import { fromHex, hex, utf8Bytes } from '#libs/kernel';
-import { parsePolicy, verifyBook, verifyReceipt } from '#libs/verify';
+import { fromHex, hex, ProductError, utf8Bytes } from '#libs/kernel';
+import { parsePolicy, verifyBook, verifyRelease } from '#libs/verify';
 import type { City } from '../city.js';
 import type { Script } from '../script.js';
 import type { Done } from './window.js';
@@ -21,11 +21,28 @@ export async function nothingNeedsToBeBelieved(
     'The release is in the sealed log, and the holder’s book is complete: shown offline',
   );
   const policy = parsePolicy(await (await fetch(`${city.baseUrl}/log/policy`)).text());
-  const { receipt, record } = release;
+  const { handedOver, receipt, record } = release;
   script.check('the reply carried a receipt', receipt.receipt !== null, receipt);
   if (receipt.receipt === null) return;
-  const shown = verifyReceipt(utf8Bytes(receipt.receipt), policy);
-  script.same('it proves the record of the reply', hex(shown.leaf), record.hash);
+  const file = {
+    handedOver,
+    record: utf8Bytes(record.bytes),
+    salt: record.salt,
+    receipt: utf8Bytes(receipt.receipt),
+  };
+  const shown = verifyRelease(file, policy);
+  script.same(
+    'the log has the record of exactly what was handed over',
+    shown.record.type,
+    'ConsentRedeemed',
+  );
+  script.same('which is the one that the reply named', hex(shown.leaf), record.hash);
+  const other = { ...handedOver, purpose: { zh: '另一个用途', en: 'something else' } };
+  script.same(
+    'with anything else under the same record and receipt it is refused',
+    refusal(() => verifyRelease({ ...file, handedOver: other }, policy)),
+    'handed_over_other',
+  );
   script.say(
     `leaf ${shown.index} of ${shown.checkpoint.origin}, signed at ${shown.checkpoint.size} leaves, cosigned by ${shown.witnesses.map(({ name }) => name).join(', ') || 'nobody'}`,
   );
@@ -45,4 +62,15 @@ export async function nothingNeedsToBeBelieved(
     book.records.length - 1,
   );
   script.same('the release is among them', whole.leaves[record.version], fromHex(record.hash));
+}
+
+/** The code with which it is refused. */
+function refusal(act: () => unknown): string {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof ProductError) return String(error.code);
+    throw error;
+  }
+  return 'accepted';
 }
