@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { Command } from 'commander';
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -352,17 +352,18 @@ describe('a statement is refused', () => {
   });
 });
 
-test('the command line says what holds, from a file and a folder of keys, and refuses what does not', async () => {
+test('the command line says what holds, from files of keys, and refuses what does not', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'mianzheng-statement-'));
   let said = '';
   const spy = jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
     said += String(text);
     return true;
   });
-  const run = (name: string) => {
+  const run = (name: string, ...options: string[]) => {
     const program = new Command().exitOverride();
     register(program);
-    return program.parseAsync(['verify', 'statement', join(folder, name), '--policy', folder], {
+    const policyFile = options.length > 0 ? options : ['--policy', join(folder, 'log-policy')];
+    return program.parseAsync(['verify', 'statement', join(folder, name), ...policyFile], {
       from: 'user',
     });
   };
@@ -375,6 +376,20 @@ test('the command line says what holds, from a file and a folder of keys, and re
     await run('good.json');
     expect(said).toContain('ZZ001 居民身份证: answered by a certificate ZZ001');
     expect(said).toContain(holder.case);
+    // A folder stands for the policy in it; the keys may lie elsewhere.
+    const elsewhere = join(folder, 'elsewhere');
+    await mkdir(elsewhere);
+    await writeFile(join(elsewhere, 'policy'), policyText);
+    const apart = ['--policy', join(elsewhere, 'policy')];
+    for (const options of [
+      ['--policy', folder],
+      [...apart, '--statement-keys', join(folder, 'statement-keys')],
+    ]) {
+      said = '';
+      await run('good.json', ...options);
+      expect(said).toContain(holder.case);
+    }
+    await expect(run('good.json', ...apart)).rejects.toMatchObject({ code: 'file_unreadable' });
     await expect(run('bad.json')).rejects.toMatchObject({ code: 'record_missing' });
     await expect(run('none.json')).rejects.toMatchObject({ code: 'statement_file_malformed' });
     await expect(run('nothing')).rejects.toMatchObject({ code: 'file_unreadable' });

@@ -1,9 +1,18 @@
 import type { Command } from 'commander';
-import { join } from 'node:path';
 import { isObject, utf8Bytes } from '#libs/kernel';
-import { openStatementKeys, type StatementOnFile, verifyStatement } from '#libs/verify';
+import { type StatementOnFile, verifyStatement } from '#libs/verify';
 import { group } from '../group.js';
-import { FileUnusable, means, parse, read, readPolicy, say, seenBy } from '../offline.js';
+import {
+  FileUnusable,
+  means,
+  policyOption,
+  readJson,
+  readPolicy,
+  readStatementKeys,
+  say,
+  seenBy,
+  type Trusting,
+} from '../offline.js';
 
 /** `mianzheng verify statement FILE`: offline, from the log's and the witnesses' public keys alone. */
 export function register(program: Command): void {
@@ -11,18 +20,18 @@ export function register(program: Command): void {
     .command('statement')
     .description('that materials of a case were not asked for, and which records answered them')
     .argument('<file>', 'the JSON of GET /v1/phone/cases/<case>/statement')
+    .option(...policyOption)
     .option(
-      '--policy <folder>',
-      'folder with log-policy (keys of log and witnesses, got another way than from the city) and statement-keys, which the log signed',
-      'data',
+      '--statement-keys <file>',
+      'the keys by which the ledger signs statements, which its log signed; default: statement-keys beside the policy',
     )
     .action(statement);
 }
 
-async function statement(file: string, options: { readonly policy: string }): Promise<void> {
-  const policy = await readPolicy(join(options.policy, 'log-policy'));
-  const keys = openStatementKeys(await read(join(options.policy, 'statement-keys')), policy, means);
-  const shown = verifyStatement(onFile(parse(await read(file))), policy, keys, means);
+async function statement(file: string, options: Trusting): Promise<void> {
+  const policy = await readPolicy(options);
+  const keys = await readStatementKeys(options, policy);
+  const shown = verifyStatement(onFile(await readJson(file)), policy, keys, means);
   const { statement } = shown;
   say([
     `The ledger ${statement.city} stated at ${statement.issued}, and its log bears it out:`,
