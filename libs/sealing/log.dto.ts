@@ -1,5 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Matches } from 'class-validator';
+import {
+  Matches,
+  Validate,
+  ValidatorConstraint,
+  type ValidatorConstraintInterface,
+} from 'class-validator';
 
 export class ReceiptQueryDto {
   @ApiProperty({
@@ -10,13 +15,24 @@ export class ReceiptQueryDto {
   hash!: string;
 }
 
+/** A version is four bytes in the database, which is asked for none that cannot be. */
+@ValidatorConstraint({ name: 'isVersion' })
+class IsVersion implements ValidatorConstraintInterface {
+  validate(version: unknown): boolean {
+    return /^(0|[1-9]\d{0,9})$/.test(String(version)) && Number(version) <= 2_147_483_647;
+  }
+  defaultMessage(): string {
+    return 'version must be a whole number up to 2147483647';
+  }
+}
+
 export class ReceiptPathDto {
   @ApiProperty({ description: 'Stream of the record', example: 'book-1XnA0vJm3sYk2qLzR8tWcg' })
   @Matches(/^[a-z]{1,20}-[\w.-]{1,100}$/)
   stream!: string;
 
   @ApiProperty({ description: 'Version in the stream', example: 2 })
-  @Matches(/^(0|[1-9]\d{0,9})$/)
+  @Validate(IsVersion)
   version!: string;
 }
 
