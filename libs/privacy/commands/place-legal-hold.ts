@@ -27,7 +27,7 @@ export class PlaceLegalHoldHandler implements ICommandHandler<PlaceLegalHold> {
   ) {}
 
   async execute({ context, caller, whom, basis }: PlaceLegalHold) {
-    const subject = await this.whom.subject(whom);
+    const subject = await this.whom.subject(context, whom);
     const hold = freshId(context, 'legal-hold');
     await onSubject(
       this.store,

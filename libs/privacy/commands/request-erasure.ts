@@ -32,7 +32,7 @@ export class RequestErasureHandler implements ICommandHandler<RequestErasure> {
   ) {}
 
   async execute({ context, caller, whom, reason }: RequestErasure) {
-    const subject = await this.whom.subject(whom);
+    const subject = await this.whom.subject(context, whom);
     const erasure = freshId(context, 'erasure');
     const { state } = await onSubject(
       this.store,
