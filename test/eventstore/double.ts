@@ -23,7 +23,7 @@ import streamServices from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import type { NewEvent } from '#libs/event-store';
 import { type Front, openFront } from './front.js';
 import { firstOf } from './generated.js';
-import { DoubleLog, type ReadableLog } from './log.js';
+import { beginningOf, DoubleLog, type ReadableLog } from './log.js';
 import { proposed, refused, written, wrongVersion } from './messages.js';
 import { answerRead, type Subscribers } from './reading.js';
 
@@ -64,6 +64,9 @@ export class EventStoreDouble {
   readonly #nodes: Node[] = [];
   readonly #subscribers: Subscribers = { waiting: new Set(), sent: 0 };
   #leader = 0;
+  /** What nodes that are behind have of the log. */
+  readonly #behind = new Map<number, ReadableLog>();
+  readonly #cutOff = new Map<number, 'not ready' | 'mute'>();
   #mishaps: { readonly fits: string; readonly mishap: Mishap; readonly told: () => void }[] = [];
 
   static async start(options: DoubleOptions = {}): Promise<EventStoreDouble> {
@@ -107,6 +110,17 @@ export class EventStoreDouble {
     this.#leader = node;
   }
 
+  /** A node has from now on what is there now, and nothing that comes later; or all of it again. */
+  fallBehind(node: number, isBehind = true): void {
+    if (isBehind) this.#behind.set(node, beginningOf(this.#read));
+    else this.#behind.delete(node);
+  }
+
+  /** A node that was cut off from its cluster, and ends no call: it answers every append with "not ready", or not at all. Another one may lead. */
+  isolate(node: number, how: 'not ready' | 'mute' = 'not ready'): void {
+    this.#cutOff.set(node, how);
+  }
+
   cut(): void {
     for (const { front } of this.#nodes) front.cut();
   }
@@ -141,7 +155,7 @@ export class EventStoreDouble {
     server.addService(streamServices.StreamsService, {
       read: (call: ServerWritableStream<ReadReq, ReadResp>) => {
         if (this.#leads(n) || call.metadata.get('requires-leader').length === 0)
-          void answerRead(call, this.#read, this.#subscribers);
+          void answerRead(call, this.#behind.get(n) ?? this.#read, this.#subscribers);
         else call.emit('error', this.#notLeader());
       },
       batchAppend: (call: ServerDuplexStream<BatchAppendReq, BatchAppendResp>) => {
@@ -170,6 +184,9 @@ export class EventStoreDouble {
       call.end();
     });
     call.on('data', (request: BatchAppendReq) => {
+      const cutOff = this.#cutOff.get(node);
+      if (cutOff === 'not ready') call.write(refused(request, 'Server Is Not Ready'));
+      if (cutOff !== undefined) return;
       if (!this.#leads(node)) {
         call.emit('error', this.#notLeader());
         return;

@@ -35,6 +35,18 @@ export interface ReadableLog {
   stream(name: string): readonly DoubleEvent[];
 }
 
+/** A log as far as it goes now. */
+export function beginningOf(log: ReadableLog): ReadableLog {
+  const { length } = log;
+  const end = log.at(length - 1)?.position ?? 0n;
+  return {
+    length,
+    at: (index) => (index < length ? log.at(index) : undefined),
+    indexFrom: (position) => Math.min(length, log.indexFrom(position)),
+    stream: (name) => log.stream(name).filter(({ position }) => position <= end),
+  };
+}
+
 /** The first entry of the server's log is its own: no event stands at position 0. */
 export const firstPosition = 1_487n;
 /** What an event takes in the server's log beside its data; any number makes positions that are not dense. */

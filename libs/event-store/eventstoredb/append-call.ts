@@ -4,40 +4,41 @@ import type {
   BatchAppendReq,
   BatchAppendResp,
 } from '@eventstore/db-client/generated/streams_pb.js';
+import { whenOver } from './clock.js';
 import { meaningOf, NoAnswer } from './connection.js';
+import { type Verdict, verdictOf } from './verdict.js';
 
 interface Waiting {
-  readonly resolve: (response: BatchAppendResp) => void;
+  readonly resolve: (verdict: Verdict) => void;
   readonly reject: (error: unknown) => void;
-  timer: NodeJS.Timeout;
+  readonly stop: () => void;
 }
-
-/**
- * A process that was not given the processor for a while finds its clocks run out before it has read what lies in its sockets. So the last part of
- * the time is counted anew from when the first part was over.
- */
-const lastPartMs = 500;
 
 /**
  * One open call through which appends go, each answered under its correlation id, in any order. When it breaks, everything that waits is told
  * that its outcome is not known.
+ *
+ * The call does not break where its node was cut off from its cluster: that node goes on answering that it is not ready, or does not answer at all. So
+ * the first such answer, or the first that does not come, is the end of the call for new appends; those under way have theirs.
  */
 export class AppendCall {
   readonly #waiting = new Map<string, Waiting>();
-  #broken: unknown;
+  #over: unknown;
 
   constructor(
     private readonly call: ClientDuplexStream<BatchAppendReq, BatchAppendResp>,
     private readonly answerMs: number,
+    /** Told, once, that another node should be looked for. */
+    private readonly leave: () => void,
   ) {
     call.on('data', (response: BatchAppendResp) => {
       const id = textOf(response.getCorrelationId());
-      const waiting = this.#waiting.get(id);
       // One that was given up is not waited for any more.
+      const waiting = this.#take(id);
       if (waiting === undefined) return;
-      this.#waiting.delete(id);
-      clearTimeout(waiting.timer);
-      waiting.resolve(response);
+      const verdict = verdictOf(response);
+      waiting.resolve(verdict);
+      this.#answered(verdict.kind === 'not_ready');
     });
     const broken = (cause?: unknown) => {
       this.#break(meaningOf(cause ?? {}, true));
@@ -47,33 +48,45 @@ export class AppendCall {
     call.on('close', broken);
   }
 
-  get isBroken(): boolean {
-    return this.#broken !== undefined;
+  /** Nothing more can be sent through it. */
+  get isOver(): boolean {
+    return this.#over !== undefined;
   }
 
-  /** @throws NoAnswer, `sent`; what the server says to the call as a whole */
-  send(request: BatchAppendReq): Promise<BatchAppendResp> {
-    if (this.#broken !== undefined) return Promise.reject(new NoAnswer(false, this.#broken));
+  /** @throws NoAnswer, `sent` where that is so; what the server says to the call as a whole */
+  send(request: BatchAppendReq): Promise<Verdict> {
+    if (this.#over !== undefined) return Promise.reject(new NoAnswer(false, this.#over));
     const id = textOf(request.getCorrelationId());
     return new Promise((resolve, reject) => {
-      const giveUp = () => {
-        this.#waiting.delete(id);
+      const stop = whenOver(this.answerMs, () => {
+        this.#take(id);
         reject(new NoAnswer(true, undefined));
-      };
-      const timer = setTimeout(() => {
-        waiting.timer = setTimeout(giveUp, Math.min(lastPartMs, this.answerMs));
-      }, this.answerMs - lastPartMs);
-      const waiting: Waiting = { resolve, reject, timer };
-      this.#waiting.set(id, waiting);
+        this.#answered(true);
+      });
+      this.#waiting.set(id, { resolve, reject, stop });
       this.call.write(request);
     });
   }
 
+  #take(id: string): Waiting | undefined {
+    const waiting = this.#waiting.get(id);
+    waiting?.stop();
+    this.#waiting.delete(id);
+    return waiting;
+  }
+
+  #answered(ofNoUse: boolean): void {
+    if (ofNoUse && this.#over === undefined) {
+      this.#over = new NoAnswer(false, undefined);
+      this.leave();
+    }
+    if (this.#over !== undefined && this.#waiting.size === 0) this.call.cancel();
+  }
+
   #break(cause: unknown): void {
-    if (this.#broken !== undefined) return;
-    this.#broken = cause;
-    for (const { reject, timer } of this.#waiting.values()) {
-      clearTimeout(timer);
+    this.#over ??= cause;
+    for (const { reject, stop } of this.#waiting.values()) {
+      stop();
       reject(cause);
     }
     this.#waiting.clear();

@@ -130,6 +130,44 @@ describe('a write to EventStoreDB that breaks', () => {
     expect(double.log.all).toHaveLength(2);
   });
 
+  test('whose place another writer was given, and does not show yet, is sent again now and then, until its time is over', async () => {
+    await store.close();
+    store = await open(700);
+    await store.append('case-1', NONE, [newEvent()]);
+    const write = double.log.append.bind(double.log);
+    let sent = 0;
+    double.log.append = (_stream, expected) => {
+      sent++;
+      return { kind: 'wrong_version', current: Number(expected) + 1 };
+    };
+    await expect(store.append('case-1', 0, [newEvent()])).rejects.toMatchObject({
+      code: 'store_unreachable',
+    });
+    expect(sent).toBeLessThan(10);
+    const later = store.append('case-1', 0, [newEvent()]);
+    double.log.append = write;
+    expect((await later).records).toHaveLength(1);
+  });
+
+  test('that the server counts on from another place is damage, as behind a stream that somebody deleted', async () => {
+    const write = double.log.append.bind(double.log);
+    double.log.append = (stream, expected, events) => {
+      const answer = write(stream, expected, events);
+      return answer.kind === 'written' ? { ...answer, revision: answer.revision + 3 } : answer;
+    };
+    await expect(store.append('case-1', NONE, [newEvent()])).rejects.toMatchObject({
+      code: 'store_damaged',
+    });
+  });
+
+  for (const name of ['MaximumAppendSizeExceeded', 'MaximumAppendEventSizeExceeded'])
+    test(`that is ${name} is said to be too large`, async () => {
+      void double.next('case-1', { kind: 'error', name, done: false });
+      await expect(store.append('case-1', NONE, [newEvent()])).rejects.toMatchObject({
+        code: 'event_too_large',
+      });
+    });
+
   test('a stream that was deleted, and a user who may not append, are said to be so', async () => {
     void double.next('case-1', { kind: 'error', name: 'StreamDeleted', done: false });
     await expect(store.append('case-1', NONE, [newEvent()])).rejects.toMatchObject({

@@ -51,6 +51,52 @@ describe('a cluster of EventStoreDB', () => {
     );
   });
 
+  test('is read at its leader, also by who reached it through a node that is behind now', async () => {
+    await store.append('case-1', NONE, [newEvent()]);
+    const seen = take(store, START, 2);
+    await double.listened(1);
+    double.fallBehind(0);
+    double.lead(1);
+    // Written by a process that knows the new leader.
+    const other = await EventStoreDbEventStore.open({ city: 'city.example', url: double.url });
+    await other.append('case-2', NONE, [newEvent()]);
+    await other.close();
+    expect(await store.readAll(START, 10)).toHaveLength(2);
+    expect(await store.readStream('case-2')).toHaveLength(1);
+    expect(await take(store, START, 2)).toHaveLength(2);
+    await seen;
+  });
+
+  test('that lost one of its nodes is written to by who was connected to just that one', async () => {
+    await store.append('case-1', NONE, [newEvent()]);
+    double.isolate(0);
+    double.lead(1);
+    const began = performance.now();
+    const appended = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => store.append(`case-${n + 2}`, NONE, [newEvent()])),
+    );
+    expect(appended.every(({ repeated }) => !repeated)).toBe(true);
+    expect(performance.now() - began).toBeLessThan(4000);
+  });
+
+  test('whose node takes an append and never answers is written to at the one that leads then', async () => {
+    await store.close();
+    store = await EventStoreDbEventStore.open({
+      city: 'city.example',
+      url: double.url,
+      answerMs: 600,
+      patienceMs: 2000,
+    });
+    await store.append('case-1', NONE, [newEvent()]);
+    double.isolate(0, 'mute');
+    double.lead(1);
+    const appended = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => store.append(`case-${n + 2}`, NONE, [newEvent()])),
+    );
+    expect(appended).toHaveLength(20);
+    expect(double.log.all).toHaveLength(21);
+  });
+
   test('of which no node answers is said to be out of reach', async () => {
     double.away(true);
     await expect(

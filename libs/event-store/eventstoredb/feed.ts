@@ -1,6 +1,6 @@
 import type { ClientReadableStream } from '@grpc/grpc-js';
 import type { ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
-import type { PositionedRecord, StoreDamaged } from '../port.js';
+import { type Position, type PositionedRecord, START, type StoreDamaged } from '../port.js';
 import { meaningOf, NoAnswer } from './connection.js';
 
 /** So many records wait for a reader; then the server waits. */
@@ -14,6 +14,8 @@ export class Feed {
   #waiting: PositionedRecord[] = [];
   #ended: Error | undefined;
   #wake: (() => void) | undefined;
+  #checkpoint: Position = START;
+  #passed: Position = START;
 
   constructor(
     private readonly call: ClientReadableStream<ReadResp>,
@@ -23,7 +25,10 @@ export class Feed {
       if (this.#ended !== undefined) return;
       try {
         const record = recordOf(response);
-        if (record === undefined) return;
+        if (record === undefined) {
+          this.#checkpoint = checkpointOf(response) ?? this.#checkpoint;
+          return;
+        }
         this.#waiting.push(record);
       } catch (error) {
         this.#end(error as StoreDamaged);
@@ -39,6 +44,11 @@ export class Feed {
     call.on('end', () => {
       this.#end(new NoAnswer(false, undefined));
     });
+  }
+
+  /** As far as the server has looked, and what it found was taken: what it leaves out is passed, too. */
+  get passed(): Position {
+    return this.#passed;
   }
 
   /**
@@ -61,6 +71,7 @@ export class Feed {
     if (this.#waiting.length === 0 && this.#ended !== undefined) throw this.#ended;
     const page = this.#waiting;
     this.#waiting = [];
+    this.#passed = this.#checkpoint;
     if (this.call.isPaused()) this.call.resume();
     return page;
   }
@@ -75,4 +86,13 @@ export class Feed {
     this.#waiting = [];
     this.call.cancel();
   }
+}
+
+function checkpointOf(response: ReadResp): Position | undefined {
+  const checkpoint = response.getCheckpoint();
+  const commit = checkpoint?.getCommitPosition();
+  // Between the two, in a transaction of another program, nobody could go on.
+  return commit === undefined || commit !== checkpoint?.getPreparePosition()
+    ? undefined
+    : BigInt(commit);
 }

@@ -13,7 +13,6 @@ import {
 import { NoAnswer } from './connection.js';
 import { appendRequest, type Outgoing } from './requests.js';
 import { type Session, unreachable } from './session.js';
-import { verdictOf } from './verdict.js';
 
 /** An append that waits for its answer. */
 export interface Waiting {
@@ -56,6 +55,8 @@ export class Lane {
   readonly #queue: Waiting[] = [];
   /** Where the stream ends, as the leader said since this lane began or last met a surprise. */
   #known: Head | undefined;
+  /** The stream has moved, and does not show it, since then; what comes is asked again after a pause. In milliseconds. */
+  #standstill: { readonly since: number; readonly pause: number } | undefined;
 
   constructor(private readonly options: LaneOptions) {}
 
@@ -134,12 +135,14 @@ export class Lane {
     });
     if (outcome === 'moved') {
       this.#known = await this.options.readHead();
-      return;
-    }
+      if (await this.#mayGoOn(head, this.#known)) return;
+    } else this.#standstill = undefined;
     this.#queue.splice(0, placed.length);
     if (outcome !== 'written') {
       this.#known = undefined;
-      for (const { item } of placed) item.reject(outcome.error);
+      const error = outcome === 'moved' ? unreachable() : outcome.error;
+      for (const { item } of placed)
+        item.reject(outcome === 'moved' && item.sent ? uncertain(stream, error) : error);
       return;
     }
     this.#known = headAfter(records.map(({ record }) => record));
@@ -150,6 +153,26 @@ export class Lane {
         records: formed.map(({ version, id, hash }) => ({ version, id, hash })),
         repeated: false,
       });
+  }
+
+  /**
+   * A record of another writer is judged by as soon as the leader has it, and read only when enough nodes have it. Until then the stream ends, for
+   * whoever reads, where the append said, and the append is refused all the same.
+   * @returns false where this has been so for as long as anybody waits
+   */
+  async #mayGoOn(named: Head, found: Head): Promise<boolean> {
+    if (found.version !== named.version || found.hash !== named.hash) {
+      this.#standstill = undefined;
+      return true;
+    }
+    const { since, pause } = (this.#standstill ??= { since: performance.now(), pause: 20 });
+    if (performance.now() + pause > since + this.options.patienceMs) {
+      this.#standstill = undefined;
+      return false;
+    }
+    this.#standstill = { since, pause: Math.min(2 * pause, 500) };
+    await wait(pause);
+    return true;
   }
 
   /** One append to the server, the same one again while its outcome is not known, under the server's same ids. */
@@ -165,11 +188,15 @@ export class Lane {
     let cause: unknown;
     for (let pause = 20; ; pause = Math.min(2 * pause, 500)) {
       try {
-        const verdict = verdictOf(await session.append(request));
+        const waited = lostAt === undefined ? 0 : performance.now() - lostAt;
+        const verdict = await session.append(request, patienceMs - waited);
         switch (verdict.kind) {
           case 'written':
             if (verdict.commit !== undefined && /^\d{1,18}$/.test(verdict.commit))
               session.acknowledged(BigInt(verdict.commit));
+            // As where somebody deleted the stream: the server then counts on from where it was, and takes it for new.
+            if (verdict.end !== undefined && verdict.end !== String(head.version + records.length))
+              return { error: elsewhere(stream) };
             return 'written';
           case 'moved':
             return 'moved';
@@ -178,7 +205,8 @@ export class Lane {
           case 'unknown':
             sent = true;
             break;
-          case 'not_now':
+          case 'busy':
+          case 'not_ready':
             break;
         }
       } catch (error) {
@@ -221,6 +249,13 @@ const headAfter = (records: readonly FormedRecord[]): Head | undefined => {
 
 export const headOf = (last: StoredRecord | undefined): Head =>
   last === undefined ? EMPTY : { version: last.body.version, hash: last.hash };
+
+const elsewhere = (stream: string) =>
+  new StoreDamaged(
+    'store_damaged',
+    'a record was written to a place of its stream that is not its own: records before it are gone',
+    { stream },
+  );
 
 const uncertain = (stream: string, cause: unknown) =>
   new AppendUncertain(

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { setTimeout as wait } from 'node:timers/promises';
 import { EventStoreDouble } from '../../../test/eventstore/double.js';
 import type { DoubleEvent } from '../../../test/eventstore/log.js';
 import { NONE, type PositionedRecord, START, StoreDamaged } from '../port.js';
@@ -128,6 +129,29 @@ describe('reading from EventStoreDB', () => {
     const seen = take(store, START, 2);
     await double.listened(1);
     double.deafen();
+    await store.append('case-1', 0, [newEvent()]);
+    expect(await seen).toHaveLength(2);
+  });
+
+  test('a quiet subscription does not search through the events of others again and again, nor does one that is opened anew', async () => {
+    await store.append('case-1', NONE, [newEvent()]);
+    const seen = take(store, START, 2);
+    await double.listened(1);
+    for (let n = 0; n < 5000; n++) foreign(`orders-${n}`);
+    const { log } = double;
+    const at = log.at.bind(log);
+    let looked = 0;
+    log.at = (index) => {
+      looked++;
+      return at(index);
+    };
+    // Until the subscription, or its first look, is past them.
+    await wait(1000);
+    looked = 0;
+    await wait(1000);
+    double.cut();
+    await wait(1000);
+    expect(looked).toBeLessThan(2000);
     await store.append('case-1', 0, [newEvent()]);
     expect(await seen).toHaveLength(2);
   });

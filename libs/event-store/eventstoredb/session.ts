@@ -2,17 +2,18 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { ClientReadableStream } from '@grpc/grpc-js';
 import type {
   BatchAppendReq,
-  BatchAppendResp,
   ReadReq,
   ReadResp,
 } from '@eventstore/db-client/generated/streams_pb.js';
 import { type Position, START, StoreDamaged, StoreUnavailable } from '../port.js';
 import { AppendCall } from './append-call.js';
+import { Silence, within } from './clock.js';
 import { Connection, meaningOf, NoAnswer } from './connection.js';
 import { Gate } from './gate.js';
 import { eventOf } from './records.js';
 import { endRequest } from './requests.js';
 import type { StoreAddress } from './url.js';
+import type { Verdict } from './verdict.js';
 
 type Recorded = ReadResp.ReadEvent.RecordedEvent;
 
@@ -21,6 +22,8 @@ export interface SessionOptions {
   readonly readPatienceMs: number;
   /** How long one append may stay unanswered before its outcome is held to be unknown, in milliseconds. */
   readonly answerMs: number;
+  /** How long a read may wait for the next event, in milliseconds: longer than a search through others' events takes. */
+  readonly silenceMs: number;
 }
 
 /** Servers allow a hundred calls on one connection; some are subscriptions. */
@@ -48,9 +51,13 @@ export class Session {
     this.#connection = new Connection(address);
   }
 
-  /** @throws NoAnswer, StoreUnavailable, StoreDamaged */
-  append(request: BatchAppendReq): Promise<BatchAppendResp> {
-    return this.#appends.pass(async () => (await this.#open()).send(request));
+  /**
+   * @param patienceMs how long a node may be looked for
+   * @throws NoAnswer; StoreUnavailable where no node was found in that time; StoreDamaged
+   */
+  async append(request: BatchAppendReq, patienceMs: number): Promise<Verdict> {
+    const call = await within(this.#open(), patienceMs, unreachable);
+    return this.#appends.pass(() => call.send(request));
   }
 
   acknowledged(position: Position): void {
@@ -65,7 +72,7 @@ export class Session {
         if (this.#call === opening) this.#call = undefined;
         throw meaningOf(error, false);
       });
-      if (!call.isBroken) return call;
+      if (!call.isOver) return call;
       if (this.#call === opening) this.#call = undefined;
       this.#doubt = true;
     }
@@ -76,13 +83,14 @@ export class Session {
       await this.#checkNothingIsLost();
       this.#doubt = false;
     }
-    return new AppendCall(await this.#connection.batchAppend(), this.options.answerMs);
+    const call = await this.#connection.batchAppend();
+    return new AppendCall(call, this.options.answerMs, () => void this.#connection.leave(call));
   }
 
   /** A server that ends before what it acknowledged is an old copy, and nothing may be added to it. */
   async #checkNothingIsLost(): Promise<void> {
     if (this.#acknowledged === START) return;
-    const [last] = await this.#once(endRequest(), 1, true);
+    const [last] = await this.#once(endRequest(), 1, this.options.readPatienceMs);
     if (last !== undefined && BigInt(last.getCommitPosition()) >= this.#acknowledged) return;
     this.#damaged = new StoreDamaged(
       'store_damaged',
@@ -95,15 +103,11 @@ export class Session {
    * The events that answer `request`, at most `limit`. Where no node answers, it is asked again for a while: a new leader takes a moment.
    * @throws StoreUnavailable, StoreDamaged
    */
-  async read(
-    request: ReadReq,
-    limit: number,
-    { requiresLeader = false }: { readonly requiresLeader?: boolean } = {},
-  ): Promise<readonly Recorded[]> {
+  async read(request: ReadReq, limit: number): Promise<readonly Recorded[]> {
     const until = performance.now() + this.options.readPatienceMs;
     for (let pause = 0; ; pause = Math.min(2 * pause + 20, 500)) {
       try {
-        return await this.#once(request, limit, requiresLeader);
+        return await this.#once(request, limit, until - performance.now());
       } catch (error) {
         if (!(error instanceof NoAnswer)) throw error;
         if (this.#ended || performance.now() + pause > until) throw unreachable(error);
@@ -112,25 +116,23 @@ export class Session {
     }
   }
 
-  async #once(
-    request: ReadReq,
-    limit: number,
-    requiresLeader: boolean,
-  ): Promise<readonly Recorded[]> {
-    return this.#reads.pass(() => this.#answerTo(request, limit, requiresLeader));
+  /** A node is looked for before the gate, by all at once: behind it they would wait for one another. */
+  async #once(request: ReadReq, limit: number, patienceMs: number): Promise<readonly Recorded[]> {
+    await this.#connection.ready(patienceMs);
+    return this.#reads.pass(() => this.#answerTo(request, limit));
   }
 
-  async #answerTo(
-    request: ReadReq,
-    limit: number,
-    requiresLeader: boolean,
-  ): Promise<readonly Recorded[]> {
-    const call = await this.#connection.read(request, requiresLeader).catch((error: unknown) => {
-      throw meaningOf(error, false);
-    });
-    return new Promise((resolve, reject) => {
+  async #answerTo(request: ReadReq, limit: number): Promise<readonly Recorded[]> {
+    const call = await this.#connection.read(request);
+    let silence: Silence | undefined;
+    return new Promise<readonly Recorded[]>((resolve, reject) => {
+      silence = new Silence(this.options.silenceMs, () => {
+        reject(new NoAnswer(false, undefined));
+        call.cancel();
+      });
       const events: Recorded[] = [];
       call.on('data', (response: ReadResp) => {
+        silence?.heard();
         try {
           const event = eventOf(response);
           if (event === undefined) return;
@@ -148,25 +150,29 @@ export class Session {
       call.on('error', (error) => {
         reject(meaningOf(error, false));
       });
-    });
+    }).finally(() => silence?.end());
   }
 
   /** @throws NoAnswer, StoreUnavailable */
   async subscribe(request: ReadReq): Promise<ClientReadableStream<ReadResp>> {
-    return this.#connection.read(request, false).catch((error: unknown) => {
-      throw meaningOf(error, false);
-    });
+    await this.#connection.ready(this.options.readPatienceMs);
+    return this.#connection.read(request);
   }
 
   async end(): Promise<void> {
     this.#ended = true;
-    const call = await this.#call?.catch(() => undefined);
-    call?.end();
+    // One that is being opened is not waited for: where no node is found, that takes long.
+    void this.#call?.then(
+      (call) => {
+        call.end();
+      },
+      () => undefined,
+    );
     await this.#connection.end();
   }
 }
 
-export const unreachable = (cause: unknown) =>
+export const unreachable = (cause?: unknown) =>
   new StoreUnavailable(
     'store_unreachable',
     'the event store does not answer',

@@ -42,6 +42,8 @@ export interface EventStoreDbOptions {
   readonly readPatienceMs?: number;
   /** After so many silent milliseconds a subscription looks whether it is still connected to the log's end. */
   readonly quietMs?: number;
+  /** How long a read waits for the next event, in milliseconds: longer than the server's search through others' events takes. */
+  readonly silenceMs?: number;
 }
 
 const pageSize = 1000;
@@ -72,7 +74,7 @@ export class EventStoreDbEventStore extends EventStore {
   static async open(options: EventStoreDbOptions): Promise<EventStoreDbEventStore> {
     const store = new EventStoreDbEventStore(options);
     try {
-      await store.#session.read(endRequest(), 1, { requiresLeader: true });
+      await store.#session.read(endRequest(), 1);
       return store;
     } catch (error) {
       await store.close();
@@ -82,12 +84,17 @@ export class EventStoreDbEventStore extends EventStore {
 
   private constructor(options: EventStoreDbOptions) {
     super();
-    const { patienceMs = 5000, answerMs = 10_000, readPatienceMs = 5000, quietMs = 5000 } = options;
+    const { patienceMs = 5000, answerMs = 10_000, quietMs = 5000 } = options;
+    const { readPatienceMs = 5000, silenceMs = 30_000 } = options;
     this.city = options.city;
     this.#names = new StreamNames(options.city);
     this.#patienceMs = patienceMs;
     this.#quietMs = quietMs;
-    this.#session = new Session(readStoreUrl(options.url), { answerMs, readPatienceMs });
+    this.#session = new Session(readStoreUrl(options.url), {
+      answerMs,
+      readPatienceMs,
+      silenceMs,
+    });
   }
 
   /** Appends that wait for their answer, of the 4,096 that may. */
@@ -134,9 +141,7 @@ export class EventStoreDbEventStore extends EventStore {
       patienceMs: this.#patienceMs,
       read: (from, limit) => this.#readStream(stream, from, limit),
       readHead: async () => {
-        const [last] = await this.#session.read(streamEndRequest(name), 1, {
-          requiresLeader: true,
-        });
+        const [last] = await this.#session.read(streamEndRequest(name), 1);
         return headOf(last && toRecord(last, this.#names, START));
       },
     });
@@ -158,7 +163,6 @@ export class EventStoreDbEventStore extends EventStore {
     const events = await this.#session.read(
       readStreamRequest(this.#names.of(stream), from, limit),
       limit ?? Number.POSITIVE_INFINITY,
-      { requiresLeader: true },
     );
     return events.map((event, n) => {
       if (event.getStreamRevision() !== String(from + n))
@@ -181,9 +185,7 @@ export class EventStoreDbEventStore extends EventStore {
   }
 
   async head(): Promise<Position> {
-    const [last] = await this.#session.read(endRequest(this.#names.prefix), 1, {
-      requiresLeader: true,
-    });
+    const [last] = await this.#session.read(endRequest(this.#names.prefix), 1);
     return last === undefined ? START : positionOf(last);
   }
 
@@ -193,15 +195,12 @@ export class EventStoreDbEventStore extends EventStore {
     signal: AbortSignal,
   ): AsyncGenerator<readonly PositionedRecord[], void> {
     const ended = AbortSignal.any([signal, this.#closing.signal]);
-    let position = after;
+    const seen: Seen = { upTo: after };
     let pause = 20;
     while (!ended.aborted) {
       try {
-        for await (const page of this.#follow(position, ended)) {
-          const last = page.at(-1);
-          if (last === undefined) continue;
+        for await (const page of this.#follow(seen, ended)) {
           pause = 20;
-          position = last.position;
           yield page;
         }
       } catch (error) {
@@ -217,42 +216,48 @@ export class EventStoreDbEventStore extends EventStore {
 
   /** Whole pages by reading as long as there are any, then what comes, by a subscription behind them. */
   async *#follow(
-    after: Position,
+    seen: Seen,
     ended: AbortSignal,
   ): AsyncGenerator<readonly PositionedRecord[], void> {
-    let position = after;
     for (let full = true; full && !ended.aborted;) {
-      const page = await this.readAll(position, pageSize);
+      const page = await this.readAll(seen.upTo, pageSize);
       full = page.length === pageSize;
-      position = page.at(-1)?.position ?? position;
+      if (page.length === 0) break;
+      pass(seen, page);
       yield page;
     }
     if (ended.aborted) return;
     const feed = new Feed(
-      await this.#session.subscribe(subscribeRequest(this.#names.prefix, position)),
+      await this.#session.subscribe(subscribeRequest(this.#names.prefix, seen.upTo)),
       (response) => this.#positioned(response),
     );
     try {
       // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- it changes while this waits
       while (!ended.aborted) {
-        const page = await feed.take(this.#quietMs, ended);
-        position = page.at(-1)?.position ?? position;
+        let page = await feed.take(this.#quietMs, ended);
+        const isLate = page.length === 0 && (await this.#isLate(seen, ended));
+        if (isLate) page = await feed.take(this.#quietMs, ended);
+        if (isLate && page.length === 0) return;
+        pass(seen, page, feed.passed);
         if (page.length > 0) yield page;
-        else if (await this.#isLate(position, ended)) {
-          const late = await feed.take(this.#quietMs, ended);
-          if (late.length === 0) return;
-          position = late.at(-1)?.position ?? position;
-          yield late;
-        }
       }
     } finally {
       feed.close();
     }
   }
 
-  /** Silence may be a server that has been cut off from its cluster: the leader knows whether there is more. */
-  async #isLate(position: Position, ended: AbortSignal): Promise<boolean> {
-    return !ended.aborted && (await this.head()) > position;
+  /**
+   * Silence may be a server that has been cut off from its cluster: the leader knows whether there is more. It is asked for the end of all that it
+   * has, and only where that is further on, what of it is ours: of a long log of others' events nothing is searched twice.
+   */
+  async #isLate(seen: Seen, ended: AbortSignal): Promise<boolean> {
+    if (ended.aborted) return false;
+    const [last] = await this.#session.read(endRequest(), 1);
+    const end = BigInt(last?.getCommitPosition() ?? START);
+    if (end <= seen.upTo) return false;
+    if ((await this.readAll(seen.upTo, 1)).length > 0) return true;
+    if (last?.getPreparePosition() === last?.getCommitPosition()) seen.upTo = end;
+    return false;
   }
 
   #positioned(response: ReadResp): PositionedRecord | undefined {
@@ -265,4 +270,14 @@ export class EventStoreDbEventStore extends EventStore {
     if (this.#outstanding > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
     await this.#session.end();
   }
+}
+
+/** How far a subscriber is: what is ours up to there was given to him. */
+interface Seen {
+  upTo: Position;
+}
+
+function pass(seen: Seen, page: readonly PositionedRecord[], passed: Position = START): void {
+  for (const position of [page.at(-1)?.position ?? START, passed])
+    if (position > seen.upTo) seen.upTo = position;
 }

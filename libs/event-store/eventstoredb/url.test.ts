@@ -17,7 +17,6 @@ describe('the URL of an event store', () => {
         { address: 'b', port: 3 },
         { address: 'c.example', port: 4 },
       ],
-      options: { nodePreference: 'leader' },
       channel: { insecure: false },
       credentials: { username: 'ledger', password: 'p@ss' },
     });
@@ -43,7 +42,8 @@ describe('the URL of an event store', () => {
     ['tlsCAFile', 'esdb://user:hunter2@a?tlsCAFile=/nowhere/ca.pem'],
     ['userCertFile', 'esdb://user:hunter2@a?userCertFile=/nowhere/a.pem'],
     ['gossipTimeout', 'esdb://user:hunter2@a?gossipTimeout=soon'],
-    ['nodePreference', 'esdb://user:hunter2@a?nodePreference=best'],
+    ['nodePreference', 'esdb://user:hunter2@a?nodePreference=follower'],
+    ['option', 'esdb://user:hunter2@a?defaultDeadline=5000'],
   ])('is refused for its %s, and never repeated', (part, url) => {
     const read = () => readStoreUrl(url);
     expect(read).toThrow(StoreUrlInvalid);

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { ChannelCredentialOptions, NodePreference } from '@eventstore/db-client';
+import type { ChannelCredentialOptions } from '@eventstore/db-client';
 import { InvalidError } from '#libs/kernel';
 
 /** The URL of the event store cannot be used. `facts.part` names what is wrong; the URL itself is never repeated, it may hold a password. */
@@ -17,13 +17,11 @@ export interface StoreAddress {
   /** The one host is a name that leads to the members of a cluster. */
   readonly discover: boolean;
   readonly options: {
-    readonly nodePreference?: NodePreference;
     readonly discoveryInterval?: number;
     readonly maxDiscoverAttempts?: number;
     readonly gossipTimeout?: number;
     readonly keepAliveInterval?: number;
     readonly keepAliveTimeout?: number;
-    readonly defaultDeadline?: number;
     readonly connectionName: string;
   };
   readonly channel: ChannelCredentialOptions;
@@ -36,10 +34,8 @@ const numbers = [
   'gossipTimeout',
   'keepAliveInterval',
   'keepAliveTimeout',
-  'defaultDeadline',
 ] as const;
 const files = ['tlsCAFile', 'userCertFile', 'userKeyFile'] as const;
-const preferences: readonly string[] = ['leader', 'follower', 'random', 'read_only_replica'];
 
 const wrong = (part: string, must: string, cause?: unknown) =>
   new StoreUrlInvalid(
@@ -113,9 +109,9 @@ function readOptions(query: string | undefined) {
       Object.assign(options, { [number]: Number(value) });
     } else if (file !== undefined) paths[file] = value;
     else if (name === 'nodePreference') {
-      const preference = value.toLowerCase().replace('readonlyreplica', 'read_only_replica');
-      if (!preferences.includes(preference)) throw wrong(name, preferences.join(' or '));
-      Object.assign(options, { nodePreference: preference });
+      // Which is the driver's own; every call is for the leader.
+      if (value.toLowerCase() !== 'leader')
+        throw wrong(name, 'leader: on any other node, records that are not there yet look lost');
     } else if (name === 'connectionName') Object.assign(options, { connectionName: value });
     else if (name === 'tls') {
       if (value !== 'true' && value !== 'false') throw wrong(name, 'true or false');

@@ -4,26 +4,33 @@ import { StoreDamaged, StoreUnavailable } from '../port.js';
 
 /** What the server says to an append. */
 export type Verdict =
-  /** Written, or written before under the same ids of the server's. `end`: the version of the stream's last record, `commit` where it stands. */
-  | { readonly kind: 'written'; readonly end: string; readonly commit: string | undefined }
+  /** Written, or written before under the same ids of the server's. `end`: the version of its last record, `commit` where that stands. */
+  | {
+      readonly kind: 'written';
+      readonly end: string | undefined;
+      readonly commit: string | undefined;
+    }
   /** The stream does not end where the append expected. */
   | { readonly kind: 'moved' }
   /** Nothing was written; a moment later it may be. */
-  | { readonly kind: 'not_now' }
+  | { readonly kind: 'busy' }
+  /** Nothing was written, nor will be by this node, for a moment or for as long as it is cut off from its cluster: another one may lead. */
+  | { readonly kind: 'not_ready' }
   /** Perhaps written. */
   | { readonly kind: 'unknown' }
   /** Nothing was written, and nothing will be. */
   | { readonly kind: 'never'; readonly error: unknown };
 
 /** Messages of an error without details: the server has not begun. */
-const notNow = /^(?:Server Is Not Ready|Server Is (?:Too )?Busy|No leader info available)/;
+const busy = /^Server Is (?:Too )?Busy/i;
+const notReady = /^(?:Server Is Not Ready|(?:No )?Leader info available)/i;
 
 export function verdictOf(response: BatchAppendResp): Verdict {
   const success = response.getSuccess();
   if (success !== undefined)
     return {
       kind: 'written',
-      end: success.getCurrentRevision(),
+      end: success.hasCurrentRevision() ? success.getCurrentRevision() : undefined,
       commit: success.getPosition()?.getCommitPosition(),
     };
   const error = response.getError();
@@ -43,6 +50,7 @@ export function verdictOf(response: BatchAppendResp): Verdict {
     case 'StreamDeleted':
       return never(new StoreDamaged('store_damaged', 'a stream was deleted'));
     case 'MaximumAppendSizeExceeded':
+    case 'MaximumAppendEventSizeExceeded':
       return never(
         new EventTooLarge('event_too_large', 'the event store does not take so much at once'),
       );
@@ -50,8 +58,11 @@ export function verdictOf(response: BatchAppendResp): Verdict {
       return never(new StoreDamaged('store_damaged', 'the event store did not take an append'));
     default:
       // Timeout, Unknown and what newer servers may say: the write may have been on its way to the other nodes.
-      return notNow.test(error?.getMessage() ?? '') ? { kind: 'not_now' } : { kind: 'unknown' };
+      return { kind: undoneKindOf(error?.getMessage() ?? '') };
   }
 }
+
+const undoneKindOf = (message: string) =>
+  busy.test(message) ? 'busy' : notReady.test(message) ? 'not_ready' : 'unknown';
 
 const never = (error: unknown): Verdict => ({ kind: 'never', error });

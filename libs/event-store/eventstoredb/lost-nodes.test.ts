@@ -1,0 +1,99 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { setTimeout as wait } from 'node:timers/promises';
+import { EventStoreDouble } from '../../../test/eventstore/double.js';
+import { type Way, wayTo } from '../../../test/eventstore/way.js';
+import { NONE, START } from '../port.js';
+import { newEvent, take } from '../store.contract.js';
+import { EventStoreDbEventStore } from './index.js';
+
+/** The members of the cluster are asked for by one way, which may swallow what is asked: then the driver looks for a node for as long as it can. */
+describe('while the nodes of EventStoreDB are looked for in vain', () => {
+  let double: EventStoreDouble;
+  let way: Way;
+  let store: EventStoreDbEventStore;
+  beforeEach(async () => {
+    double = await EventStoreDouble.start({ nodes: 2 });
+    way = await wayTo(double.ports[0]!);
+    store = await open();
+  });
+  afterEach(async () => {
+    await store.close();
+    await way.close();
+    await double.stop();
+  });
+  const open = (patienceMs = 1000) =>
+    EventStoreDbEventStore.open({
+      city: 'city.example',
+      url: `esdb+discover://127.0.0.1:${way.port}?tls=false&gossipTimeout=1&maxDiscoverAttempts=3`,
+      patienceMs,
+      readPatienceMs: patienceMs,
+      quietMs: 200,
+    });
+
+  test('a connection to a former leader breaks, and nothing else does', async () => {
+    const seen = take(store, START, 3);
+    await store.append('case-1', NONE, [newEvent()]);
+    await double.listened(1);
+    double.lead(1);
+    await store.append('case-1', 0, [newEvent()]);
+    way.swallow(true);
+    double.away(true, 1);
+    const looking = expect(store.head()).rejects.toMatchObject({ code: 'store_unreachable' });
+    await wait(300);
+    double.away(true, 0);
+    await looking;
+    // Until the driver has given up.
+    await wait(4000);
+    way.swallow(false);
+    double.away(false);
+    await store.append('case-1', 1, [newEvent()]);
+    expect(await seen).toHaveLength(3);
+  });
+
+  test('reads and appends, however many, are answered when their time is over, and the store can be closed at once', async () => {
+    await store.append('case-1', NONE, [newEvent()]);
+    way.swallow(true);
+    double.away(true);
+    await expect(store.readStream('case-1')).rejects.toMatchObject({ code: 'store_unreachable' });
+    const began = performance.now();
+    const asked = await Promise.allSettled([
+      ...Array.from({ length: 300 }, (_, n) => store.append(`case-${n + 2}`, NONE, [newEvent()])),
+      ...Array.from({ length: 300 }, () => store.readStream('case-1')),
+    ]);
+    for (const one of asked)
+      expect(one).toMatchObject({ status: 'rejected', reason: { code: 'store_unreachable' } });
+    // A second is their patience; the driver looks for three, and then anew.
+    expect(performance.now() - began).toBeLessThan(5000);
+    const closing = performance.now();
+    await store.close();
+    expect(performance.now() - closing).toBeLessThan(500);
+    await expect(store.head()).rejects.toMatchObject({ code: 'store_unreachable' });
+    way.swallow(false);
+    double.away(false);
+  });
+
+  test('a store that is opened gives up when its time is over', async () => {
+    way.swallow(true);
+    const began = performance.now();
+    await expect(open(300)).rejects.toMatchObject({ code: 'store_unreachable' });
+    expect(performance.now() - began).toBeLessThan(1500);
+  });
+});
+
+test('a read that a node took, and never answers, is given up', async () => {
+  const double = await EventStoreDouble.start();
+  const way = await wayTo(double.ports[0]!);
+  const store = await EventStoreDbEventStore.open({
+    city: 'city.example',
+    url: `esdb://127.0.0.1:${way.port}?tls=false`,
+    readPatienceMs: 100,
+    silenceMs: 300,
+  });
+  await store.append('case-1', NONE, [newEvent()]);
+  way.swallow(true);
+  await expect(store.readStream('case-1')).rejects.toMatchObject({ code: 'store_unreachable' });
+  way.swallow(false);
+  await store.close();
+  await way.close();
+  await double.stop();
+}, 10_000);
