@@ -26,11 +26,14 @@ export async function beginLedgerWork(
       sealer.alarm === null && refusals.standing === null ? null : 'sealing_refused',
     );
   const contexts = app.get(CommandContexts);
-  const forgetting = setInterval(() => {
+  const forget = () => {
     contexts.forgetOld().catch((error: unknown) => {
       log.warn(unexpected(error), 'idempotency_not_forgotten');
     });
-  }, 3_600_000);
+  };
+  // At once too: no process has to live an hour.
+  forget();
+  const forgetting = setInterval(forget, 3_600_000);
   opened.add(() => {
     clearInterval(forgetting);
   });

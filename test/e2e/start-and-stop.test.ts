@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../support/ports.js';
 import { freshDatabase, type TestDatabase } from '../support/postgres.js';
@@ -78,6 +79,33 @@ describe('npm start', () => {
     await expect(stat(file)).rejects.toThrow('ENOENT');
     await rename(`${dataDir}/taken.jwk`, file);
   });
+
+  test('forgets Idempotency-Keys of three days ago, however short its processes live', async () => {
+    await database.pool.query(
+      `INSERT INTO idempotency (client, key, request_hash, seed, created)
+       VALUES ('terminal-1', 'an old one', '', '', now() - interval '3 days')`,
+    );
+    const { child } = await start();
+    const old = () => database.pool.query(`SELECT FROM idempotency WHERE key = 'an old one'`);
+    for (let left = 100; left > 0 && (await old()).rowCount !== 0; left--) await wait(100);
+    expect((await old()).rowCount).toBe(0);
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  });
+
+  test.each(['master.key', 'pepper.key'])(
+    'does not start without its %s, and makes no other',
+    async (name) => {
+      const file = join(dataDir, 'keys', name);
+      await rename(file, `${dataDir}/taken`);
+      const { child, said } = await start();
+      expect(said).toContain(`${file} is not there`);
+      if (child.exitCode === null) await once(child, 'exit');
+      expect(child.exitCode).toBe(1);
+      await expect(stat(file)).rejects.toThrow('ENOENT');
+      await rename(`${dataDir}/taken`, file);
+    },
+  );
 
   test('refuses a setting that cannot be used, without repeating it', async () => {
     const { child, said } = await start({ DATABASE_URL: 'mysql://someone:secret@host/db' });
