@@ -99,6 +99,40 @@ describe('issuing', () => {
       .then();
     given(issued, amended, revoked).when(issue).then();
   });
+  test('the same word for somebody who is another subject now is refused: nobody could open it', () => {
+    const returned = { ...version(1), holders: [{ subject: 'b', role: 'holder' }] };
+    given(issued)
+      .when({ ...issue, version: returned })
+      .refused('holders_changed');
+    const forReturned: CertificateEvent = {
+      type: 'CertificateAmended',
+      data: {
+        supersedes: 1,
+        reason: 'change',
+        version: { ...version(2), holders: returned.holders },
+      },
+    };
+    // What was amended for them since is theirs to open.
+    given(issued, forReturned)
+      .when({ ...issue, version: returned })
+      .then();
+    given(issued, amended)
+      .when(amend({ version: { ...version(2), holders: returned.holders } }))
+      .refused('holders_changed');
+  });
+  test('the order of holders makes no other holders', () => {
+    const [a, b] = [
+      { subject: 'a', role: 'spouse-a' },
+      { subject: 'b', role: 'spouse-b' },
+    ];
+    const both: CertificateEvent = {
+      type: 'CertificateIssued',
+      data: { certificate, type: 'ZZ001', authority, version: { ...version(1), holders: [a, b] } },
+    };
+    given(both)
+      .when({ ...issue, version: { ...version(1), holders: [b, a] } })
+      .then();
+  });
   test('another word under a taken id is refused', () => {
     given(issued)
       .when({ ...issue, version: version(1, 'header.other') })

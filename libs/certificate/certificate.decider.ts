@@ -74,7 +74,11 @@ type CommandOf<Kind> = Extract<CertificateCommand, { readonly kind: Kind }>;
 function issue(command: CommandOf<'issue'>, state: CertificateState): CertificateEvent[] {
   const { certificate, type, authority, version } = command;
   if (state.status !== 'none') {
-    if (state.authority === authority && sameWord(state.versions[0], version)) return [];
+    if (state.authority === authority && sameWord(state.versions[0], version)) {
+      if (sameHolders(state.versions[0], version) || sameHolders(newestOf(state), version))
+        return [];
+      throw holdersChanged(certificate);
+    }
     throw new CertificateConflict('certificate_exists', 'a certificate with this id exists', {
       certificate,
     });
@@ -117,7 +121,10 @@ function change(
 function amend(command: CommandOf<'amend'>, state: ExistingCertificate): CertificateEvent[] {
   const { certificate, version, reason } = command;
   const newest = newestOf(state);
-  if (sameWord(newest, version)) return [];
+  if (sameWord(newest, version)) {
+    if (sameHolders(newest, version)) return [];
+    throw holdersChanged(certificate);
+  }
   mustBe('valid', state);
   if (command.type !== state.type)
     throw new CertificateConflict('type_changed', 'a certificate keeps its type', { certificate });
@@ -136,6 +143,25 @@ function amend(command: CommandOf<'amend'>, state: ExistingCertificate): Certifi
 const sameWord = (a: CertificateVersion, b: CertificateVersion): boolean =>
   words(a.signed) === words(b.signed);
 const words = (signed: string): string => signed.slice(0, signed.lastIndexOf('.'));
+
+/** Whether both can be opened by the same subjects. They cannot where a holder was erased, and came back as somebody new. */
+const sameHolders = (a: CertificateVersion, b: CertificateVersion): boolean =>
+  holders(a) === holders(b);
+const holders = (version: CertificateVersion): string =>
+  version.holders
+    .map(({ subject, role }) => `${subject} ${role}`)
+    .sort()
+    .join('\n');
+
+const holdersChanged = (certificate: string) =>
+  new CertificateConflict(
+    'holders_changed',
+    'these words are recorded for a holder who was erased since, and nobody can open them any more',
+    { certificate },
+    {
+      hint: 'Sign it anew, with other salts (mianzheng import certificates --sign-anew), or amend it.',
+    },
+  );
 
 const notNext = (certificate: string, next: number) =>
   new CertificateConflict('version_not_next', `the next version is ${next}`, { certificate, next });

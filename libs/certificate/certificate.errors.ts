@@ -39,6 +39,7 @@ export class CertificateAbsent extends AbsentError<'certificate_unknown'> {
 /** The certificate's standing, or what it already holds, does not allow the change. */
 export class CertificateConflict extends ConflictError<
   | 'certificate_exists'
+  | 'holders_changed' // the same words, but their holder is another subject now: the first one was erased
   | 'certificate_valid'
   | 'certificate_suspended'
   | 'certificate_revoked'

@@ -53,9 +53,12 @@ export const randomSalts: Salts = () => randomBytes(16).toString('base64url');
  * Salts that depend on a secret of the authority and on what is attested, and on nothing else: an import that is run again after a crash
  * hands in the same signed parts, which the ledger knows again. Nobody without the secret can guess them.
  * @param secret at least 32 bytes, for example `saltSecretOf(key)`; a KeyObject, because Node takes many times as long over bytes
+ * @param anew how often before the same was signed for a holder who was erased since: each time has salts of its own
  */
-export function repeatableSalts(secret: KeyObject, content: CertificateContent): Salts {
-  const seed = createHmac('sha256', secret).update(JSON.stringify(content)).digest('hex');
+export function repeatableSalts(secret: KeyObject, content: CertificateContent, anew = 0): Salts {
+  const seed = createHmac('sha256', secret)
+    .update(JSON.stringify(content) + (anew === 0 ? '' : `\0${anew}`))
+    .digest('hex');
   return (position) => hash('sha256', `${seed}/${position}`, 'buffer').toString('base64url', 0, 16);
 }
 

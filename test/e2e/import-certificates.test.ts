@@ -5,8 +5,14 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { clientFetch, readKey } from '#libs/api-client';
-import { saltSecretOf, type SigningKey } from '#libs/certificate';
+import {
+  type CertificateVersion,
+  DisclosureOpener,
+  saltSecretOf,
+  type SigningKey,
+} from '#libs/certificate';
 import { START } from '#libs/event-store';
+import { SubjectDirectory } from '#libs/privacy';
 import { ImportingCity } from '../../apps/cli/certificate-import/city.js';
 import { type BadLine, importCertificates } from '../../apps/cli/certificate-import/import.js';
 import { openSource } from '../../apps/cli/certificate-import/rows.js';
@@ -14,6 +20,8 @@ import { register } from '../../apps/cli/commands/import-certificates.js';
 import { inventedCreditCode, inventedResidentId } from '../support/authority.js';
 import { type TestCity, startCity } from '../support/city.js';
 import { TestKey } from '../support/keys.js';
+import { admitSecond } from '../support/second-administrator.js';
+import { done } from '../support/town.js';
 
 let city: TestCity;
 let folder: string;
@@ -83,7 +91,7 @@ const write = async (name: string, lines: readonly string[], ending = '\n') => {
   return file;
 };
 
-async function importing(file: string, through = send, linesOfBatch = 10) {
+async function importing(file: string, through = send, linesOfBatch = 10, signAnew = false) {
   const bad: BadLine[] = [];
   const report = await importCertificates({
     file,
@@ -92,6 +100,7 @@ async function importing(file: string, through = send, linesOfBatch = 10) {
     issuer: { creditCode, cityCreditCode: creditCode, secret: saltSecretOf(key.key) },
     key,
     linesOfBatch,
+    signAnew,
     onBad: (line) => {
       bad.push(line);
     },
@@ -211,6 +220,41 @@ describe('importing certificates', () => {
     expect(data.version.flags).toEqual(['identifier_type_local']);
     expect(data.version.validUntil).toBeNull();
     expect((await importing(file)).report.unchanged).toBe(1);
+  });
+
+  test('says of whom the ledger erased since, and signs anew for them when it is told to', async () => {
+    const before = (await recorded()).length;
+    const [number, other] = [inventedResidentId(), inventedResidentId()];
+    const file = await write('returned.csv', [header, permit(number), permit(other)]);
+    expect((await importing(file)).report).toEqual({ recorded: 2, unchanged: 0, refused: 0 });
+    const second = await admitSecond(city.city.house.services.store, city.admin);
+    for (let times = 1; times <= 2; times++) {
+      const identifier = { kind: '111', number };
+      const { erasure } = done(
+        await city.admin.post('/v1/erasures', { identifier, reason: 'consent-withdrawn' }),
+      );
+      done(await second.post(`/v1/erasures/${erasure}/approve`));
+
+      const { report, bad } = await importing(file);
+      expect(report).toEqual({ recorded: 0, unchanged: 1, refused: 1 });
+      expect(bad.map(({ line, code }) => [line, code])).toEqual([[2, 'holders_changed']]);
+      const anew = () => importing(file, send, 10, true);
+      expect((await anew()).report).toEqual({ recorded: 1, unchanged: 1, refused: 0 });
+      expect((await anew()).report).toEqual({ recorded: 0, unchanged: 2, refused: 0 });
+      expect((await recorded()).length - before).toBe(2 + times);
+
+      // It opens for whom it is of now.
+      const app = city.city.app;
+      const subject = await app.get(SubjectDirectory, { strict: false }).find('111', number);
+      const { certificate, version } = (await recorded()).at(-1)?.body.data as unknown as {
+        certificate: string;
+        version: CertificateVersion;
+      };
+      const opened = await app
+        .get(DisclosureOpener, { strict: false })
+        .open(certificate, version, subject ?? '', ['公民身份号码']);
+      expect(opened).toHaveLength(1);
+    }
   });
 
   test('gives numbers as numbers, and ends validity as the type says', async () => {

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
 import {
+  type CertificateContent,
   type FileClaim,
   repeatableSalts,
   signCertificate,
@@ -37,6 +38,8 @@ export interface ImportOptions {
   readonly linesOfBatch?: number;
   /** Batches under way together. */
   readonly atOnce?: number;
+  /** Whether lines are signed anew whose holder was erased since they came in, and is somebody new to the ledger. */
+  readonly signAnew?: boolean;
   /** In the order of the file. */
   readonly onBad: (bad: BadLine) => Promise<void> | void;
   readonly onProgress?: (bytes: number, report: ImportReport) => void;
@@ -46,7 +49,12 @@ export interface ImportOptions {
 interface Signed {
   readonly row: Row;
   readonly line: string;
+  readonly content: CertificateContent;
+  readonly files: readonly { readonly name: string; readonly blob: string; readonly key: string }[];
 }
+
+/** So often one certificate is signed anew. Whoever was erased more often than that is no reason to go on for ever. */
+const mostTimesAnew = 16;
 
 /** Bytes of one request's body: half of what the city takes. */
 const largestBody = 8 * 1024 * 1024;
@@ -113,16 +121,23 @@ async function importPage(options: ImportOptions, rows: readonly Row[]): Promise
     else if (one !== undefined) signed.push(one);
   }
   const counts = { recorded: 0, unchanged: 0 };
-  for (const body of bodiesOf(signed))
-    for (const [n, answer] of (
-      await options.city.issue(body.map(({ line }) => line).join(''))
-    ).entries()) {
-      const row = body[n]?.row;
-      if (row === undefined) continue;
-      if (answer.state === 'refused')
-        bad.push({ line: row.line, raw: row.raw, code: answer.code, detail: answer.detail });
-      else counts[answer.state]++;
-    }
+  let open: readonly Signed[] = signed;
+  for (let anew = 0; open.length > 0; anew++) {
+    const again: Signed[] = [];
+    for (const body of bodiesOf(open))
+      for (const [n, answer] of (
+        await options.city.issue(body.map(({ line }) => line).join(''))
+      ).entries()) {
+        const one = body[n];
+        if (one === undefined) continue;
+        const { line, raw } = one.row;
+        if (answer.state !== 'refused') counts[answer.state]++;
+        else if (options.signAnew && answer.code === 'holders_changed' && anew < mostTimesAnew)
+          again.push(one);
+        else bad.push({ line, raw, code: answer.code, detail: answer.detail });
+      }
+    open = await Promise.all(again.map((one) => signedAnew(options, one, anew + 1)));
+  }
   return {
     ...counts,
     bad: bad.toSorted((a, b) => a.line - b.line),
@@ -144,16 +159,23 @@ async function signRow({ file, city, issuer, key }: ImportOptions, row: Row): Pr
     stored.map(({ name, stored: { sha256, mediaType } }) => [name, { sha256, mediaType }]),
   );
   const content = contentOf(row.read, type, issuer, claims);
-  const sdJwt = await signCertificate(content, key, repeatableSalts(issuer.secret, content));
   const files = stored.map(({ name, stored: { blob, key: fileKey } }) => ({
     name,
     blob,
     key: fileKey,
   }));
-  return {
-    row,
-    line: `${JSON.stringify(files.length > 0 ? { sdJwt, files } : { sdJwt })}\n`,
-  };
+  return signedAnew({ issuer, key }, { row, content, files }, 0);
+}
+
+/** Signs a line, as often before for other subjects as `anew` says: other salts, and so another certificate. */
+async function signedAnew(
+  { issuer, key }: Pick<ImportOptions, 'issuer' | 'key'>,
+  { row, content, files }: Omit<Signed, 'line'>,
+  anew: number,
+): Promise<Signed> {
+  const sdJwt = await signCertificate(content, key, repeatableSalts(issuer.secret, content, anew));
+  const line = `${JSON.stringify(files.length > 0 ? { sdJwt, files } : { sdJwt })}\n`;
+  return { row, content, files, line };
 }
 
 const mediaTypes: Readonly<Record<string, string>> = {

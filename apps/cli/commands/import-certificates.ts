@@ -21,6 +21,7 @@ interface Options {
   readonly city?: string;
   readonly batch: string;
   readonly atOnce: string;
+  readonly signAnew?: true;
 }
 
 /** An option or a file that the command cannot work with. */
@@ -46,6 +47,10 @@ export function register(program: Command): void {
     .option('--url <origin>', 'the city', cityUrl())
     .option('--batch <lines>', 'lines a request', '250')
     .option('--at-once <requests>', 'requests under way together', '3')
+    .option(
+      '--sign-anew',
+      'sign lines anew whose holder was erased since they came in, and came back',
+    )
     .addHelpText(
       'after',
       `
@@ -94,6 +99,7 @@ async function run(file: string, options: Options): Promise<void> {
       key: signing,
       linesOfBatch: count(options.batch, 1000),
       atOnce: count(options.atOnce, 16),
+      signAnew: options.signAnew ?? false,
       onBad: (line) => bad.add(line),
       onProgress: (done, { recorded, unchanged, refused }) => {
         const seconds = (performance.now() - start) / 1000;
