@@ -4,6 +4,7 @@ import { MemoryEventStore } from '#libs/event-store/memory';
 import { freshDatabase, type TestDatabase } from '../../test/support/postgres.js';
 import { PostgresBlobs } from './blobs.postgres.js';
 import { EnrolmentCodes } from './enrolment-codes.js';
+import { Erasures } from './erasures.js';
 import { KeyRing, PrivacyKeys } from './keys.js';
 import { PostgresPhoneKeys } from './phone-keys.postgres.js';
 import { createVault } from './privacy.migrations.js';
@@ -74,6 +75,25 @@ describe('a command that began before the erasure of its subject leaves behind',
     await blobs().belong([blob], [gone, there]);
     expect([await count('blob_holder', gone), await count('blob_holder', there)]).toEqual([0, 1]);
   });
+});
+
+test('a phone key of somebody who was erased is nobody\u2019s for ever, and says whom it was of to nobody', async () => {
+  const [subject, other, jkt] = [await somebody(), await somebody(), id()];
+  await phoneKeys().claim(jkt, subject);
+  await vault().destroy(subject);
+  await new Erasures(database.pool).forget(subject);
+  await new Erasures(database.pool).forget(subject);
+  await database.pool.query(
+    `UPDATE vault.phone_key SET claimed = now() - interval '1 day' WHERE jkt = $1`,
+    [jkt],
+  );
+  for (const whoever of [other, other])
+    await expect(phoneKeys().claim(jkt, whoever)).rejects.toMatchObject({
+      code: 'phone_key_taken',
+      hint: 'Make a new key on the phone for each enrolment.',
+    });
+  expect(await phoneKeys().subjectOf(jkt)).toBeNull();
+  expect(await count('phone_key', subject)).toBe(0);
 });
 
 test.each([

@@ -141,10 +141,11 @@ describe.each(['memory', 'EventStoreDB'])(
       });
       expect(await directory.find('999', number)).toBeNull();
       expect(await blobs.get(blob)).toBeNull();
-      const { rowCount } = await database.pool.query('SELECT FROM vault.phone_key WHERE jkt = $1', [
-        jkt,
-      ]);
-      expect(rowCount).toBe(0);
+      const { rows } = await database.pool.query<{ subject: string | null }>(
+        'SELECT subject FROM vault.phone_key WHERE jkt = $1',
+        [jkt],
+      );
+      expect(rows).toEqual([{ subject: null }]);
     }
 
     test('destroys again at the next start what the records say was erased, and nothing else', async () => {

@@ -68,12 +68,13 @@ export class Erasures {
 
   /**
    * Takes away everything by which a subject whose key was destroyed could be found or that was kept for it: look-up rows, enrolment codes,
-   * phones, and the files of which no other subject with a key is a holder. All or nothing; again, it finds nothing.
+   * the way from phones, and the files of which no other subject with a key is a holder. All or nothing; again, it finds nothing. The thumbprint of a phone's key stays
+   * alone: under somebody else it would join that person with what the records say of the erased one.
    */
   async forget(subject: string): Promise<void> {
     await this.pool.query(
       `WITH codes AS (DELETE FROM vault.enrolment_code WHERE subject = $1),
-            phones AS (DELETE FROM vault.phone_key WHERE subject = $1),
+            phones AS (UPDATE vault.phone_key SET subject = NULL WHERE subject = $1),
             numbers AS (DELETE FROM vault.lookup WHERE subject = $1),
             mine AS (DELETE FROM vault.blob_holder WHERE subject = $1 RETURNING blob)
        DELETE FROM vault.sealed_blob AS b USING mine

@@ -133,15 +133,32 @@ const erasedUntil = `CREATE TABLE vault.erased_until (
   position bigint NOT NULL
 )`;
 
+/** The key of a phone whose subject was erased stays, and leads to nobody: with another subject it would join what the records say of the two. */
+class KeepSpentPhoneKeys1763808000000 implements MigrationInterface {
+  readonly name = 'KeepSpentPhoneKeys1763808000000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(spentPhoneKeys);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DELETE FROM vault.phone_key WHERE subject IS NULL');
+    await runner.query('ALTER TABLE vault.phone_key ALTER COLUMN subject SET NOT NULL');
+  }
+}
+
+const spentPhoneKeys = 'ALTER TABLE vault.phone_key ALTER COLUMN subject DROP NOT NULL';
+
 export const privacyMigrations = [
   CreateVault1763800003000,
   AddErasure1763800004000,
   AgreeWithErasures1763807000000,
+  KeepSpentPhoneKeys1763808000000,
 ];
 
 /** Makes the schema in an empty database, for programs and tests that bring no TypeORM. */
 export async function createVault(database: {
   query(statement: string): Promise<unknown>;
 }): Promise<void> {
-  await database.query([...tables, ...erasureTables, erasedUntil].join(';\n'));
+  await database.query([...tables, ...erasureTables, erasedUntil, spentPhoneKeys].join(';\n'));
 }
