@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { breakingProxy } from '../../test/support/breaking-proxy.js';
 import { freshDatabase, type TestDatabase } from '../../test/support/postgres.js';
 import { type Database, migrationNames, openDatabase, type Schema } from './database.js';
 import { openLog } from './log.js';
@@ -110,5 +111,37 @@ describe('the tables of a release', () => {
     expect(await remembered()).toEqual(migrationNames(first));
     open.push(await openDatabase(database.url, second, log, { unfinished: true }));
     expect(await remembered()).toEqual(migrationNames(second));
+  });
+});
+
+/** Takes longer over its tables than a statement of a program that serves may take. */
+class TakeLong1700000000004 implements MigrationInterface {
+  readonly name = 'TakeLong1700000000004';
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('SELECT pg_sleep(2.4)');
+  }
+  down(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+describe('a database whose host vanished without a word', () => {
+  test('holds nobody for longer than a statement may take, and is worked with again when it is back; what changes tables may take longer', async () => {
+    const database = await freshDatabase();
+    const proxy = await breakingProxy(database.url);
+    const opened = await openDatabase(proxy.url, release(TakeLong1700000000004), log, {
+      answerMs: 2100,
+    });
+    const ask = () => [opened.pool.query('SELECT 1'), opened.dataSource.query('SELECT 1')];
+    await Promise.all(ask());
+    await expect(opened.pool.query('SELECT pg_sleep(5)')).rejects.toMatchObject({ code: '57014' });
+    proxy.hang(true);
+    for (const asked of await Promise.allSettled(ask())) expect(asked.status).toBe('rejected');
+    proxy.hang(false);
+    // On connections that were given up nothing is asked any more.
+    for (let n = 0; n < 5; n++) await Promise.all(ask());
+    await opened.close();
+    await proxy.close();
+    await database.drop();
   });
 });

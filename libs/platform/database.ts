@@ -38,9 +38,21 @@ export class DatabaseRefused extends UnavailableError<
 export class MigrationFailed extends InternalError<'migration_failed'> {}
 
 export interface Opening {
-  /** For whoever loads a backup: also works on a database that is marked as half loaded. */
+  /** For whoever loads a backup: also works on a database that is marked as half loaded, and gives each statement all the time that it needs. */
   readonly unfinished?: boolean;
+  /** How long one statement of a program that serves may stay unanswered, in milliseconds. */
+  readonly answerMs?: number;
 }
+
+/**
+ * A host that vanishes without a word is not noticed by a connection on which something was sent: TCP repeats it for a quarter of an hour. So the
+ * server is told to end a statement in good time, and where not even that is heard, the connection is given up.
+ */
+const limits = (answerMs: number) => ({
+  statement_timeout: Math.ceil((answerMs * 6) / 7),
+  query_timeout: answerMs,
+});
+const usualAnswerMs = 35_000;
 
 /**
  * Opens the pools and brings the tables up to date; safe when several processes start at once: the first one does it, the others wait.
@@ -50,13 +62,15 @@ export async function openDatabase(
   url: string,
   schema: Schema,
   log: Log,
-  { unfinished = false }: Opening = {},
+  { unfinished = false, answerMs = usualAnswerMs }: Opening = {},
 ): Promise<Database> {
   const pool = new pg.Pool({
     connectionString: url,
     max: 20,
     connectionTimeoutMillis: 10_000,
+    keepAlive: true,
     application_name: 'mianzheng',
+    ...(!unfinished && limits(answerMs)),
   });
   // A connection that breaks while idle is replaced when the next one is asked for. One that breaks while somebody holds it between two
   // statements has no other listener: its next statement fails, and that is how its holder learns of it.
@@ -66,24 +80,28 @@ export async function openDatabase(
     });
   });
   pool.on('error', () => undefined); // told by the listener above
-  const under: { way: string | null } = { way: null };
-  const dataSource = new DataSource({
+  const told = (error: unknown) => {
+    log.warn(unexpected(error), 'database_connection_lost');
+  };
+  const shared = {
     type: 'postgres',
     url,
-    migrations: schema.migrations.map((Migration) => noting(Migration, under)),
-    entities: schema.entities,
-    migrationsTableName: 'migrations',
-    // All that a release brings, or nothing: a failing one leaves the tables as the release before knows them.
-    migrationsTransactionMode: 'all',
     logger: new Silence(), // it writes what the database says to the screen, which may quote rows
-    extra: { max: 5, application_name: 'mianzheng' },
-    poolErrorHandler: (error: unknown) => {
-      log.warn(unexpected(error), 'database_connection_lost');
+    poolErrorHandler: told,
+  } as const;
+  const dataSource = new DataSource({
+    ...shared,
+    entities: schema.entities,
+    extra: {
+      max: 5,
+      keepAlive: true,
+      application_name: 'mianzheng',
+      ...(!unfinished && limits(answerMs)),
     },
   });
   try {
+    await migrate(shared, schema, log, unfinished);
     await dataSource.initialize();
-    await migrate(url, dataSource, schema, log, unfinished, under);
   } catch (error) {
     await Promise.all([pool.end(), dataSource.isInitialized ? dataSource.destroy() : undefined]);
     throw error;
@@ -124,15 +142,11 @@ function noting(Migration: MigrationClass, under: { way: string | null }): Migra
   };
 }
 
-async function migrate(
-  url: string,
-  dataSource: DataSource,
-  schema: Schema,
-  log: Log,
-  unfinished: boolean,
-  under: { readonly way: string | null },
-): Promise<void> {
-  const client = new pg.Client({ connectionString: url, application_name: 'mianzheng' });
+type Where = { readonly type: 'postgres'; readonly url: string } & DataSourceOptions;
+
+/** On connections of its own: a change of large tables takes as long as it takes. */
+async function migrate(where: Where, schema: Schema, log: Log, unfinished: boolean): Promise<void> {
+  const client = new pg.Client({ connectionString: where.url, application_name: 'mianzheng' });
   client.on('error', () => undefined); // the statement that needed the connection fails and says so
   await client.connect();
   try {
@@ -146,20 +160,41 @@ async function migrate(
     }
     if (!unfinished) await mustBeWhole(client);
     await mustBeKnown(client, migrationNames(schema));
-    const run = await dataSource.runMigrations().catch((cause: unknown) => {
-      throw new MigrationFailed(
-        'migration_failed',
-        `the migration ${under.way ?? 'of this release'} failed (${sqlState(cause)})`,
-        { migration: under.way },
-        {
-          cause,
-          hint: 'The tables are as they were. Go on with the release before, and report this.',
-        },
-      );
-    });
+    const run = await runMigrations(where, schema);
     if (run.length > 0) log.info({ migrations: run.map(({ name }) => name) }, 'migrated');
   } finally {
     await client.end().catch(() => undefined); // which lets go of the lock
+  }
+}
+
+async function runMigrations(
+  where: Where,
+  schema: Schema,
+): Promise<readonly { readonly name: string }[]> {
+  const under: { way: string | null } = { way: null };
+  const dataSource = new DataSource({
+    ...where,
+    migrations: schema.migrations.map((Migration) => noting(Migration, under)),
+    migrationsTableName: 'migrations',
+    // All that a release brings, or nothing: a failing one leaves the tables as the release before knows them.
+    migrationsTransactionMode: 'all',
+    extra: { max: 2, application_name: 'mianzheng' },
+  });
+  await dataSource.initialize();
+  try {
+    return await dataSource.runMigrations();
+  } catch (cause) {
+    throw new MigrationFailed(
+      'migration_failed',
+      `the migration ${under.way ?? 'of this release'} failed (${sqlState(cause)})`,
+      { migration: under.way },
+      {
+        cause,
+        hint: 'The tables are as they were. Go on with the release before, and report this.',
+      },
+    );
+  } finally {
+    await dataSource.destroy();
   }
 }
 

@@ -96,6 +96,25 @@ describe('a write that breaks', () => {
     });
   }
 
+  test('to a host that vanishes without a word is uncertain when its time is over, and found or written when the host is back', async () => {
+    await store.close();
+    store = await PostgresEventStore.open({
+      city: 'city.example',
+      connectionString: proxy.url,
+      patienceMs: 500,
+      answerMs: 700,
+    });
+    await store.append('case-1', NONE, [newEvent()]);
+    const event = newEvent();
+    proxy.hang(true);
+    await expect(store.append('case-1', 0, [event])).rejects.toMatchObject({
+      code: 'append_uncertain',
+    });
+    proxy.hang(false);
+    await store.append('case-1', 0, [event]);
+    expect(await store.readStream('case-1')).toHaveLength(2);
+  });
+
   test('an append that was never sent is refused as such while the database is away', async () => {
     await store.append('case-1', NONE, [newEvent()]);
     proxy.away(true);

@@ -25,7 +25,11 @@ export class WriterConnection {
   #client: pg.Client | undefined;
   readonly #broken = new WeakSet<pg.Client>();
 
-  constructor(private readonly config: pg.ClientConfig) {}
+  /** @param answerMs how long a statement may stay unanswered before its outcome is held to be unknown */
+  constructor(
+    private readonly config: pg.ClientConfig,
+    private readonly answerMs: number,
+  ) {}
 
   /** One at a time. After a loss the next call connects anew, perhaps to a server that is another than before. */
   async query<Row extends pg.QueryResultRow>(
@@ -51,8 +55,9 @@ export class WriterConnection {
       ...this.config,
       keepAlive: true,
       connectionTimeoutMillis: 2000,
-      // Longer than any batch takes; an answer of the database's own ("cancelled") beats waiting without end.
-      statement_timeout: 30_000,
+      // An answer of the database's own ("cancelled") comes first. It never comes from a host that vanished, for which TCP waits a quarter of an hour.
+      statement_timeout: Math.ceil((this.answerMs * 6) / 7),
+      query_timeout: this.answerMs,
       application_name: 'mianzheng event store',
     });
     // A connection that breaks between statements: the next statement is not sent on it.

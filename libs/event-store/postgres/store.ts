@@ -32,6 +32,8 @@ export interface PostgresEventStoreOptions {
   readonly pollMs?: number;
   /** How long appends wait for a database that went away before their callers are told, in milliseconds: longer than its restart takes. */
   readonly patienceMs?: number;
+  /** How long a batch may stay unanswered before its connection is given up, in milliseconds: longer than any batch takes. */
+  readonly answerMs?: number;
 }
 
 const pageSize = 1000;
@@ -100,6 +102,7 @@ export class PostgresEventStore extends EventStore {
       epoch,
       hints: this.#hints,
       patienceMs: options.patienceMs ?? 5000,
+      answerMs: options.answerMs ?? 35_000,
       committed: (base, records) => {
         if (this.#subscribers === 0) return;
         this.#recent.add(base, records());

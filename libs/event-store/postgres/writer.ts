@@ -21,6 +21,7 @@ export interface WriterOptions {
   readonly epoch: bigint;
   readonly hints: HeadHints;
   readonly patienceMs: number;
+  readonly answerMs: number;
   /** Something was committed, and its callers are not told yet: `base` is the position before the first of `records`, which are in order. */
   readonly committed: (base: Position, records: () => readonly WrittenRecord[]) => void;
 }
@@ -68,7 +69,7 @@ export class Writer {
   #acknowledged = 0n;
 
   constructor(private readonly options: WriterOptions) {
-    this.#connection = new WriterConnection(options.config);
+    this.#connection = new WriterConnection(options.config, options.answerMs);
   }
 
   get outstanding(): number {
