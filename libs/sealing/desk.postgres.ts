@@ -8,22 +8,27 @@ import { SealerStopped, SealingRefused } from './sealing.errors.js';
 
 /** How a step goes down. That depends on where the records are. */
 export interface StepWriter {
-  /** @returns whether the head moved, and how many tiles were kept. @throws SealingRefused where the ledger has not what is sealed */
+  /** @returns whether the head moved. @throws SealingRefused where the ledger has not what is sealed */
   write(connection: OwnConnection, epoch: string, step: SealedStep): Promise<StepDone>;
 }
 
 interface StepDone {
   readonly moved: number;
-  readonly kept: number;
+  /** How many of the step's tiles are full ones already, for the holder of the head. Then nothing is written. */
+  readonly standing: number;
 }
+
+const standingTiles = (from: string) => `
+    SELECT count(*) AS n FROM log_tile JOIN unnest(${from}) AS t (level, tile) USING (level, tile)
+    WHERE octet_length(log_tile.hashes) >= 8192
+      AND EXISTS (SELECT FROM log_sealed WHERE epoch = $1 AND position = $2)`;
 
 const keepTiles = (from: string) => `
     INSERT INTO log_tile (level, tile, hashes)
     SELECT level, tile, hashes FROM unnest(${from}) AS t (level, tile, hashes)
     WHERE EXISTS (SELECT FROM moved)
     ON CONFLICT (level, tile) DO UPDATE SET hashes = EXCLUDED.hashes
-      WHERE octet_length(log_tile.hashes) < 8192
-    RETURNING 1`;
+      WHERE octet_length(log_tile.hashes) < 8192`;
 
 const columnsOf = (tiles: SealedStep['tiles']) => [
   tiles.map(({ level }) => level),
@@ -32,17 +37,18 @@ const columnsOf = (tiles: SealedStep['tiles']) => [
 ];
 
 /**
- * One statement, one commit. The head moves only where the epoch is the writer's, the head is the one it read, and the ledger still has the
- * records at both ends of the step; the tiles are written only where the head moved. Leaves of the incomplete tile are added to those that
+ * One statement, one commit. The head moves only where the epoch is the writer's, the head is the one it read, the ledger still has the
+ * records at both ends of the step, and no full tile is in the way; the tiles are written only where the head moved. Leaves of the incomplete tile are added to those that
  * earlier steps left of it, as one small row, not written over and over again.
  */
 const stepBeside = `
   WITH tails AS (
     SELECT count(*) AS n FROM log_record
     WHERE (position, hash) IN (($6::bigint, $7::bytea), ($2::bigint, $3::bytea))
+  ), standing AS (${standingTiles('$9::smallint[], $10::bigint[]')}
   ), moved AS (
     UPDATE log_sealed SET size = $4, root = $5, position = $6, tail = $7
-    WHERE epoch = $1 AND position = $2 AND (SELECT n FROM tails) = $8
+    WHERE epoch = $1 AND position = $2 AND (SELECT n FROM tails) = $8 AND (SELECT n FROM standing) = 0
     RETURNING 1
   ), edge AS (
     INSERT INTO log_edge (first, hashes) SELECT $12::bigint, $13::bytea
@@ -52,7 +58,8 @@ const stepBeside = `
     DELETE FROM log_edge WHERE first < $14::bigint AND EXISTS (SELECT FROM moved)
   ), kept AS (${keepTiles('$9::smallint[], $10::bigint[], $11::bytea[]')}
   )
-  SELECT (SELECT count(*)::int FROM moved) AS moved, (SELECT n::int FROM tails) AS tails, (SELECT count(*)::int FROM kept) AS kept`;
+  SELECT (SELECT count(*)::int FROM moved) AS moved, (SELECT n::int FROM tails) AS tails,
+    (SELECT n::int FROM standing) AS standing`;
 
 /** The records are in the same database: the statement itself sees whether they are there. */
 export class RecordsBeside implements StepWriter {
@@ -95,9 +102,10 @@ function edgeOf({ before, after, records }: SealedStep) {
 }
 
 const stepElsewhere = `
-  WITH moved AS (
+  WITH standing AS (${standingTiles('$12::smallint[], $13::bigint[]')}
+  ), moved AS (
     UPDATE log_sealed SET size = $3, root = $4, position = $5, tail = $6
-    WHERE epoch = $1 AND position = $2
+    WHERE epoch = $1 AND position = $2 AND (SELECT n FROM standing) = 0
     RETURNING 1
   ), leaves AS (
     INSERT INTO log_leaf (index, stream, version, hash, position)
@@ -107,7 +115,7 @@ const stepElsewhere = `
     WHERE EXISTS (SELECT FROM moved)
   ), kept AS (${keepTiles('$12::smallint[], $13::bigint[], $14::bytea[]')}
   )
-  SELECT (SELECT count(*)::int FROM moved) AS moved, (SELECT count(*)::int FROM kept) AS kept`;
+  SELECT (SELECT count(*)::int FROM moved) AS moved, (SELECT n::int FROM standing) AS standing`;
 
 const uniqueViolation = '23505';
 
@@ -232,9 +240,9 @@ export class PostgresDesk extends SealersDesk {
   }
 
   async write(step: SealedStep): Promise<void> {
-    const { moved, kept } = await this.writer.write(this.connection, this.epoch, step);
+    const { moved, standing } = await this.writer.write(this.connection, this.epoch, step);
+    if (standing > 0) throw damaged('tiles_changed', 'a full tile is there already');
     if (moved !== 1) throw fenced();
-    if (kept !== step.tiles.length) throw damaged('tiles_changed', 'a full tile is there already');
   }
 
   async publish({ size }: Checkpoint, note: Uint8Array): Promise<void> {

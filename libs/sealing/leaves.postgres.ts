@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { type Position, START } from '#libs/event-store';
-import { type FoundLeaf, Leaves } from './ports.js';
+import { type FoundLeaf, type Leaf, Leaves } from './ports.js';
 
 /** Positions of the postgres event store are gapless from 1 on: the leaf of a record is its position less one. */
 export class PostgresLeaves extends Leaves {
@@ -8,7 +8,12 @@ export class PostgresLeaves extends Leaves {
     super();
   }
 
-  async find(stream: string, version: number): Promise<FoundLeaf | null> {
+  find(stream: string, version: number): Promise<FoundLeaf | null> {
+    return this.placed(stream, version);
+  }
+
+  /** Every record has its position from when it was appended. */
+  async placed(stream: string, version: number): Promise<Leaf | null> {
     const { rows } = await this.pool.query<{ position: string; hash: Buffer }>({
       name: 'sealing_find_leaf',
       text: 'SELECT position, hash FROM log_record WHERE stream = $1 AND version = $2',

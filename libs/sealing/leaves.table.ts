@@ -1,7 +1,7 @@
 import type pg from 'pg';
-import { type EventStore, type Position, START } from '#libs/event-store';
+import { type EventStore, type Position, START, StoreDamaged } from '#libs/event-store';
 import { fromHex } from '#libs/kernel';
-import { type FoundLeaf, Leaves } from './ports.js';
+import { type FoundLeaf, type Leaf, Leaves } from './ports.js';
 
 /**
  * Where the records are in another store than the log's tables: `log_leaf` says which leaf each sealed record is, and where the feed has
@@ -16,16 +16,21 @@ export class TableLeaves extends Leaves {
   }
 
   async find(stream: string, version: number): Promise<FoundLeaf | null> {
+    const leaf = await this.placed(stream, version);
+    if (leaf !== null) return leaf;
+    const [record] = await this.store.readStream(stream, version);
+    const hash = record === undefined ? null : fromHex(record.hash);
+    return hash === null ? null : { index: null, version, hash };
+  }
+
+  async placed(stream: string, version: number): Promise<Leaf | null> {
     const { rows } = await this.pool.query<{ index: string; hash: Buffer }>({
       name: 'sealing_find_table_leaf',
       text: 'SELECT index, hash FROM log_leaf WHERE stream = $1 AND version = $2',
       values: [stream, version],
     });
     const [row] = rows;
-    if (row !== undefined) return { index: Number(row.index), version, hash: row.hash };
-    const [record] = await this.store.readStream(stream, version);
-    const hash = record === undefined ? null : fromHex(record.hash);
-    return hash === null ? null : { index: null, version, hash };
+    return row === undefined ? null : { index: Number(row.index), version, hash: row.hash };
   }
 
   async hashes(first: number, count: number): Promise<Uint8Array> {
@@ -37,7 +42,6 @@ export class TableLeaves extends Leaves {
     return Buffer.concat(rows.map(({ hash }) => hash));
   }
 
-  /** What the table calls a leaf and the store does not have is left out: whoever checks the list finds the gap. */
   async stream(stream: string, size: number) {
     const [{ rows }, records] = await Promise.all([
       this.pool.query<{ index: string; version: number; hash: Buffer }>({
@@ -48,11 +52,14 @@ export class TableLeaves extends Leaves {
       }),
       this.store.readStream(stream),
     ]);
-    return rows.flatMap(({ index, version, hash }) => {
+    return rows.map(({ index, version, hash }) => {
       const record = records[version];
-      return record === undefined
-        ? []
-        : [{ index: Number(index), version, hash, bytes: record.bytes }];
+      if (record === undefined)
+        throw new StoreDamaged('store_damaged', 'a sealed record is not in the store any more', {
+          stream,
+          version,
+        });
+      return { index: Number(index), version, hash, bytes: record.bytes };
     });
   }
 

@@ -76,9 +76,11 @@ export type FoundLeaf = Omit<Leaf, 'index'> & { readonly index: number | null };
 /** Which leaf a record is. Positions of the store stay behind this port. */
 export abstract class Leaves {
   abstract find(stream: string, version: number): Promise<FoundLeaf | null>;
+  /** The same for a record that was found before, and was no leaf yet: asks only whether it is one now. */
+  abstract placed(stream: string, version: number): Promise<Leaf | null>;
   /** Leaf hashes from `first` on, `count` × 32 bytes, fewer where the log or the ledger ends. */
   abstract hashes(first: number, count: number): Promise<Uint8Array>;
-  /** The records of a stream among the first `size` leaves, with their stored bytes. */
+  /** The records of a stream among the first `size` leaves, with their stored bytes. @throws StoreDamaged where one of them is gone */
   abstract stream(
     stream: string,
     size: number,

@@ -1,14 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { parseTilePath, tilePath } from '#libs/log';
+import { parseTilePath, SignatureType, tilePath } from '#libs/log';
 import { verifyBook, verifyReceipt } from '#libs/verify';
 import {
   appendRecords,
   appendTo,
   placesOfRecords,
   SealedLedger,
+  testSigner,
 } from '../../test/support/sealed-ledger.js';
 import { ReadOnlyOnAlarm } from './read-only-store.js';
 import { nodeSha256 } from './node-crypto.js';
+import type { Leaves, LogShelf } from './ports.js';
 import { Receipts } from './receipts.js';
 import type { Sealer } from './sealer.js';
 import { TileReading } from './tile-reading.js';
@@ -123,6 +125,37 @@ describe.each(placesOfRecords)('with the records %s', (place) => {
     });
   });
 
+  describe('a book that is not whole', () => {
+    it.each([
+      [
+        'a record in the middle is gone',
+        'DELETE FROM log_record WHERE stream = $1 AND version = 1',
+      ],
+      [
+        'a record was changed',
+        `UPDATE log_record SET bytes = bytes || ' ' WHERE stream = $1 AND version = 1`,
+      ],
+      [
+        'a record was changed with its hash',
+        `UPDATE log_record SET bytes = bytes || ' ', hash = sha256('\\x00'::bytea || bytes || ' ') WHERE stream = $1 AND version = 1`,
+      ],
+    ])('gets no head where %s', async (what, statement) => {
+      const stream = `book-${what.replaceAll(' ', '-')}`;
+      for (let version = -1; version < 2; version++) await appended(stream, version);
+      await sealer.reached(await ledger.size(), 20_000);
+      await receipts.book(stream);
+      await ledger.database.pool.query(
+        `CREATE TABLE kept_record AS SELECT * FROM log_record WHERE stream = '${stream}'`,
+      );
+      await ledger.database.pool.query(statement, [stream]);
+      await expect(receipts.book(stream)).rejects.toMatchObject({ code: 'store_damaged' });
+      await ledger.database.pool.query(`DELETE FROM log_record WHERE stream = $1`, [stream]);
+      await ledger.database.pool.query('INSERT INTO log_record SELECT * FROM kept_record');
+      await ledger.database.pool.query('DROP TABLE kept_record');
+      await receipts.book(stream);
+    });
+  });
+
   describe('the tiles', () => {
     it('of every width that a published checkpoint has are served, and none beyond', async () => {
       await appendRecords(ledger.store, 10);
@@ -140,6 +173,38 @@ describe.each(placesOfRecords)('with the records %s', (place) => {
       expect(await reading.tile({ level: 1, index: 0, width: last + 1 })).toBeNull();
       expect(await reading.tile({ level: 0, index: last + 1, width: 1 })).toBeNull();
     });
+  });
+});
+
+describe('a release that waits while another process seals', () => {
+  it('reads its record once, and looks seldomer the longer it waits', async () => {
+    const asked = { found: 0, placed: 0, published: 0 };
+    const hash = new Uint8Array(32).fill(7);
+    const waiting = new Receipts({
+      shelf: {
+        published: () => {
+          asked.published++;
+          return Promise.resolve(null);
+        },
+      } as unknown as LogShelf,
+      leaves: {
+        find: () => {
+          asked.found++;
+          return Promise.resolve({ index: null, version: 0, hash });
+        },
+        placed: () => {
+          asked.placed++;
+          return Promise.resolve(null);
+        },
+      } as unknown as Leaves,
+      signer: testSigner('city.example', SignatureType.ed25519),
+      hash: nodeSha256,
+      sealer: { state: 'waiting', checkpoint: null, reached: () => Promise.resolve(null) },
+    });
+    const name = { stream: 'book-A', version: 0, hash: Buffer.from(hash).toString('hex') };
+    expect(await waiting.within(name, 1000)).toBeNull();
+    expect(asked).toMatchObject({ found: 1, placed: 0 });
+    expect(asked.published).toBeLessThan(15);
   });
 });
 

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { StoreDamaged } from '#libs/event-store';
 import { hex } from '#libs/kernel';
 import {
   formatNote,
@@ -6,11 +7,13 @@ import {
   type NoteSigner,
   parseCheckpoint,
   ProofError,
+  RecordError,
+  sameBytes,
   type Sha256,
   type SignedCheckpoint,
   verifyInclusion,
 } from '#libs/log';
-import { type BookOnFile, signStreamHead } from '#libs/verify';
+import { type BookOnFile, BookRefused, signStreamHead, verifyChain } from '#libs/verify';
 import type { FoundLeaf, Leaf, Leaves, LogShelf } from './ports.js';
 import type { RecordName } from './receipt-office.js';
 import type { Sealer } from './sealer.js';
@@ -31,8 +34,11 @@ export interface ReceiptsOptions {
   readonly memory?: TileMemory;
 }
 
-/** How often a process looks whether another one has published a checkpoint that it waits for, in milliseconds. */
-const lookMs = 10;
+/**
+ * How often a process looks whether another one has published a checkpoint that it waits for, in milliseconds: seldomer and seldomer, the
+ * longer it waits.
+ */
+const lookMs = { first: 10, most: 160 };
 
 /** Receipts by record: a few tiles each, whatever the size of the log. */
 export class Receipts {
@@ -57,29 +63,36 @@ export class Receipts {
   async within(record: RecordName, ms: number): Promise<string | null> {
     const until = performance.now() + ms;
     let leaf = await this.#leaf(record);
+    let pause = lookMs.first;
+    let asked = 0;
     for (;;) {
-      const latest = await this.#lately();
-      if (!isPlaced(leaf)) leaf = await this.#leaf(record);
+      const latest = await this.#lately(pause);
+      // It is a leaf by the time that it is under a checkpoint: nobody needs to ask before there is a new one.
+      if (latest !== null && latest.size > asked && !isPlaced(leaf)) {
+        leaf = await this.#placed(leaf, record);
+        asked = latest.size;
+      }
       if (latest !== null && isPlaced(leaf) && leaf.index < latest.size)
         return this.#prove(leaf, latest);
       const left = until - performance.now();
       if (left <= 0) return null;
-      await this.#next(1 + (leaf.index ?? latest?.size ?? 0), left);
+      await this.#next(1 + (leaf.index ?? latest?.size ?? 0), Math.min(left, pause), left);
+      pause = Math.min(pause * 2, lookMs.most);
     }
   }
 
   /** Until the sealer of this process reaches `size`; where another process seals, until it is time to look again. */
-  async #next(size: number, left: number): Promise<void> {
+  async #next(size: number, pause: number, left: number): Promise<void> {
     const { sealer } = this.options;
     if (sealer.state === 'sealing') await sealer.reached(size, left);
-    else await wait(Math.min(left, lookMs));
+    else await wait(pause);
   }
 
   /** The latest published checkpoint, or the one before: all who wait in this process look together. */
-  #lately(): Promise<SignedCheckpoint | null> {
+  #lately(pause: number): Promise<SignedCheckpoint | null> {
     const now = performance.now();
     if (this.options.sealer.state === 'sealing') return this.#latest();
-    if (this.#look === undefined || now - this.#look.at >= lookMs)
+    if (this.#look === undefined || now - this.#look.at >= pause)
       this.#look = { at: now, found: this.#latest() };
     return this.#look.found;
   }
@@ -94,7 +107,7 @@ export class Receipts {
 
   /**
    * A whole stream with a receipt for each record and the signed head, all under the latest checkpoint: what `verifyBook` takes.
-   * @throws RecordUnknown where the stream has no sealed record; SealPending
+   * @throws RecordUnknown where the stream has no sealed record; SealPending; StoreDamaged where it is not whole: no head is signed of such
    */
   async book(stream: string): Promise<BookOnFile> {
     const { leaves, signer } = this.options;
@@ -103,6 +116,7 @@ export class Receipts {
     const records = await leaves.stream(stream, size);
     const last = records.at(-1);
     if (last === undefined) throw unknown();
+    checkWhole(stream, origin, records, this.options.hash);
     const receipts = [];
     for (const leaf of records) receipts.push(Buffer.from(await this.#prove(leaf, checkpoint)));
     const head = { origin, stream, version: last.version, leaf: last.hash, size, root };
@@ -134,6 +148,12 @@ export class Receipts {
     return leaf;
   }
 
+  async #placed(leaf: FoundLeaf, { stream, version, hash }: RecordName): Promise<FoundLeaf> {
+    const placed = await this.options.leaves.placed(stream, version);
+    if (placed !== null && hex(placed.hash) !== hash) throw unknown();
+    return placed ?? leaf;
+  }
+
   /** Verified before it is handed over: a receipt that does not hold is worse than none. */
   async #prove(leaf: Leaf, checkpoint: SignedCheckpoint): Promise<string> {
     try {
@@ -151,6 +171,34 @@ export class Receipts {
     const path = await this.#reading.inclusion(index, size);
     verifyInclusion(hash, index, size, path, root, this.options.hash);
     return formatReceipt({ extra: hash, index, path, checkpoint });
+  }
+}
+
+/** What is sealed of a stream begins at version 0, has no gap, and each record names the one before it. @throws StoreDamaged */
+function checkWhole(
+  stream: string,
+  origin: string,
+  records: readonly (Leaf & { readonly bytes: Uint8Array })[],
+  hash: Sha256,
+): void {
+  const damaged = (version: number, cause?: unknown) =>
+    new StoreDamaged(
+      'store_damaged',
+      'the sealed records of a stream are not whole',
+      { stream, version },
+      { cause },
+    );
+  const bytes = records.map((record) => record.bytes);
+  try {
+    const { leaves } = verifyChain(bytes, { origin, stream }, hash);
+    const wrong = records.find(
+      (record, n) => record.version !== n || !sameBytes(record.hash, leaves[n] ?? new Uint8Array()),
+    );
+    if (wrong !== undefined) throw damaged(wrong.version);
+  } catch (cause) {
+    if (cause instanceof BookRefused || cause instanceof RecordError)
+      throw damaged(Number(cause.facts['version'] ?? -1), cause);
+    throw cause;
   }
 }
 

@@ -252,6 +252,21 @@ describe.each(placesOfRecords)(
       await sql(ledger, ...statements);
       expect(await refusal(await restarted(ledger))).toBe(code);
     });
+    it('over a full tile that is there before its records, and seals none of them', async () => {
+      const ledger = await newLedger(0, place);
+      const sealer = ledger.sealer();
+      sealer.start();
+      await appendRecords(ledger.store, 10);
+      await sealedTo(ledger, sealer, 10);
+      await sql(
+        ledger,
+        `INSERT INTO log_tile (level, tile, hashes) VALUES (0, 0, decode(repeat('00', 8192), 'hex'))`,
+      );
+      await appendRecords(ledger.store, 300);
+      expect(await refusal(sealer)).toBe('tiles_changed');
+      const { rows } = await ledger.database.pool.query('SELECT size::int FROM log_sealed');
+      expect(rows[0].size).toBeLessThan(256);
+    });
     it('over a sealed record that vanishes while it works', async () => {
       const ledger = await newLedger(0, place);
       const sealer = ledger.sealer();

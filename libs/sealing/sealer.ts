@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type EventStore, type PositionedRecord, StoreDamaged } from '#libs/event-store';
-import type { ProductError } from '#libs/kernel';
+import { type ProductError, utf8Bytes } from '#libs/kernel';
 import {
   formatCheckpoint,
   type NoteSigner,
@@ -14,7 +14,7 @@ import {
 import type { Policy } from '#libs/verify';
 import { Cosigning } from './cosigning.js';
 import { ahead, checkMilestones, type Milestone, ofOwn } from './milestones.js';
-import type { Leaves, LogShelf, SealedHead, Witness } from './ports.js';
+import type { Leaves, LogShelf, SealedHead, SealersDesk, Witness } from './ports.js';
 import { resumeTree } from './resume.js';
 import {
   howToGoOn,
@@ -70,6 +70,9 @@ export class Sealer {
   readonly #stopping = new AbortController();
   readonly #cosigning: Cosigning;
   #publishedAt = 0;
+  /** Where the checkpoint published last was kept. */
+  #keptBy: { readonly desk: SealersDesk; readonly text: string } | null = null;
+  #keeping: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   #state: SealerState = 'stopped';
   #alarm: SealingRefused | null = null;
@@ -89,8 +92,9 @@ export class Sealer {
       check: (head, milestones) => this.#check(head, milestones),
       late: (checkpoint) => {
         // It is added to its checkpoint while that is still the latest.
-        if (this.#published.latest?.note.text === checkpoint.note.text)
-          this.#published.push(checkpoint);
+        if (this.#published.latest?.note.text !== checkpoint.note.text) return;
+        this.#published.push(checkpoint);
+        this.#keepLate();
       },
       report: (problem) => {
         this.#report(problem);
@@ -125,6 +129,7 @@ export class Sealer {
   /** Lets a step under way finish or fail, and gives the right to seal back. */
   async stop(): Promise<void> {
     this.#stopping.abort();
+    clearTimeout(this.#keeping);
     await this.#running;
     this.#published.end();
   }
@@ -303,7 +308,25 @@ export class Sealer {
     this.#state = 'sealing';
     this.#published.push(checkpoint);
     this.#publishedAt = performance.now();
-    await work.desk.publish(checkpoint, Buffer.from(formatCheckpoint(checkpoint)));
+    this.#keptBy = { desk: work.desk, text: checkpoint.note.text };
+    await work.desk.publish(checkpoint, utf8Bytes(formatCheckpoint(checkpoint)));
+  }
+
+  /**
+   * Cosignatures that came late are kept too, so that every process shows them: once for all that came, and only where nothing newer was
+   * published meanwhile.
+   */
+  #keepLate(): void {
+    if (this.#keeping !== undefined || this.#stopping.signal.aborted) return;
+    this.#keeping = setTimeout(() => {
+      this.#keeping = undefined;
+      const { latest } = this.#published;
+      const kept = this.#keptBy;
+      if (latest === null || latest.note.text !== kept?.text) return;
+      // A desk that is lost by now keeps nothing more: the next sealer signs and asks anew.
+      kept.desk.publish(latest, utf8Bytes(formatCheckpoint(latest))).catch(() => undefined);
+    }, lateMs);
+    this.#keeping.unref();
   }
 
   #report(problem: unknown): void {
@@ -329,6 +352,9 @@ async function gather(records: number, began: number, signal: AbortSignal): Prom
   const left = until - performance.now();
   if (left >= 1) await wait(left, undefined, { signal }).catch(() => undefined);
 }
+
+/** How long cosignatures that come late are gathered, in milliseconds. */
+const lateMs = 100;
 
 /** While catching up, a checkpoint is published at least this often, in milliseconds. */
 const mostSilenceMs = 100;

@@ -182,6 +182,30 @@ describe('a witness that answers with many lines', () => {
   });
 });
 
+describe('a witness that is late', () => {
+  it('has its line in the stored checkpoint all the same, for all processes', async () => {
+    const ledger = await newLedger();
+    const { signer, policy } = await oddWitness(ledger, (request, response, note) => {
+      if (request.method !== 'POST') response.writeHead(404).end();
+      else
+        setTimeout(() => {
+          response.end(formatSignature(cosign(parseCheckpoint(note), 1_800_000_000, signer)));
+        }, 100);
+    });
+    const sealer = ledger.sealer({ policy: policy('none') });
+    sealer.start();
+    await appendRecords(ledger.store, 3);
+    await sealedTo(sealer, 3);
+    const names = async () => {
+      const stored = await ledger.shelf().published();
+      return stored === null ? [] : parseCheckpoint(stored).note.signatures.map(({ name }) => name);
+    };
+    const end = Date.now() + patience;
+    while ((await names()).length < 2 && Date.now() < end);
+    expect(await names()).toEqual([city, signer.key.name]);
+  });
+});
+
 describe('a witness that objects', () => {
   it.each([
     ['another tree', 422, ''],
