@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { takeBackup } from '#libs/backup/postgres';
-import { signCertificate } from '#libs/certificate';
+import { signCertificate, signedDigest } from '#libs/certificate';
 import { checkLedger } from '../../libs/audit/ledger-check/index.js';
 import { EventStore, type PositionedRecord, START } from '#libs/event-store';
 import type { CertificateVersion } from '../../libs/certificate/certificate.events.js';
@@ -319,6 +319,71 @@ describe.each(['PostgreSQL', 'EventStoreDB'])('with the records in %s', (place) 
       await town.enrol(holder.number, newPhone);
       expect(done(await newPhone.get('/v1/phone/wallet')).certificates).toEqual([]);
       expect(done(await newPhone.get('/v1/phone/accesses')).accesses).toEqual([]);
+    });
+  });
+
+  describe('of a certificate with two holders', () => {
+    test('the other keeps everything, also what it says of the erased one, until the last is erased', async () => {
+      const [gone, stays] = [await town.holder(), await town.holder()];
+      const marks = { ofBoth: marker('both'), address: marker('address'), page: marker('page') };
+      const pdf = new TextEncoder().encode(`%PDF-1.7 ${marks.page}`);
+      const { blob, key, sha256 } = done(
+        await town.authority.http.post('/v1/files', pdf, { contentType: 'application/pdf' }),
+      );
+      const card = town.card(stays.number);
+      const content = {
+        ...card,
+        holders: [gone, stays].map(({ number }, n) => ({
+          role: `spouse-${'ab'.charAt(n)}`,
+          kind: '111' as const,
+          number,
+        })),
+        fields: { ...card.fields, 姓名: marks.ofBoth, 住址: marks.address },
+      };
+      const files = { original: { sha256, mediaType: 'application/pdf' } };
+      const sdJwt = await signCertificate({ ...content, files }, town.authority.key);
+      const { certificate } = done(
+        await town.authority.http.post('/v1/certificates', {
+          sdJwt,
+          files: [{ name: 'file.original', blob, key }],
+        }),
+      );
+      // The advice that one would think of: a version that is the other's alone, and says nothing of the first.
+      const amended = await signCertificate(
+        {
+          ...content,
+          holders: content.holders.slice(1),
+          version: 2,
+          supersedes: { digest: signedDigest(sdJwt.split('~')[0] ?? ''), reason: 'change' },
+          fields: { ...card.fields, 姓名: marks.ofBoth },
+        },
+        town.authority.key,
+      );
+      done(
+        await town.authority.http.post(`/v1/certificates/${certificate}/amend`, { sdJwt: amended }),
+      );
+      await town.city.caughtUp();
+
+      await erase(gone);
+
+      expect(await gone.phone.get('/v1/phone/wallet')).toMatchObject(refused(401, 'phone_unknown'));
+      const asked = await town.asked(stays);
+      done(await town.grant(stays, asked.consent));
+      const { handedOver } = done(await town.pull(await town.token(asked.at)));
+      expect(handedOver.materials[0].fields.姓名).toBe(marks.ofBoth);
+      const { certificates } = done(await stays.phone.get('/v1/phone/wallet'));
+      expect(JSON.stringify(certificates)).toContain(marks.ofBoth);
+      expect(JSON.stringify(certificates)).not.toContain(gone.number);
+      // What privacy.md says that remains: everything of the first version, for who has the other's key.
+      const remains = await decrypted(await copyOfRecords());
+      for (const sought of [gone.number, stays.number, ...Object.values(marks)])
+        expect([sought, isIn(remains, sought)]).toEqual([sought, true]);
+
+      await erase(stays);
+      const after = await decrypted(await copyOfRecords());
+      for (const sought of [gone.number, stays.number, ...Object.values(marks)])
+        expect([sought, isIn(after, sought)]).toEqual([sought, false]);
+      expect(await town.city.city.app.get(Blobs, { strict: false }).get(blob)).toBeNull();
     });
   });
 
