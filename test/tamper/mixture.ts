@@ -1,6 +1,12 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import type { CaseEvent } from '#libs/case';
-import { type CertificateEvent, type CertificateVersion, sdJwtType } from '#libs/certificate';
+import {
+  type CertificateEvent,
+  certificateIdOf,
+  type CertificateVersion,
+  sdJwtType,
+  signedDigest,
+} from '#libs/certificate';
 import {
   bookOf,
   capacities,
@@ -68,7 +74,8 @@ export class Authority {
     return { kid, alg, jwk: jwk as JsonObject };
   }
 
-  version(subject: string, number: number): CertificateVersion {
+  /** @param supersedes the signed part of the version before */
+  version(subject: string, number: number, supersedes: string | null): CertificateVersion {
     const digests = Array.from({ length: 4 }, () => text(32));
     const { jkt: kid } = this.#key;
     return {
@@ -79,7 +86,11 @@ export class Authority {
           _sd: digests,
           _sd_alg: 'sha-256',
           iss: '11310000MB2F306123',
+          vct: 'ZZ001',
           version: number,
+          ...(supersedes !== null && {
+            supersedes: { digest: signedDigest(supersedes), reason: 'renewal' },
+          }),
         }),
       ),
       disclosures: digests.map((digest, n) => ({ name: `field-${n}`, digest, sealed: text(60) })),
@@ -95,7 +106,8 @@ export class Authority {
 /** A holder's life with the ledger, without end: enrolled, given certificates, and then one visit at a window after the other. */
 export function* lifeOf(authority: Authority): Generator<Step, never> {
   const subject = id();
-  const certificate = id();
+  let version = authority.version(subject, 1, null);
+  const certificate = certificateIdOf(version.signed);
   const phone = new TestKey('P-256');
   yield* enrol(subject, phone);
   yield step(`certificate-${certificate}`, {
@@ -104,18 +116,15 @@ export function* lifeOf(authority: Authority): Generator<Step, never> {
       certificate,
       type: 'ZZ001',
       authority: '11310000MB2F306123',
-      version: authority.version(subject, 1),
+      version,
     },
   });
   for (let number = 2; ; number++) {
     for (let visits = 0; visits < 4; visits++) yield* visit(subject, certificate, phone);
+    version = authority.version(subject, number, version.signed);
     yield step(`certificate-${certificate}`, {
       type: 'CertificateAmended',
-      data: {
-        supersedes: number - 1,
-        reason: 'renewal',
-        version: authority.version(subject, number),
-      },
+      data: { supersedes: number - 1, reason: 'renewal', version },
     });
   }
 }

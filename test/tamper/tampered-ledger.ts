@@ -106,8 +106,7 @@ export class TamperedLedger {
   /** Most of the ledger is the same as in the check before: a signature that held over the same text by the same key still does. */
   #wrongSignatures(toCheck: readonly SignatureToCheck[]): Finding[] {
     return toCheck.flatMap((one) => {
-      const { jws, key, grant } = one;
-      const known = JSON.stringify([jws, key, grant]);
+      const known = JSON.stringify({ ...one, leaf: 0, version: 0 });
       if (this.#held.has(known)) return [];
       const finding = checkSignature(one);
       if (finding !== null) return [finding];
@@ -117,13 +116,13 @@ export class TamperedLedger {
   }
   readonly #held = new Set<string>();
 
-  /** Whether what was found says what is wrong: names the record, or the log where no record can be named. */
-  names(findings: readonly Finding[], { records }: Wrong): boolean {
-    const log = (...whats: string[]) =>
-      findings.some(({ version, what }) => version < 0 && whats.includes(what));
-    if (records.length === 0) return log('missing', 'checkpoint', 'sealed_head');
-    return findings.some(({ stream, version }) =>
-      records.some((record) => record.stream === stream && record.version === version),
+  /** Whether what was found first is the first that is wrong: the record, or from where to where the end is missing. */
+  names([first]: readonly Finding[], { leaf, records }: Wrong): boolean {
+    if (first?.leaf !== leaf) return false;
+    if (records.length === 0)
+      return first.what === 'missing' && first.until === this.places.length - 1;
+    return records.some(
+      ({ stream, version }) => stream === first.stream && version === first.version,
     );
   }
 

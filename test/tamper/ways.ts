@@ -8,11 +8,21 @@ export interface Place {
   readonly version: number;
 }
 
-/** What a change makes wrong. */
+/** What a change makes wrong: what must be said first. */
 export interface Wrong {
-  /** One of these is to be named. Empty: no record can be, and the log itself is. */
-  readonly records: readonly Place[];
+  /** Where the first wrong record stands, from 0. */
+  readonly leaf: number;
+  /** It is one of these: what stands there, or what stood there. Empty: the end was cut off there, and no record can be named. */
+  readonly records: readonly Pick<Place, 'stream' | 'version'>[];
 }
+
+const wrongAt = (
+  position: number,
+  ...records: readonly Pick<Place, 'stream' | 'version'>[]
+): Wrong => ({
+  leaf: position - 1,
+  records,
+});
 
 /** Changes the tables behind the program's back. @param places all records, in their order */
 type Way = (pool: pg.Pool, places: readonly Place[]) => Promise<Wrong>;
@@ -53,27 +63,24 @@ const flip: Way = async (pool, places) => {
     await pool.query(`UPDATE log_record SET hash = ${ofItsBytes} WHERE position = $1`, [
       place.position,
     ]);
-  return { records: [place] };
+  return wrongAt(place.position, place);
 };
 
-/** Leaves a gap, or closes it. The record behind it, or the next of its stream, shows it. */
+/** Leaves a gap, or closes it. The record behind it shows it, where it stands now; at the end of the ledger, that it ends too early. */
 const remove: Way = async (pool, places) => {
   const place = one(places);
   await pool.query('DELETE FROM log_record WHERE position = $1', [place.position]);
-  if (coin()) {
+  const after = places.find(({ position }) => position === place.position + 1);
+  const closed = coin();
+  if (closed) {
     await pool.query('UPDATE log_record SET position = -position WHERE position > $1', [
       place.position,
     ]);
     await pool.query('UPDATE log_record SET position = -position - 1 WHERE position < 0');
     await pool.query('UPDATE log_head SET position = position - 1');
   }
-  return {
-    records: places.filter(
-      ({ position, stream, version }) =>
-        position === place.position + 1 ||
-        (stream === place.stream && version === place.version + 1),
-    ),
-  };
+  if (after === undefined) return wrongAt(place.position);
+  return wrongAt(closed ? place.position : after.position, after);
 };
 
 /** Two records change places, or what they say does. */
@@ -93,7 +100,7 @@ const swap: Way = async (pool, places) => {
        WHERE (r.position, o.position) IN (($1::bigint, $2::bigint), ($2::bigint, $1::bigint))`,
       [a.position, b.position],
     );
-  return { records: [a, b] };
+  return wrongAt(Math.min(a.position, b.position), a, b);
 };
 
 /** A record stands a second time: over another one, or behind the last as its stream's next. */
@@ -104,7 +111,7 @@ const duplicate: Way = async (pool, places) => {
       'UPDATE log_record r SET bytes = o.bytes, hash = o.hash FROM log_record o WHERE r.position = $1 AND o.position = $2',
       [a.position, b.position],
     );
-    return { records: [a] };
+    return wrongAt(a.position, a);
   }
   const { rows } = await pool.query<{ position: number; stream: string; version: number }>(
     `INSERT INTO log_record (position, version, stream, hash, bytes)
@@ -113,7 +120,7 @@ const duplicate: Way = async (pool, places) => {
     [a.position],
   );
   await pool.query('UPDATE log_head SET position = position + 1');
-  return { records: rows };
+  return wrongAt(places.length + 1, ...rows);
 };
 
 /** The end is cut off; the head row says so, or does not. */
@@ -121,7 +128,7 @@ const truncate: Way = async (pool, places) => {
   const kept = randomInt(places.length);
   await pool.query('DELETE FROM log_record WHERE position > $1', [kept]);
   if (coin()) await pool.query('UPDATE log_head SET position = $1', [kept]);
-  return { records: [] };
+  return wrongAt(kept + 1);
 };
 
 /** Records that stand together come in another order. */
@@ -136,7 +143,8 @@ const reorder: Way = async (pool, places) => {
       [there[n], there[other]] = [there[other]!, there[n]!];
     }
   await move(pool, new Map(here.map(({ position }, n) => [position, there[n]!])));
-  return { records: here };
+  const first = here.findIndex(({ position }, n) => position !== there[n]);
+  return wrongAt(at + first + 1, ...here);
 };
 
 export const ways: Readonly<Record<string, Way>> = {

@@ -11,8 +11,11 @@ export class CanonicalRecord {
   dataEnd = 0;
   /** The 64 digits' first; −1 where `prev` is null. */
   prevStart = 0;
+  schema = 0;
   streamStart = 0;
   streamEnd = 0;
+  timeStart = 0;
+  timeEnd = 0;
   typeStart = 0;
   typeEnd = 0;
   version = 0;
@@ -42,10 +45,13 @@ export class CanonicalRecord {
       at = this.expect(at, nothing);
     }
     at = this.count(this.expect(at, schema));
+    this.schema = this.counted;
     at = this.streamStart = this.expect(at, stream);
     at = this.text(at);
     this.streamEnd = at - 1;
-    at = this.text(this.expect(at, time));
+    at = this.timeStart = this.expect(at, time);
+    at = this.text(at);
+    this.timeEnd = at - 1;
     at = this.typeStart = this.expect(at, type);
     at = this.text(at);
     this.typeEnd = at - 1;

@@ -1,5 +1,5 @@
 import { HASH_BYTES } from '#libs/log';
-import { type Finding, mostFindings, ofTheLog, type What } from './finding.js';
+import { Findings, ofTheLog, type What } from './finding.js';
 import { endsWidth, type RangeReport } from './range-check.js';
 
 /** Where each stream ends so far: what ranges say about their own records, joined. */
@@ -8,10 +8,14 @@ export class Chains {
   readonly #streams = new Map<string, number>();
   #versions = new Int32Array(1024);
   #hashes = new Uint8Array(1024 * HASH_BYTES);
-  /** Behind the last record that was seen. */
   #end = 0;
-  readonly findings: Finding[] = [];
+  readonly findings = new Findings();
   records = 0;
+
+  /** Behind the last record that was seen. */
+  get end(): number {
+    return this.#end;
+  }
 
   get streams(): number {
     return this.#streams.size;
@@ -19,11 +23,14 @@ export class Chains {
 
   take({ from, records, findings, leaves, streams, ends, prevs, end }: RangeReport): void {
     this.records += records;
-    this.findings.push(...findings);
+    this.findings.addAll(findings);
     const first = streams[0];
     if (first !== undefined) {
       // Within a range the range says so.
-      if (this.#end !== from && ends[1] === from) this.#found(first, ends, 0, 'position');
+      if (this.#end !== from) {
+        if (ends[1] === from) this.#found(first, ends, 0, 'position');
+        this.findings.add({ ...ofTheLog('missing'), leaf: this.#end, until: from - 1 });
+      }
       this.#end = end;
     }
     for (let n = 0; n < streams.length; n++) {
@@ -44,11 +51,6 @@ export class Chains {
     }
   }
 
-  /** @param head how many records the ledger counts */
-  finish(head: number): void {
-    if (this.#end < head || this.records < head) this.findings.push(ofTheLog('missing'));
-  }
-
   #follows(entry: number | undefined, prevs: Uint8Array, at: number): boolean {
     for (let n = 0; n < HASH_BYTES; n++)
       if (prevs[at + n] !== (entry === undefined ? 0 : this.#hashes[entry * HASH_BYTES + n]))
@@ -65,7 +67,6 @@ export class Chains {
   }
 
   #found(stream: string, ends: Float64Array, at: number, what: What): void {
-    if (this.findings.length < mostFindings)
-      this.findings.push({ leaf: ends[at + 1] ?? -1, stream, version: ends[at] ?? -1, what });
+    this.findings.add({ leaf: ends[at + 1] ?? -1, stream, version: ends[at] ?? -1, what });
   }
 }

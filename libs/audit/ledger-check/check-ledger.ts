@@ -4,11 +4,12 @@ import type { EventStore } from '#libs/event-store';
 import type { Policy } from '#libs/verify';
 import { Crew } from './crew.js';
 import { Chains } from './chains.js';
-import { type Finding, inOrder } from './finding.js';
+import { type Finding, inOrder, ofTheLog } from './finding.js';
 import { LogCheck } from './log-check.js';
 import { FeedReading } from './read-feed.js';
 import { readStoredLog } from './stored-log.js';
 import type { Range } from './read-range.js';
+import { SignatureCheck } from './signature-check.js';
 import type { SignatureToCheck } from './signatures.js';
 import type { Statement } from './statement.js';
 import { StatementRules } from './statements.js';
@@ -37,13 +38,12 @@ export interface LedgerReport {
   readonly covered: number;
   /** In the order of the ledger as far as they name records, at most a thousand of each kind; empty where all is well. */
   readonly findings: readonly Finding[];
+  /** What is no fault, and should be known all the same: a process that was killed leaves it behind, and so would a house that hides something. */
+  readonly notes: readonly Finding[];
 }
 
 /** Records a range: enough to be worth a statement, little enough to share work evenly. */
 const rangeSize = 100 * TILE_WIDTH;
-
-/** Signatures a batch: some tenths of a second of work for a thread. */
-const batchSize = 250;
 
 /**
  * Checks a whole ledger from its database: every record's hash and place, every chain, the tree against tiles and checkpoints, and what the
@@ -58,60 +58,61 @@ export async function checkLedger(
   const { city, policy, store, onProgress } = options;
   const stored = await readStoredLog(pool);
   const notes = [...(stored.note === null ? [] : [stored.note]), ...(options.checkpoints ?? [])];
-  const log = policy === null ? null : new LogCheck(stored, notes, policy);
-  const rules = new StatementRules();
+  const log = policy === null ? null : new LogCheck(stored, notes, { city, policy });
   const chains = new Chains();
   const feed = store === undefined ? null : new FeedReading(store, pool, rangeSize);
   // Where the records are elsewhere, nobody has counted those that are not sealed.
-  let head = feed === null ? await recordsBeside(pool) : stored.size;
+  const head = feed === null ? await recordsBeside(pool) : stored.size;
   let done = 0;
   const progress = (records: number) =>
     onProgress?.('records', (done += records), Math.max(done, head));
 
   const crew = await Crew.gather(url, options.threads);
-  const signed: Finding[] = [];
+  const signatures = new SignatureCheck(
+    options.signatures ?? ((batch) => crew.signatures(batch)),
+    2 * crew.size,
+  );
+  const rules = new StatementRules(signatures.add);
   try {
     const reports = feed?.ranges(progress) ?? crew.ranges(rangesOf(city, head), progress);
     for await (const report of reports) {
       chains.take(report);
       if (log === null) continue;
-      await log.take(report.leaves, report.tileRoots);
+      await log.take(report);
       for (const statement of JSON.parse(report.statements) as Statement[]) rules.take(statement);
+      await signatures.handOut();
     }
-    if (feed !== null) head = Math.max(stored.size, feed.leaves);
-    chains.finish(head);
-    const batches = batchesOf(rules.signatures);
-    let checked = 0;
-    for await (const findings of options.signatures === undefined
-      ? crew.signatures(batches)
-      : batches.map(options.signatures)) {
-      signed.push(...findings);
-      checked += batches[checked / batchSize]?.length ?? 0;
-      onProgress?.('signatures', checked, rules.signatures.length);
-    }
-    onProgress?.('signatures', rules.signatures.length, rules.signatures.length);
+    const told = (checked: number) => onProgress?.('signatures', checked, signatures.count);
+    await signatures.end(told);
+    told(signatures.count);
   } finally {
     await crew.end();
   }
 
+  const ended = rules.finish();
   for (const leaf of feed?.wrongLeaves ?? []) log?.suspect(leaf);
   const ofLog = log?.end() ?? { findings: [], leaves: [] };
   const leaves = await (feed?.named(ofLog.leaves) ?? named(pool, ofLog.leaves));
   const checkpoints = log?.checkpoints ?? [];
+  const counted = Math.max(head, feed?.leaves ?? 0, log?.size ?? 0);
   return {
     records: chains.records,
     streams: chains.streams,
-    signatures: rules.signatures.length,
+    signatures: signatures.count,
     checkpoints: checkpoints.length,
     covered: Math.max(0, ...checkpoints.map(({ size }) => size)),
     findings: inOrder([
-      ...(feed?.findings ?? []),
-      ...chains.findings,
+      ...(chains.end < counted
+        ? [{ ...ofTheLog('missing'), leaf: chains.end, until: counted - 1 }]
+        : []),
+      ...(feed?.findings.all ?? []),
+      ...chains.findings.all,
       ...leaves,
       ...rules.findings,
-      ...signed,
+      ...signatures.findings.all,
       ...ofLog.findings,
     ]),
+    notes: inOrder(ended),
   };
 }
 
@@ -125,13 +126,6 @@ function rangesOf(city: string, head: number): Range[] {
   for (let from = 0; from < head; from += rangeSize)
     ranges.push({ city, from, to: Math.min(head, from + rangeSize) });
   return ranges;
-}
-
-function batchesOf(signatures: readonly SignatureToCheck[]) {
-  const batches: (readonly SignatureToCheck[])[] = [];
-  for (let from = 0; from < signatures.length; from += batchSize)
-    batches.push(signatures.slice(from, from + batchSize));
-  return batches;
 }
 
 /** Which records the leaves are. Positions stay in here. */

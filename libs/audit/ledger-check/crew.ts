@@ -28,7 +28,17 @@ interface Hand {
 
 /** Hands out the pieces of a check to threads, or does them in this one. */
 export class Crew {
-  private constructor(private readonly hands: readonly Hand[]) {}
+  readonly #idle: Hand[];
+  readonly #waiting: ((hand: Hand) => void)[] = [];
+
+  private constructor(private readonly hands: readonly Hand[]) {
+    this.#idle = [...hands];
+  }
+
+  /** How many pieces can be under way at once. */
+  get size(): number {
+    return this.hands.length;
+  }
 
   /** @param url of the database; @param threads 0 works in this thread */
   static async gather(url: string, threads: number): Promise<Crew> {
@@ -47,55 +57,51 @@ export class Crew {
     ]);
   }
 
-  /** The reports of ranges in their order, whoever is done first. @throws LedgerUnread */
-  ranges(ranges: readonly Range[], progress: (records: number) => void) {
-    return this.#inOrder(ranges, (hand, range) => hand.range(range, progress));
+  /**
+   * The reports of ranges in their order, whoever is done first. Two ranges a hand are under way or waiting to be taken: memory stays small,
+   * whoever is faster. @throws LedgerUnread
+   */
+  async *ranges(
+    ranges: readonly Range[],
+    progress: (records: number) => void,
+  ): AsyncGenerator<RangeReport, void> {
+    const reports = new Map<number, Promise<RangeReport>>();
+    const start = (n: number) => {
+      const range = ranges[n];
+      if (range === undefined) return;
+      const report = this.#work((hand) => hand.range(range, progress));
+      report.catch(() => undefined); // thrown where it is awaited
+      reports.set(n, report);
+    };
+    const ahead = 2 * this.size;
+    for (let n = 0; n < ahead; n++) start(n);
+    for (let n = 0; n < ranges.length; n++) {
+      const report = await reports.get(n);
+      reports.delete(n);
+      start(n + ahead);
+      if (report !== undefined) yield report;
+    }
   }
 
-  /** What is wrong with each batch, in their order. @throws LedgerUnread */
-  signatures(batches: readonly (readonly SignatureToCheck[])[]) {
-    return this.#inOrder(batches, (hand, batch) => hand.signatures(batch));
+  /** What is wrong with them, in their order. @throws LedgerUnread */
+  signatures(batch: readonly SignatureToCheck[]): Promise<readonly Finding[]> {
+    return this.#work((hand) => hand.signatures(batch));
   }
 
   async end(): Promise<void> {
     await Promise.all(this.hands.map((hand) => hand.end()));
   }
 
-  /** Two pieces a hand are under way or waiting to be taken: memory stays small, whoever is faster. */
-  async *#inOrder<Piece, Result>(
-    pieces: readonly Piece[],
-    work: (hand: Hand, piece: Piece) => Promise<Result>,
-  ): AsyncGenerator<Result, void> {
-    const idle = [...this.hands];
-    const waiting: ((hand: Hand) => void)[] = [];
-    const results = new Map<number, Promise<Result>>();
-    const start = (n: number) => {
-      const piece = pieces[n];
-      if (piece === undefined) return;
-      const one = idle.pop();
-      const free =
-        one === undefined
-          ? new Promise<Hand>((resolve) => waiting.push(resolve))
-          : Promise.resolve(one);
-      const result = free.then(async (hand) => {
-        try {
-          return await work(hand, piece);
-        } finally {
-          const first = waiting.shift();
-          if (first === undefined) idle.push(hand);
-          else first(hand);
-        }
-      });
-      result.catch(() => undefined); // thrown where it is awaited
-      results.set(n, result);
-    };
-    const ahead = 2 * this.hands.length;
-    for (let n = 0; n < ahead; n++) start(n);
-    for (let n = 0; n < pieces.length; n++) {
-      const result = await results.get(n);
-      results.delete(n);
-      start(n + ahead);
-      if (result !== undefined) yield result;
+  /** Pieces are taken in the order in which they were handed out. */
+  async #work<Result>(work: (hand: Hand) => Promise<Result>): Promise<Result> {
+    const hand =
+      this.#idle.pop() ?? (await new Promise<Hand>((resolve) => this.#waiting.push(resolve)));
+    try {
+      return await work(hand);
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#idle.push(hand);
+      else next(hand);
     }
   }
 }

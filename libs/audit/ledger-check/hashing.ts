@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { JsonValue } from '#libs/kernel';
 import { HASH_BYTES } from '#libs/log';
 
 /**
@@ -33,3 +34,7 @@ export function sameHash(a: Uint8Array, aAt: number, b: Uint8Array, bAt: number)
   for (let n = 0; n < HASH_BYTES; n++) if (a[aAt + n] !== b[bAt + n]) return false;
   return true;
 }
+
+/** 128 bits of the SHA-256 of a list as it is spelt, in hexadecimal. */
+export const digest128 = (values: readonly JsonValue[]): string =>
+  hash('sha256', JSON.stringify(values), 'hex').slice(0, 32);

@@ -1,8 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomBytes, randomInt } from 'node:crypto';
 import type pg from 'pg';
+import { caseSchemas } from '#libs/case';
+import { certificateIdOf, certificateSchemas, sdJwtType, signedDigest } from '#libs/certificate';
+import { bookOf, consentSchemas } from '#libs/consent';
+import type { Schemas } from '#libs/event-store';
+import { identitySchemas } from '#libs/identity';
 import { canonicalize, type JsonObject } from '#libs/kernel';
-import { formatCheckpoint } from '#libs/log';
+import { formatCheckpoint, formatKey, SignatureType, signCheckpoint } from '#libs/log';
+import { privacySchemas } from '#libs/privacy';
+import { nodeSigner } from '#libs/sealing';
+import { parsePolicy } from '#libs/verify';
 import { TestKey } from '../../../test/support/keys.js';
 import {
   appendTo,
@@ -10,8 +18,9 @@ import {
   placesOfRecords,
   SealedLedger,
 } from '../../../test/support/sealed-ledger.js';
-import { bookOf } from '#libs/consent';
 import { checkLedger } from './check-ledger.js';
+import type { Finding } from './finding.js';
+import { told } from './statement.js';
 
 const patience = 30_000;
 
@@ -87,8 +96,23 @@ describe.each(placesOfRecords)('a ledger, its records %s, that was tampered with
     });
   });
 
-  /** Each changes the tables and says which records must be named, one of them at least. */
-  const ways: Record<string, () => Promise<readonly Place[]>> = {
+  /** What must be said first: at which leaf, and of which of these records; of none where it is the log's. */
+  interface First {
+    readonly leaf: number;
+    readonly of: readonly Place[];
+    readonly what?: string;
+    readonly until?: number;
+  }
+  const firstAt = (position: number, ...of: readonly Place[]): First => ({
+    leaf: position - 1,
+    of,
+  });
+  const cutFrom = (leaf: number): First =>
+    where === 'beside'
+      ? { leaf, until: places.length - 1, of: [], what: 'missing' }
+      : { leaf, of: [places[leaf]!], what: 'missing' };
+  /** Each changes the tables. */
+  const ways: Record<string, () => Promise<First>> = {
     'a flipped bit': async () => {
       const place = any();
       const { rows } = await pool.query<{ bytes: Buffer }>(
@@ -102,7 +126,7 @@ describe.each(placesOfRecords)('a ledger, its records %s, that was tampered with
         place.position,
         bytes,
       ]);
-      return [place];
+      return firstAt(place.position, place);
     },
     'other bytes with their own hash': async () => {
       const place = any();
@@ -111,13 +135,16 @@ describe.each(placesOfRecords)('a ledger, its records %s, that was tampered with
         [place.position],
       );
       await pool.query(`UPDATE log_record SET ${rehash} WHERE position = $1`, [place.position]);
-      return [place];
+      return firstAt(place.position, place);
     },
     'a deleted record': async () => {
       const place = any();
       await pool.query('DELETE FROM log_record WHERE position = $1', [place.position]);
       const after = places.find(({ position }) => position === place.position + 1);
-      return [after ?? { stream: '', version: -1, position: 0 }];
+      // The records beside the log show where one is gone by the one behind it; elsewhere, the log has kept its name.
+      if (where === 'elsewhere') return firstAt(place.position, place);
+      if (after === undefined) return cutFrom(place.position - 1);
+      return firstAt(after.position, after);
     },
     'two records in each other’s place': async () => {
       const [a, b] = two();
@@ -127,7 +154,7 @@ describe.each(placesOfRecords)('a ledger, its records %s, that was tampered with
         b.position,
       ]);
       await pool.query('UPDATE log_record SET position = $1 WHERE position = -1', [b.position]);
-      return [a, b];
+      return firstAt(Math.min(a.position, b.position), a, b);
     },
     'a record that stands twice': async () => {
       const [a, b] = two();
@@ -135,13 +162,14 @@ describe.each(placesOfRecords)('a ledger, its records %s, that was tampered with
         `UPDATE log_record SET bytes = o.bytes, hash = o.hash FROM log_record o WHERE log_record.position = $1 AND o.position = $2`,
         [a.position, b.position],
       );
-      return [a];
+      // A store of another kind keeps no name beside the bytes.
+      return firstAt(a.position, a, ...(where === 'elsewhere' ? [b] : []));
     },
     'an end that was cut off': async () => {
       const kept = randomInt(places.length);
       await pool.query('DELETE FROM log_record WHERE position > $1', [kept]);
-      await pool.query('UPDATE log_head SET position = $1', [kept]);
-      return [{ stream: '', version: -1, position: 0 }];
+      if (randomInt(2) === 0) await pool.query('UPDATE log_head SET position = $1', [kept]);
+      return cutFrom(kept);
     },
     'records moved along': async () => {
       const at = 1 + randomInt(places.length - 3);
@@ -153,13 +181,13 @@ describe.each(placesOfRecords)('a ledger, its records %s, that was tampered with
         'UPDATE log_record SET position = CASE -position WHEN $1 THEN $1 + 2 ELSE -position - 1 END WHERE position < 0',
         [at],
       );
-      return places.slice(at - 1, at + 2);
+      return firstAt(at, ...places.slice(at - 1, at + 2));
     },
     'a changed tile': async () => {
       await pool.query(
         `UPDATE log_tile SET hashes = set_byte(hashes, 40, get_byte(hashes, 40) # 1) WHERE level = 1`,
       );
-      return [{ stream: '', version: -1, position: 0 }];
+      return { leaf: 0, of: [], what: 'tile' };
     },
     'a chain rewritten to its end, hashes and all': async () => {
       // Everything but the log agrees with itself afterwards.
@@ -183,24 +211,54 @@ describe.each(placesOfRecords)('a ledger, its records %s, that was tampered with
         );
         prev = written.rows[0]!.hash.toString('hex');
       }
-      return [place];
+      return firstAt(place.position, place);
     },
   };
   it.each(Object.entries(ways))(
-    'shows %s, each of 10 times, and names the record',
+    'shows %s, each of 10 times, and names the first wrong record first',
     async (_, way) => {
       for (let n = 0; n < 10; n++) {
-        const wanted = await way();
+        const { leaf, of, what, until } = await way();
         const found = await findings(ledger);
-        const named = found.filter(({ stream, version }) =>
-          wanted.some((place) => place.stream === stream && place.version === version),
+        const [first] = found;
+        const named = of.some(
+          ({ stream, version }) => stream === first?.stream && version === first.version,
         );
-        expect([wanted, found, named.length > 0]).toEqual([wanted, found, true]);
+        expect([of, found, first]).toEqual([
+          of,
+          found,
+          expect.objectContaining({ leaf, ...(what !== undefined && { what }) }),
+        ]);
+        expect(named).toBe(of.length > 0);
+        if (of.length === 0) expect(first).toMatchObject({ stream: '', version: -1 });
+        if (of.length === 0 && until !== undefined) expect(found).toEqual([{ ...first, until }]);
         await restore();
       }
       expect(await findings(ledger)).toEqual([]);
     },
   );
+
+  it('names an end that was cut off by its records, and blames nothing else', async () => {
+    await pool.query('DELETE FROM log_record WHERE position > 450');
+    await pool.query('UPDATE log_head SET position = 450');
+    const found = await findings(ledger);
+    await restore();
+    const cut = { leaf: 450, stream: '', version: -1, what: 'missing', until: 599 };
+    if (where === 'beside') expect(found).toEqual([cut]);
+    else expect(found).toEqual([...gone(450, 600), cut]);
+  });
+  const gone = (from: number, to: number) =>
+    places
+      .slice(from, to)
+      .map(({ stream, version }, n) => ({ leaf: from + n, stream, version, what: 'missing' }));
+
+  it('tells no more than a thousand of each kind', async () => {
+    await pool.query(`UPDATE log_tile SET hashes = set_byte(hashes, 40, get_byte(hashes, 40) # 1)`);
+    const found = await findings(ledger);
+    await restore();
+    expect(found.length).toBeGreaterThan(0);
+    expect(found.every(({ what }) => what === 'tile')).toBe(true);
+  });
 });
 
 describe('a ledger whose log was made again', () => {
@@ -222,96 +280,199 @@ describe('a ledger whose log was made again', () => {
   });
 });
 
+const moment = '2026-11-22T01:02:03.004Z';
+const minutesLater = '2026-11-22T01:12:03.004Z';
+const daysLater = '2026-11-25T01:02:03.004Z';
+
+interface Said {
+  readonly time?: string;
+  readonly schema?: number;
+}
+const sayIn =
+  (ledger: () => SealedLedger) =>
+  async (stream: string, type: string, data: JsonObject, { time, schema }: Said = {}) => {
+    const { store } = ledger();
+    const expected = (await store.readStream(stream)).length - 1;
+    await store.append(stream, expected, [
+      {
+        id: randomBytes(16).toString('hex'),
+        type,
+        schema: schema ?? 1,
+        time: time ?? moment,
+        actor: { client: 'window-7' },
+        data,
+      },
+    ]);
+  };
+type Say = ReturnType<typeof sayIn>;
+
+const phone = new TestKey();
+const id = () => randomBytes(16).toString('base64url');
+
+/** A consent, from its request to the last reading; each step says one record. */
+function scene(say: Say) {
+  const [subject, ofCase, consent] = [id(), id(), id()];
+  const book = bookOf(subject);
+  const noticeHash = randomBytes(32).toString('base64url');
+  const grant = {
+    answer: 'grant',
+    capacity: 'self',
+    case: ofCase,
+    consent,
+    iat: 1,
+    noticeHash,
+  };
+  const used = { material: 'M1', certificate: id(), type: 'ZZ001' };
+  const read = { ...used, number: 1, streamVersion: 0, head: '', fields: ['name'] };
+  return {
+    book,
+    read,
+    used,
+    open: () => say(`case-${ofCase}`, 'CaseOpened', { case: ofCase }),
+    close: (how?: Said) => say(`case-${ofCase}`, 'CaseClosed', { case: ofCase }, how),
+    enrol: async () => {
+      await say(`subject-${subject}`, 'PhoneKeyOffered', {
+        jkt: phone.jkt,
+        jwk: phone.jwk as JsonObject,
+      });
+      await say(`subject-${subject}`, 'PhoneEnrolled', { jkt: phone.jkt });
+    },
+    ask: (how?: Said) =>
+      say(
+        book,
+        'ConsentRequested',
+        {
+          consent,
+          case: ofCase,
+          asks: [{ material: 'M1', answers: [{ type: 'ZZ001', fields: ['name', 'day'] }] }],
+          notice: { hash: noticeHash },
+        },
+        how,
+      ),
+    grant: (changed: object = {}, key = phone) =>
+      say(book, 'ConsentGranted', {
+        consent,
+        proof: {
+          method: 'jws',
+          jkt: phone.jkt,
+          jws: key.sign({ typ: 'consent-grant+jws' }, canonicalize({ ...grant, ...changed })),
+        },
+      }),
+    refuse: () => say(book, 'ConsentRefused', { consent }),
+    withdraw: () => say(book, 'ConsentWithdrawn', { consent }),
+    redeem: (changed: JsonObject = {}, how?: Said) =>
+      say(
+        book,
+        'ConsentRedeemed',
+        { consent, case: ofCase, caseVersion: 0, read: [read], ...changed },
+        how,
+      ),
+    withhold: (reading = 0) => say(book, 'ReleaseWithheld', { consent, reading }),
+    readAgain: (changed: JsonObject = {}, how?: Said) =>
+      say(book, 'ReleaseReadAgain', { consent, reading: 1, used: [used], ...changed }, how),
+  };
+}
+type Scene = ReturnType<typeof scene>;
+type Steps = (s: Scene) => (() => Promise<void>)[];
+
 describe('records that are whole and say what must not be', () => {
   let ledger: SealedLedger;
   beforeAll(async () => {
     ledger = await SealedLedger.make();
   });
   afterAll(() => ledger.close());
+  const say = sayIn(() => ledger);
 
-  const phone = new TestKey();
-  const say = async (stream: string, type: string, data: JsonObject) => {
-    const expected = (await ledger.store.readStream(stream)).length - 1;
-    await ledger.store.append(stream, expected, [
-      {
-        id: randomBytes(16).toString('hex'),
-        type,
-        schema: 1,
-        time: '2026-11-22T01:02:03.004Z',
-        actor: { client: 'window-7' },
-        data,
-      },
-    ]);
+  /** What is found of the scene's book, and what is noted. */
+  const whats = async (steps: Steps) => {
+    const here = scene(say);
+    for (const step of steps(here)) await step();
+    const report = await check(ledger);
+    const of = (all: readonly Finding[]) =>
+      all.filter(({ stream }) => stream === here.book).map(({ what }) => what);
+    return { found: of(report.findings), noted: of(report.notes) };
   };
-  const scene = () => {
-    const [subject, ofCase, consent] = [0, 0, 0].map(() => randomBytes(16).toString('base64url'));
-    const book = bookOf(subject!);
-    const noticeHash = randomBytes(32).toString('base64url');
-    const grant = {
-      answer: 'grant',
-      capacity: 'self',
-      case: ofCase!,
-      consent: consent!,
-      iat: 1,
-      noticeHash,
-    };
-    return {
-      book,
-      open: () => say(`case-${ofCase}`, 'CaseOpened', { case: ofCase! }),
-      close: () => say(`case-${ofCase}`, 'CaseClosed', { case: ofCase! }),
-      enrol: async () => {
-        await say(`subject-${subject}`, 'PhoneKeyOffered', {
-          jkt: phone.jkt,
-          jwk: phone.jwk as JsonObject,
-        });
-        await say(`subject-${subject}`, 'PhoneEnrolled', { jkt: phone.jkt });
-      },
-      ask: () =>
-        say(book, 'ConsentRequested', {
-          consent: consent!,
-          case: ofCase!,
-          notice: { hash: noticeHash },
-        }),
-      grant: (changed: object = {}, key = phone) =>
-        say(book, 'ConsentGranted', {
-          consent: consent!,
-          proof: {
-            method: 'jws',
-            jkt: phone.jkt,
-            jws: key.sign({ typ: 'consent-grant+jws' }, canonicalize({ ...grant, ...changed })),
-          },
-        }),
-      redeem: () => say(book, 'ConsentRedeemed', { consent: consent!, case: ofCase! }),
-      readAgain: () => say(book, 'ReleaseReadAgain', { consent: consent! }),
-    };
-  };
-  const whats = async (book: string) =>
-    (await findings(ledger)).filter(({ stream }) => stream === book).map(({ what }) => what);
+  const granted = (s: Scene) => [s.open, s.enrol, s.ask, s.grant];
 
-  it('are not found where all is as it must be', async () => {
-    const right = scene();
-    for (const step of [
-      right.open,
-      right.enrol,
-      right.ask,
-      right.grant,
-      right.redeem,
-      right.readAgain,
-      right.close,
-    ])
-      await step();
-    expect(await whats(right.book)).toEqual([]);
-  });
-  it.each<[string, (s: ReturnType<typeof scene>) => (() => Promise<void>)[], string]>([
+  it.each<[string, Steps]>([
+    ['all is as it must be', (s) => [...granted(s), s.redeem, s.readAgain, s.close]],
+    ['the holder refused', (s) => [s.open, s.enrol, s.ask, s.refuse, s.close]],
+    ['the holder took the grant back', (s) => [...granted(s), s.redeem, s.withdraw, s.close]],
     [
-      'a consent spent twice',
-      (s) => [s.open, s.enrol, s.ask, s.grant, s.redeem, s.redeem],
+      'the case was closed while it was released, and the house withheld it',
+      (s) => [...granted(s), s.close, s.redeem, s.withhold],
+    ],
+    [
+      'that came late, because a process stood still meanwhile',
+      (s) => [
+        ...granted(s),
+        s.close,
+        () => s.redeem({}, { time: minutesLater }),
+        s.withhold,
+        s.withdraw,
+      ],
+    ],
+    [
+      'the case was closed while it was read again, and the house withheld that',
+      (s) => [...granted(s), s.redeem, s.close, s.readAgain, () => s.withhold(1)],
+    ],
+  ])('are not found where %s', async (_, steps) => {
+    expect(await whats(steps)).toEqual({ found: [], noted: [] });
+  });
+
+  it.each<[string, Steps]>([
+    ['released', (s) => [...granted(s), s.close, s.redeem]],
+    ['read again', (s) => [...granted(s), s.redeem, s.close, s.readAgain]],
+    [
+      'read again, and another reading withheld',
+      (s) => [...granted(s), s.redeem, s.close, s.readAgain, () => s.withhold(2)],
+    ],
+  ])(
+    'are no fault, and are noted, where the case was closed while it was %s and the house was killed',
+    async (_, steps) => {
+      expect(await whats(steps)).toEqual({ found: [], noted: ['not_shown_withheld'] });
+    },
+  );
+
+  it.each<[string, Steps, string]>([
+    ['a consent spent twice', (s) => [...granted(s), s.redeem, s.redeem], 'release_twice'],
+    [
+      'a consent spent after it was withheld',
+      (s) => [...granted(s), s.close, s.redeem, s.withhold, s.redeem],
       'release_twice',
     ],
+    ['a consent that is asked for twice', (s) => [...granted(s), s.redeem, s.ask], 'consent_twice'],
     [
       'a release without a grant',
       (s) => [s.open, s.enrol, s.ask, s.redeem],
       'release_without_grant',
+    ],
+    [
+      'a release after the holder refused',
+      (s) => [s.open, s.enrol, s.ask, s.refuse, s.redeem],
+      'release_after_refusal',
+    ],
+    [
+      'a release after the holder took the grant back',
+      (s) => [...granted(s), s.withdraw, s.redeem],
+      'release_after_withdrawal',
+    ],
+    ...(
+      [
+        ['fields', { fields: ['name', 'number'] }],
+        ['no field', { fields: [] }],
+        ['a type', { type: 'ZZ002' }],
+        ['a material', { material: 'M2' }],
+      ] as const
+    ).map(([what, other]): [string, Steps, string] => [
+      `a release of ${what} that was not granted`,
+      (s) => [...granted(s), () => s.redeem({ read: [{ ...s.read, ...other }] })],
+      'release_beyond_grant',
+    ]),
+    [
+      'a release that does not say of what',
+      (s) => [...granted(s), () => s.redeem({ read: [] })],
+      'release_beyond_grant',
     ],
     [
       'a release without a case',
@@ -319,36 +480,302 @@ describe('records that are whole and say what must not be', () => {
       'release_without_open_case',
     ],
     [
+      'a release for another case',
+      (s) => [...granted(s), () => s.redeem({ case: id() })],
+      'release_without_open_case',
+    ],
+    [
       'a release after the case was closed',
-      (s) => [s.open, s.enrol, s.ask, s.grant, s.close, s.redeem],
+      (s) => [...granted(s), s.close, () => s.redeem({}, { time: minutesLater })],
+      'release_without_open_case',
+    ],
+    [
+      'a release that says itself that the case was closed',
+      (s) => [...granted(s), s.close, () => s.redeem({ caseVersion: 1 }), s.withhold],
+      'release_without_open_case',
+    ],
+    [
+      'a release of a case that was opened again',
+      (s) => [...granted(s), s.close, s.open, () => s.redeem({ caseVersion: 2 })],
       'release_without_open_case',
     ],
     ['a grant that nobody asked for', (s) => [s.open, s.enrol, s.grant], 'grant_without_request'],
+    [
+      'a grant after a refusal',
+      (s) => [s.open, s.enrol, s.ask, s.refuse, s.grant],
+      'grant_after_answer',
+    ],
     ['a grant by a key that nobody enrolled', (s) => [s.open, s.ask, s.grant], 'grant_key_unknown'],
     [
       'a grant signed by another key',
       (s) => [s.open, s.enrol, s.ask, () => s.grant({}, new TestKey())],
       'grant_signature',
     ],
-    [
-      'a grant of another text',
-      (s) => [s.open, s.enrol, s.ask, () => s.grant({ noticeHash: 'x' })],
+    ...(
+      [
+        ['text', { noticeHash: 'x' }],
+        ['case', { case: 'x' }],
+        ['consent', { consent: 'x' }],
+        ['answer', { answer: 'refuse' }],
+      ] as const
+    ).map(([what, other]): [string, Steps, string] => [
+      `a grant of another ${what}`,
+      (s) => [s.open, s.enrol, s.ask, () => s.grant(other)],
       'grant_of_other_request',
-    ],
+    ]),
     [
       'a reading again without a release',
-      (s) => [s.open, s.enrol, s.ask, s.grant, s.readAgain],
+      (s) => [...granted(s), s.readAgain],
       'reading_without_release',
     ],
+    [
+      'a reading again of what was withheld',
+      (s) => [...granted(s), s.close, s.redeem, s.withhold, s.readAgain],
+      'reading_without_release',
+    ],
+    [
+      'a reading again after the grant was taken back',
+      (s) => [...granted(s), s.redeem, s.withdraw, s.readAgain],
+      'reading_after_withdrawal',
+    ],
+    [
+      'a reading again of another certificate',
+      (s) => [
+        ...granted(s),
+        s.redeem,
+        () => s.readAgain({ used: [{ ...s.used, certificate: id() }] }),
+      ],
+      'reading_beyond_release',
+    ],
+    [
+      'a reading again after the case was closed',
+      (s) => [...granted(s), s.redeem, s.close, () => s.readAgain({}, { time: minutesLater })],
+      'reading_without_open_case',
+    ],
   ])('show %s', async (_, steps, what) => {
-    const wrong = scene();
-    for (const step of steps(wrong)) await step();
-    expect(await whats(wrong.book)).toContain(what);
+    expect(await whats(steps)).toEqual({ found: [what], noted: [] });
   });
+});
+
+describe('a ledger that has gone on for days', () => {
+  it('shows a release that says a time at which its case was still open', async () => {
+    const ledger = await SealedLedger.make();
+    const say = sayIn(() => ledger);
+    const [here, other] = [scene(say), scene(say)];
+    for (const step of [here.open, here.enrol, here.ask, here.grant, here.close]) await step();
+    await other.open();
+    await other.close({ time: daysLater });
+    await here.redeem();
+    expect(await findings(ledger)).toMatchObject([
+      { stream: here.book, what: 'release_without_open_case' },
+    ]);
+    await ledger.close();
+  });
+});
+
+describe('a record of a schema that the program does not know', () => {
+  it('is shown itself, and nothing behind it is accused', async () => {
+    const ledger = await SealedLedger.make();
+    const say = sayIn(() => ledger);
+    const [before, here] = [scene(say), scene(say)];
+    await before.readAgain();
+    await here.ask({ schema: 2 });
+    for (const step of [here.grant, here.redeem, here.readAgain]) await step();
+    expect(await findings(ledger)).toMatchObject([
+      { stream: before.book, what: 'reading_without_release' },
+      { stream: here.book, version: 0, what: 'schema_unknown' },
+    ]);
+    await ledger.close();
+  });
+
+  it('is none that this release writes', () => {
+    const schemas: Schemas = {
+      ...caseSchemas,
+      ...certificateSchemas,
+      ...consentSchemas,
+      ...identitySchemas,
+      ...privacySchemas,
+    };
+    // Who lifts a schema says in `told` where its members are now.
+    for (const [type, shapes] of told)
+      expect([type, shapes.length]).toEqual([type, schemas[type]!.length + 1]);
+  });
+});
+
+describe('certificates', () => {
+  let ledger: SealedLedger;
+  beforeAll(async () => {
+    ledger = await SealedLedger.make();
+  });
+  afterAll(() => ledger.close());
+  const say = sayIn(() => ledger);
+
+  /** An authority with a certificate to come. */
+  function desk() {
+    const client = `client-${id()}`;
+    const key = new TestKey();
+    const next = new TestKey('P-256');
+    const creditCode = `code-${id()}`;
+    const asKey = ({ jkt, alg, jwk }: TestKey) => ({ kid: jkt, alg, jwk: jwk as JsonObject });
+    const sign = (payload: JsonObject, by = key, typ = sdJwtType) =>
+      by.sign(
+        { typ, kid: by.jkt },
+        canonicalize({ iss: creditCode, vct: 'ZZ001', version: 1, ...payload }),
+      );
+    const first = sign({});
+    const stream = (signed: string) => `certificate-${certificateIdOf(signed)}`;
+    return {
+      key,
+      next,
+      first,
+      sign,
+      stream,
+      register: () =>
+        say(client, 'ClientRegistered', {
+          authority: { creditCode, name: 'x', types: ['ZZ001', 'ZZ002'] },
+          keys: [asKey(key)],
+        }),
+      rotate: () => say(client, 'ClientKeyRotated', { added: asKey(next), retired: [key.jkt] }),
+      disable: () => say(client, 'ClientDisabled', { reason: 'x' }),
+      enable: () => say(client, 'ClientEnabled', { reason: 'x' }),
+      issue: (signed = first, other: JsonObject = {}, how: Said & { stream?: string } = {}) =>
+        say(
+          how.stream ?? stream(signed),
+          'CertificateIssued',
+          { type: 'ZZ001', authority: creditCode, version: { number: 1, signed }, ...other },
+          how,
+        ),
+      amend: ({ by = key, digest = signedDigest(first), number = 2 } = {}, how: Said = {}) =>
+        say(
+          stream(first),
+          'CertificateAmended',
+          {
+            version: {
+              number,
+              signed: sign({ version: 2, supersedes: { digest, reason: 'renewal' } }, by),
+            },
+          },
+          how,
+        ),
+    };
+  }
+  type Desk = ReturnType<typeof desk>;
+  type DeskSteps = (d: Desk) => (() => Promise<void>)[];
+  const whats = async (steps: DeskSteps) => {
+    const before = await ledger.size();
+    for (const step of steps(desk())) await step();
+    return (await findings(ledger)).filter(({ leaf }) => leaf >= before).map(({ what }) => what);
+  };
+
+  it.each<[string, DeskSteps]>([
+    ['are what their authority signed', (d) => [d.register, d.issue, d.amend]],
+    [
+      'were signed by the new key after a rotation',
+      (d) => [d.register, d.issue, d.rotate, () => d.amend({ by: d.next }, { time: minutesLater })],
+    ],
+    [
+      'were handed in at the moment at which the key was retired',
+      (d) => [d.register, d.rotate, d.issue],
+    ],
+    [
+      'were handed in at the moment at which the authority was disabled',
+      (d) => [d.register, d.disable, d.issue],
+    ],
+    [
+      'were signed when the authority was enabled again',
+      (d) => [d.register, d.disable, d.enable, () => d.issue(d.first, {}, { time: minutesLater })],
+    ],
+  ])('are not found where they %s', async (_, steps) => {
+    expect(await whats(steps)).toEqual([]);
+  });
+
   it('show a certificate that no registered authority signed', async () => {
-    const stream = `certificate-${randomBytes(16).toString('base64url')}`;
-    const signed = new TestKey().sign({ typ: 'dc+sd-jwt', kid: 'nobody' }, '{}');
-    await say(stream, 'CertificateIssued', { certificate: 'x', version: { number: 1, signed } });
-    expect(await whats(stream)).toEqual(['authority_key_unknown']);
+    expect(await whats((d) => [() => d.issue()])).toEqual(['authority_key_unknown']);
+  });
+  it.each<[string, DeskSteps, readonly string[]]>([
+    [
+      'whose signature is of another key',
+      (d) => {
+        const [head, payload] = d.first.split('.');
+        const [, , signature] = d.sign({}, new TestKey()).split('.');
+        return [d.register, () => d.issue([head, payload, signature].join('.'))];
+      },
+      ['authority_signature'],
+    ],
+    [
+      'whose signed part was signed as something else',
+      (d) => [d.register, () => d.issue(d.sign({}, d.key, 'client-assertion+jwt'))],
+      ['signed_as_no_certificate'],
+    ],
+    [
+      'that were signed as another type',
+      (d) => [d.register, () => d.issue(d.first, { type: 'ZZ002' })],
+      ['certificate_not_as_signed'],
+    ],
+    [
+      'that were signed as another version',
+      (d) => [d.register, () => d.issue(d.first, { version: { number: 2, signed: d.first } })],
+      ['certificate_not_as_signed'],
+    ],
+    [
+      'that were signed as another certificate',
+      (d) => [d.register, d.issue, () => d.issue(d.first, {}, { stream: `certificate-${id()}` })],
+      ['certificate_not_as_signed'],
+    ],
+    [
+      'that were signed as the next version of another certificate',
+      (d) => [d.register, d.issue, () => d.amend({ digest: signedDigest(d.sign({ x: 1 })) })],
+      ['certificate_not_as_signed'],
+    ],
+    [
+      'that nobody issued before they were amended',
+      (d) => [d.register, d.amend],
+      ['certificate_not_as_signed'],
+    ],
+    [
+      'under the name of another authority',
+      (d) => [d.register, () => d.issue(d.sign({ iss: 'other' }), { authority: 'other' })],
+      ['authority_not_entitled'],
+    ],
+    [
+      'of a type that is not its authority’s',
+      (d) => [d.register, () => d.issue(d.sign({ vct: 'ZZ003' }), { type: 'ZZ003' })],
+      ['authority_not_entitled'],
+    ],
+    [
+      'by a key that was retired',
+      (d) => [d.register, d.issue, d.rotate, () => d.amend({}, { time: minutesLater })],
+      ['authority_key_retired'],
+    ],
+    [
+      'of an authority that was disabled',
+      (d) => [d.register, d.disable, () => d.issue(d.first, {}, { time: minutesLater })],
+      ['authority_disabled'],
+    ],
+  ])('are shown %s', async (_, steps, found) => {
+    expect(await whats(steps)).toEqual(found);
+  });
+});
+
+describe('a checkpoint that somebody kept', () => {
+  it('of another log that the policy names says nothing of this ledger', async () => {
+    const ledger = await SealedLedger.make();
+    const signer = nodeSigner('other.example', SignatureType.ed25519, randomBytes(32));
+    const policy = parsePolicy(
+      `log ${formatKey(ledger.signer.key)}\nlog ${formatKey(signer.key)}\nquorum none\n`,
+    );
+    for (let n = 0; n < 5; n++) await appendTo(ledger.store, `case-${n}`);
+    await sealAll(ledger);
+    const kept = formatCheckpoint(
+      signCheckpoint({ origin: 'other.example', size: 3, root: randomBytes(32) }, signer),
+    );
+    const { findings: found } = await checkLedger(ledger.database.pool, ledger.database.url, {
+      city,
+      policy,
+      checkpoints: [Buffer.from(kept)],
+      threads: 0,
+    });
+    expect(found).toEqual([{ leaf: -1, stream: '', version: -1, what: 'checkpoint_not_trusted' }]);
+    await ledger.close();
   });
 });

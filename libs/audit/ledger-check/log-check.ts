@@ -2,7 +2,8 @@ import { ProductError } from '#libs/kernel';
 import { GrowingTree, HASH_BYTES, parseCheckpoint, sameBytes, TILE_WIDTH } from '#libs/log';
 import { nodeSha256, nodeVerify } from '#libs/sealing';
 import { type Policy, trustCheckpoint } from '#libs/verify';
-import { type Finding, mostFindings, ofTheLog } from './finding.js';
+import { type Finding, Findings, mostFindings, ofTheLog } from './finding.js';
+import type { RangeReport } from './range-check.js';
 import { type StoredLog, tilesOver } from './stored-log.js';
 
 /**
@@ -13,17 +14,20 @@ export class LogCheck {
   readonly #roots = new Map<number, Uint8Array>();
   /** At which the root is wanted, ascending. */
   readonly #sizes: readonly number[];
-  readonly #findings: Finding[] = [];
+  readonly #findings = new Findings();
   readonly #wrong = new Set<number>();
   readonly #checkpoints: readonly { readonly size: number; readonly root: Uint8Array }[];
   readonly #seen = new Set<string>();
   #leafTiles: ReadonlyMap<number, Buffer> = new Map();
 
+  /** Leaves that are missing behind the last record so far: whether something follows them is not known yet. */
+  #missing = 0;
+
   /** @param notes checkpoints to hold the ledger to: the stored one, and others that were kept elsewhere */
   constructor(
     private readonly stored: StoredLog,
     notes: readonly Uint8Array[],
-    policy: Policy,
+    { city, policy }: { readonly city: string; readonly policy: Policy },
   ) {
     const checkpoints = [];
     for (const note of notes) {
@@ -31,10 +35,12 @@ export class LogCheck {
         const { checkpoint } = trustCheckpoint(parseCheckpoint(note), policy, {
           verify: nodeVerify,
         });
-        checkpoints.push(checkpoint);
+        // A policy may name several logs: one of another says nothing of this.
+        if (checkpoint.origin === city) checkpoints.push(checkpoint);
+        else this.#findings.add(ofTheLog('checkpoint_not_trusted'));
       } catch (error) {
         if (!(error instanceof ProductError)) throw error;
-        this.#findings.push(ofTheLog('checkpoint_not_trusted'));
+        this.#findings.add(ofTheLog('checkpoint_not_trusted'));
       }
     }
     this.#checkpoints = checkpoints;
@@ -48,13 +54,29 @@ export class LogCheck {
     return this.#checkpoints;
   }
 
+  /** How many leaves the log says that there are. */
+  get size(): number {
+    return this.#sizes.at(-1) ?? 0;
+  }
+
   /** A leaf that was sealed as something else, as somebody else has found. */
   suspect(leaf: number): void {
     if (this.#wrong.size < mostFindings) this.#wrong.add(leaf);
   }
 
-  /** @param leaves the next ones, 32 bytes each; @param roots of the full tiles that they begin with */
-  async take(leaves: Uint8Array, roots: Uint8Array): Promise<void> {
+  /** The next range. What is missing at its end is taken for missing leaves only when something comes behind it: the end may be cut off. */
+  async take({ from, end, leaves, tileRoots }: RangeReport): Promise<void> {
+    const count = leaves.length / HASH_BYTES;
+    const found = Math.max(0, Math.min(count, end - from));
+    if (found > 0)
+      for (; this.#missing > 0; this.#missing -= Math.min(this.#missing, gone))
+        await this.#grow(new Uint8Array(Math.min(this.#missing, gone) * HASH_BYTES), null);
+    if (found > 0) await this.#grow(leaves.subarray(0, found * HASH_BYTES), tileRoots);
+    this.#missing += count - found;
+  }
+
+  /** @param leaves the next ones, 32 bytes each; @param roots of the full tiles that they begin with, where they are known */
+  async #grow(leaves: Uint8Array, roots: Uint8Array | null): Promise<void> {
     const over = tilesOver(this.#tree.size, leaves.length / HASH_BYTES);
     if (this.#tree.size < this.stored.size)
       this.#leafTiles = await this.stored.leafTilesFrom(over.index, over.count);
@@ -63,7 +85,7 @@ export class LogCheck {
       // Behind everything that was ever said of the tree.
       if (size >= (this.#sizes.at(-1) ?? 0)) return;
       const tile = leaves.subarray(at, at + tileBytes);
-      if (tile.length === tileBytes && this.#asOne(size)) {
+      if (roots !== null && tile.length === tileBytes && this.#asOne(size)) {
         const root = (at / tileBytes) * HASH_BYTES;
         this.#tree.appendTile(tile, roots.slice(root, root + HASH_BYTES));
         this.#compareTiles();
@@ -80,29 +102,39 @@ export class LogCheck {
     }
   }
 
-  /** @returns what is wrong with the log as a whole, and which leaves, ascending */
+  /**
+   * What is said of more leaves than there are is not judged: that they are missing is for who reads the records to say.
+   * @returns what is wrong with the log as a whole, and which leaves, ascending
+   */
   end(): { readonly findings: readonly Finding[]; readonly leaves: readonly number[] } {
     const { stored } = this;
-    const broken = this.#checkpoints.filter(({ size, root }) => !this.#isRoot(size, root));
+    const { size: known } = this.#tree;
+    const broken = this.#checkpoints.filter(
+      ({ size, root }) => size <= known && !this.#isRoot(size, root),
+    );
     for (const { size } of broken)
-      this.#findings.push({ ...ofTheLog('checkpoint'), leaf: 0, until: size - 1 });
+      this.#findings.add({ ...ofTheLog('checkpoint'), leaf: 0, until: size - 1 });
     const sealed = this.#isRoot(stored.size, stored.root);
     if (sealed && broken.length === 0) this.#acquit();
-    if (!sealed) this.#tailOrHead();
-    const unseen = [...stored.tiles.keys()].some((key) => !this.#seen.has(key));
+    if (!sealed && stored.size <= known) this.#tailOrHead();
+    const unseen = [...stored.tiles].some(
+      ([key, hashes]) =>
+        !this.#seen.has(key) && (known >= stored.size || isFullWithin(known, key, hashes)),
+    );
     if (unseen || stored.leafTiles > Math.floor(stored.size / TILE_WIDTH))
-      this.#findings.push(ofTheLog('tile'));
-    return { findings: this.#findings, leaves: [...this.#wrong].toSorted((a, b) => a - b) };
+      this.#findings.add(ofTheLog('tile'));
+    return { findings: this.#findings.all, leaves: [...this.#wrong].toSorted((a, b) => a - b) };
   }
 
   /** Records that a trusted checkpoint covers are what was signed: what is stored of their leaves is not. */
   #acquit(): void {
-    const proved = Math.max(0, ...this.#checkpoints.map(({ size }) => size));
+    const held = this.#checkpoints.filter(({ size, root }) => this.#isRoot(size, root));
+    const proved = Math.max(0, ...held.map(({ size }) => size));
     for (const leaf of this.#wrong) {
       if (leaf >= proved) continue;
       this.#wrong.delete(leaf);
       if (leaf >= this.stored.leafTiles * TILE_WIDTH)
-        this.#findings.push({ ...ofTheLog('tile'), leaf, until: leaf });
+        this.#findings.add({ ...ofTheLog('tile'), leaf, until: leaf });
     }
   }
 
@@ -128,8 +160,8 @@ export class LogCheck {
   #tailOrHead(): void {
     const { size } = this.stored;
     const covered = size - (size % TILE_WIDTH);
-    if (this.#tree.size < size || this.#wrong.size > 0 || covered === size) {
-      this.#findings.push(ofTheLog('sealed_head'));
+    if (this.#wrong.size > 0 || covered === size) {
+      this.#findings.add(ofTheLog('sealed_head'));
       return;
     }
     let [from, until] = [covered, size];
@@ -138,7 +170,7 @@ export class LogCheck {
         from = Math.max(from, Math.min(checkpoint.size, size));
       else until = Math.min(until, Math.max(checkpoint.size, covered + 1));
     if (until - from === 1) this.#wrong.add(from);
-    this.#findings.push({ ...ofTheLog('sealed_tail'), leaf: from, until: until - 1 });
+    this.#findings.add({ ...ofTheLog('sealed_tail'), leaf: from, until: until - 1 });
   }
 
   #compareLeaf(index: number, leaf: Uint8Array): void {
@@ -167,7 +199,7 @@ export class LogCheck {
       const leaves = TILE_WIDTH ** level;
       const first = index * TILE_WIDTH * leaves;
       const until = first + (hashes.length / HASH_BYTES) * leaves - 1;
-      this.#findings.push({ ...ofTheLog('tile'), leaf: first, until });
+      this.#findings.add({ ...ofTheLog('tile'), leaf: first, until });
       if (level > 0) continue;
       for (let leaf = 0; leaf < TILE_WIDTH; leaf++)
         this.#compareLeaf(
@@ -184,6 +216,15 @@ export class LogCheck {
 }
 
 const tileBytes = TILE_WIDTH * HASH_BYTES;
+
+/** Missing leaves at a time. */
+const gone = 100 * TILE_WIDTH;
+
+/** Whether a tile, `<level>/<index>`, is a full one over leaves that are there: of a log that was cut off, only those can be made again. */
+function isFullWithin(size: number, key: string, hashes: Uint8Array): boolean {
+  const [level = 0, index = 0] = key.split('/').map(Number);
+  return hashes.length === tileBytes && (index + 1) * TILE_WIDTH ** (level + 1) <= size;
+}
 
 const same = (a: Uint8Array | undefined, b: Uint8Array): boolean =>
   a !== undefined && sameBytes(a, b);

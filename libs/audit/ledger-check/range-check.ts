@@ -1,7 +1,7 @@
 import { canonicalize, fromHex, utf8Bytes } from '#libs/kernel';
 import { HASH_BYTES, readRecord, type RecordBody, TILE_WIDTH } from '#libs/log';
 import { CanonicalRecord, nibbles } from './canonical-record.js';
-import { type Finding, mostFindings, type What } from './finding.js';
+import { type Finding, Findings, ofTheLog, type What } from './finding.js';
 import { sameHash, sha256Into, tileRootInto } from './hashing.js';
 import { statementIn, statementOf } from './statement.js';
 
@@ -49,7 +49,7 @@ export const endsWidth = 4;
 
 /** Checks the records of a range, one after the other. */
 export class RangeCheck {
-  readonly #findings: Finding[] = [];
+  readonly #findings = new Findings();
   readonly #statements: string[] = [];
   readonly #leaves: Buffer;
   readonly #record = new CanonicalRecord();
@@ -75,7 +75,11 @@ export class RangeCheck {
   take(data: Buffer, row: Row): void {
     const { leaf, version, bytes, bytesEnd } = row;
     const stream = data.toString('utf8', row.stream, row.streamEnd);
-    if (leaf !== this.#next) this.#found(stream, row, 'position');
+    if (leaf !== this.#next) {
+      this.#found(stream, row, 'position');
+      if (leaf > this.#next)
+        this.#findings.add({ ...ofTheLog('missing'), leaf: this.#next, until: leaf - 1 });
+    }
     this.#records++;
     this.#next = leaf + 1;
     if (leaf < this.from || leaf >= this.to) return;
@@ -139,7 +143,7 @@ export class RangeCheck {
       from,
       end: this.#next,
       records: this.#records,
-      findings: this.#findings,
+      findings: this.#findings.all,
       leaves: this.#leaves.subarray(0, (to - from) * HASH_BYTES),
       tileRoots,
       streams: [...this.#streams.keys()],
@@ -150,7 +154,7 @@ export class RangeCheck {
   }
 
   #found(stream: string, { leaf, version }: Row, what: What): void {
-    if (this.#findings.length < mostFindings) this.#findings.push({ leaf, stream, version, what });
+    this.#findings.add({ leaf, stream, version, what });
   }
 
   #lastLeaf(entry: number): number {

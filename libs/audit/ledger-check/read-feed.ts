@@ -8,7 +8,7 @@ import {
 } from '#libs/event-store';
 import { fromHex } from '#libs/kernel';
 import { type RecordBody, sameBytes } from '#libs/log';
-import { type Finding, mostFindings, type What } from './finding.js';
+import { type Finding, Findings, mostFindings, type What } from './finding.js';
 import { RangeCheck, type RangeReport, type Row } from './range-check.js';
 
 /** What the log says of a leaf where the records are in a store of another kind. */
@@ -28,7 +28,7 @@ const pageSize = 1000;
  * between, is named and those behind it stay the leaves that they were.
  */
 export class FeedReading {
-  readonly findings: Finding[] = [];
+  readonly findings = new Findings();
   /** Leaves that were sealed with another hash. */
   readonly wrongLeaves: number[] = [];
   /** How many leaves the feed has by now, with those of them that are gone. */
@@ -75,7 +75,11 @@ export class FeedReading {
         if (was !== undefined && record.position < was.position)
           this.#found(leaf, body ?? unnamed, 'position');
         else {
-          if (was !== undefined && !sameBytes(was.hash, fromHex(record.hash) ?? nothing))
+          if (
+            was !== undefined &&
+            !sameBytes(was.hash, fromHex(record.hash) ?? nothing) &&
+            this.wrongLeaves.length < mostFindings
+          )
             this.wrongLeaves.push(leaf);
           if (body === null) this.#found(leaf, was ?? unnamed, 'bytes');
           else rows.take(leaf, record, body);
@@ -100,7 +104,7 @@ export class FeedReading {
   }
 
   #found(leaf: number, { stream, version }: { stream: string; version: number }, what: What) {
-    if (this.findings.length < mostFindings) this.findings.push({ leaf, stream, version, what });
+    this.findings.add({ leaf, stream, version, what });
   }
 
   async #sealed(first: number): Promise<SealedLeaf[]> {

@@ -2,66 +2,99 @@ import { isObject, type JsonObject, type JsonValue } from '#libs/kernel';
 import type { RecordBody } from '#libs/log';
 import type { CanonicalRecord } from './canonical-record.js';
 
-/** What a record says that the rules of the house are about. */
+/** What a record says that the rules of the house are about; null where its schema is none that is known here. */
 export type Statement = readonly [
   leaf: number,
   stream: string,
   version: number,
   type: string,
-  said: JsonObject,
+  said: JsonObject | null,
 ];
 
+/** The members of an object that are looked at, in the order in which canonical JSON has them; those of a record's data, or of a member of it. */
+type Shape = readonly (readonly [of: 'data' | `data.${string}` | 'record', ...members: string[]])[];
+
 /**
- * The types whose records are looked into, and the members of their data that are: under what name, and where. Of certificates the signed
- * part, of notices the hash: what travels between threads is small. All other types are checked for form, hash, place and chain.
+ * The types whose records are looked into, and what of them is: for each schema that the type has had, from 1 on. Of certificates the signed
+ * part, of notices the hash: what travels between threads is small. All other types are checked for form, hash, place and chain. Who lifts a
+ * schema says here where the same things stand in it, and the rules are told them under the same names.
  */
-const told: ReadonlyMap<string, readonly (readonly [name: string, ...path: readonly string[]])[]> =
-  new Map([
-    ['CaseOpened', []],
-    ['CaseClosed', []],
+export const told: ReadonlyMap<string, readonly Shape[]> = new Map<string, readonly Shape[]>([
+  ['CaseOpened', [[]]],
+  ['CaseClosed', [[['record', 'time']]]],
+  [
+    'ConsentRequested',
     [
-      'ConsentRequested',
       [
-        ['consent', 'consent'],
-        ['case', 'case'],
-        ['noticeHash', 'notice', 'hash'],
+        ['data', 'asks', 'case', 'consent'],
+        ['data.notice', 'hash'],
       ],
     ],
+  ],
+  [
+    'ConsentGranted',
     [
-      'ConsentGranted',
       [
-        ['consent', 'consent'],
-        ['jkt', 'proof', 'jkt'],
-        ['jws', 'proof', 'jws'],
+        ['data', 'consent'],
+        ['data.proof', 'jkt', 'jws'],
       ],
     ],
+  ],
+  ['ConsentRefused', [[['data', 'consent']]]],
+  ['ConsentWithdrawn', [[['data', 'consent']]]],
+  [
+    'ConsentRedeemed',
     [
-      'ConsentRedeemed',
       [
-        ['consent', 'consent'],
-        ['case', 'case'],
+        ['data', 'case', 'caseVersion', 'consent', 'read'],
+        ['record', 'time'],
       ],
     ],
-    ['ReleaseReadAgain', [['consent', 'consent']]],
+  ],
+  ['ReleaseWithheld', [[['data', 'consent', 'reading']]]],
+  [
+    'ReleaseReadAgain',
     [
-      'PhoneKeyOffered',
       [
-        ['jkt', 'jkt'],
-        ['jwk', 'jwk'],
+        ['data', 'consent', 'reading', 'used'],
+        ['record', 'time'],
       ],
     ],
-    ['PhoneEnrolled', [['jkt', 'jkt']]],
+  ],
+  ['PhoneKeyOffered', [[['data', 'jkt', 'jwk']]]],
+  ['PhoneEnrolled', [[['data', 'jkt']]]],
+  ['ClientRegistered', [[['data', 'authority', 'keys']]]],
+  [
+    'ClientKeyRotated',
     [
-      'ClientRegistered',
       [
-        ['authority', 'authority'],
-        ['keys', 'keys'],
+        ['data', 'added', 'retired'],
+        ['record', 'time'],
       ],
     ],
-    ['ClientKeyRotated', [['added', 'added']]],
-    ['CertificateIssued', [['signed', 'version', 'signed']]],
-    ['CertificateAmended', [['signed', 'version', 'signed']]],
-  ]);
+  ],
+  ['ClientDisabled', [[['record', 'time']]]],
+  ['ClientEnabled', [[]]],
+  [
+    'CertificateIssued',
+    [
+      [
+        ['data', 'authority', 'type'],
+        ['data.version', 'number', 'signed'],
+        ['record', 'time'],
+      ],
+    ],
+  ],
+  [
+    'CertificateAmended',
+    [
+      [
+        ['data.version', 'number', 'signed'],
+        ['record', 'time'],
+      ],
+    ],
+  ],
+]);
 
 /**
  * The statement of a record in canonical form as JSON text, put together from pieces of its bytes; null where it makes none.
@@ -69,33 +102,70 @@ const told: ReadonlyMap<string, readonly (readonly [name: string, ...path: reado
  */
 export function statementIn(bytes: Buffer, record: CanonicalRecord, leaf: number): string | null {
   const type = bytes.toString('latin1', record.typeStart, record.typeEnd);
-  const members = told.get(type);
-  if (members === undefined) return null;
+  const schemas = told.get(type);
+  if (schemas === undefined) return null;
   const stream = bytes.toString('utf8', record.streamStart, record.streamEnd);
+  const begin = `[${leaf},"${stream}",${record.version},"${type}",`;
+  const shape = schemas[record.schema - 1];
+  if (shape === undefined) return `${begin}null]`;
   let said = '';
-  for (const [name, ...path] of members) {
-    let at = record.dataStart;
-    for (const step of path) at = memberAt(bytes, at, step);
-    if (at >= 0)
-      said += `${said === '' ? '' : ','}"${name}":${bytes.toString('utf8', at, behind(bytes, at))}`;
+  for (const [of, ...members] of shape) {
+    if (of === 'record')
+      said += `,"time":"${bytes.toString('utf8', record.timeStart, record.timeEnd)}"`;
+    else {
+      const [, within] = of.split('.');
+      const { dataStart } = record;
+      said += membersIn(
+        bytes,
+        within === undefined ? dataStart : memberAt(bytes, dataStart, within),
+        members,
+      );
+    }
   }
-  return `[${leaf},"${stream}",${record.version},"${type}",{${said}}]`;
+  return `${begin}{${said.slice(1)}}]`;
 }
 
 /** The same of a record that was parsed. */
 export function statementOf(
-  { stream, version, type, data }: RecordBody,
+  { stream, version, type, schema, time, data }: RecordBody,
   leaf: number,
 ): string | null {
-  const members = told.get(type);
-  if (members === undefined) return null;
+  const schemas = told.get(type);
+  if (schemas === undefined) return null;
+  const shape = schemas[schema - 1];
+  if (shape === undefined) return JSON.stringify([leaf, stream, version, type, null]);
   const said: Record<string, JsonValue> = {};
-  for (const [name, ...path] of members) {
-    let value: JsonValue | undefined = data;
-    for (const step of path) value = isObject(value) ? value[step] : undefined;
-    if (value !== undefined) said[name] = value;
+  for (const [of, ...members] of shape) {
+    const [, within] = of.split('.');
+    const object = of === 'record' ? { time } : within === undefined ? data : data[within];
+    if (!isObject(object)) continue;
+    for (const member of members) {
+      const value = object[member];
+      if (value !== undefined) said[member] = value;
+    }
   }
   return JSON.stringify([leaf, stream, version, type, said]);
+}
+
+/** Those of the members that the object at `at` has, each with a comma before it; the bytes are canonical JSON. */
+function membersIn(bytes: Buffer, at: number, members: readonly string[]): string {
+  let said = '';
+  let next = 0;
+  if (at < 0 || bytes[at] !== brace || bytes[at + 1] === endBrace) return said;
+  at++;
+  for (;;) {
+    const value = behind(bytes, at) + 1;
+    const end = behind(bytes, value);
+    for (let n = next; n < members.length; n++) {
+      const name = members[n] ?? '';
+      if (value - at !== name.length + 3 || !spells(bytes, at + 1, name)) continue;
+      said += `,"${name}":${bytes.toString('utf8', value, end)}`;
+      next = n + 1;
+      break;
+    }
+    if (next === members.length || bytes[end] !== comma) return said;
+    at = end + 1;
+  }
 }
 
 /** Where the value of a member of the object at `at` begins; −1 where there is no such. The bytes are canonical JSON. */

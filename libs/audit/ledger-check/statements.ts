@@ -1,150 +1,55 @@
-import { bookOf } from '#libs/consent';
-import { JwsRefused, unverifiedHeader } from '#libs/identity';
-import { isObject, type JsonObject, type JsonValue } from '#libs/kernel';
-import { type Finding, mostFindings, type What } from './finding.js';
-import type { Statement } from './statement.js';
+import { AuthorityRules, type AuthorityType, authorityTypes } from './authority-rules.js';
+import { ConsentRules, type ConsentType, consentTypes } from './consent-rules.js';
+import { type Finding, Findings, type What } from './finding.js';
+import type { Moment } from './moments.js';
+import { text } from './saying.js';
 import type { SignatureToCheck } from './signatures.js';
+import type { Statement } from './statement.js';
 
-interface Consent {
-  readonly case: string;
-  readonly noticeHash: string;
-  granted: boolean;
-  redeemed: boolean;
-}
-
-/**
- * The rules of the house over what records say, in the order of the ledger: one redemption a consent, no release without a grant and an
- * open case, every grant signed by a key that was enrolled for the holder of that book, every certificate by a key that an issuing authority
- * registered.
- */
+/** The rules of the house over what records say, in the order of the ledger. */
 export class StatementRules {
-  readonly #cases = new Map<string, 'open' | 'closed'>();
-  readonly #consents = new Map<string, Consent>();
-  readonly #offered = new Map<string, JsonObject>();
-  /** Enrolled phones' keys by book and thumbprint. */
-  readonly #phones = new Map<string, JsonObject>();
-  readonly #authorityKeys = new Map<string, JsonObject>();
-  readonly findings: Finding[] = [];
-  /** Those that are still to be checked. */
-  readonly signatures: SignatureToCheck[] = [];
+  readonly #findings = new Findings();
+  readonly #consents: ConsentRules;
+  readonly #authorities: AuthorityRules;
+  #now: Moment = '';
+  #blind = false;
 
-  #found(finding: Finding): void {
-    if (this.findings.length < mostFindings) this.findings.push(finding);
+  /** @param sign is told each signature that is still to be checked */
+  constructor(sign: (toCheck: SignatureToCheck) => void) {
+    this.#consents = new ConsentRules(this.#findings, sign);
+    this.#authorities = new AuthorityRules(sign);
   }
 
-  take(statement: Statement): void {
-    const [leaf, stream, version, type, data] = statement;
+  get findings(): readonly Finding[] {
+    return this.#findings.all;
+  }
+
+  take([leaf, stream, version, type, said]: Statement): void {
+    const at = { leaf, stream, version };
     const found = (what: What) => {
-      this.#found({ leaf, stream, version, what });
+      if (!this.#findings.hasEnoughOf(what)) this.#findings.add({ ...at, what });
     };
-    switch (type) {
-      case 'CaseOpened':
-        this.#cases.set(stream, 'open');
-        return;
-      case 'CaseClosed':
-        this.#cases.set(stream, 'closed');
-        return;
-      case 'ClientRegistered':
-        if (data['authority'] !== null && Array.isArray(data['keys']))
-          for (const key of data['keys'] as readonly JsonValue[]) this.#learnKey(key);
-        else this.#others.add(stream);
-        return;
-      case 'ClientKeyRotated':
-        if (!this.#others.has(stream)) this.#learnKey(data['added']);
-        return;
-      case 'PhoneKeyOffered':
-        if (isObject(data['jwk'])) this.#offered.set(`${stream} ${text(data, 'jkt')}`, data['jwk']);
-        return;
-      case 'PhoneEnrolled': {
-        const jkt = text(data, 'jkt');
-        const jwk = this.#offered.get(`${stream} ${jkt}`);
-        const book = bookOf(stream.replace(/^subject-/, ''));
-        if (jwk !== undefined) this.#phones.set(`${book} ${jkt}`, jwk);
-        return;
-      }
-      case 'ConsentRequested':
-        this.#consents.set(`${stream} ${text(data, 'consent')}`, {
-          case: text(data, 'case'),
-          noticeHash: text(data, 'noticeHash'),
-          granted: false,
-          redeemed: false,
-        });
-        return;
-      case 'ConsentGranted': {
-        const consent = this.#consents.get(`${stream} ${text(data, 'consent')}`);
-        if (consent === undefined) {
-          found('grant_without_request');
-          return;
-        }
-        consent.granted = true;
-        this.#grantSignature(statement, consent);
-        return;
-      }
-      case 'ConsentRedeemed': {
-        const consent = this.#consents.get(`${stream} ${text(data, 'consent')}`);
-        if (consent?.granted !== true) found('release_without_grant');
-        if (consent?.redeemed === true) found('release_twice');
-        if (consent !== undefined) consent.redeemed = true;
-        const ofCase = text(data, 'case');
-        if (this.#cases.get(`case-${ofCase}`) !== 'open' || consent?.case !== ofCase)
-          found('release_without_open_case');
-        return;
-      }
-      case 'ReleaseReadAgain':
-        if (this.#consents.get(`${stream} ${text(data, 'consent')}`)?.redeemed !== true)
-          found('reading_without_release');
-        return;
-      case 'CertificateIssued':
-      case 'CertificateAmended':
-        this.#authoritySignature(statement);
-        return;
-      default:
+    if (said === null) {
+      found('schema_unknown');
+      // What it says may be what allows all that follows: nobody is accused for want of knowing.
+      this.#blind = true;
     }
-  }
-  readonly #others = new Set<string>();
-
-  #learnKey(key: JsonValue | undefined): void {
-    if (isObject(key) && isObject(key['jwk']))
-      this.#authorityKeys.set(text(key, 'kid'), key['jwk']);
+    if (said === null || this.#blind) return;
+    const time = text(said, 'time');
+    if (time > this.#now) this.#now = time;
+    const saying = { at, said, found };
+    if (isOfConsents(type)) this.#consents.take(type, saying, this.#now);
+    else if (isOfAuthorities(type)) this.#authorities.take(type, saying, this.#now);
   }
 
-  #grantSignature([leaf, stream, version, , data]: Statement, consent: Consent): void {
-    const key = this.#phones.get(`${stream} ${text(data, 'jkt')}`);
-    if (key === undefined) {
-      this.#found({ leaf, stream, version, what: 'grant_key_unknown' });
-      return;
-    }
-    const grant = {
-      consent: text(data, 'consent'),
-      case: consent.case,
-      noticeHash: consent.noticeHash,
-    };
-    this.signatures.push({ leaf, stream, version, jws: text(data, 'jws'), key, grant });
-  }
-
-  #authoritySignature([leaf, stream, version, , data]: Statement): void {
-    const signed = text(data, 'signed');
-    const kid = kidOf(signed);
-    const key = kid === null ? undefined : this.#authorityKeys.get(kid);
-    if (key === undefined) {
-      this.#found({ leaf, stream, version, what: 'authority_key_unknown' });
-      return;
-    }
-    this.signatures.push({ leaf, stream, version, jws: signed, key, grant: null });
+  /** Behind the last statement. @returns what is no fault, and should be known all the same */
+  finish(): readonly Finding[] {
+    // Behind a record that was not understood nothing settles what was open.
+    return this.#blind ? [] : this.#consents.finish();
   }
 }
 
-function kidOf(signed: string): string | null {
-  try {
-    const { kid } = unverifiedHeader(signed);
-    return typeof kid === 'string' ? kid : null;
-  } catch (error) {
-    if (error instanceof JwsRefused) return null;
-    throw error;
-  }
-}
-
-function text(data: JsonObject, member: string): string {
-  const value = data[member];
-  return typeof value === 'string' ? value : '';
-}
+const ofConsents: ReadonlySet<string> = new Set(consentTypes);
+const isOfConsents = (type: string): type is ConsentType => ofConsents.has(type);
+const ofAuthorities: ReadonlySet<string> = new Set(authorityTypes);
+const isOfAuthorities = (type: string): type is AuthorityType => ofAuthorities.has(type);

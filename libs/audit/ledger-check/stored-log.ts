@@ -84,5 +84,5 @@ async function readLeafTiles(pool: pg.Pool, index: number, count: number) {
 /** The tiles that leaves lie in. */
 export const tilesOver = (from: number, leaves: number) => ({
   index: Math.floor(from / TILE_WIDTH),
-  count: Math.ceil(leaves / TILE_WIDTH),
+  count: Math.ceil(((from % TILE_WIDTH) + leaves) / TILE_WIDTH),
 });
