@@ -25,22 +25,24 @@ export async function limitsAcrossProcesses(
     `${taken} taken and ${refused} refused within ${seconds} seconds`,
   );
 
-  const asked: Answer[] = [];
-  for (let n = 0; asked.length < limits.holders * 2; n++) {
-    const identifier = { kind: '111', number: newNumber() };
-    const body = JSON.stringify({ identifier, basis: 'document' });
-    const one = await ready(
-      { url: town.url, terminal: town.elsewhere },
-      'POST',
-      '/v1/subjects/identify',
-      body,
-    );
-    asked.push(await sendTo(urls[n % urls.length] ?? '', one));
-  }
+  // At once: each ledger counts what the other lets through.
+  const asked = await Promise.all(
+    Array.from({ length: limits.holders * 2 }, async (_, n) => {
+      const identifier = { kind: '111', number: newNumber() };
+      const one = await ready(
+        { url: town.url, terminal: town.elsewhere },
+        'POST',
+        '/v1/subjects/identify',
+        JSON.stringify({ identifier, basis: 'document' }),
+      );
+      return sendTo(urls[n % urls.length] ?? '', one);
+    }),
+  );
+  const letIn = asked.find(({ status }) => status !== 429);
   report.check(
     `a window’s ${limits.holders} people a day are one limit over two ledgers`,
     isTally(asked, {
-      [String(asked[0]?.status)]: limits.holders,
+      [String(letIn?.status)]: limits.holders,
       '429 daily_holders_of_window': limits.holders,
     }),
     tally(asked),

@@ -26,7 +26,7 @@ export interface PostgresEventStoreOptions {
   /** Shared with others and left open at the end; or, instead, where to connect. */
   readonly pool?: pg.Pool;
   readonly connectionString?: string;
-  /** Takes over from every writer that is open: they are fenced from now on. */
+  /** Takes over from every writer that is open, as a restore does: they are fenced from now on. */
   readonly takeOver?: boolean;
   /** How soon commits of other processes are seen by subscribers, in milliseconds. */
   readonly pollMs?: number;
@@ -52,7 +52,8 @@ interface Row {
 
 /**
  * The event store on PostgreSQL, embedded or by URL. Its tables come from `eventStoreMigrations` (or `createEventStore`).
- * Writers of one epoch work side by side; `takeOver` starts a new epoch, and older writers change nothing any more.
+ * Writers of one epoch work side by side. A new epoch begins with a restore, which sets it in the head row: a process that wrote before it
+ * changes nothing any more. `takeOver` begins one, too, and no program asks for it: it is for tests.
  */
 export class PostgresEventStore extends EventStore {
   readonly city: string;

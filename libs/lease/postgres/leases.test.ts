@@ -30,8 +30,11 @@ describe('a lease', () => {
     await database.drop();
   });
 
+  /** For holders that stop living: what is waited for is the end of their time. */
   const short = { lasts: 600, renewEvery: 100, askEvery: 20 };
-  const leases = (url = database.url, times = short) =>
+  /** For holders that live: a machine that stands still for a moment does not take their lease from them. */
+  const usual = { ...short, lasts: 3000 };
+  const leases = (url = database.url, times = usual) =>
     new PostgresLeases({ connectionString: url }, times);
   const take = async (
     from: PostgresLeases = leases(),
@@ -66,7 +69,7 @@ describe('a lease', () => {
 
   it('is kept for longer than it lasts by a holder that lives', async () => {
     const first = await take();
-    const longer = AbortSignal.timeout(3 * short.lasts);
+    const longer = AbortSignal.timeout(2 * usual.lasts);
     await expect(leases().take('work', longer)).rejects.toMatchObject({ name: 'TimeoutError' });
     expect(first.lost.aborted).toBe(false);
   });
@@ -96,28 +99,37 @@ describe('a lease', () => {
   });
 
   it('of a holder that cannot be reached is had when its time is over, and the holder knows it by its own clock', async () => {
-    const first = await take(leases(proxy.url));
+    const first = await take(leases(proxy.url, short));
     proxy.hang(true);
     expect((await take()).epoch).toBe('2');
     await lost(first);
     proxy.hang(false);
   });
 
-  it('of a holder that was frozen is had when its time is over, and renewing it afterwards is in vain', async () => {
+  it('of a holder that was frozen is had when its time is over, and the holder knows it by its own clock', async () => {
     // It sleeps for an hour between two renewals.
-    const frozen = new PostgresLeases(
-      { connectionString: database.url },
-      { ...short, renewEvery: 3_600_000 },
-    );
-    const first = await take(frozen);
-    const second = await take();
-    expect(second.epoch).toBe('2');
-    await lost(first); // by its own clock, without having asked anybody
-    const { rows } = await database.pool.query(
-      `UPDATE lease SET until = now() WHERE name = 'work' AND epoch = $1 RETURNING 1`,
-      [first.epoch],
-    );
-    expect(rows).toEqual([]);
+    const first = await take(leases(database.url, { ...short, renewEvery: 3_600_000 }));
+    expect((await take()).epoch).toBe('2');
+    await lost(first); // without having asked anybody
+  });
+
+  it('of a holder that was frozen stays with the next one, though it is renewed when it wakes before its clock rings', async () => {
+    const times = { ...usual, lasts: 3_600_000, renewEvery: 1000 };
+    const first = await take(leases(database.url, times));
+    // Its time is over in the database, and it has not noticed.
+    await database.pool.query(`UPDATE lease SET until = clock_timestamp() WHERE name = 'work'`);
+    const second = await take(leases(database.url, { ...times, renewEvery: 3_600_000 }));
+    const standing = async () =>
+      (
+        await database.pool.query<Record<string, unknown>>(
+          'SELECT epoch, holder, backend, until FROM lease',
+        )
+      ).rows[0];
+    const before = await standing();
+    expect(before).toMatchObject({ epoch: '2' });
+    await lost(first); // by its own renewal: nothing else would tell it
+    expect(await standing()).toEqual(before);
+    expect(second.lost.aborted).toBe(false);
   });
 
   it('is lost to a holder that finds another one when it renews', async () => {
