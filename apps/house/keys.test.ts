@@ -1,0 +1,26 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Settings } from '#libs/platform';
+import { KeyFolder, openKeys } from './keys.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'mianzheng-keys-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+test('a second administrator comes by a public key, which nobody makes here, and never by a private one', async () => {
+  const keys = () => openKeys(new KeyFolder(Settings.from({ KEYS_DIR: folder }), true));
+  const put = (key: object) =>
+    writeFile(join(folder, 'second-administrator.jwk'), JSON.stringify(key), { mode: 0o600 });
+  expect((await keys()).secondAdministrator).toBeNull();
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  await put(privateKey.export({ format: 'jwk' }));
+  await expect(keys()).rejects.toMatchObject({ code: 'key_file_invalid' });
+  const jwk = publicKey.export({ format: 'jwk' });
+  await put(jwk);
+  expect((await keys()).secondAdministrator).toEqual(jwk);
+});
