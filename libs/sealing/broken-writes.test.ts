@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { START } from '#libs/event-store';
 import { fromHex } from '#libs/kernel';
 import { OwnConnection, PostgresLeases } from '#libs/lease/postgres';
-import { GrowingTree, type Tile } from '#libs/log';
+import { type Checkpoint, GrowingTree, parseCheckpoint, type Tile } from '#libs/log';
 import { breakingProxy } from '../../test/support/breaking-proxy.js';
 import {
   appendRecords,
@@ -11,7 +11,6 @@ import {
   SealedLedger,
 } from '../../test/support/sealed-ledger.js';
 import { LogShelf, type SealedStep, SealersDesk } from './ports.js';
-import type { Sealer } from './sealer.js';
 import { SealerStopped } from './sealing.errors.js';
 import { takeEpoch } from './desk.postgres.js';
 
@@ -21,9 +20,15 @@ afterEach(() => ledger?.close());
 
 type Break = 'lost' | 'done, but reported failed';
 
-/** A shelf whose writes break on command, once each: as a process that is killed, or a connection that is cut, leaves them. */
+type Write = 'write' | 'publish' | 'refuse' | 'lift';
+
+/**
+ * A shelf whose writes break on command, once each: as a process that is killed, or a connection that is cut, leaves them. It remembers every
+ * checkpoint that its sealer published, whether it was kept or not.
+ */
 class BreakingShelf extends LogShelf {
-  readonly breaks = new Map<'write' | 'publish', Break>();
+  readonly breaks = new Map<Write, Break>();
+  readonly seen: Checkpoint[] = [];
   broken = 0;
 
   constructor(private readonly shelf: LogShelf) {
@@ -40,16 +45,16 @@ class BreakingShelf extends LogShelf {
     return this.shelf.published();
   }
   refuse(...args: Parameters<LogShelf['refuse']>) {
-    return this.shelf.refuse(...args);
+    return this.run('refuse', () => this.shelf.refuse(...args));
   }
   refusal() {
     return this.shelf.refusal();
   }
   lift(...args: Parameters<LogShelf['lift']>) {
-    return this.shelf.lift(...args);
+    return this.run('lift', () => this.shelf.lift(...args));
   }
 
-  async run(what: 'write' | 'publish', write: () => Promise<void>): Promise<void> {
+  async run<Result>(what: Write, write: () => Promise<Result>): Promise<Result> {
     const how = this.breaks.get(what);
     this.breaks.delete(what);
     if (how === undefined) return write();
@@ -73,6 +78,7 @@ class BreakingDesk extends SealersDesk {
     return this.shelf.run('write', () => this.desk.write(step));
   }
   publish(...args: Parameters<SealersDesk['publish']>) {
+    this.shelf.seen.push(parseCheckpoint(args[1]));
     return this.shelf.run('publish', () => this.desk.publish(...args));
   }
   release() {
@@ -81,7 +87,11 @@ class BreakingDesk extends SealersDesk {
 }
 
 /** Every checkpoint that anybody saw must be of the one tree that the records give; so must what is stored. */
-async function checkEverything(of: SealedLedger, seen: readonly Sealer[], place: PlaceOfRecords) {
+async function checkEverything(
+  of: SealedLedger,
+  shelves: readonly BreakingShelf[],
+  place: PlaceOfRecords,
+) {
   const roots = new Map<number, Uint8Array>();
   const tree = new GrowingTree();
   for (let after = START; ;) {
@@ -93,9 +103,15 @@ async function checkEverything(of: SealedLedger, seen: readonly Sealer[], place:
     if (page.length === 0) break;
     after = page.at(-1)!.position;
   }
-  for (const { checkpoint } of seen)
-    if (checkpoint !== null)
-      expect(Buffer.from(checkpoint.root)).toEqual(Buffer.from(roots.get(checkpoint.size)!));
+  const seen = shelves.flatMap((shelf) => shelf.seen);
+  expect(seen.length).toBeGreaterThan(0);
+  for (const { size, root } of seen)
+    expect({ size, root: Buffer.from(root) }).toEqual({
+      size,
+      root: Buffer.from(roots.get(size)!),
+    });
+  const stored = await of.shelf().published();
+  expect(roots.get(parseCheckpoint(stored!).size)).toBeDefined();
   const { rows } = await of.database.pool.query('SELECT size::int, root FROM log_sealed');
   expect(rows[0].size).toBe(tree.size);
   expect(rows[0].root).toEqual(Buffer.from(tree.root()));
@@ -132,8 +148,90 @@ describe.each(placesOfRecords)('a sealer whose writes break, with the records %s
     expect(shelf.broken).toBe(4);
     expect(sealer.alarm).toBeNull();
     await sealer.stop();
-    await checkEverything(ledger, [sealer], place);
+    await checkEverything(ledger, [shelf], place);
   });
+
+  it.each<Break>(['lost', 'done, but reported failed'])(
+    'begins anew when the epoch that it takes is %s',
+    async (how) => {
+      ledger = await SealedLedger.make(1, place);
+      const proxy = await breakingProxy(ledger.database.url);
+      const shelf = new BreakingShelf(ledger.shelf({ config: { connectionString: proxy.url } }));
+      const sealer = ledger.sealer({ shelf });
+      const text = 'SET epoch = epoch + 1';
+      let broken = how === 'lost' ? proxy.loseNext(text) : proxy.loseAnswerTo(text);
+      sealer.start();
+      let size = 0;
+      for (const count of [1, 300]) {
+        await broken;
+        await appendRecords(ledger.store, count);
+        expect(await sealer.reached((size += count), patience)).not.toBeNull();
+        if (size > 1) break;
+        broken = how === 'lost' ? proxy.loseNext(text) : proxy.loseAnswerTo(text);
+        await ledger.database.pool.query(
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'mianzheng sealer' AND datname = current_database()`,
+        );
+      }
+      expect(sealer.alarm).toBeNull();
+      await sealer.stop();
+      await proxy.close();
+      await checkEverything(ledger, [shelf], place);
+    },
+  );
+
+  it.each<Break>(['lost', 'done, but reported failed'])(
+    'has written down for all why it refuses, also when that is %s at first',
+    async (how) => {
+      ledger = await SealedLedger.make(1, place);
+      const shelf = new BreakingShelf(ledger.shelf());
+      const sealer = ledger.sealer({ shelf });
+      sealer.start();
+      await appendRecords(ledger.store, 10);
+      expect(await sealer.reached(10, patience)).not.toBeNull();
+      const { pool } = ledger.database;
+      await pool.query('CREATE TABLE kept AS SELECT * FROM log_record WHERE position = 10');
+      await pool.query('DELETE FROM log_record WHERE position = 10');
+      shelf.breaks.set('refuse', how);
+      await appendRecords(ledger.store, 1);
+      const end = Date.now() + patience;
+      while ((await shelf.refusal()) === null && Date.now() < end);
+      expect(await shelf.refusal()).toMatchObject({ code: 'store_changed' });
+      expect(shelf.broken).toBe(1);
+      await sealer.stop();
+      expect(sealer.state).toBe('refused');
+      // Mended, and lifted: one tree again.
+      await pool.query('INSERT INTO log_record SELECT * FROM kept');
+      await shelf.lift();
+      const next = new BreakingShelf(ledger.shelf());
+      const after = ledger.sealer({ shelf: next });
+      after.start();
+      expect(await after.reached(11, patience)).not.toBeNull();
+      await after.stop();
+      await checkEverything(ledger, [shelf, next], place);
+    },
+  );
+
+  it.each<Break>(['lost', 'done, but reported failed'])(
+    'lifts the mark of a restore, also when that is %s at first',
+    async (how) => {
+      ledger = await SealedLedger.make(1, place);
+      const shelf = new BreakingShelf(ledger.shelf());
+      await shelf.refuse('restored');
+      shelf.breaks.set('lift', how);
+      const sealer = ledger.sealer({ shelf });
+      sealer.start();
+      await appendRecords(ledger.store, 10);
+      const end = Date.now() + patience;
+      while ((await shelf.refusal()) !== null && Date.now() < end);
+      expect(await shelf.refusal()).toBeNull();
+      expect(shelf.broken).toBe(1);
+      await appendRecords(ledger.store, 10);
+      expect(await sealer.reached(20, patience)).not.toBeNull();
+      expect(sealer.alarm).toBeNull();
+      await sealer.stop();
+      await checkEverything(ledger, [shelf], place);
+    },
+  );
 
   it('that was replaced without notice changes nothing any more, and never makes a second tree', async () => {
     ledger = await SealedLedger.make(0, place);
@@ -151,11 +249,12 @@ describe.each(placesOfRecords)('a sealer whose writes break, with the records %s
       old.write({ before, after, tiles: [], records: [record!] }),
     ).rejects.toBeInstanceOf(SealerStopped);
     await old.release();
-    const sealer = ledger.sealer();
+    const watched = new BreakingShelf(ledger.shelf());
+    const sealer = ledger.sealer({ shelf: watched });
     sealer.start();
     await sealer.reached(1, patience);
     await sealer.stop();
-    await checkEverything(ledger, [sealer], place);
+    await checkEverything(ledger, [watched], place);
   });
 
   it('that cannot reach the database any more is followed within its lease, and changes nothing when it can again', async () => {
@@ -163,8 +262,8 @@ describe.each(placesOfRecords)('a sealer whose writes break, with the records %s
     const { url } = ledger.database;
     const proxy = await breakingProxy(url);
     const lease = { lasts: 600, renewEvery: 100, askEvery: 20 };
-    const far = ledger.shelf({ config: { connectionString: proxy.url }, lease });
-    const near = ledger.shelf({ lease });
+    const far = new BreakingShelf(ledger.shelf({ config: { connectionString: proxy.url }, lease }));
+    const near = new BreakingShelf(ledger.shelf({ lease }));
     const first = ledger.sealer({ shelf: far });
     first.start();
     await appendRecords(ledger.store, 5);
@@ -183,7 +282,7 @@ describe.each(placesOfRecords)('a sealer whose writes break, with the records %s
     expect(await first.reached(316, patience)).not.toBeNull();
     await first.stop();
     await proxy.close();
-    await checkEverything(ledger, [first, second], place);
+    await checkEverything(ledger, [far, near], place);
   });
 
   it('that was frozen does not come back between another one and its writes', async () => {
@@ -206,11 +305,12 @@ describe.each(placesOfRecords)('a sealer whose writes break, with the records %s
 
   it('and others beside it, stopped and started at random, leave one tree', async () => {
     ledger = await SealedLedger.make(1, place);
-    const sealers: Sealer[] = [];
+    const shelves: BreakingShelf[] = [];
     let total = 0;
     for (let round = 0; round < 8; round++) {
-      const [a, b] = [ledger.sealer(), ledger.sealer()];
-      sealers.push(a, b);
+      const pair = [new BreakingShelf(ledger.shelf()), new BreakingShelf(ledger.shelf())] as const;
+      shelves.push(...pair);
+      const [a, b] = [ledger.sealer({ shelf: pair[0] }), ledger.sealer({ shelf: pair[1] })];
       a.start();
       b.start();
       const appended = appendRecords(ledger.store, 40);
@@ -225,6 +325,6 @@ describe.each(placesOfRecords)('a sealer whose writes break, with the records %s
       ).not.toBeNull();
       await Promise.all([a.stop(), b.stop()]);
     }
-    await checkEverything(ledger, sealers, place);
+    await checkEverything(ledger, shelves, place);
   });
 });
