@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { ServerWritableStream } from '@grpc/grpc-js';
+import { type ServerWritableStream, status } from '@grpc/grpc-js';
 import messages from '@eventstore/db-client/generated/streams_pb.js';
 import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
 import type { DoubleEvent, ReadableLog } from './log.js';
@@ -31,6 +31,10 @@ export async function answerRead(
     await once(call, 'drain', { signal: ended.signal }).catch(() => undefined);
   };
   const options = call.request.getOptions();
+  if (positionOf(options?.getAll()) > (log.at(log.length - 1)?.position ?? 0n)) {
+    call.emit('error', { code: status.INVALID_ARGUMENT, details: 'no such position' });
+    return;
+  }
   if (options?.hasSubscription())
     await follow(options, log, subscribers, send, ended.signal).catch(() => undefined);
   else

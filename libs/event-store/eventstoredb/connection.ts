@@ -31,6 +31,9 @@ export class NoAnswer extends UnavailableError<'no_answer'> {
   }
 }
 
+/** The server says that a request cannot be: it knows another protocol, or has no such place in its log. */
+export class NotUnderstood extends StoreUnavailable {}
+
 /** How long one node is given to take a connection, in milliseconds. */
 const connectMs = 2000;
 
@@ -188,10 +191,6 @@ export function meaningOf(
   const refusal =
     exception === 'access-denied' ? refusals[status.PERMISSION_DENIED] : refusals[code ?? -1];
   if (refusal === undefined) return new NoAnswer(sent, error);
-  return new StoreUnavailable(
-    'store_unreachable',
-    refusal,
-    {},
-    { cause: error, retryAfterSeconds: 30 },
-  );
+  const Refusal = code === status.INVALID_ARGUMENT ? NotUnderstood : StoreUnavailable;
+  return new Refusal('store_unreachable', refusal, {}, { cause: error, retryAfterSeconds: 30 });
 }

@@ -95,6 +95,14 @@ describe('reading from EventStoreDB', () => {
     await expect(store.readStream('case-1')).rejects.toMatchObject({ code: 'store_damaged' });
   });
 
+  test('a server that ends before what was read from it is damage, for whoever reads on and whoever listens', async () => {
+    for (let n = 0; n < 3; n++) await store.append('case-1', n - 1, [newEvent()]);
+    const head = await store.head();
+    double.log.rollBack(2);
+    await expect(store.readAll(head, 10)).rejects.toMatchObject({ code: 'store_damaged' });
+    await expect(take(store, head, 1)).rejects.toMatchObject({ code: 'store_damaged' });
+  });
+
   test('a subscription goes on after cut connections, without a gap or a duplicate', async () => {
     const total = 400;
     const seen = take(store, START, total);

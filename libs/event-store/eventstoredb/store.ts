@@ -15,7 +15,7 @@ import {
   StoreUnavailable,
   VersionConflict,
 } from '../port.js';
-import { NoAnswer } from './connection.js';
+import { NoAnswer, NotUnderstood } from './connection.js';
 import { Feed } from './feed.js';
 import { headOf, Lane } from './lane.js';
 import { eventOf, positionOf, StreamNames, toRecord } from './records.js';
@@ -174,10 +174,18 @@ export class EventStoreDbEventStore extends EventStore {
   async readAll(after: Position, limit: number): Promise<readonly PositionedRecord[]> {
     if (limit <= 0) return [];
     // A read begins with the event at its position: the one that the reader has.
-    const events = await this.#session.read(
-      readAllRequest(this.#names.prefix, after, limit + 1),
-      limit + 1,
-    );
+    const request = readAllRequest(this.#names.prefix, after, limit + 1);
+    const events = await this.#session.read(request, limit + 1).catch(async (error: unknown) => {
+      // A place that it had once, and has no more, is what a server may refuse to know.
+      if (error instanceof NotUnderstood && after > positionIn(await this.#last()))
+        throw new StoreDamaged(
+          'store_damaged',
+          'the event store ends before records that were read from it',
+          {},
+          { cause: error },
+        );
+      throw error;
+    });
     return events
       .map((event) => toRecord(event, this.#names, positionOf(event)))
       .filter(({ position }) => position > after)
@@ -252,12 +260,17 @@ export class EventStoreDbEventStore extends EventStore {
    */
   async #isLate(seen: Seen, ended: AbortSignal): Promise<boolean> {
     if (ended.aborted) return false;
-    const [last] = await this.#session.read(endRequest(), 1);
-    const end = BigInt(last?.getCommitPosition() ?? START);
+    const last = await this.#last();
+    const end = positionIn(last);
     if (end <= seen.upTo) return false;
     if ((await this.readAll(seen.upTo, 1)).length > 0) return true;
     if (last?.getPreparePosition() === last?.getCommitPosition()) seen.upTo = end;
     return false;
+  }
+
+  /** The last event of all that the leader has, whosever it is. */
+  async #last(): Promise<ReadResp.ReadEvent.RecordedEvent | undefined> {
+    return (await this.#session.read(endRequest(), 1))[0];
   }
 
   #positioned(response: ReadResp): PositionedRecord | undefined {
@@ -271,6 +284,9 @@ export class EventStoreDbEventStore extends EventStore {
     await this.#session.end();
   }
 }
+
+const positionIn = (event: ReadResp.ReadEvent.RecordedEvent | undefined): Position =>
+  BigInt(event?.getCommitPosition() ?? START);
 
 /** How far a subscriber is: what is ours up to there was given to him. */
 interface Seen {
