@@ -19,6 +19,7 @@ import {
   PhoneKeyAbsent,
   PhoneKeyConflict,
   SubjectConflict,
+  subjectErased,
   SubjectRefused,
 } from './errors.js';
 import type { IdentifierKind, IdentityBasis, PrivacyEvent } from './privacy.events.js';
@@ -135,11 +136,7 @@ export const subjectDecider: Decider<SubjectCommand, SubjectState, PrivacyEvent>
 
 function decide(command: SubjectCommand, state: SubjectState): readonly PrivacyEvent[] {
   if (isErasure(command)) return decideErasure(command, known(state).erasing);
-  if (state.status === 'erased')
-    throw new SubjectRefused(
-      'subject_erased',
-      'the subject was erased; whoever asks for the number again gets a new one',
-    );
+  if (state.status === 'erased') throw subjectErased();
   switch (command.do) {
     case 'add-identifier':
       return addIdentifier(command, state);
