@@ -180,6 +180,31 @@ describe('a tree kept as tiles', () => {
       }),
     );
   });
+  it('gives no proof that holds where any bit of a tile is flipped that the proof goes through', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...shelf.tiles.keys()), fc.nat(), fc.nat(255), (key, at, bit) => {
+        const [level = 0, index = 0] = key.split('/').map(Number);
+        const hashes = shelf.tiles.get(key)!;
+        const place = at % (hashes.length / 32);
+        // The neighbour’s proof names the hash itself.
+        const neighbour = place ^ 1;
+        fc.pre(neighbour < hashes.length / 32);
+        const leaf = (index * 256 + neighbour) * 256 ** level;
+        const flipped = hashes.slice();
+        flipped[place * 32 + (bit >> 3)]! ^= 1 << (bit & 7);
+        const read = (tile: Tile) =>
+          `${tile.level}/${tile.index}` === key ? flipped : shelf.read(tile);
+        const check = (tiles: typeof read) => {
+          const path = proveInclusion(leaf, largest, tiles, sha);
+          verifyInclusion(leaves[leaf]!, leaf, largest, path, grown.root(), sha);
+        };
+        check(shelf.read);
+        expect(() => {
+          check(read);
+        }).toThrow(ProofError);
+      }),
+    );
+  });
   it('proves nothing with one bit flipped', () => {
     fc.assert(
       fc.property(size, fc.nat(), fc.nat(), (n, at, bit) => {
