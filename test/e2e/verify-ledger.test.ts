@@ -98,6 +98,12 @@ describe('mianzheng verify ledger', () => {
     expect(said.errors).toContain('file_unreadable');
   });
 
+  it('reads names as they are written, or not at all', async () => {
+    await writeFile(join(folder, 'latin'), Buffer.from(`# été\n${ledger.policyText()}`, 'latin1'));
+    const said = await verify('ledger', '--policy', 'latin');
+    expect([said.code, said.errors]).toEqual([2, expect.stringContaining('file_unreadable')]);
+  });
+
   it('holds the ledger to a checkpoint that came another way', async () => {
     await writeFile(join(folder, 'checkpoint'), 'nobody signed this\n');
     const said = await verify('ledger', '--policy', 'policy', '--checkpoint', 'checkpoint');

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { InvalidError } from '#libs/kernel';
+import { InvalidError, utf8Text } from '#libs/kernel';
 import { parsePolicy } from '#libs/verify';
 import { checked, tell } from '../checking.js';
 import { group } from '../group.js';
@@ -57,7 +57,7 @@ async function verify(ledger: Ledger, options: Options): Promise<boolean> {
   const { settings } = ledger;
   const file = options.policy ?? policyFile(settings);
   const { report, seconds } = await checked(ledger, {
-    policy: parsePolicy((await read(file)).toString('utf8')),
+    policy: parsePolicy(await readText(file)),
     checkpoints: await Promise.all(options.checkpoint.map(read)),
     threads,
   });
@@ -67,6 +67,10 @@ async function verify(ledger: Ledger, options: Options): Promise<boolean> {
     return holds;
   }
   tell(report);
+  if (report.notes.length > 0) {
+    process.stdout.write('To be known, though no fault of the ledger:\n');
+    tell({ ...report, findings: report.notes });
+  }
   const unsigned = report.records - report.covered;
   process.stdout.write(
     `${report.records} records in ${report.streams} streams, ${report.signatures} signatures, ${report.checkpoints} checkpoints` +
@@ -82,5 +86,15 @@ async function read(file: string): Promise<Buffer> {
     return await readFile(file);
   } catch (cause) {
     throw new LedgerOptionWrong('file_unreadable', `${file} cannot be read`, { file }, { cause });
+  }
+}
+
+/** Names in it are compared letter by letter: two that are not UTF-8 must not be read as one. */
+async function readText(file: string): Promise<string> {
+  const bytes = await read(file);
+  try {
+    return utf8Text(bytes);
+  } catch (cause) {
+    throw new LedgerOptionWrong('file_unreadable', `${file} is not UTF-8`, { file }, { cause });
   }
 }
