@@ -14,8 +14,8 @@ export interface RestoreOptions {
   /** Of an empty database, which the user owns. */
   readonly url: string;
   readonly city: string;
-  /** Whether the records of this city are in a store of their own. */
-  readonly apart: boolean;
+  /** Of the store of their own that the records of this city are in; null where they are in the database. */
+  readonly eventStoreUrl: string | null;
   /** Under which the ledger is checked at the end. */
   readonly policy: Policy;
   readonly log: Log;
@@ -33,7 +33,7 @@ export interface RestoreOptions {
  */
 export function mustFit(
   { manifest }: CheckedBackup,
-  { city, apart }: Pick<RestoreOptions, 'city' | 'apart'>,
+  { city, apart }: { readonly city: string; readonly apart: boolean },
 ): void {
   if (manifest.city !== city)
     throw new BackupUnusable(
@@ -69,15 +69,16 @@ export function mustFit(
 /**
  * Makes a ledger of a backup in an empty database: tables as they were, rows, what later releases changed, read models; then checks all of it. Until
  * the end the database is marked as unfinished, and no program works on it. The ledger takes nothing new until a sealer has compared it with its witnesses.
- * @returns what the check found; null where the records are elsewhere
- * @throws RestoreRefused, RestoreFailed, BackupUnusable, MigrationFailed
+ * @returns what the check found: of the records in the event store, where they are there
+ * @throws RestoreRefused, RestoreFailed, BackupUnusable, MigrationFailed; and what opening the event store throws
  */
 export async function restoreCity(
   backup: CheckedBackup,
   options: RestoreOptions,
-): Promise<LedgerReport | null> {
-  mustFit(backup, options);
-  const { url, apart, log } = options;
+): Promise<LedgerReport> {
+  const { url, city, eventStoreUrl, log } = options;
+  const apart = eventStoreUrl !== null;
+  mustFit(backup, { city, apart });
   await beginRestore(url);
   await inDatabase(options, asIn(backup), () =>
     loadBackup(
@@ -89,22 +90,30 @@ export async function restoreCity(
     ),
   );
   const report = await inDatabase(options, schema, async (database) => {
-    if (apart) return null;
+    const store =
+      eventStoreUrl === null ? null : await storeElsewhere(city, eventStoreUrl, database);
     const checked = await checkLedger(database.pool, url, {
-      city: options.city,
+      city,
       policy: options.policy,
       threads: options.threads ?? availableParallelism(),
       onProgress: (phase, done, of) => options.onProgress?.(phase, done, of),
-    });
+      ...(store !== null && { store }),
+    }).finally(() => store?.close());
     // It may be all that is left, so it can be looked at; but nothing is added to it before somebody did.
     if (checked.findings.length > 0)
       await new PostgresLogShelf(database.pool).refuse('store_changed');
-    // Read models are made of whole records only; those of a ledger that does not hold are left to the city.
-    else await fold(database, options, log);
+    // Read models are made of whole records only; those of a ledger that does not hold, or that is elsewhere, are left to the city.
+    else if (!apart) await fold(database, options, log);
     return checked;
   });
   await endRestore(url);
   return report;
+}
+
+/** Loaded where it is needed: its client is large. */
+async function storeElsewhere(city: string, eventStoreUrl: string, { pool }: Database) {
+  const { openEventStore } = await import('../house/event-store.js');
+  return openEventStore({ city, eventStoreUrl }, pool);
 }
 
 /** The tables as the backup's own release made them. */

@@ -138,7 +138,7 @@ export class WitnessedCity implements CityDoor {
     return restoreCity(await checkBackup(target), {
       url,
       city: 'city.example',
-      apart: false,
+      eventStoreUrl: null,
       policy: parsePolicy(await readFile(join(this.dataDir, 'policy'), 'utf8')),
       log: openLog('silent'),
       threads: 0,
