@@ -1,7 +1,7 @@
 import { hash, randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import { shanghaiDay, TooManyError } from '#libs/kernel';
-import type { Settings } from '#libs/platform';
+import { inTransaction, type Settings } from '#libs/platform';
 import { type ClientCaller, DailyHolders } from './caller.js';
 
 /** A window or a department asked about as many people today as it may. It is told which, and nothing about whom. */
@@ -38,9 +38,7 @@ export class PostgresDailyHolders extends DailyHolders {
       ...place,
       holder: hash('sha256', `${salt.toString('hex')}\0${place.name}\0${subject}`, 'buffer'),
     }));
-    const client = await this.pool.connect();
-    try {
-      await client.query('BEGIN');
+    await inTransaction(this.pool, async (client) => {
       // Always the window before its department: transactions that wait for each other in one order cannot deadlock.
       for (const place of places) {
         const { rows } = await client.query<{ holders: number }>(
@@ -64,13 +62,7 @@ export class PostgresDailyHolders extends DailyHolders {
           );
         }
       }
-      await client.query('COMMIT');
-    } catch (error) {
-      await client.query('ROLLBACK').catch(() => undefined);
-      throw error;
-    } finally {
-      client.release();
-    }
+    });
   }
 
   #placesOf({ department, window }: ClientCaller): readonly Place[] {

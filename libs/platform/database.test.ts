@@ -2,7 +2,13 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { breakingProxy } from '../../test/support/breaking-proxy.js';
 import { freshDatabase, type TestDatabase } from '../../test/support/postgres.js';
-import { type Database, migrationNames, openDatabase, type Schema } from './database.js';
+import {
+  type Database,
+  inTransaction,
+  migrationNames,
+  openDatabase,
+  type Schema,
+} from './database.js';
 import { openLog } from './log.js';
 
 const log = openLog('silent');
@@ -138,6 +144,14 @@ describe('a database whose host vanished without a word', () => {
     proxy.hang(true);
     for (const asked of await Promise.allSettled(ask())) expect(asked.status).toBe('rejected');
     proxy.hang(false);
+    // A transaction that was given up does not leave its connection to whoever asks next.
+    const given = inTransaction(opened.pool, async (client) => {
+      proxy.hang(true);
+      await client.query('SELECT 1');
+    });
+    await expect(given).rejects.toThrow();
+    proxy.hang(false);
+    expect(opened.pool.totalCount).toBe(0);
     // On connections that were given up nothing is asked any more.
     for (let n = 0; n < 5; n++) await Promise.all(ask());
     await opened.close();

@@ -6,7 +6,7 @@ import {
   type MigrationInterface,
   type QueryRunner,
 } from 'typeorm';
-import { InternalError, UnavailableError } from '#libs/kernel';
+import { InternalError, ProductError, UnavailableError } from '#libs/kernel';
 import type { Log } from './log.js';
 import { unexpected } from './log.js';
 
@@ -236,4 +236,31 @@ async function mustBeKnown(client: pg.Client, known: readonly string[]): Promise
       hint: 'Start that release, or a later one. To go back for good, restore a backup of before the upgrade.',
     },
   );
+}
+
+/**
+ * One transaction on a connection of the pool. A refusal of ours takes back what was begun; after anything else nobody knows what the
+ * connection still waits for, so it is closed, and the server takes it back.
+ */
+export async function inTransaction<Result>(
+  pool: pg.Pool,
+  work: (client: pg.PoolClient) => Promise<Result>,
+): Promise<Result> {
+  const client = await pool.connect();
+  let broken = false;
+  try {
+    await client.query('BEGIN');
+    const result = await work(client);
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    broken = !(error instanceof ProductError);
+    if (!broken)
+      await client.query('ROLLBACK').catch(() => {
+        broken = true;
+      });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
 }

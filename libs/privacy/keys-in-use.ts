@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { inTransaction } from '#libs/platform';
 import { KeysRefused } from './errors.js';
 import { type KeyPurpose, PrivacyKeys } from './keys.js';
 
@@ -21,9 +22,7 @@ export async function openKeys(
   folder: string,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<PrivacyKeys> {
-  const client = await pool.connect();
-  try {
-    await client.query('BEGIN');
+  return inTransaction(pool, async (client) => {
     await mustNotRotate(client);
     await client.query('SELECT pg_advisory_xact_lock($1)', [startLock]);
     const inUse = await keysInUse(client);
@@ -35,14 +34,8 @@ export async function openKeys(
        VALUES ('master', $1), ('pepper', $2), ('pairwise', $3) ON CONFLICT DO NOTHING`,
       [keys.master.current.id, keys.peppers.current.id, keys.pairwiseId],
     );
-    await client.query('COMMIT');
     return keys;
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined);
-    throw error;
-  } finally {
-    client.release();
-  }
+  });
 }
 
 /** A process that starts in the middle of a rotation would read a file that is about to change. */
