@@ -291,6 +291,8 @@ describe('a witness that objects', () => {
     await until(() => sealer.alarm !== null);
     expect(sealer.alarm?.code).toBe('witness_contradicts');
     await until(() => sealer.state === 'refused');
+    // It is written down before the right to seal is given back, which a stop waits for.
+    await sealer.stop();
     expect(await ledger.shelf().refusal()).toMatchObject({ code: 'witness_contradicts' });
   });
 });

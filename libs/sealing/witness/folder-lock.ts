@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { type FileHandle, link, open, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, link, open, readdir, rm } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { UnavailableError } from '#libs/kernel';
@@ -12,20 +12,23 @@ export class WitnessFolderTaken extends UnavailableError<'witness_folder_taken'>
  * A folder is held by whoever listens at a socket in it: that ends with its process, whatever number this has and in whichever container it
  * runs. It is a courtesy to operators who start a second one by mistake, and no guard: where the file system has no sockets, or across
  * machines, it holds nobody off. What must never happen is kept off by the files themselves.
+ *
+ * Sockets that hold are numbered, and nobody's is ever renamed or removed while he listens. Who comes takes the next number behind the highest,
+ * if nobody listens there: one of all who try gets it. Then he looks again, and steps back where somebody has a higher number by now, or
+ * listens at a lower one. So of two with numbers one always sees the other: who looked again before the other had a number is seen by that one.
  */
 export class FolderLock {
   private constructor(
     private readonly folder: ShortPath,
     private readonly server: Server,
-    /** Of the socket: by it we know our own. */
-    private readonly inode: number,
+    private readonly name: string,
   ) {}
 
   /** @returns null where this file system cannot say. @throws WitnessFolderTaken */
   static async take(path: string): Promise<FolderLock | null> {
     const folder = await ShortPath.of(path);
     // It listens before it is seen: a socket that nobody listens at was left by a program that has ended.
-    const own = folder.file(`${lockName}.${randomBytes(6).toString('hex')}`);
+    const own = folder.file(`.${randomBytes(6).toString('hex')}.socket`);
     const server = createServer((asking) => asking.destroy());
     try {
       server.listen(own);
@@ -36,10 +39,9 @@ export class FolderLock {
     }
     server.unref();
     try {
-      const { ino } = await stat(own);
-      while (!(await linked(own, folder.file(lockName)))) await clearLeft(folder);
+      const name = await takeNumber(folder, own);
       await rm(own);
-      return new FolderLock(folder, server, ino);
+      return new FolderLock(folder, server, name);
     } catch (error) {
       await ended(server);
       await folder.close();
@@ -49,11 +51,29 @@ export class FolderLock {
   }
 
   async release(): Promise<void> {
-    const lock = this.folder.file(lockName);
-    const held = await stat(lock).catch(() => null);
-    if (held?.ino === this.inode) await rm(lock, { force: true });
+    await rm(this.name, { force: true });
     await ended(this.server);
     await this.folder.close();
+  }
+}
+
+/** @throws WitnessFolderTaken */
+async function takeNumber(folder: ShortPath, own: string): Promise<string> {
+  for (;;) {
+    const [highest] = await folder.numbers();
+    if (highest !== undefined && (await listens(folder.numbered(highest)))) throw taken();
+    const next = (highest ?? 0) + 1;
+    const name = folder.numbered(next);
+    if (!(await linked(own, name))) continue;
+    const others = (await folder.numbers()).filter((number) => number !== next);
+    const ended = await Promise.all(
+      others.map(async (number) => number < next && !(await listens(folder.numbered(number)))),
+    );
+    if (ended.every(Boolean)) {
+      for (const number of others) await rm(folder.numbered(number), { force: true });
+      return name;
+    }
+    await rm(name, { force: true });
   }
 }
 
@@ -76,6 +96,21 @@ class ShortPath {
     return join(this.path, name);
   }
 
+  numbered(number: number): string {
+    return this.file(number === 0 ? lockName : `${lockName}.${number}`);
+  }
+
+  /** Of all who hold the folder or left it so; the highest first. Without a number: by an earlier release. */
+  async numbers(): Promise<number[]> {
+    return (await readdir(this.path))
+      .flatMap((name) => {
+        if (name === lockName) return [0];
+        const number = /^\.([1-9]\d{0,14})$/.exec(name.slice(lockName.length))?.[1];
+        return name.startsWith(lockName) && number !== undefined ? [Number(number)] : [];
+      })
+      .toSorted((a, b) => b - a);
+  }
+
   async close(): Promise<void> {
     await this.handle?.close();
   }
@@ -89,28 +124,6 @@ async function linked(from: string, to: string): Promise<boolean> {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
   }
-}
-
-/**
- * What a program left that has ended is set aside before it goes, and looked at again there: another one may have cleared it in the meantime
- * and stand in its place.
- * @throws WitnessFolderTaken
- */
-async function clearLeft(folder: ShortPath): Promise<void> {
-  const lock = folder.file(lockName);
-  if (await listens(lock)) throw taken();
-  const aside = folder.file(`${lockName}.${randomBytes(6).toString('hex')}.left`);
-  try {
-    await rename(lock, aside);
-  } catch (error) {
-    // Another one cleared it.
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
-  }
-  const alive = await listens(aside);
-  if (alive) await linked(aside, lock);
-  await rm(aside, { force: true });
-  if (alive) throw taken();
 }
 
 /** Whether somebody listens at a socket. What is no socket was left by an earlier release. */
