@@ -150,6 +150,8 @@ describe('projections', () => {
     await see('heron');
     await see('passer-by', 3, 'Unseen');
     await Promise.all([a.caughtUp(), b.caughtUp()]);
+    // Both have begun: one folds, the other knows that it does.
+    await Promise.all([a.start(), b.start()]);
     expect([a.health(), b.health()]).toEqual([null, null]);
   });
 
