@@ -1,11 +1,42 @@
-/** Who may import whom. Each rule's comment says why it is one; `npm run boundaries` holds the house to them. */
+/**
+ * Which room may import which. Each rule's comment gives its reason; `npm run boundaries` holds the
+ * house to them.
+ */
+
+/**
+ * Every room of libs/, from the bottom up: a room imports only rooms before it, types included.
+ * docs/architecture.md says what each is.
+ */
+const rooms = [
+  ['kernel', 'log', 'verify', 'tracing', 'embedded-postgres', 'lease', 'event-store', 'platform'],
+  [
+    'feed',
+    'identity',
+    'sealing',
+    'witness',
+    'exclusion',
+    'vault',
+    'subject',
+    'catalogue',
+    'certificate',
+  ],
+  ['case', 'consent', 'release', 'desk', 'statistics', 'pages', 'audit', 'backup'],
+  ['api-client', 'department-client', 'composition'],
+].flat();
+const sources = '\\.(test|contract)\\.ts$';
 const framework =
   '^node_modules/(@nestjs/|@fastify/|fastify/|typeorm/|pg/|pg-copy-streams/|oidc-provider/)';
-/** What another room may see of a room: its index, its module, and the folders below it that have an index of their own. */
+/**
+ * What another room may see of a room: its index, its module, and the folders below it that have an
+ * index of their own.
+ */
 const doors = [
   '^libs/[^/]+/index\\.ts$',
   '^libs/[^/]+/[^/]+\\.module\\.ts$',
   '^libs/[^/]+/[^/]+/index\\.ts$',
+  // Parts of programs, each of which an app takes by itself: one index would load all of them into
+  // every command.
+  '^libs/composition/[^/]+\\.ts$',
 ];
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -20,11 +51,27 @@ module.exports = {
       to: { circular: true },
     },
     {
+      name: 'rooms-are-listed',
+      comment: 'A room without a place in the order could import anything.',
+      severity: 'error',
+      from: { path: `^libs/(?!(${rooms.join('|')})/)` },
+      to: {},
+    },
+    ...rooms.slice(0, -1).map((room, place) => ({
+      name: `${room}-is-below`,
+      comment:
+        'Rooms stand in one order: an import of a later room, even of a type, is the first half of a circle.',
+      severity: 'error',
+      from: { path: `^libs/${room}/`, pathNot: sources },
+      to: { path: `^libs/(${rooms.slice(place + 1).join('|')})/` },
+    })),
+    {
       name: 'resolvable',
       comment: 'An import that leads nowhere is a start that fails.',
       severity: 'error',
       from: {},
-      to: { couldNotResolve: true },
+      // The types of the API are a declaration file, and Vite makes the virtual modules.
+      to: { couldNotResolve: true, pathNot: ['^\\./schema\\.js$', '^virtual:'] },
     },
     {
       name: 'kernel-stands-alone',
@@ -55,9 +102,9 @@ module.exports = {
     {
       name: 'an-index-is-pure',
       comment:
-        'What other rooms import is events, deciders, ports and errors. Platform is the glue itself, and is the exception.',
+        'What other rooms import is events, deciders, ports and errors. The exceptions are the glue itself, and rooms whose subject is PostgreSQL.',
       severity: 'error',
-      from: { path: '^libs/(?!platform/)[^/]+/index\\.ts$' },
+      from: { path: '^libs/(?!(platform|embedded-postgres|feed)/)[^/]+/index\\.ts$' },
       to: { path: framework, reachable: true },
     },
     {
@@ -79,7 +126,7 @@ module.exports = {
           '^libs/(event-store|log|kernel)/',
           '^node_modules/(pg|pg-copy-streams|typeorm)/',
           '^node_modules/(@eventstore/db-client|@grpc/grpc-js|google-protobuf)/',
-          '^(node:)?(crypto|timers/promises|stream|stream/promises|events|fs)$',
+          '^(node:)?(crypto|timers/promises|stream|stream/promises|events|fs|net|tls)$',
         ],
       },
     },
@@ -88,16 +135,27 @@ module.exports = {
       comment:
         'Another room is entered through its index or its module; what lies behind may change without asking.',
       severity: 'error',
-      from: { path: '^libs/([^/]+)/', pathNot: '\\.(test|contract)\\.ts$' },
+      from: { path: '^libs/(?!composition/)([^/]+)/', pathNot: '\\.(test|contract)\\.ts$' },
       to: { path: '^libs/', pathNot: ['^libs/$1/', ...doors] },
     },
     {
       name: 'apps-use-doors',
       comment:
-        'An app is a thin program in front of rooms. Migrations are the one thing that it collects from inside them.',
+        'An app is a thin program in front of rooms, which composition puts together. Migrations are the one thing that is collected from inside them.',
       severity: 'error',
-      from: { path: '^apps/' },
-      to: { path: '^libs/', pathNot: [...doors, '\\.migrations\\.ts$', '^libs/api-client/'] },
+      from: { path: '^(apps|libs/composition)/' },
+      to: {
+        path: '^libs/',
+        pathNot: [...doors, '^libs/composition/', '\\.migrations\\.ts$', '^libs/api-client/'],
+      },
+    },
+    {
+      name: 'pages-know-the-contract-alone',
+      comment:
+        'A page runs in a visitor’s browser: it knows the API’s client and what verifies, and nothing of the server.',
+      severity: 'error',
+      from: { path: '^apps/web/' },
+      to: { path: '^(libs|apps)/', pathNot: '^(apps/web|libs/(api-client|kernel|log|verify))/' },
     },
     {
       name: 'use-cases-do-not-assemble',
@@ -122,7 +180,7 @@ module.exports = {
       comment:
         'The room of release hands nothing to other rooms: data leave by its routes or not at all.',
       severity: 'error',
-      from: { path: '^libs/', pathNot: ['^libs/release/', '\\.test\\.ts$'] },
+      from: { path: '^libs/', pathNot: ['^libs/(release|composition)/', '\\.test\\.ts$'] },
       to: { path: '^libs/release/' },
     },
     {
@@ -153,7 +211,8 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^(libs|apps)/',
-        pathNot: ['\\.(test|contract)\\.ts$', '^apps/city/contracts\\.ts$'],
+        // Pages are built where development packages are, and hold of them what they need.
+        pathNot: ['\\.(test|contract)\\.ts$', '^apps/city/contracts(\\.ts$|/)', '^apps/web/'],
       },
       to: {
         dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
@@ -164,12 +223,12 @@ module.exports = {
   options: {
     doNotFollow: { path: 'node_modules' },
     tsConfig: { fileName: 'tsconfig.json' },
-    // Types are free: an import that disappears in compilation ties nothing together at run time.
-    tsPreCompilationDeps: false,
+    // Types count: two rooms that know each other's types cannot be changed apart.
+    tsPreCompilationDeps: true,
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['source', 'import', 'node', 'default'],
-      extensions: ['.ts', '.js', '.mjs', '.json'],
+      extensions: ['.ts', '.tsx', '.js', '.mjs', '.json'],
     },
   },
 };

@@ -1,13 +1,68 @@
 import tseslint from 'typescript-eslint';
 
+/** Ends of sentences: a stop before a capital, a code word or the end of the text. */
+const sentenceEnd = /[.!?](?=\s+[A-Z`]|$)/g;
+
+/** What a comment says before its first line of `@param`, `@returns` or `@throws`. */
+const prose = (text) =>
+  text
+    .replace(/^\s*\* ?/gm, '')
+    .split(/^\s*@/m)[0]
+    .replace(/\s+/g, ' ')
+    .trim();
+
+/**
+ * Comments end at 100 columns, which Prettier leaves as they are, and have two sentences at most.
+ * Directives of a tool are one line.
+ */
+const comments = {
+  create: (context) => ({
+    Program() {
+      const { lines } = context.sourceCode;
+      const own = context.sourceCode
+        .getAllComments()
+        .filter(({ value }) => !/^\s*(eslint-|@ts-|prettier-ignore)/.test(value));
+      for (const { loc } of own)
+        for (let line = loc.start.line; line <= loc.end.line; line++)
+          if (lines[line - 1].length > 100)
+            context.report({
+              loc: { line, column: 100 },
+              message: 'A comment ends at 100 columns.',
+            });
+
+      const isAlone = ({ loc }) =>
+        lines[loc.start.line - 1].slice(0, loc.start.column).trim() === '';
+      const texts = [];
+      for (const { type, value, loc } of own) {
+        const last = texts.at(-1);
+        const goesOn =
+          type === 'Line' &&
+          last?.type === 'Line' &&
+          last.end === loc.start.line - 1 &&
+          isAlone({ loc });
+        if (goesOn) Object.assign(last, { end: loc.end.line, value: `${last.value}\n${value}` });
+        else texts.push({ type, value, loc, end: loc.end.line });
+      }
+      for (const { value, loc } of texts)
+        if ((prose(value).match(sentenceEnd) ?? []).length > 2)
+          context.report({
+            loc,
+            message: 'A comment has two sentences at most: what is not a reason is left out.',
+          });
+    },
+  }),
+};
+
 /** Type-checked strict rules; each exception says why it is one. */
 export default tseslint.config(
   { ignores: ['dist/', 'data/', 'node_modules/', 'libs/api-client/schema.d.ts', '**/*.cjs'] },
-  ...tseslint.configs.strictTypeChecked.map((config) => ({ ...config, files: ['**/*.ts'] })),
+  ...tseslint.configs.strictTypeChecked.map((config) => ({ ...config, files: ['**/*.{ts,tsx}'] })),
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     languageOptions: { parserOptions: { projectService: true } },
+    plugins: { house: { rules: { comments } } },
     rules: {
+      'house/comments': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': [
         'error',
         { considerDefaultExhaustiveForUnions: true },
@@ -16,7 +71,8 @@ export default tseslint.config(
         'error',
         { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false },
       ],
-      // Answers are literals of the shape that a DTO class describes to OpenAPI; nobody calls its constructor.
+      // Answers are literals of the shape that a DTO class describes to OpenAPI; nobody calls its
+      // constructor.
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       // Nest modules and TypeORM entities are classes that carry decorators only.
       '@typescript-eslint/no-extraneous-class': 'off',

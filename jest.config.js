@@ -1,27 +1,26 @@
-/** Jest runs the TypeScript sources as native ES modules, on one embedded PostgreSQL for the whole run. */
+import { readFileSync } from 'node:fs';
+
+/** The compiler's options of every build; only the form of source maps differs. */
+const { $schema: _, ...swc } = JSON.parse(readFileSync(new URL('.swcrc', import.meta.url), 'utf8'));
+
+/**
+ * Jest runs the TypeScript sources as native ES modules, on one embedded PostgreSQL for the whole
+ * run.
+ */
 export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
+  // `npm run test:browser` has these; their main path, trial.test.ts, is here.
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    ...(process.env['PAGES'] === undefined
+      ? ['/test/browser/(phone|sign-in|window)[^/]*\\.test\\.ts$']
+      : []),
+  ],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
-    '^.+\\.ts$': [
-      '@swc/jest',
-      {
-        swcrc: false,
-        sourceMaps: 'inline',
-        jsc: {
-          target: 'es2022',
-          parser: { syntax: 'typescript', decorators: true },
-          transform: {
-            legacyDecorator: true,
-            decoratorMetadata: true,
-            useDefineForClassFields: false,
-          },
-          keepClassNames: true,
-        },
-      },
-    ],
+    '^.+\\.ts$': ['@swc/jest', { ...swc, swcrc: false, sourceMaps: 'inline' }],
   },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': ['$1.js', '$1.ts'] },
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },

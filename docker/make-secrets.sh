@@ -1,7 +1,7 @@
 #!/bin/sh
 # Passwords, and the certificates of the inside, for compose.city.yaml: docker/make-secrets.sh HOST
 # What is there already stays as it is, so it can be run again; a certificate of ours that ends within 60 days is made anew, with its key. Who
-# uses it has to be started again then (docs/operations.md, "Passwords and certificates of the inside"). The city's own keys are not made here: the services make them, in their volumes.
+# uses it has to be started again then (docs/operations/keys.md, "Passwords and certificates of the inside"). The city's own keys are not made here: the services make them, in their volumes.
 #
 # The folder is closed to others. The files in it can be read, because the containers' users are not this machine's.
 set -eu
@@ -34,9 +34,10 @@ for each in postgres_password ledger_db_password replication_password monitor_pa
   password "$each"
 done
 printf 'postgres://mianzheng:%s@postgres:5432/mianzheng\n' "$(cat ledger_db_password)" | put database_url
-# Reading the feed of all events is for administrators of the event store alone, unless its own access list says otherwise.
-printf 'esdb://admin:%s@eventstore-1:2113,eventstore-2:2113,eventstore-3:2113?tlsCAFile=/run/secrets/event_store_ca&nodePreference=leader\n' \
-  "$(cat event_store_admin_password)" | put event_store_url
+# The ledger has a user of its own with a password that stands here alone. `mianzheng event-store prepare` makes it, as the server's administrator.
+event_store='eventstore-1:2113,eventstore-2:2113,eventstore-3:2113?tlsCAFile=/run/secrets/event_store_ca&nodePreference=leader'
+printf 'esdb://ledger:%s@%s\n' "$(openssl rand -hex 24)" "$event_store" | put event_store_url
+printf 'esdb://admin:%s@%s\n' "$(cat event_store_admin_password)" "$event_store" | put event_store_admin_url
 
 # $1 a file with a certificate: whether it is good for 60 days more
 lasts() { openssl x509 -in "$1" -noout -checkend 5184000 >/dev/null; }
@@ -44,7 +45,7 @@ lasts() { openssl x509 -in "$1" -noout -checkend 5184000 >/dev/null; }
 # $1 name of the authority's files, $2 its subject
 authority() {
   if [ -e "$1.crt" ]; then
-    lasts "$1.crt" || say "$1.crt" 'ENDS SOON: docs/operations.md says how an authority is changed'
+    lasts "$1.crt" || say "$1.crt" 'ENDS SOON: docs/operations/keys.md says how an authority is changed'
     return
   fi
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1825 -subj "$2" \
@@ -89,4 +90,4 @@ if [ ! -e tls.pem ]; then
 fi
 [ -e tls_ca.crt ] || { printf 'secrets/tls_ca.crt is missing: the authority of tls.pem\n' >&2; exit 1; }
 
-printf '\nStill to come: secrets/log-policy and secrets/witness-logs (docs/operations.md, "Containers").\n'
+printf '\nStill to come: secrets/log-policy and secrets/witness-logs (docs/operations/machines.md, "Containers").\n'

@@ -1,4 +1,5 @@
-// Ends with 0 when the service of this container is ready, and says what is not when it is not. For the HEALTHCHECK of images that have no curl.
+// Ends with 0 when the service of this container is ready, and says what is not when it is not. For
+// the HEALTHCHECK of images that have no curl.
 const port = process.env.PORT ?? '8080';
 const patienceMs = 4000;
 

@@ -1,7 +1,7 @@
-// Starts one of the programs below after bringing dist/ up to date. One process: signals reach the program itself.
+// Starts one of the programs below after bringing dist/ up to date. One process: signals reach the
+// program itself.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { readSecretFiles } from './secret-files.mjs';
 
 const programs = {
   city: 'apps/city/main.js',
@@ -13,6 +13,7 @@ const programs = {
   witness: 'apps/witness/main.js',
   cli: 'apps/cli/main.js',
   contracts: 'apps/city/contracts.js',
+  trial: 'apps/trial/main.js',
   demo: 'test/demo/main.js',
   'eventstore-double': 'test/eventstore/main.js',
   'eventstore-reader': 'test/eventstore/reader.js',
@@ -21,7 +22,12 @@ const programs = {
   'test-services': 'test/services/main.js',
   tamper: 'test/tamper/main.js',
   golden: 'test/golden/make.js',
+  alike: 'test/alike/main.js',
+  memory: 'test/memory/main.js',
 };
+
+/** Programs that serve pages, themselves or by programs that they start. */
+const withPages = new Set(['city', 'window', 'services', 'test-services']);
 
 process.setSourceMapsEnabled(true);
 const program = programs[process.argv[2]];
@@ -29,13 +35,10 @@ if (program === undefined) {
   process.stderr.write(`Which program? One of: ${Object.keys(programs).join(', ')}\n`);
   process.exit(2);
 }
-try {
-  readSecretFiles(process.env);
-} catch (error) {
-  process.stderr.write(`${error.message}\n`);
-  process.exit(2);
-}
 // An image has dist/ and no compiler; a checkout has both.
-if (existsSync(new URL('../libs', import.meta.url))) await (await import('./build.mjs')).build();
+if (existsSync(new URL('../libs', import.meta.url))) {
+  await (await import('./build.mjs')).build();
+  if (withPages.has(process.argv[2])) await (await import('./build-pages.mjs')).buildPages();
+}
 process.argv.splice(1, 2, fileURLToPath(new URL(`../dist/${program}`, import.meta.url)));
 await import(new URL(`../dist/${program}`, import.meta.url));

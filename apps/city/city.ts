@@ -1,20 +1,26 @@
+import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { makeApplication } from '#composition/application';
+import { openInfrastructure } from '../../libs/composition/infrastructure.js';
+import {
+  type CompositionRoot,
+  type CompositionOptions,
+  openCompositionRoot,
+} from '../../libs/composition/composition-root.js';
+import { openIssuer } from '#composition/issuer';
+import { beginLedgerWork } from '#composition/ledger-work';
+import { CityModule } from '#composition/rooms';
+import { makeRunner } from '#composition/runner';
+import { Opened } from '#composition/running';
 import type { ImportReport } from '#libs/catalogue/catalogue.module';
+import { roomToRun } from '#libs/embedded-postgres';
+import type { ProjectionRunner } from '#libs/feed/runner';
 import { LocalJwks, RemoteJwks } from '#libs/identity/identity.module';
-import { type Log, openMetricsDoor, type Settings } from '#libs/platform';
-import type { ProjectionRunner } from '#libs/projection/runner';
-import { makeApplication } from '../house/application.js';
-import { openGround } from '../house/ground.js';
-import { type House, type HouseOptions, openHouse } from '../house/house.js';
-import { openIssuer } from '../house/issuer.js';
-import { beginLedgerWork } from '../house/ledger-work.js';
-import { CityModule } from '../house/rooms.js';
-import { makeRunner } from '../house/runner.js';
-import { Opened } from '../house/running.js';
+import { diskHasRoom, type Log, openMetricsDoor, Readiness, type Settings } from '#libs/platform';
 
 export interface City {
   readonly app: NestFastifyApplication;
-  readonly house: House;
+  readonly house: CompositionRoot;
   readonly runner: ProjectionRunner;
   /** What the import of the shipped catalogue did at this start. */
   readonly catalogue: readonly ImportReport[];
@@ -28,16 +34,18 @@ export interface City {
 export async function startCity(
   settings: Settings,
   log: Log,
-  options: HouseOptions = {},
+  options: CompositionOptions = {},
 ): Promise<City> {
   const opened = new Opened();
   try {
-    const ground = await openGround(settings, log);
+    const ground = await openInfrastructure(settings, log);
     opened.add(() => ground.close());
-    const house = await openHouse(ground, options);
+    const house = await openCompositionRoot(ground, options);
     opened.add(() => house.close());
     const app = await openDoors(house);
     opened.add(() => app.close());
+    if (ground.embedded)
+      app.get(Readiness).add('disk', diskHasRoom(join(settings.dataDir, 'postgres'), roomToRun));
     const catalogue = await beginLedgerWork(house, app, opened);
     const runner = makeRunner(ground, app, opened);
     opened.add(() => runner.stop());
@@ -54,11 +62,11 @@ export async function startCity(
 }
 
 /** The routes, and below them the issuer of access tokens, unless another one was named. */
-async function openDoors(house: House): Promise<NestFastifyApplication> {
-  const { settings, log } = house.ground;
+async function openDoors(house: CompositionRoot): Promise<NestFastifyApplication> {
+  const { settings, log } = house.infrastructure;
   if (settings.issuerUrl !== `${settings.publicUrl}/identity`)
     return makeApplication(CityModule.with(house, new RemoteJwks(settings.issuerUrl)), log);
-  const issuer = await openIssuer(house.ground, house.identity);
+  const issuer = await openIssuer(house.infrastructure, house.identity);
   return makeApplication(CityModule.with(house, new LocalJwks(issuer.jwks)), log, {
     mounted: [{ prefix: '/identity', handler: issuer.handler, paths: issuer.paths }],
   });

@@ -1,9 +1,10 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
+import { findRunning, startDatabase } from '#libs/embedded-postgres';
+import { ledgerOf, mustBeLedger } from '#libs/event-store/postgres';
 import { AbsentError } from '#libs/kernel';
-import { Settings } from '#libs/platform';
-import { findRunning, startDatabase } from '#libs/platform/embedded-postgres';
+import { checkDatabase, mustBeKnownFormat, Settings } from '#libs/platform';
 
 /** The settings name a place where no ledger is. Nothing was made there. */
 export class LedgerAbsent extends AbsentError<'ledger_absent'> {}
@@ -15,9 +16,11 @@ export interface Ledger {
 }
 
 /**
- * Runs `work` on the database that the city of these settings uses: the server of DATABASE_URL, the embedded one as the running city has
- * it, or, while no city runs, one started for this. Makes none: only a city and `restore` do.
- * @throws LedgerAbsent where there is none
+ * Runs `work` on the database that the city of these settings uses: the server of DATABASE_URL, the
+ * embedded one as the running city has it, or, while no city runs, one started for this. Makes
+ * none: only a city and `restore` do.
+ * @throws LedgerAbsent where there is none; DatabaseRefused where it cannot be worked on;
+ * StoreNotOfDatabase where its records are not where the settings say
  */
 export async function withLedger<Result>(
   work: (ledger: Ledger) => Promise<Result>,
@@ -26,6 +29,8 @@ export async function withLedger<Result>(
   const dataDir = join(settings.dataDir, 'postgres');
   const running = settings.databaseUrl ?? (await findRunning(dataDir));
   if (running === undefined) await mustBeThere(dataDir);
+  if (settings.databaseUrl !== undefined)
+    await checkDatabase(settings.databaseUrl, { changes: false });
   const own = running === undefined ? await startDatabase({ dataDir }) : undefined;
   const pool = new pg.Pool({
     connectionString: running ?? own?.url,
@@ -34,6 +39,7 @@ export async function withLedger<Result>(
   pool.on('error', () => undefined); // the statement that needed the connection fails and says so
   try {
     await mustHoldLedger(pool);
+    await mustBeLedger(pool, ledgerOf(settings));
     return await work({ settings, pool });
   } finally {
     await pool.end();
@@ -51,6 +57,7 @@ async function mustBeThere(dataDir: string): Promise<void> {
 
 /** The table of records is there also where the records are in a store of their own. */
 async function mustHoldLedger(pool: pg.Pool): Promise<void> {
+  await mustBeKnownFormat(pool);
   const { rows } = await pool.query<{ table: string | null }>(
     `SELECT to_regclass('public.log_record')::text AS table`,
   );

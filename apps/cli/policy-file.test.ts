@@ -17,7 +17,7 @@ describe('the policy that commands go by', () => {
   it('is what the city publishes in its data folder, where nobody names another', async () => {
     await writeFile(join(folder, 'log-policy'), 'published');
     expect(policyFile(told())).toBe(join(folder, 'log-policy'));
-    expect(await policyOf(told({ LOG_POLICY: '' }))).toBe('published');
+    expect(await policyOf(told({ LOG_POLICY: '' }))).toEqual(Buffer.from('published'));
   });
 
   it('is the file that LOG_POLICY names, as for the ledgers themselves', async () => {
@@ -25,7 +25,13 @@ describe('the policy that commands go by', () => {
     await writeFile(join(folder, 'named'), 'named');
     const settings = told({ LOG_POLICY: join(folder, 'named') });
     expect(policyFile(settings)).toBe(join(folder, 'named'));
-    expect(await policyOf(settings)).toBe('named');
+    expect(await policyOf(settings)).toEqual(Buffer.from('named'));
+  });
+
+  it('is byte by byte what is in the file, whose names need not be UTF-8', async () => {
+    const octets = Buffer.from([0x6c, 0x6f, 0x67, 0x20, 0xff, 0xfe, 0x0a]);
+    await writeFile(join(folder, 'log-policy'), octets);
+    expect(await policyOf(told())).toEqual(octets);
   });
 
   it('is none before a city has published one', async () => {

@@ -1,4 +1,5 @@
 import { SingleBar } from 'cli-progress';
+import { isSilent } from './output.js';
 
 export interface Progress {
   /** @param of how many there are, as far as it is known */
@@ -6,8 +7,9 @@ export interface Progress {
   stop(): void;
 }
 
-/** A bar on standard error where somebody watches; nothing where the output goes elsewhere. */
+/** A progress bar on standard error in a terminal; nothing where the output goes elsewhere. */
 export function progressBar(what: string, total: number): Progress {
+  if (isSilent()) return { at: () => undefined, stop: () => undefined };
   const bar = new SingleBar({
     format: `${what} {bar} {percentage}% | {value}/{total} | {eta_formatted} left`,
     hideCursor: true,

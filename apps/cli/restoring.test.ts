@@ -3,15 +3,16 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { leftOutOfBackups, schema } from '#composition/schema';
 import { checkBackup, takeBackup } from '#libs/backup/postgres';
 import { EventStoreDbEventStore } from '#libs/event-store/eventstoredb';
+import { holdToStore } from '#libs/event-store/postgres';
 import { formatKey, SignatureType } from '#libs/log';
 import { migrationLock, openDatabase, openLog } from '#libs/platform';
 import { parsePolicy } from '#libs/verify';
 import { EventStoreDouble } from '../../test/eventstore/double.js';
 import { freshDatabase, type TestDatabase } from '../../test/support/postgres.js';
 import { testSigner } from '../../test/support/sealed-ledger.js';
-import { leftOutOfBackups, schema } from '../schema.js';
 import { restoreCity } from './restoring.js';
 
 const city = 'city.example';
@@ -34,7 +35,10 @@ beforeAll(async () => {
   store = await EventStoreDbEventStore.open({ city, url: double.url });
   target = join(await mkdtemp(join(tmpdir(), 'mianzheng-restoring-')), 'backup');
   const { url } = await fresh();
-  await (await openDatabase(url, schema, log)).close();
+  const database = await openDatabase(url, schema, log);
+  // As the first start of a city writes it down.
+  await holdToStore(database.pool, { kind: 'eventstoredb', city }, store);
+  await database.close();
   await takeBackup(url, {
     target,
     product: '0.0.1',

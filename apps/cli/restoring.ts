@@ -1,20 +1,23 @@
 import { availableParallelism } from 'node:os';
-import { type CheckedBackup, beginRestore, endRestore, loadBackup } from '#libs/backup/postgres';
-import { BackupUnusable, RestoreFailed } from '#libs/backup';
+import { leftOutOfBackups, projectionClasses, schema } from '#composition/schema';
 import { checkLedger, type LedgerReport } from '#libs/audit/ledger-check';
-import { PostgresEventStore } from '#libs/event-store/postgres';
+import { BackupUnusable, RestoreFailed } from '#libs/backup';
+import { beginRestore, type CheckedBackup, endRestore, loadBackup } from '#libs/backup/postgres';
+import { fenceWriters, PostgresEventStore } from '#libs/event-store/postgres';
+import type { Projection } from '#libs/feed';
+import { ProjectionRunner } from '#libs/feed/runner';
 import { type Database, type Log, migrationNames, openDatabase, unexpected } from '#libs/platform';
-import type { Projection } from '#libs/projection';
-import { ProjectionRunner } from '#libs/projection/runner';
-import { PostgresLogShelf } from '#libs/sealing/sealing.module';
+import { PostgresLogStorage, sealingAfterRestore } from '#libs/sealing/sealing.module';
 import type { Policy } from '#libs/verify';
-import { leftOutOfBackups, projectionClasses, schema } from '../schema.js';
 
 export interface RestoreOptions {
   /** Of an empty database, which the user owns. */
   readonly url: string;
   readonly city: string;
-  /** Of the store of their own that the records of this city are in; null where they are in the database. */
+  /**
+   * Of the store of their own that the records of this city are in; null where they are in the
+   * database.
+   */
   readonly eventStoreUrl: string | null;
   /** Under which the ledger is checked at the end. */
   readonly policy: Policy;
@@ -67,10 +70,12 @@ export function mustFit(
 }
 
 /**
- * Makes a ledger of a backup in an empty database: tables as they were, rows, what later releases changed, read models; then checks all of it. Until
- * the end the database is marked as unfinished, and no program works on it. The ledger takes nothing new until a sealer has compared it with its witnesses.
+ * Makes a ledger of a backup in an empty database (tables, rows, migrations, read models), and
+ * checks all of it. Until the end the database is marked as unfinished, so that no program works on
+ * it; then nothing new is taken until a sealer has compared it with its witnesses.
  * @returns what the check found: of the records in the event store, where they are there
- * @throws RestoreRefused, RestoreFailed, BackupUnusable, MigrationFailed; and what opening the event store throws
+ * @throws RestoreRefused, RestoreFailed, BackupUnusable, MigrationFailed; and what opening the
+ * event store throws
  */
 export async function restoreCity(
   backup: CheckedBackup,
@@ -85,7 +90,7 @@ export async function restoreCity(
       url,
       backup,
       leftOutOfBackups(apart),
-      apart ? afterLoading : [...afterLoading, fenced('log_head')],
+      apart ? sealingAfterRestore : [...sealingAfterRestore, fenceWriters],
       (done, of) => options.onProgress?.('loading', done, of),
     ),
   );
@@ -99,10 +104,12 @@ export async function restoreCity(
       onProgress: (phase, done, of) => options.onProgress?.(phase, done, of),
       ...(store !== null && { store }),
     }).finally(() => store?.close());
-    // It may be all that is left, so it can be looked at; but nothing is added to it before somebody did.
+    // It may be the only copy, so it can be read; nothing is added to it before an operator has
+    // checked.
     if (checked.findings.length > 0)
-      await new PostgresLogShelf(database.pool).refuse('store_changed');
-    // Read models are made of whole records only; those of a ledger that does not hold, or that is elsewhere, are left to the city.
+      await new PostgresLogStorage(database.pool).refuse('store_changed', null);
+    // Read models are made of whole records only; those of a ledger that does not hold, or that is
+    // elsewhere, are left to the city.
     else if (!apart) await fold(database, options, log);
     return checked;
   });
@@ -112,7 +119,7 @@ export async function restoreCity(
 
 /** Loaded where it is needed: its client is large. */
 async function storeElsewhere(city: string, eventStoreUrl: string, { pool }: Database) {
-  const { openEventStore } = await import('../house/event-store.js');
+  const { openEventStore } = await import('#composition/event-store');
   return openEventStore({ city, eventStoreUrl }, pool);
 }
 
@@ -123,15 +130,6 @@ const asIn = ({ manifest }: CheckedBackup) => ({
     manifest.migrations.includes(migrationNames(schema)[n] ?? ''),
   ),
 });
-
-/** An epoch that no writer or sealer of before can have. */
-const fenced = (table: string) =>
-  `UPDATE public.${table} SET epoch = greatest(epoch + 1, (extract(epoch FROM clock_timestamp()) * 1000)::bigint)`;
-/** A refusal that stood when the backup was taken goes on standing. */
-const afterLoading = [
-  fenced('log_sealed'),
-  `INSERT INTO public.log_refusal (code) VALUES ('restored') ON CONFLICT DO NOTHING`,
-];
 
 async function inDatabase<Result>(
   { url, log }: RestoreOptions,

@@ -4,7 +4,10 @@ import type { Service } from './settings.js';
 
 const probeEveryMs = 1000;
 const probePatienceMs = 2000;
-/** After as many questions without an answer, nobody waits for this process any longer: it is frozen, or its host is gone. */
+/**
+ * After as many unanswered health checks, requests to this process are given up: it is frozen, or
+ * its host is gone.
+ */
 const silencesBeforeGivenUp = 3;
 
 /** One process of a service. */
@@ -18,7 +21,10 @@ export class Backend {
     this.agent = new (url.protocol === 'https:' ? TlsAgent : PlainAgent)({ keepAlive: true });
   }
 
-  /** Takes part in a request until it is closed: it is ended where the process turns out to be silent. */
+  /**
+   * Takes part in a request until it is closed: it is ended where the process turns out to be
+   * silent.
+   */
   awaits(request: ClientRequest): void {
     this.#waiting.add(request);
     request.once('close', () => this.#waiting.delete(request));
@@ -72,7 +78,10 @@ export class Backends {
     return this.all.some(({ ready }) => ready);
   }
 
-  /** In which order to try them: those that are ready, beginning with the next in turn, then the others, which may answer all the same. */
+  /**
+   * In which order to try them: those that are ready, beginning with the next in turn, then the
+   * others, which may answer all the same.
+   */
   inTurn(): readonly Backend[] {
     const from = this.#turn++ % this.all.length;
     const turned = [...this.all.slice(from), ...this.all.slice(0, from)];

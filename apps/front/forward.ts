@@ -16,19 +16,22 @@ import type { Service } from './settings.js';
 /** No process of a service took the connection: nothing was sent. */
 export class ServiceAway extends UnavailableError<'service_away'> {}
 
-/** A process took the request and its answer did not come: nobody here knows whether it was carried out. */
+/** A process took the request and did not answer: it is unknown whether it was executed. */
 export class AnswerLost extends UnavailableError<'answer_lost'> {}
 
 /** A question that brings a body along: no route of the city takes one. */
 export class BodyUnexpected extends InvalidError<'body_unexpected'> {}
 
 /** A batch of certificates is the largest body that there is. */
-const longestBody = 16 * 1024 * 1024;
+const maxBodyBytes = 16 * 1024 * 1024;
 const connectPatienceMs = 2000;
 /** Longer than a service works on any request. */
 const answerPatienceMs = 120_000;
 
-/** RFC 9110, section 7.6.1: between two neighbours only. Where a body ends (RFC 9112, section 6) is between two neighbours, too: see `framing`. */
+/**
+ * RFC 9110, section 7.6.1: between two neighbours only. Where a body ends (RFC 9112, section 6) is
+ * between two neighbours, too: see `framing`.
+ */
 const ofTheConnection = new Set([
   'connection',
   'content-length',
@@ -41,7 +44,10 @@ const ofTheConnection = new Set([
   'transfer-encoding',
   'upgrade',
 ]);
-/** What callers say about where they come from, and what only we say. The services believe none of it; it does not even reach them. */
+/**
+ * What callers say about where they come from, and what only we say. The services believe none of
+ * it; it does not even reach them.
+ */
 const notForServices = new Set([
   'host',
   'expect',
@@ -52,10 +58,11 @@ const notForServices = new Set([
 ]);
 
 /**
- * Hands a request to the next process of a service, and its answer back. A process that takes no connection is passed over; once a byte of the
- * request may have reached one, it is not sent to another: whoever asked does that, under the same Idempotency-Key. Only a request that
- * changes nothing and carries no proof is sent again, where a kept connection turned out to be closed.
- * @throws ServiceAway, AnswerLost, BodyTooLarge, BodyUnexpected, while nothing of an answer was written
+ * Hands a request to the next process of a service, and its answer back; a process that takes no
+ * connection is passed over. Once a byte may have reached one, only a request that changes nothing
+ * and carries no proof is sent again: the caller repeats any other, under the same Idempotency-Key.
+ * @throws ServiceAway, AnswerLost, BodyTooLarge, BodyUnexpected, while nothing of an answer was
+ * written
  */
 export async function forward(
   request: IncomingMessage,
@@ -63,7 +70,7 @@ export async function forward(
   backends: Backends,
 ): Promise<void> {
   const length = Number(request.headers['content-length'] ?? 0);
-  if (length > longestBody) throw tooLarge();
+  if (length > maxBodyBytes) throw tooLarge();
   if (hasBody(request) && onlyReads(request.method))
     throw new BodyUnexpected('body_unexpected', 'a request that only reads has no body');
   const { service } = backends;
@@ -78,7 +85,7 @@ export async function forward(
         await exchange(request, response, outgoing, backend);
         return;
       } catch (error) {
-        if (response.destroyed) return; // whoever asked has gone
+        if (response.destroyed) return; // the client disconnected
         if (error instanceof BodyTooLarge || response.headersSent) throw error;
         if (!outgoing.reusedSocket || !mayBeRepeated(request)) throw answerLost(service, error);
         // The other end had closed the kept connection: once more, over a fresh one.
@@ -99,7 +106,10 @@ const onlyReads = (method: string | undefined): boolean => method === 'GET' || m
 const hasBody = ({ headers }: IncomingMessage): boolean =>
   Number(headers['content-length'] ?? 0) > 0 || headers['transfer-encoding'] !== undefined;
 
-/** It changes nothing, and proves nothing: a proof is good for once, also where its answer was lost, so that only the caller can make another. */
+/**
+ * It changes nothing, and proves nothing: a proof is good for once, also where its answer was lost,
+ * so that only the caller can make another.
+ */
 const mayBeRepeated = (request: IncomingMessage): boolean =>
   onlyReads(request.method) && request.headers['dpop'] === undefined;
 
@@ -117,10 +127,10 @@ const answerLost = (service: Service, cause: unknown) =>
 
 const tooLarge = () =>
   new BodyTooLarge('body_too_large', 'the body is larger than any route takes', {
-    limit: longestBody,
+    limit: maxBodyBytes,
   });
 
-/** A request of which nothing is sent yet, on a connection that stands; null where there is none to be had. */
+/** An unsent request on an established connection; null where there is none. */
 function connect(
   request: IncomingMessage,
   { url, agent }: Backend,
@@ -139,7 +149,7 @@ function connect(
     clearTimeout(timer);
     resolve(found);
   };
-  outgoing.on('error', () => undefined); // told by what waits for it, or by the end that follows
+  outgoing.on('error', () => undefined); // reported by the pending wait, or by the following end
   outgoing.once('close', () => {
     settle(null);
   });
@@ -193,7 +203,7 @@ async function send(request: IncomingMessage, outgoing: ClientRequest): Promise<
   let length = 0;
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > longestBody) throw tooLarge();
+    if (length > maxBodyBytes) throw tooLarge();
     if (outgoing.destroyed) return;
     if (!outgoing.write(chunk)) await drained(outgoing);
   }
@@ -224,9 +234,9 @@ function headersFor(request: IncomingMessage): OutgoingHttpHeaders {
 }
 
 /**
- * Where the body ends is said anew, in one of two ways, by what is read of it here; a request that only reads has none. It is never left out and never what a caller can take
- * away (`Connection: content-length`): what a service took for the end of a body and we did not would be the next request on a connection
- * that carries other people's, and its answer theirs.
+ * The body's framing is written anew, in one of two forms, from what is read of it here; a request
+ * that only reads has none. Callers cannot remove it (`Connection: content-length`), which prevents
+ * request smuggling on connections that many callers share.
  */
 function framing({ method, headers }: IncomingMessage): OutgoingHttpHeaders {
   if (onlyReads(method)) return {};

@@ -37,13 +37,14 @@ async function backend(serve: RequestListener): Promise<string> {
 
 const nobody = async () => `http://127.0.0.1:${await freePort()}`;
 
-/** A front door before these ledgers; nobody else is there. */
+/** A front door before these ledgers, without other services. */
 async function door(
   ledgers: readonly string[],
   issuer?: string,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<{ url: string; front: Front }> {
   const port = await freePort();
-  const settings = Settings.from({ PORT: String(port), METRICS_PORT: '0' });
+  const settings = Settings.from({ PORT: String(port), METRICS_PORT: '0', ...env });
   const front = await startFront(settings, openLog('silent'), {
     IDENTITY_URLS: issuer ?? (await nobody()),
     LEDGER_URLS: ledgers.join(','),
@@ -59,7 +60,9 @@ async function textOf(request: IncomingMessage): Promise<string> {
   return text;
 }
 
-/** Sends a request byte for byte, on a connection that ends with it. @returns all that comes back */
+/**
+ * Sends a request byte for byte, on a connection that ends with it. @returns all that comes back
+ */
 async function raw(url: string, head: string, body: string): Promise<string> {
   const socket = connect(Number(new URL(url).port), '127.0.0.1');
   let answer = '';
@@ -128,12 +131,14 @@ describe('the front door', () => {
       });
     };
     const { url } = await door([await backend(closing)]);
-    // The first is kept open, the second finds it closed and goes over another, the third is kept open again.
+    // The first is kept open, the second finds it closed and goes over another, the third is kept
+    // open again.
     for (let n = 0; n < 3; n++)
       expect(await (await fetch(`${url}/log/policy`)).text()).toBe('read');
     expect((await release(url)).status).toBe(502);
     expect(commands).toHaveLength(1);
-    // A service may have used up the proof before its answer was lost: shown again, it would look stolen.
+    // A service may have used up the proof before its answer was lost: shown again, it would look
+    // stolen.
     expect((await fetch(`${url}/log/policy`)).status).toBe(200);
     const headers = { dpop: 'a proof' };
     expect((await fetch(`${url}/v1/phone/consents`, { headers })).status).toBe(502);
@@ -206,7 +211,7 @@ describe('the front door', () => {
       for (const head of ['POST /v1/releases HTTP/1.1', 'DELETE /v1/cases HTTP/1.1'])
         await raw(url, `${head}\r\nHost: a\r\n${framing}`, body);
     }
-    // Whoever asks next on the connections that were kept gets the own answer, and nobody else's.
+    // The next request on a kept connection gets its own response and no other.
     for (let n = 0; n < 4; n++) expect((await fetch(`${url}/log/policy`)).status).toBe(200);
     expect(seen).toEqual([
       `POST /v1/releases: ${hidden}`,
@@ -287,7 +292,7 @@ describe('the front door', () => {
 
   test('knows no route that the table does not name, and shows no metrics', async () => {
     const { url } = await door([await backend((_, response) => response.end('reached'))]);
-    for (const path of ['/', '/metrics', '/v1/nothing', '/V1/releases', '//v1/releases']) {
+    for (const path of ['/metrics', '/v1/nothing', '/V1/releases', '//v1/releases']) {
       const response = await fetch(`${url}${path}`);
       expect([path, response.status]).toEqual([path, 404]);
       expect(await response.json()).toMatchObject({ code: 'route_unknown' });
@@ -303,4 +308,36 @@ describe('the issuer’s place', () => {
     expect(issuerPath(`${city}.evil.example/identity`, city)).toBeNull();
     expect(() => issuerPath(city, city)).toThrow('ISSUER_URL');
   });
+});
+
+test('whoever asks for what cannot be read, or is not there, hears nothing of it back', async () => {
+  const { url } = await door([await nobody()]);
+  for (const [path, status, code] of [
+    ['/v1/%zz440524188001010014', 400, 'request_malformed'],
+    ['/v1/nowhere440524188001010014', 404, 'route_unknown'],
+    [`/v1/cases/${'440524188001010014'.repeat(20)}`, 414, 'url_too_long'],
+  ] as const) {
+    const reply = await fetch(url + path);
+    const text = await reply.text();
+    expect([reply.status, (JSON.parse(text) as { code: string }).code]).toEqual([status, code]);
+    expect(text).not.toContain('440524188001010014');
+    expect(reply.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(reply.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+  }
+});
+
+test('is the outermost door that sees an address, and counts it', async () => {
+  const { url } = await door([await backend((_, response) => response.end('{}'))], undefined, {
+    REQUESTS_OF_ONE_ADDRESS: '10',
+  });
+  const answers = await Promise.all(
+    Array.from({ length: 40 }, (_, n) =>
+      fetch(`${url}/log/checkpoint`, { headers: { 'x-forwarded-for': `192.0.2.${n}` } }),
+    ),
+  );
+  const refused = answers.filter(({ status }) => status === 429);
+  expect(refused.length).toBeGreaterThan(0);
+  expect(await refused[0]?.json()).toMatchObject({ code: 'address_rate_exceeded' });
+  expect(refused[0]?.headers.get('retry-after')).toMatch(/^[1-9]/);
+  expect((await fetch(`${url}/health/live`)).status).toBe(200);
 });

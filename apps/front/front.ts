@@ -2,22 +2,23 @@ import { NotFoundException } from '@nestjs/common';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { randomBytes } from 'node:crypto';
 import type { RequestListener } from 'node:http';
+import { cityContract } from '#composition/city-contract';
+import { Opened } from '#composition/running';
 import {
   type Log,
   Metrics,
   openMetricsDoor,
+  OpenRoutes,
   plainServer,
-  problemOf,
   Readiness,
   type Settings,
-  unexpected,
   unreadRequestAnswer,
+  writeProblem,
 } from '#libs/platform';
 import { nameRoute, serveInSpan } from '#libs/tracing';
-import { Opened } from '../house/running.js';
 import { Backends } from './backends.js';
 import { forward } from './forward.js';
-import { contractText, issuerPath, routeTable } from './route-table.js';
+import { issuerPath, routeTable } from './route-table.js';
 import { backendUrls, type Service, services } from './settings.js';
 
 export interface Front {
@@ -29,8 +30,8 @@ export interface Front {
 const requestId = () => randomBytes(9).toString('base64url');
 
 /**
- * One address for all services of a city. It knows which service answers which route, and nothing else: no key, no database, no rule. Proofs
- * are made over the public address, and are checked behind it.
+ * One address for all services of a city: it knows which service answers which route, and holds no
+ * key, no database and no rule. Proofs are made over the public address, and are checked behind it.
  */
 export async function startFront(
   settings: Settings,
@@ -52,7 +53,7 @@ export async function startFront(
         one.close();
       });
     await Promise.all(Object.values(backends).map((one) => one.start()));
-    const door = makeDoor(log, metrics);
+    const door = makeDoor({ log, metrics }, settings);
     opened.add(() => door.close());
     await addOwnRoutes(door, backends);
     await addServices(door, settings, backends, { log, metrics });
@@ -67,20 +68,29 @@ export async function startFront(
 }
 
 /** Bodies are not read here: they pass. */
-function makeDoor(log: Log, metrics: Metrics): FastifyInstance {
+function makeDoor(told: Told, { openRoutes }: Settings): FastifyInstance {
+  const { log, metrics } = told;
+  // Callers are not authenticated here, so that every request counts by its address.
+  const strangers = new OpenRoutes(openRoutes, (limit) => {
+    metrics.limits.inc({ limit });
+  });
   const door = fastify({
     genReqId: requestId,
     logger: false,
     return503OnClosing: false,
     // As the services match them.
     routerOptions: { maxParamLength: 200, caseSensitive: true },
+    // What no route can be looked for under: the framework's own answer would repeat it.
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      answerProblem(error, request, reply, told);
+    },
     clientErrorHandler: (error, socket) => {
       if (socket.writable) socket.end(unreadRequestAnswer(error, requestId()));
       else socket.destroy();
     },
     serverFactory: (handler: RequestListener) =>
       plainServer((request, response) => {
-        // Whoever asks here is a stranger: what trace this belongs to is not theirs to say.
+        // Callers are not authenticated here, so that their `traceparent` is not trusted.
         serveInSpan(request, response, false, () => {
           handler(request, response);
         });
@@ -95,13 +105,14 @@ function makeDoor(log: Log, metrics: Metrics): FastifyInstance {
     reply.raw.once('close', () => {
       record(request, reply, log, metrics);
     });
+    if (request.routeOptions.url?.startsWith('/health') !== true) strangers.count(request.raw);
     done();
   });
   door.setErrorHandler((error, request, reply) => {
-    answerProblem(error, request, reply, { log, metrics });
+    answerProblem(error, request, reply, told);
   });
   door.setNotFoundHandler((request, reply) => {
-    answerProblem(new NotFoundException(), request, reply, { log, metrics });
+    answerProblem(new NotFoundException(), request, reply, told);
   });
   return door;
 }
@@ -118,7 +129,7 @@ async function addOwnRoutes(
   const readiness = new Readiness();
   for (const service of services)
     readiness.add(service, () => (backends[service].ready ? null : 'service_away'));
-  const contract = await contractText();
+  const contract = await cityContract();
   door.get('/health/live', () => ({ live: true }));
   door.get('/health/ready', async (_request, reply) => {
     const found = await readiness.look();
@@ -157,28 +168,10 @@ function answerProblem(
   error: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
-  { log, metrics }: Told,
+  told: Told,
 ): void {
   reply.hijack(); // what follows is written past the framework, as the services' answers are
-  const { raw } = reply;
-  const { problem, headers } = problemOf(error, request.id);
-  metrics.problems.inc({ code: problem.code });
-  if (problem.status >= 500) log.error({ request: request.id, ...unexpected(error) }, problem.code);
-  if (raw.headersSent) {
-    raw.destroy();
-    return;
-  }
-  const text = JSON.stringify(problem);
-  raw
-    .writeHead(problem.status, {
-      ...headers,
-      'x-request-id': request.id,
-      'x-content-type-options': 'nosniff',
-      'content-type': 'application/problem+json; charset=utf-8',
-      'cache-control': 'no-store',
-      'content-length': Buffer.byteLength(text),
-    })
-    .end(request.method === 'HEAD' ? undefined : text);
+  writeProblem(error, request.id, reply.raw, { ...told, method: request.method });
 }
 
 function record(request: FastifyRequest, reply: FastifyReply, log: Log, metrics: Metrics): void {

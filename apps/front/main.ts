@@ -1,11 +1,12 @@
 import 'reflect-metadata';
-import { run } from '../house/program.js';
+import { run } from '#composition/program';
 import { startFront } from './front.js';
 import { services } from './settings.js';
 
 /** The one address of a city whose services stand apart. */
 await run({
   name: 'front',
+  database: false,
   needs: {
     PUBLIC_URL: 'the address under which clients reach this door',
     IDENTITY_URLS: 'where the issuers answer, as http://10.0.0.5:8080,http://10.0.0.6:8080',

@@ -3,7 +3,7 @@ import { isObject, parseJson } from '#libs/kernel';
 import { SettingInvalid } from '#libs/platform';
 import type { Service } from './settings.js';
 
-/** A route as routers write it, and who answers it. */
+/** A route as routers write it, and the service that answers it. */
 export interface ServedRoute {
   readonly method: string;
   readonly path: string;
@@ -28,13 +28,10 @@ export async function routeTable(): Promise<readonly ServedRoute[]> {
   });
 }
 
-/** The contract of all services together. */
-export const contractText = (): Promise<string> =>
-  readFile(new URL('openapi.json', contracts), 'utf8');
-
 /**
  * Below which path the issuer answers.
- * @returns null where the issuer is not behind this door. @throws SettingInvalid where it would take every path of the door
+ * @returns null where the issuer is not behind this door. @throws SettingInvalid where it would
+ * take every path of the door
  */
 export function issuerPath(issuerUrl: string, publicUrl: string): string | null {
   if (!issuerUrl.startsWith(`${publicUrl}/`)) {

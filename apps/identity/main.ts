@@ -2,6 +2,10 @@ import 'reflect-metadata';
 import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { openInfrastructure } from '../../libs/composition/infrastructure.js';
+import { openIssuer } from '#composition/issuer';
+import { needsOfService, run } from '#composition/program';
+import { Opened } from '#composition/running';
 import { identityServices } from '#libs/identity/identity.module';
 import {
   createHttpApplication,
@@ -10,10 +14,6 @@ import {
   PlatformModule,
   type Settings,
 } from '#libs/platform';
-import { openGround } from '../house/ground.js';
-import { openIssuer } from '../house/issuer.js';
-import { needsOfService, run } from '../house/program.js';
-import { Opened } from '../house/running.js';
 
 /** Health alone: everything else is the issuer's own. */
 @Module({})
@@ -26,13 +26,14 @@ interface Issuer {
 }
 
 /**
- * The issuer of access tokens on its own. It stands on the ledger's database, because clients are streams, and publishes itself as `ISSUER_URL`,
- * whose tokens are for `PUBLIC_URL`. The one key that it opens is `identity.jwks`; all issuers of a city share it.
+ * The issuer of access tokens on its own, on the ledger's database, because clients are streams; it
+ * publishes itself as `ISSUER_URL`, and its tokens are for `PUBLIC_URL`. The one key that it opens
+ * is `identity.jwks`, which all issuers of a city share.
  */
 async function startIssuer(settings: Settings, log: Log): Promise<Issuer> {
   const opened = new Opened();
   try {
-    const ground = await openGround(settings, log);
+    const ground = await openInfrastructure(settings, log);
     opened.add(() => ground.close());
     const services = identityServices(ground);
     const { handler, paths } = await openIssuer(ground, services);
@@ -42,12 +43,11 @@ async function startIssuer(settings: Settings, log: Log): Promise<Issuer> {
     });
     const { pathname } = new URL(settings.issuerUrl);
     const below = pathname === '/' ? ['/token', '/jwks', '/.well-known'] : [pathname];
-    const platform = PlatformModule.with({ ...ground, requestSecret: null });
+    const platform = PlatformModule.with(ground);
     const app = await createHttpApplication(
       { module: IssuerModule, imports: [CqrsModule.forRoot(), platform] },
       {
         log,
-        takesCommands: false,
         guards: () => [],
         mounted: below.map((prefix) => ({ prefix, handler, paths })),
       },

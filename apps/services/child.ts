@@ -1,10 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { childEnvironment } from '#composition/child-environment';
 import { UnavailableError } from '#libs/kernel';
 import type { Log } from '#libs/platform';
 
-/** A program of the services ended before it was ready; the message has its own words. */
+/** A program of the services ended before it was ready; the message is its own output. */
 export class ServiceNotStarted extends UnavailableError<'service_not_started'> {}
 
 export interface ChildPlan {
@@ -13,19 +14,21 @@ export interface ChildPlan {
   /** A folder of apps/. */
   readonly program: string;
   readonly port: number;
-  /** Beside what this process was told; null for what it shall not know. */
+  /** Variables beside the permitted ones of this process; null for those to be removed. */
   readonly env: Readonly<Record<string, string | null>>;
 }
 
 export type ChildState = 'starting' | 'ready' | 'ended';
 
 const shortestPauseMs = 250;
-const longestPauseMs = 30_000;
-/** Who lived as long as this begins again with the shortest pause. */
+const maxPauseMs = 30_000;
+/** A child that ran as long as this restarts with the shortest pause. */
 const soundAfterMs = 30_000;
 const killAfterMs = 12_000;
 
-/** A program in a process of its own, which is started again when it ends without being told to. */
+/**
+ * A program in a process of its own, which is restarted when it ends without having been stopped.
+ */
 export class Child {
   #process: ChildProcess | null = null;
   #state: ChildState = 'ended';
@@ -33,7 +36,7 @@ export class Child {
   #pauseMs = shortestPauseMs;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param changed told whenever pid or state are others */
+  /** @param changed called when pid or state change */
   constructor(
     readonly plan: ChildPlan,
     private readonly log: Log,
@@ -48,13 +51,13 @@ export class Child {
     return this.#state;
   }
 
-  /** Until it says that it is ready, for the first time. @throws ServiceNotStarted, with its own words */
+  /** Until its first readiness. @throws ServiceNotStarted, with its own output */
   async start(): Promise<unknown> {
     const { name, program, env } = this.plan;
     const began = performance.now();
     const child = fork(fileURLToPath(new URL(`../${program}/main.js`, import.meta.url)), {
-      env: toldTo(env),
-      // Ctrl-C reaches the one that started them alone, which stops them in order.
+      env: childEnvironment(process.env, settingsOf[program] ?? [], env),
+      // Ctrl-C reaches only the parent, which stops the children in order.
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
@@ -78,9 +81,9 @@ export class Child {
       if (this.#stopping) return;
       this.log.warn({ name, code, signal, lived: Math.round(lived) }, 'service_ended');
       if (lived > soundAfterMs) this.#pauseMs = shortestPauseMs;
-      // Nobody waits for this start, and there is another one after it.
+      // This start has no caller, and another follows it.
       this.#timer = setTimeout(() => void this.start().catch(() => undefined), this.#pauseMs);
-      this.#pauseMs = Math.min(longestPauseMs, this.#pauseMs * 2);
+      this.#pauseMs = Math.min(maxPauseMs, this.#pauseMs * 2);
     });
     return first.promise;
   }
@@ -104,10 +107,23 @@ export class Child {
   }
 }
 
-/** What this process was told, but for what is said otherwise. */
-function toldTo(own: ChildPlan['env']): NodeJS.ProcessEnv {
-  const said = { ...process.env, ...own };
-  return Object.fromEntries(
-    Object.entries(said).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
-  );
-}
+const limits = ['REQUESTS_PER_SECOND', 'REQUESTS_OF_ONE_ADDRESS', 'OPEN_REQUESTS_AT_ONCE'];
+const ofTheCity = ['CITY', 'EVENT_STORE_URL', ...limits];
+
+/** The settings of this process that each program gets. The vault's keys go to the ledger alone. */
+const settingsOf: Readonly<Record<string, readonly string[]>> = {
+  identity: ofTheCity,
+  window: ofTheCity,
+  ledger: [
+    ...ofTheCity,
+    'CATALOGUE_DIR',
+    'WITNESS_MONITORING',
+    'HOLDERS_PER_WINDOW_AND_DAY',
+    'HOLDERS_PER_DEPARTMENT_AND_DAY',
+    'MASTER_KEY',
+    'LOOKUP_PEPPER',
+    'PAIRWISE_KEY',
+  ],
+  front: ['REQUESTS_OF_ONE_ADDRESS', 'OPEN_REQUESTS_AT_ONCE', 'PROXIES'],
+  witness: [],
+};

@@ -1,23 +1,28 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Infrastructure, openInfrastructure } from '../../libs/composition/infrastructure.js';
+import { KeyFolder } from '#composition/keys';
+import { logSigner, ownPolicy } from '#composition/log';
+import { publish } from '#composition/published-files';
+import type { ReadOnly } from '#composition/read-only';
+import { Opened } from '#composition/running';
+import { isWitness, witnessFolder } from '#composition/witness-beside';
+import { mustRemember } from '#composition/witness-memory';
 import { START } from '#libs/event-store';
 import { formatKey } from '#libs/log';
 import type { Log, Settings } from '#libs/platform';
+import { PostgresLogStorage } from '#libs/sealing/sealing.module';
 import { settingOf } from '../front/settings.js';
-import { type Ground, openGround } from '../house/ground.js';
-import { KeyFolder } from '../house/keys.js';
-import { logSigner, ownPolicy } from '../house/log.js';
-import { publish } from '../house/published-files.js';
-import { Opened } from '../house/running.js';
-import { isWitness, witnessFolder } from '../house/witness-beside.js';
 import { Child, type ChildPlan } from './child.js';
 import { freePorts } from './ports.js';
 
 export interface Services {
-  readonly ground: Ground;
+  readonly ground: Infrastructure;
   readonly children: readonly Child[];
-  /** Where it stands which process is which: read by whoever wants to stop or watch one. */
+  /** The file that lists the processes, for stopping and monitoring them. */
   readonly runFile: string;
+  /** The refusal in the database that makes its ledgers read-only; null otherwise. */
+  readonly readOnly: ReadOnly | null;
   stop(): Promise<void>;
 }
 
@@ -26,13 +31,14 @@ const each = 2;
 const apart = ['identity', 'ledger', 'window'] as const;
 
 /**
- * Starts a city as separate services on this machine: a database where none is named, a witness where no policy names some, two of each
- * service on loopback, and the front door before them on the public address. A process that ends is started again.
+ * Starts a city as separate services on this machine: a database where none is named, a witness
+ * where no policy names some, two of each service on loopback, and the front door before them on
+ * the public address. A process that ends is started again.
  */
 export async function startServices(settings: Settings, log: Log): Promise<Services> {
   const opened = new Opened();
   try {
-    const ground = await openGround(settings, log);
+    const ground = await openInfrastructure(settings, log);
     opened.add(() => ground.close());
     const children: Child[] = [];
     const runFile = join(settings.dataDir, 'services.json');
@@ -57,6 +63,7 @@ export async function startServices(settings: Settings, log: Log): Promise<Servi
       ground,
       children,
       runFile,
+      readOnly: await new PostgresLogStorage(ground.pool).refusal(),
       stop: async () => {
         await opened.close();
         await written.done();
@@ -69,13 +76,17 @@ export async function startServices(settings: Settings, log: Log): Promise<Servi
   }
 }
 
-/** The witness, and the policy that names it: what `npm start` runs beside a city, under the same key. */
+/**
+ * The witness, and the policy that names it: what `npm start` runs beside a city, under the same
+ * key.
+ */
 async function startWitness(
-  { settings, store }: Ground,
+  { settings, store, pool }: Infrastructure,
   port: number,
   add: (plan: ChildPlan) => Child,
 ): Promise<string> {
   const signer = await logSigner(settings, new KeyFolder(settings, (await store.head()) === START));
+  await mustRemember(settings, new PostgresLogStorage(pool));
   const { folder, env } = await witnessFolder(settings, signer);
   const said = await add({
     name: 'witness',
@@ -95,7 +106,7 @@ async function startWitness(
 }
 
 function plansOf(
-  { settings, databaseUrl }: Ground,
+  { settings, databaseUrl }: Infrastructure,
   policy: string,
   ports: readonly number[],
 ): readonly ChildPlan[] {
@@ -120,6 +131,8 @@ function plansOf(
           METRICS_HOST: settings.metrics.host,
           METRICS_PORT: null,
           TRACEPARENT_FROM: 'front-door',
+          // The front door counts by address.
+          PROXIES: '127.0.0.1',
         },
       };
     }),
@@ -168,7 +181,10 @@ const listOf = (children: readonly Child[]): string =>
     2,
   )}\n`;
 
-/** Does something again whenever it is asked to, one after the other; what is asked meanwhile is done once. */
+/**
+ * Does something again whenever it is asked to, one after the other; what is asked meanwhile is
+ * done once.
+ */
 class LastOfAll {
   #wanted = false;
   #doing: Promise<void> | null = null;

@@ -1,8 +1,11 @@
 import 'reflect-metadata';
-import { needsOfService, run } from '../house/program.js';
+import { needsOfService, run } from '#composition/program';
 import { startWindow } from './window.js';
 
-/** The reading side: folds the feed into read models while no other window does, and answers from them. */
+/**
+ * The reading side: folds the feed into read models while no other window does, and answers from
+ * them.
+ */
 await run({
   name: 'window',
   needs: needsOfService,

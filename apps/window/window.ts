@@ -1,12 +1,12 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { makeApplication } from '#composition/application';
+import { openInfrastructure } from '../../libs/composition/infrastructure.js';
+import { WindowModule } from '#composition/rooms';
+import { makeRunner } from '#composition/runner';
+import { Opened } from '#composition/running';
+import type { ProjectionRunner } from '#libs/feed/runner';
 import { identityServices, RemoteJwks } from '#libs/identity/identity.module';
 import { type Log, openMetricsDoor, type Settings } from '#libs/platform';
-import type { ProjectionRunner } from '#libs/projection/runner';
-import { makeApplication } from '../house/application.js';
-import { openGround } from '../house/ground.js';
-import { WindowModule } from '../house/rooms.js';
-import { makeRunner } from '../house/runner.js';
-import { Opened } from '../house/running.js';
 
 export interface Window {
   readonly app: NestFastifyApplication;
@@ -15,18 +15,17 @@ export interface Window {
   stop(): Promise<void>;
 }
 
-/** Starts the reading side of a city in this process. Any number may run on one database; one of them folds the feed. No key is opened. */
+/**
+ * Starts the reading side of a city in this process, without opening a key. Any number may run on
+ * one database; one of them folds the feed.
+ */
 export async function startWindow(settings: Settings, log: Log): Promise<Window> {
   const opened = new Opened();
   try {
-    const ground = await openGround(settings, log);
+    const ground = await openInfrastructure(settings, log);
     opened.add(() => ground.close());
     const app = await makeApplication(
-      WindowModule.with(
-        { ...ground, requestSecret: null },
-        identityServices(ground),
-        new RemoteJwks(settings.issuerUrl),
-      ),
+      WindowModule.with(ground, identityServices(ground), new RemoteJwks(settings.issuerUrl)),
       log,
       { takesCommands: false },
     );

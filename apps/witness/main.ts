@@ -1,10 +1,11 @@
-import { near, run } from '../house/program.js';
+import { near, run } from '#composition/program';
+import { originOf } from '#libs/witness';
 import { witnessSettings } from './settings.js';
 import { startWitness } from './witness.js';
 
 /**
- * A witness of other people's logs, to be run by a department that does not run the ledger. It holds a key and the latest checkpoint of each
- * log, and cosigns what continues it.
+ * A witness of other people's logs, to be run by a department that does not run the ledger. It
+ * holds a key and the latest checkpoint of each log, and cosigns what continues it.
  */
 await run({
   name: 'witness',
@@ -17,7 +18,7 @@ await run({
   settings: witnessSettings,
   start: startWitness,
   words: ({ url, key, metricsUrl }, { name, logs, dataDir, logFile }) => [
-    `The witness ${name} listens on ${url.replace('http://', '')}, for ${logs.map((log) => log.name).join(', ')}.`,
+    `The witness ${name} listens on ${url.replace('http://', '')}, for ${logs.map(originOf).join(', ')}.`,
     `  key         ${key}`,
     `  folder      ${near(dataDir)}: never two witnesses in it, never brought back from a backup`,
     `  messages    ${logFile === '-' ? 'standard error' : near(logFile)}`,

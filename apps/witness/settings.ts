@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { isKeyName, NoteError, parseKey, type VerifierKey } from '#libs/log';
+import { isKeyName, NoteError, parseKey } from '#libs/log';
 import { type ProgramSettings, programSettings, SettingInvalid } from '#libs/platform';
+import type { WitnessedLog } from '#libs/witness';
 
-/** What a witness is told beside what every program is. */
+/** Settings of a witness, beside those of every program. */
 export interface WitnessSettings extends ProgramSettings {
   /** Its name in signatures. */
   readonly name: string;
   /** Of the logs that it witnesses, at least one. */
-  readonly logs: readonly VerifierKey[];
+  readonly logs: readonly WitnessedLog[];
 }
 
 /** @throws SettingInvalid */
@@ -29,8 +30,11 @@ export function witnessSettings(
 
 const hint = 'A city shows its key at /log/policy, and `npx mianzheng log key` prints it.';
 
-/** A verifier key on each line; `#` begins a comment. */
-function keysIn(file: string): readonly VerifierKey[] {
+/**
+ * A verifier key on each line, and behind it the log's origin where that is not the key's name; `#`
+ * begins a comment.
+ */
+function keysIn(file: string): readonly WitnessedLog[] {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -44,9 +48,10 @@ function keysIn(file: string): readonly VerifierKey[] {
   throw SettingInvalid.mustBe('WITNESS_LOGS', 'a file with the verifier key of a log', { hint });
 }
 
-function keyIn(line: string, number: number): VerifierKey {
+function keyIn(line: string, number: number): WitnessedLog {
+  const [, vkey = '', origin = ''] = /^(\S*)[ \t]*(.*)$/.exec(line) ?? [];
   try {
-    return parseKey(line);
+    return { ...parseKey(vkey), ...(origin !== '' && { origin }) };
   } catch (cause) {
     if (!(cause instanceof NoteError)) throw cause;
     const must = `a file with the verifier key of a log on each line, which line ${number} is not`;

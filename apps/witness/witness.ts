@@ -2,6 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { productVersion } from '#composition/product-version';
+import { Opened } from '#composition/running';
+import { watchBuild } from '#composition/watching';
 import { fromBase64url, SystemClock } from '#libs/kernel';
 import { formatKey, type NoteSigner, SignatureType } from '#libs/log';
 import {
@@ -13,15 +16,8 @@ import {
   unexpected,
 } from '#libs/platform';
 import { nodeSigner, nodeVerify } from '#libs/sealing';
-import {
-  WitnessDesk,
-  WitnessFiles,
-  WitnessFolderTaken,
-  witnessServer,
-} from '#libs/sealing/witness';
-import { productVersion } from '../cli/product-version.js';
-import { Opened } from '../house/running.js';
-import { watchBuild } from '../house/watching.js';
+import { openWhenFree, WitnessDesk } from '#libs/witness';
+import { witnessServer } from '#libs/witness/server';
 import type { WitnessSettings } from './settings.js';
 
 export interface RunningWitness {
@@ -32,19 +28,18 @@ export interface RunningWitness {
   stop(): Promise<void>;
 }
 
-/** How long a starting witness waits for one that is just ending to let go of the folder, in milliseconds. */
-const folderPatienceMs = 5000;
-
 /** @throws SettingInvalid, WitnessFolderTaken, MetricsNotServed */
 export async function startWitness(settings: WitnessSettings, log: Log): Promise<RunningWitness> {
   const { name, logs, dataDir, traces } = settings;
   const opened = new Opened();
   try {
     const signer = await ownKey(name, join(dataDir, 'witness.key'));
-    const files = await openFolder(join(dataDir, 'checkpoints'));
-    opened.add(() => files.close());
+    const database = await openWhenFree(join(dataDir, 'checkpoints'));
+    opened.add(() => {
+      database.close();
+    });
     const clock = new SystemClock();
-    const desk = new WitnessDesk(signer, logs, files, () => clock.now(), nodeVerify);
+    const desk = new WitnessDesk(signer, logs, database, () => clock.now(), nodeVerify);
     const metrics = new ProcessMetrics();
     watchBuild(metrics, await productVersion());
     const server = witnessServer(
@@ -86,15 +81,4 @@ async function ownKey(name: string, file: string): Promise<NoteSigner> {
   if (seed?.length !== 32)
     throw SettingInvalid.mustBe('DATA_DIR', 'a folder whose witness.key holds a key');
   return nodeSigner(name, SignatureType.cosignature, seed);
-}
-
-async function openFolder(folder: string): Promise<WitnessFiles> {
-  for (const until = performance.now() + folderPatienceMs; ;) {
-    try {
-      return await WitnessFiles.open(folder);
-    } catch (error) {
-      if (!(error instanceof WitnessFolderTaken) || performance.now() > until) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # A streaming standby of the host PRIMARY_HOST, or else `postgres`: copied from it at the first start, and following it from then on. The
-# primary must have a replication slot `standby`, one that was not given up (docs/operations.md, "The standby is away").
-# To make it the primary: docker compose exec postgres-standby pg_ctl promote (and read docs/operations.md before).
+# primary must have a replication slot `standby`, one that was not given up (docs/operations/backup.md, "The standby is away").
+# To make it the primary: docker compose exec postgres-standby pg_ctl promote (and read docs/operations/backup.md before).
 set -eu
 
 umask 077

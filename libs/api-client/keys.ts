@@ -9,7 +9,10 @@ import {
 } from 'jose';
 import { InvalidError } from '#libs/kernel';
 
-/** A key that cannot be used to sign for a client: not private, or of a kind that the ledger does not take. */
+/**
+ * A key that cannot be used to sign for a client: not private, or of a kind that the ledger does
+ * not take.
+ */
 export class KeyUnusable extends InvalidError<'key_unusable'> {}
 
 /** The key of a client or a phone. Only its public half ever leaves the process. */
@@ -55,3 +58,64 @@ export async function signStatement(
     .setProtectedHeader({ alg: key.alg, typ, kid: key.jkt })
     .sign(key.privateKey);
 }
+
+/** The client's details in the register, as its key signs them. */
+export interface ClientDetails {
+  readonly kind: string;
+  readonly name: string;
+  readonly department: string;
+  readonly window?: string | null;
+  readonly town?: string | null;
+  readonly authority?: {
+    readonly creditCode: string;
+    readonly name: string;
+    readonly types: readonly string[];
+  } | null;
+}
+
+/**
+ * A public key and the JWS by which its holder shows that it is held: what a request to the
+ * register takes.
+ */
+export type ProvedKey = Readonly<{ jwk: Record<string, unknown>; proof: string }>;
+
+/**
+ * For `POST /v1/clients`, made where the key is and handed to an administrator, who registers
+ * exactly these details within 30 days.
+ * @param city origin of the log, which `/log/checkpoint` begins with
+ */
+export async function proveClientKey(
+  key: ApiKey,
+  city: string,
+  { kind, name, department, window = null, town = null, authority = null }: ClientDetails,
+): Promise<ProvedKey> {
+  const details = { kind, name, department, window, town, authority };
+  const claims = { aud: city, iat: nowSeconds(), ...details };
+  return {
+    jwk: { ...key.publicJwk },
+    proof: await signStatement(key, 'client-registration+jws', claims),
+  };
+}
+
+/**
+ * For `POST /v1/clients/{client}/keys`: the key that is to take the place of the client's others.
+ */
+export async function proveNewKey(key: ApiKey, city: string, client: string): Promise<ProvedKey> {
+  const claims = { aud: city, iat: nowSeconds(), client };
+  return { jwk: { ...key.publicJwk }, proof: await signStatement(key, 'client-key+jws', claims) };
+}
+
+/**
+ * Vouches for a new key of a client: the client itself by its old key, or an administrator.
+ * @param by the client id whose key signs; @param jkt thumbprint of the new key
+ */
+export async function approveNewKey(
+  key: ApiKey,
+  city: string,
+  { by, client, jkt }: Record<'by' | 'client' | 'jkt', string>,
+): Promise<{ readonly by: string; readonly jws: string }> {
+  const claims = { aud: city, iat: nowSeconds(), by, client, jkt };
+  return { by, jws: await signStatement(key, 'client-key-approval+jws', claims) };
+}
+
+const nowSeconds = () => Math.floor(Date.now() / 1000);

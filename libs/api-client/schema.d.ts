@@ -7,7 +7,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The process runs */
+        /**
+         * Liveness: whether the process runs
+         * @description Needs no credentials.
+         */
         get: operations["live"];
         put?: never;
         post?: never;
@@ -24,8 +27,91 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Requests may be sent to this process */
+        /**
+         * Readiness: whether requests may be sent to this process
+         * @description Needs no credentials.
+         */
         get: operations["ready"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/identity/.well-known/openid-configuration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Metadata of the issuer (RFC 8414)
+         * @description Needs no credentials. It changes only when a key is rotated.
+         */
+        get: operations["identityConfiguration"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/identity/jwks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The keys that verify access tokens (RFC 7517)
+         * @description Needs no credentials. It changes only when a key is rotated.
+         */
+        get: operations["identityJwks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/identity/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get an access token
+         * @description OAuth 2 client credentials with private_key_jwt (RFC 7523) and a DPoP proof (RFC 9449) by the same key. The assertion’s `aud` is the issuer’s URL (`issuer` of the discovery document), exactly and alone: not the token endpoint, not a list. `iss` and `sub` are the client id; `exp` is at most 60 seconds after `iat`; `jti` has 16 to 256 letters and is new each time. `scope` left out asks for all scopes of the client; one that does not exist, or that is not the client’s, is refused. An operator signs in at a terminal by the authorization code flow: PKCE with S256, `dpop_jkt`, `state` and `nonce` are required; endpoints are in the discovery document. The token lives 300 seconds and is bound to the key of the proof. Why a token was refused is in the operator’s log (`token_refused`), by code.
+         */
+        post: operations["identityToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/log/authority-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Authority keys: the keys that sign certificates, as a note signed by the log
+         * @description A note signed by the key of the log. For each key: the authority’s credit code, the RFC 7638 thumbprint, algorithm and bytes, and the first and last leaf of the log for which certificates by it were accepted. Complete for the number of leaves in the third line. Needs no credentials.
+         */
+        get: operations["authorityKeysKeys"];
         put?: never;
         post?: never;
         delete?: never;
@@ -41,8 +127,31 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The latest checkpoint: a C2SP signed note of origin, size and root */
+        /**
+         * The latest checkpoint: a C2SP signed note of origin, size and root
+         * @description Needs no credentials.
+         */
         get: operations["logCheckpoint"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/log/origin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The origin of the log, and whether it is that of a trial
+         * @description What a page says of a trial before anything else. An origin never changes: a trial is one for ever. Needs no credentials.
+         */
+        get: operations["logOrigin"];
         put?: never;
         post?: never;
         delete?: never;
@@ -60,7 +169,7 @@ export interface paths {
         };
         /**
          * The keys of log and witnesses, as a C2SP tlog-policy
-         * @description Compare it with one that came another way: a ledger that lies would lie here too.
+         * @description Compare it with a copy from another source: a dishonest ledger could show a false policy here. Needs no credentials.
          */
         get: operations["logTrusted"];
         put?: never;
@@ -79,10 +188,50 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The keys by which the ledger signs exemption statements, signed by the log
-         * @description A signed note of the log’s own key: who trusts that one needs no other.
+         * Statement keys: the keys that sign exemption statements, as a note signed by the log
+         * @description A note signed by the key of the log, which is the only key that a verifier must trust. Needs no credentials.
          */
         get: operations["logStatementKeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/log/tile/{level}/{index}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A full tile of 256 hashes (C2SP tlog-tiles); immutable
+         * @description Covers the latest checkpoint. Entry bundles (`entries` as level) hold the records themselves and need the scope `ledger:audit`.
+         */
+        get: operations["logTile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/log/tile/{level}/{index}.p/{width}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A partial tile with `width` hashes
+         * @description Covers the latest checkpoint. Entry bundles (`entries` as level) hold the records themselves and need the scope `ledger:audit`.
+         */
+        get: operations["logPartialTile"];
         put?: never;
         post?: never;
         delete?: never;
@@ -98,7 +247,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The own window's open cases and the consents it waits for */
+        /**
+         * Open cases of the caller’s window and their waiting consents
+         * @description For clients with the scope `cases:open` (terminal, kiosk, department).
+         */
         get: operations["caseBoard"];
         put?: never;
         post?: never;
@@ -117,7 +269,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Open a case for a matter at the own window */
+        /**
+         * Open a case for a matter at the caller’s window
+         * @description For clients with the scope `cases:open` (terminal, kiosk, department).
+         */
         post: operations["caseOpen"];
         delete?: never;
         options?: never;
@@ -132,7 +287,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A case of the own window: its materials, how each stands and why */
+        /**
+         * A case of the caller’s window: its materials with state and reason
+         * @description For clients with the scope `cases:open` (terminal, kiosk, department).
+         */
         get: operations["caseView"];
         put?: never;
         post?: never;
@@ -151,7 +309,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Close a case: nothing is released for it any more */
+        /**
+         * Close a case; no further release is possible
+         * @description For clients with the scope `cases:open` (terminal, kiosk, department).
+         */
         post: operations["caseClose"];
         delete?: never;
         options?: never;
@@ -168,7 +329,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ask a participant for materials */
+        /**
+         * Request consent from a participant
+         * @description For clients with the scope `releases:pull` (terminal, kiosk, department).
+         */
         post: operations["consentRequest"];
         delete?: never;
         options?: never;
@@ -183,7 +347,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How a consent stands */
+        /**
+         * State of a consent
+         * @description For clients with the scope `releases:pull` (terminal, kiosk, department).
+         */
         get: operations["consentState"];
         put?: never;
         post?: never;
@@ -202,7 +369,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Read the same again at the same terminal, for 30 minutes while the case is open */
+        /**
+         * Read the released data again at the same terminal, within 30 minutes while the case is open
+         * @description For clients with the scope `releases:pull` (terminal, kiosk, department).
+         */
         post: operations["releaseReadAgain"];
         delete?: never;
         options?: never;
@@ -219,8 +389,31 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** The token that redeems a granted consent, for a minute */
+        /**
+         * Get the token that redeems a granted consent, valid for one minute
+         * @description For clients with the scope `releases:pull` (terminal, kiosk, department).
+         */
         post: operations["consentToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{id}/consents/{consent}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw a request for consent that waits, or was granted and not used
+         * @description Only the terminal that asked can. The holder’s phone shows that it was withdrawn. For clients with the scope `releases:pull` (terminal, kiosk, department).
+         */
+        post: operations["consentWithdraw"];
         delete?: never;
         options?: never;
         head?: never;
@@ -236,7 +429,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Note that the applicant brought a material */
+        /**
+         * Record that the applicant brought the paper of a material
+         * @description For clients with the scope `cases:open` (terminal, kiosk, department).
+         */
         post: operations["caseBring"];
         delete?: never;
         options?: never;
@@ -253,7 +449,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Imports a file of types, matters or rules; bad lines are left out and told */
+        /**
+         * Import a file of types, matters or rules; refused lines are skipped and reported
+         * @description For clients with the scope `catalogue:manage` (administrator).
+         */
         post: operations["catalogueImport"];
         delete?: never;
         options?: never;
@@ -270,7 +469,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Hands in the first version of a certificate that the authority signed */
+        /**
+         * Issue a certificate: submit its first version, signed by the authority
+         * @description For clients with the scope `certificates:issue` (issuing-authority).
+         */
         post: operations["certificateIssue"];
         delete?: never;
         options?: never;
@@ -287,8 +489,51 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Hands in many first versions at once; each line is answered on a line of its own */
+        /**
+         * Submit a batch of certificates and new versions; the reply has one line for each line
+         * @description For clients with the scope `certificates:issue` (issuing-authority).
+         */
         post: operations["batchBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/certificates/issuer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The caller’s registration: its credit code and the certificate types that it may issue
+         * @description For clients with the scope `certificates:issue` (issuing-authority).
+         */
+        get: operations["certificateIssuer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/certificates/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search the authority’s own certificates by number, holder, type or state; newest first
+         * @description For clients with the scope `certificates:issue` (issuing-authority).
+         */
+        post: operations["certificateSearch"];
         delete?: never;
         options?: never;
         head?: never;
@@ -302,7 +547,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How a certificate of the own authority stands; nothing is decrypted */
+        /**
+         * State of one of the authority’s own certificates; nothing is decrypted
+         * @description For clients with the scope `certificates:issue` (issuing-authority).
+         */
         get: operations["certificateFind"];
         put?: never;
         post?: never;
@@ -321,7 +569,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Hands in a new version; its signed part names the one it supersedes */
+        /**
+         * Amend a certificate: submit a new version, whose signed part names the one it supersedes
+         * @description For clients with the scope `certificates:issue` (issuing-authority).
+         */
         post: operations["certificateAmend"];
         delete?: never;
         options?: never;
@@ -338,7 +589,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ends a certificate that is not needed any more */
+        /**
+         * Cancel a certificate that is no longer needed
+         * @description For clients with the scope `certificates:issue` (issuing-authority).
+         */
         post: operations["certificateCancel"];
         delete?: never;
         options?: never;
@@ -355,7 +609,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ends a suspension */
+        /**
+         * Reinstate a suspended certificate
+         * @description For clients with the scope `certificates:issue` (issuing-authority).
+         */
         post: operations["certificateReinstate"];
         delete?: never;
         options?: never;
@@ -372,7 +629,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Takes a certificate back for good */
+        /**
+         * Revoke a certificate permanently
+         * @description For clients with the scope `certificates:issue` (issuing-authority).
+         */
         post: operations["certificateRevoke"];
         delete?: never;
         options?: never;
@@ -389,7 +649,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Suspends a valid certificate */
+        /**
+         * Suspend a valid certificate
+         * @description For clients with the scope `certificates:issue` (issuing-authority).
+         */
         post: operations["certificateSuspend"];
         delete?: never;
         options?: never;
@@ -404,9 +667,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List registered clients, 100 per page
+         * @description For clients with the scope `clients:manage` (administrator).
+         */
+        get: operations["identityList"];
         put?: never;
-        /** Registers a client with its public keys */
+        /**
+         * Register a client with its public keys
+         * @description Each key needs a proof of possession: a JWS by that key over the client’s registration (`proveClientKey` in libs/api-client). A key that another client has or had, and a credit code that another authority has, are refused. For clients with the scope `clients:manage` (administrator).
+         */
         post: operations["identityRegister"];
         delete?: never;
         options?: never;
@@ -421,7 +691,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What the register knows of a client */
+        /**
+         * The registration of a client
+         * @description For clients with the scope `clients:manage` (administrator).
+         */
         get: operations["identityFind"];
         put?: never;
         post?: never;
@@ -440,7 +713,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Shuts a client out */
+        /**
+         * Disable a client
+         * @description Not for an administrator admitted by a key file on the ledger’s machine: replace the key in that file instead. For clients with the scope `clients:manage` (administrator).
+         */
         post: operations["identityDisable"];
         delete?: never;
         options?: never;
@@ -457,7 +733,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Lets a client in again */
+        /**
+         * Enable a disabled client
+         * @description For clients with the scope `clients:manage` (administrator).
+         */
         post: operations["identityEnable"];
         delete?: never;
         options?: never;
@@ -474,8 +753,31 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Gives a client a new key; all others stop at once */
+        /**
+         * Replace all keys of a client with a new one
+         * @description The new key needs a proof of possession. The new key of an issuing authority must also be signed by its old key, or approved by a second administrator who is independent of the first. An administrator admitted by a key file on the ledger’s machine gets a new key only by its own request, or by that file. For clients with the scope `clients:manage` (administrator).
+         */
         post: operations["identityRotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/clients/{client}/types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change the certificate types that an issuing authority may issue
+         * @description Takes effect at once in this process, and within a second in all others. Certificates issued before remain; those of a removed type can no longer be changed by the authority. For clients with the scope `clients:manage` (administrator).
+         */
+        post: operations["identityChangeTypes"];
         delete?: never;
         options?: never;
         head?: never;
@@ -491,8 +793,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Get a one-time code with which an identified person enrols a phone */
-        post: operations["privacyOpenEnrolment"];
+        /**
+         * Open an enrolment: get a one-time code for the phone of an identified person
+         * @description For clients with the scope `subjects:identify` (terminal, kiosk).
+         */
+        post: operations["subjectOpenEnrolment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -508,8 +813,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Show the code and offer the key of a phone */
-        post: operations["privacyOfferPhoneKey"];
+        /**
+         * Show the code and offer the key of a phone
+         * @description Needs no credentials.
+         */
+        post: operations["subjectOfferPhoneKey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -523,8 +831,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** See how far an enrolment of this terminal is */
-        get: operations["privacyEnrolment"];
+        /**
+         * State of an enrolment opened by this terminal
+         * @description For clients with the scope `subjects:identify` (terminal, kiosk).
+         */
+        get: operations["subjectEnrolment"];
         put?: never;
         post?: never;
         delete?: never;
@@ -542,8 +853,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sign that the offered key is the person's */
-        post: operations["privacyConfirmEnrolment"];
+        /**
+         * Confirm an enrolment: sign that the offered key is the person’s
+         * @description For clients with the scope `subjects:identify` (terminal, kiosk).
+         */
+        post: operations["subjectConfirmEnrolment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -559,7 +873,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ask that everything that is known of a subject be erased */
+        /**
+         * Request the erasure of a subject’s data
+         * @description For clients with the scope `subjects:erase` (administrator).
+         */
         post: operations["erasureRequest"];
         delete?: never;
         options?: never;
@@ -574,7 +891,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** See how far an erasure is */
+        /**
+         * State of an erasure
+         * @description For clients with the scope `subjects:erase` (administrator).
+         */
         get: operations["erasureErasure"];
         put?: never;
         post?: never;
@@ -593,7 +913,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Approve an erasure that another administrator asked for, and carry it out */
+        /**
+         * Approve and carry out an erasure that another administrator asked for
+         * @description For clients with the scope `subjects:erase` (administrator).
+         */
         post: operations["erasureApprove"];
         delete?: never;
         options?: never;
@@ -610,7 +933,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take back an erasure that one asked for, while nobody has approved it */
+        /**
+         * Withdraw one’s own erasure request before it is approved
+         * @description For clients with the scope `subjects:erase` (administrator).
+         */
         post: operations["erasureWithdraw"];
         delete?: never;
         options?: never;
@@ -627,8 +953,95 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Stores a file, sealed, that a certificate will name */
+        /**
+         * Store an encrypted file for a certificate that will refer to it
+         * @description For clients with the scope `certificates:issue` (issuing-authority).
+         */
         post: operations["batchKeep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger/exclusions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Foreign events excluded from the ledger, with the administrators who decided it
+         * @description For clients with the scope `ledger:audit` (auditor).
+         */
+        get: operations["exclusionExclusions"];
+        put?: never;
+        /**
+         * Request that foreign events of a stream be excluded from the ledger
+         * @description Name the stream, or one of its events by position and hash, as `verify ledger` reports them. The exclusion covers exactly the foreign events after the last sealed record, at most 256. It is accepted also while the ledger is read-only because of these events. For clients with the scope `ledger:exclude` (administrator).
+         */
+        post: operations["exclusionRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger/exclusions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * State of an exclusion
+         * @description For clients with the scope `ledger:exclude` (administrator).
+         */
+        get: operations["exclusionExclusion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger/exclusions/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve an exclusion that another administrator asked for; the ledger then continues
+         * @description For clients with the scope `ledger:exclude` (administrator).
+         */
+        post: operations["exclusionApprove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger/exclusions/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw one’s own exclusion request before it is approved
+         * @description For clients with the scope `ledger:exclude` (administrator).
+         */
+        post: operations["exclusionWithdraw"];
         delete?: never;
         options?: never;
         head?: never;
@@ -642,7 +1055,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Records of one stream, as stored */
+        /**
+         * Records of one stream, as stored
+         * @description For clients with the scope `ledger:audit` (auditor).
+         */
         get: operations["recordsRecords"];
         put?: never;
         post?: never;
@@ -661,7 +1077,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Place a legal hold: the data of a subject are kept until it is lifted */
+        /**
+         * Place a legal hold: the data of a subject are kept until it is lifted
+         * @description For clients with the scope `subjects:erase` (administrator).
+         */
         post: operations["erasurePlaceHold"];
         delete?: never;
         options?: never;
@@ -678,7 +1097,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Lift a legal hold */
+        /**
+         * Lift a legal hold
+         * @description For clients with the scope `subjects:erase` (administrator).
+         */
         post: operations["erasureLiftHold"];
         delete?: never;
         options?: never;
@@ -693,7 +1115,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Searches the matters */
+        /**
+         * Search matters
+         * @description For clients with the scope `matters:read` (terminal, kiosk, department, issuing-authority, auditor, administrator).
+         */
         get: operations["catalogueMatters"];
         put?: never;
         post?: never;
@@ -710,7 +1135,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A matter and what it asks for */
+        /**
+         * A matter and its materials
+         * @description For clients with the scope `matters:read` (terminal, kiosk, department, issuing-authority, auditor, administrator).
+         */
         get: operations["catalogueMatter"];
         put?: never;
         post?: never;
@@ -727,10 +1155,177 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Which materials of a matter are exemptible, by which fields of which types */
+        /**
+         * Which materials of a matter are exemptible, by which fields of which types
+         * @description For clients with the scope `matters:read` (terminal, kiosk, department, issuing-authority, auditor, administrator).
+         */
         get: operations["catalogueExemptions"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operator-passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Finish making a passkey
+         * @description Uses the invitation up: the operator signs in with the passkey from then on. For clients with the scope `matters:read` (terminal, kiosk, department, issuing-authority, auditor, administrator).
+         */
+        post: operations["operatorPasskeysAdd"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operator-passkeys/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to make a passkey
+         * @description For terminals, with the invitation of an operator of their department. Returns what `navigator.credentials.create` takes; its challenge can be answered once, within three minutes. For clients with the scope `matters:read` (terminal, kiosk, department, issuing-authority, auditor, administrator).
+         */
+        post: operations["operatorPasskeysOptions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List operators, 100 per page
+         * @description For clients with the scope `clients:manage` (administrator).
+         */
+        get: operations["operatorsList"];
+        put?: never;
+        /**
+         * Invite an operator
+         * @description Returns a one-time invitation, valid for three days, with which the operator makes a passkey at a terminal of the department. For clients with the scope `clients:manage` (administrator).
+         */
+        post: operations["operatorsInvite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operators/{operator}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An operator
+         * @description For clients with the scope `clients:manage` (administrator).
+         */
+        get: operations["operatorsFind"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operators/{operator}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Disable an operator
+         * @description Ends every sign-in of the operator within a second, in all processes. For clients with the scope `clients:manage` (administrator).
+         */
+        post: operations["operatorsDisable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operators/{operator}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enable a disabled operator
+         * @description For clients with the scope `clients:manage` (administrator).
+         */
+        post: operations["operatorsEnable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operators/{operator}/invite-again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Invite an operator again, whose passkey is lost
+         * @description The passkey that there was, and what was signed in with it, end within a second. An earlier invitation ends, too. For clients with the scope `clients:manage` (administrator).
+         */
+        post: operations["operatorsInviteAgain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operators/{operator}/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change the roles of an operator
+         * @description For clients with the scope `clients:manage` (administrator).
+         */
+        post: operations["operatorsChangeRoles"];
         delete?: never;
         options?: never;
         head?: never;
@@ -744,7 +1339,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Every use of the holder's data, complete */
+        /**
+         * Complete list of accesses to the holder’s data
+         * @description For a holder’s phone, whose enrolled key signs the DPoP proof.
+         */
         get: operations["phoneConsentAccesses"];
         put?: never;
         post?: never;
@@ -762,10 +1360,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The own book whole, with the proof that it is whole
-         * @description What `verifyBook` of the offline verifier takes: nothing of it needs to be believed.
+         * The holder’s complete book, with a proof of completeness
+         * @description Input of `verifyBook` of the offline verifier, which trusts nothing in it without proof. For a holder’s phone, whose enrolled key signs the DPoP proof.
          */
-        get: operations["receiptsBook"];
+        get: operations["phoneBook"];
         put?: never;
         post?: never;
         delete?: never;
@@ -782,8 +1380,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What was not asked for in a case, signed, with the proof
-         * @description What `verifyStatement` of the offline verifier takes: to be shown to whomever the holder likes, who needs to ask nobody. For the holder’s own releases alone.
+         * The exemption statement of a case, signed, with its proof
+         * @description Input of `verifyStatement` of the offline verifier; the holder can show it to any third party, who verifies it without the ledger. Covers the holder’s own releases only. For a holder’s phone, whose enrolled key signs the DPoP proof.
          */
         get: operations["statementStatement"];
         put?: never;
@@ -803,8 +1401,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A QR code to show at a window */
-        post: operations["phoneConsentCode"];
+        /**
+         * Issue a QR code to show at a window
+         * @description For a holder’s phone, whose enrolled key signs the DPoP proof.
+         */
+        post: operations["showQrCode"];
         delete?: never;
         options?: never;
         head?: never;
@@ -818,7 +1419,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Consents that the holder was asked for */
+        /**
+         * Consents requested from the holder
+         * @description For a holder’s phone, whose enrolled key signs the DPoP proof.
+         */
         get: operations["phoneConsentConsents"];
         put?: never;
         post?: never;
@@ -835,7 +1439,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One consent, with the text to show and to sign */
+        /**
+         * One consent, with the text to show and to sign
+         * @description For a holder’s phone, whose enrolled key signs the DPoP proof.
+         */
         get: operations["phoneConsentConsent"];
         put?: never;
         post?: never;
@@ -854,7 +1461,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Grant a consent, signed by the enrolled key */
+        /**
+         * Grant a consent, signed by the enrolled key
+         * @description For a holder’s phone, whose enrolled key signs the DPoP proof.
+         */
         post: operations["phoneConsentGrant"];
         delete?: never;
         options?: never;
@@ -871,7 +1481,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Refuse a consent */
+        /**
+         * Refuse a consent
+         * @description For a holder’s phone, whose enrolled key signs the DPoP proof.
+         */
         post: operations["phoneConsentRefuse"];
         delete?: never;
         options?: never;
@@ -888,7 +1501,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take a granted consent back */
+        /**
+         * Withdraw a granted consent
+         * @description For a holder’s phone, whose enrolled key signs the DPoP proof.
+         */
         post: operations["phoneConsentWithdraw"];
         delete?: never;
         options?: never;
@@ -903,8 +1519,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** See every key that was ever enrolled for the holder */
-        get: operations["privacyOwnPhoneKeys"];
+        /**
+         * List all keys ever enrolled for the holder
+         * @description For a holder’s phone, whose enrolled key signs the DPoP proof.
+         */
+        get: operations["subjectOwnPhoneKeys"];
         put?: never;
         post?: never;
         delete?: never;
@@ -922,8 +1541,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take back the key of one of the holder's own phones */
-        post: operations["privacyRevokePhoneKey"];
+        /**
+         * Revoke the key of one of the holder’s own phones
+         * @description For a holder’s phone, whose enrolled key signs the DPoP proof.
+         */
+        post: operations["subjectRevokePhoneKey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -937,7 +1559,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The own certificates, newest first, with their fields opened */
+        /**
+         * The holder’s certificates with their fields; valid ones first, then by date
+         * @description For a holder’s phone, whose enrolled key signs the DPoP proof.
+         */
         get: operations["walletWallet"];
         put?: never;
         post?: never;
@@ -956,7 +1581,7 @@ export interface paths {
         };
         /**
          * The receipt of a record: a C2SP tlog-proof whose extra data are the leaf hash
-         * @description For whoever knows the hash, which the ledger told those whom the record concerns.
+         * @description Requires the hash of the record, which is given only to the parties of the record. Needs no credentials.
          */
         get: operations["receiptsReceipt"];
         put?: never;
@@ -977,8 +1602,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Redeem a consent: what the holder granted, once
-         * @description Partly answerable consents are answered in part; where nothing can be answered the request is refused and the consent is not spent. Answers are not kept: a second request with the same key is refused like any other second use.
+         * Release: redeem a consent, once, for the data that the holder granted
+         * @description A consent that can be answered in part is released in part. If nothing can be answered, the request is refused with the reason, which is recorded in the holder’s book; the consent is not spent, and ends after the third such refusal. Before data leave, everything that the release rests on is checked again: a withdrawal, a revoked key or a disabled terminal that was acknowledged before withholds it (`release_withheld`). Replies are not stored: a second request with the same Idempotency-Key is refused like any other second use. For clients with the scope `releases:pull` (terminal, kiosk, department).
          */
         post: operations["releasePull"];
         delete?: never;
@@ -994,7 +1619,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Exemptions and releases by day, type, matter, department, window or town */
+        /**
+         * Exemptions and releases by day, type, matter, department, window or town
+         * @description For clients with the scope `statistics:read` (department, auditor, administrator).
+         */
         get: operations["statisticsStatistics"];
         put?: never;
         post?: never;
@@ -1013,8 +1641,111 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Report that the identity of a person was checked */
-        post: operations["privacyIdentify"];
+        /**
+         * Record that a person’s identity was checked
+         * @description For clients with the scope `subjects:identify` (terminal, kiosk).
+         */
+        post: operations["subjectIdentify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/terminal-offers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Offer a browser as a terminal
+         * @description Needs no credentials.
+         */
+        post: operations["terminalOffersOffer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/terminal-offers/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign the administrator’s description of the terminal
+         * @description Needs no credentials.
+         */
+        post: operations["terminalOffersProve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/terminal-offers/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * State of the browser’s own offer
+         * @description Needs no credentials.
+         */
+        post: operations["terminalOffersState"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/terminal-offers/{handle}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find the offer of a browser that shows this handle
+         * @description For clients with the scope `clients:manage` (administrator).
+         */
+        get: operations["terminalOffersFind"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/terminal-offers/{handle}/details": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Describe the terminal; its key then signs the description
+         * @description For clients with the scope `clients:manage` (administrator).
+         */
+        post: operations["terminalOffersDescribe"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1028,7 +1759,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All certificate types */
+        /**
+         * All certificate types
+         * @description For clients with the scope `matters:read` (terminal, kiosk, department, issuing-authority, auditor, administrator).
+         */
         get: operations["catalogueTypes"];
         put?: never;
         post?: never;
@@ -1045,7 +1779,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A certificate type and the schema of its fields */
+        /**
+         * A certificate type and the schema of its fields
+         * @description For clients with the scope `matters:read` (terminal, kiosk, department, issuing-authority, auditor, administrator).
+         */
         get: operations["catalogueType"];
         put?: never;
         post?: never;
@@ -1071,16 +1808,16 @@ export interface components {
              */
             hash: string;
             /**
-             * @description When
+             * @description Time
              * @example 2026-11-22T08:03:00.000Z
              */
             time: string;
             /**
-             * @description What happened
+             * @description Event
              * @example released
              * @enum {string}
              */
-            kind: "requested" | "granted" | "refused" | "withdrawn" | "released" | "withheld" | "read-again";
+            kind: "requested" | "granted" | "refused" | "withdrawn" | "mismatched" | "ended" | "released" | "nothing-released" | "withheld" | "read-again";
             /**
              * @description Id of the consent
              * @example Zk3nT0bqVxS8hHqY2cJ4Rw
@@ -1097,45 +1834,80 @@ export interface components {
              */
             matter: string;
             /**
-             * @description What for
+             * @description Purpose
              * @example 办理“灵活就业人员参保登记”
              */
             purpose: string;
             /**
-             * @description Who
+             * @description Caller
              * @example 人社
              */
             department: string;
             /**
-             * @description At which window
+             * @description Window
              * @example window-3
              */
             window: string;
             /**
-             * @description By which terminal
+             * @description Terminal
              * @example terminal-3
              */
             terminal: string;
-            /** @description What was used or asked for */
+            /**
+             * @description What the data may be used for
+             * @example read
+             * @enum {string}
+             */
+            action: "read" | "print";
+            /** @description Data that were used or requested */
             used: components["schemas"]["UsedDto"][];
-            /** @description On what basis */
+            /** @description Legal basis */
             basis: components["schemas"]["BasisDto"] | null;
             /**
-             * @description Why it was withheld
+             * @description Reason why it was withheld or ended
              * @example null
+             * @enum {string|null}
              */
-            reason: string | null;
+            reason: "material_brought" | "phone_key_revoked" | "request_withdrawn" | "consent_withdrawn" | "caller_disabled" | "caller_key_replaced" | "case_moved" | "certificate_moved" | "subject_erased" | null;
+            /** @description What could not be answered, as told to the terminal */
+            missing: components["schemas"]["MissingMaterialDto"][];
         };
         AccessesDto: {
             /**
-             * @description The book's stream
+             * @description Stream of the book
              * @example book-1XnA0vJm3sYk2qLzR8tWcg
              */
             stream: string;
             /** @description Its last record */
             head: components["schemas"]["BookHeadDto"] | null;
-            /** @description Every record, the oldest first; versions count from 0 without a gap */
+            /** @description All records, oldest first; versions start at 0 without gaps */
             accesses: components["schemas"]["AccessDto"][];
+        };
+        AddPasskeyDto: {
+            /**
+             * @description As POST /v1/operators returned it.
+             * @example VwYdZzZk0n4mX8yq1rT7Cg.q3X7vN0s2kJ4mP8wR1tY6z
+             */
+            invitation: string;
+            /**
+             * @description RegistrationResponseJSON of Web Authentication Level 3: `toJSON()` of the new credential.
+             * @example {
+             *       "id": "Y3JlZGVudGlhbA",
+             *       "rawId": "Y3JlZGVudGlhbA",
+             *       "type": "public-key",
+             *       "response": {
+             *         "clientDataJSON": "e30",
+             *         "attestationObject": "oA",
+             *         "transports": [
+             *           "internal"
+             *         ]
+             *       },
+             *       "clientExtensionResults": {}
+             *     }
+             */
+            credential: {
+                [key: string]: unknown;
+            };
         };
         AnswerDto: {
             /**
@@ -1144,7 +1916,7 @@ export interface components {
              */
             type: string;
             /**
-             * @description Whose certificate it is.
+             * @description The subject of the certificate.
              * @example applicant
              * @enum {string}
              */
@@ -1160,7 +1932,7 @@ export interface components {
         ApprovedErasure: {
             /** @example w0vF4cZtYyq9p4rT1dJZ3w */
             erasure: string;
-            /** @description The record that says so. */
+            /** @description The record of the change. */
             record: components["schemas"]["RecordOfErasure"] | null;
         };
         AskAnswerDto: {
@@ -1170,7 +1942,7 @@ export interface components {
              */
             type: string;
             /**
-             * @description The fields asked of it
+             * @description The requested fields
              * @example [
              *       "姓名",
              *       "公民身份号码"
@@ -1184,7 +1956,7 @@ export interface components {
              * @example ZZ001
              */
             material: string;
-            /** @description Any one of these answers it */
+            /** @description Certificate types of which any one answers the material */
             answers: components["schemas"]["AskAnswerDto"][];
         };
         AuthorityDto: {
@@ -1208,16 +1980,23 @@ export interface components {
         };
         BasisDto: {
             /**
-             * @description On what ground
+             * @description Ground
              * @example consent
              * @enum {string}
              */
-            by: "consent";
+            by: "consent" | "mandate" | "next-of-kin" | "duty";
             /**
              * @description In which capacity it was given
              * @example self
+             * @enum {string}
              */
-            capacity: string;
+            capacity: "self" | "legal-representative" | "agent" | "guardian";
+            /**
+             * @description By what it was given
+             * @example jws
+             * @enum {string}
+             */
+            method: "jws" | "webauthn" | "face" | "in-person";
         };
         BoardConsentDto: {
             /**
@@ -1226,10 +2005,11 @@ export interface components {
              */
             consent: string;
             /**
-             * @description Whom it was asked of
+             * @description The participant who was asked
              * @example applicant
+             * @enum {string}
              */
-            role: string;
+            role: "applicant" | "spouse" | "child" | "seller" | "legal-representative" | "employee" | "legal-person" | "mortgagee" | "surveyor" | "designer" | "contractor" | "owner";
             /**
              * @description Materials it is for
              * @example [
@@ -1244,13 +2024,23 @@ export interface components {
              */
             state: "waiting" | "granted";
             /**
-             * @description Until when
+             * @description Expires
              * @example 2026-11-22T08:10:00.000Z
              */
             until: string;
         };
         BoardDto: {
-            /** @description Open cases, the newest first */
+            /**
+             * @description Department of the caller
+             * @example 人社
+             */
+            department: string;
+            /**
+             * @description Window of the caller; null for a client that stands at none
+             * @example hall-1-03
+             */
+            window: string | null;
+            /** @description Open cases, newest first */
             cases: components["schemas"]["BoardEntryDto"][];
         };
         BoardEntryDto: {
@@ -1270,26 +2060,31 @@ export interface components {
              */
             matterName: string;
             /**
-             * @description When it was opened
+             * @description Name of the matter in English
+             * @example Social insurance enrolment of flexibly employed persons
+             */
+            matterNameEn: string;
+            /**
+             * @description Time of opening
              * @example 2026-11-22T08:00:00.000Z
              */
             opened: string;
             /**
-             * @description How many materials the matter asks for
+             * @description Number of materials of the matter
              * @example 2
              */
             materials: number;
             /**
-             * @description How many were brought
+             * @description Number of papers brought
              * @example 0
              */
             brought: number;
-            /** @description Consents that are waited for */
+            /** @description Consents waiting for the holder’s answer */
             consents: components["schemas"]["BoardConsentDto"][];
         };
         BookDto: {
             /**
-             * @description Stream of the book, one for each subject's consents and releases
+             * @description Stream of the book, which holds a subject’s consents and releases
              * @example book-1XnA0vJm3sYk2qLzR8tWcg
              */
             stream: string;
@@ -1308,7 +2103,7 @@ export interface components {
              */
             receipts: string[];
             /**
-             * @description Signed note of the city: with which record the stream ended under that checkpoint. A later record below its size proves the city wrong.
+             * @description Signed note of the log: the last record of the stream under that checkpoint. A later record below its size proves the statement false.
              * @example mianzheng stream head v1
              *     city.example
              *     book-1XnA0vJm3sYk2qLzR8tWcg
@@ -1331,7 +2126,7 @@ export interface components {
         };
         BringMaterialDto: {
             /**
-             * @description Why the paper was brought
+             * @description Reason for bringing the paper
              * @example holder_prefers_paper
              * @enum {string}
              */
@@ -1351,10 +2146,11 @@ export interface components {
              */
             consent: string;
             /**
-             * @description Whom it was asked of
+             * @description The participant who was asked
              * @example applicant
+             * @enum {string}
              */
-            role: string;
+            role: "applicant" | "spouse" | "child" | "seller" | "legal-representative" | "employee" | "legal-person" | "mortgagee" | "surveyor" | "designer" | "contractor" | "owner";
             /**
              * @description Materials it is for
              * @example [
@@ -1363,7 +2159,7 @@ export interface components {
              */
             materials: string[];
             /**
-             * @description How it stands
+             * @description State
              * @example waiting
              * @enum {string}
              */
@@ -1417,24 +2213,25 @@ export interface components {
              */
             status: "open" | "closed";
             /**
-             * @description How it ended
+             * @description Outcome
              * @example null
              * @enum {string|null}
              */
             outcome: "accepted" | "rejected" | "withdrawn" | null;
-            /** @description Who takes part */
+            /** @description Participants */
             participants: components["schemas"]["CaseParticipantDto"][];
-            /** @description What the matter asks for */
+            /** @description Materials of the matter */
             requirements: components["schemas"]["RequirementDto"][];
-            /** @description Consents asked for */
+            /** @description Consents requested */
             consents: components["schemas"]["CaseConsentDto"][];
         };
         CaseParticipantDto: {
             /**
              * @description Role in the case
              * @example applicant
+             * @enum {string}
              */
-            role: string;
+            role: "applicant" | "spouse" | "child" | "seller" | "legal-representative" | "employee" | "legal-person" | "mortgagee" | "surveyor" | "designer" | "contractor" | "owner";
         };
         CertificateDto: {
             /** @example qf3H0m1V2bQ0v4yJ8m7TJw */
@@ -1453,8 +2250,38 @@ export interface components {
              */
             standing: "valid" | "suspended" | "revoked" | "cancelled" | "expired" | "not-yet-valid";
             versions: components["schemas"]["VersionDto"][];
+            /**
+             * @description The latest `as_of` that the authority gave for the newest version, also by submitting the same content again; an earlier `as_of` is refused (version_outdated). Null if none was given.
+             * @example 2026-11-23
+             */
+            standsAsOf: string | null;
             /** @description The newest record of its stream. */
             record: components["schemas"]["RecordDto"];
+        };
+        ChangeOperatorRolesDto: {
+            /**
+             * @description All roles from now on.
+             * @example [
+             *       "clerk"
+             *     ]
+             */
+            roles: ("clerk" | "second-operator" | "administrator" | "auditor")[];
+        };
+        ChangeTypesDto: {
+            /**
+             * @description Codes of types that the authority may issue from now on.
+             * @example [
+             *       "ZZ003"
+             *     ]
+             */
+            add?: string[];
+            /**
+             * @description Codes of types that it may no longer issue; takes precedence over the other list. Issued certificates remain valid.
+             * @example [
+             *       "ZZ001"
+             *     ]
+             */
+            remove?: string[];
         };
         ChangedDto: {
             /** @example qf3H0m1V2bQ0v4yJ8m7TJw */
@@ -1465,12 +2292,30 @@ export interface components {
              */
             status: "valid" | "suspended" | "revoked" | "cancelled";
             /**
-             * @description unchanged: it stood so already.
+             * @description unchanged: already in that state.
              * @example recorded
              * @enum {string}
              */
             state: "recorded" | "unchanged";
             record: components["schemas"]["RecordDto"];
+        };
+        ClientKeyDto: {
+            /**
+             * @description Public JWK, Ed25519 or P-256, without the private part.
+             * @example {
+             *       "kty": "OKP",
+             *       "crv": "Ed25519",
+             *       "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+             *     }
+             */
+            jwk: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description Compact JWS by this key, `kid` its thumbprint. For a new client `typ` is client-registration+jws, and the payload has exactly aud (the origin of the log), iat, kind, name, department, window, town, authority, as the request has them and null where it has none. For a new key of a client that there is, client-key+jws with aud, iat and client. At most 30 days old.
+             * @example eyJhbGciOiJFZERTQSIsInR5cCI6ImNsaWVudC1yZWdpc3RyYXRpb24rand…
+             */
+            proof: string;
         };
         ClientKeyView: {
             /**
@@ -1485,6 +2330,15 @@ export interface components {
              */
             alg: "EdDSA" | "ES256";
         };
+        ClientPageView: {
+            /** @description Keyed by id. */
+            clients: components["schemas"]["ClientView"][];
+            /**
+             * @description Value of `after` for the next page; null on the last one.
+             * @example null
+             */
+            next: string | null;
+        };
         ClientView: {
             /**
              * @description The OAuth client id.
@@ -1492,7 +2346,7 @@ export interface components {
              */
             client: string;
             /**
-             * @description What the client is.
+             * @description Kind of the client.
              * @example terminal
              * @enum {string}
              */
@@ -1517,26 +2371,32 @@ export interface components {
              * @example 示例镇
              */
             town: string | null;
-            /** @description What it may issue. */
+            /** @description What the authority may issue. */
             authority: components["schemas"]["AuthorityDto"] | null;
             /**
-             * @description What it may do.
+             * @description Scopes of the client.
              * @example [
              *       "matters:read"
              *     ]
              */
-            scopes: ("clients:manage" | "catalogue:manage" | "certificates:issue" | "subjects:identify" | "subjects:erase" | "cases:open" | "releases:pull" | "matters:read" | "statistics:read" | "ledger:audit")[];
+            scopes: ("clients:manage" | "catalogue:manage" | "certificates:issue" | "subjects:identify" | "subjects:erase" | "cases:open" | "releases:pull" | "matters:read" | "statistics:read" | "ledger:audit" | "ledger:exclude")[];
             /** @description Keys in use. */
             keys: components["schemas"]["ClientKeyView"][];
             /**
-             * @description Whether it may call at all.
+             * @description Whether the client is enabled.
              * @example true
              */
             enabled: boolean;
+            /**
+             * @description Who acts at it.
+             * @example client
+             * @enum {string}
+             */
+            signIn: "operator" | "client";
         };
         CloseCaseDto: {
             /**
-             * @description How the case ended
+             * @description Outcome of the case
              * @example accepted
              * @enum {string}
              */
@@ -1553,27 +2413,49 @@ export interface components {
             /** @example w0vF4cZtYyq9p4rT1dJZ3w */
             enrolment: string;
             /**
-             * @description The key that now speaks for the subject.
+             * @description The key that is now enrolled for the subject.
              * @example kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k
              */
             jkt: string;
         };
         CountsDto: {
             /**
-             * @description Materials that a release answered
+             * @description Materials answered by a release
              * @example 12
              */
             exemptions: number;
             /**
-             * @description Certificates handed over
+             * @description Certificates released
              * @example 12
              */
             releases: number;
             /**
-             * @description Certificates read again
+             * @description Repeated readings of released certificates
              * @example 1
              */
             readings: number;
+        };
+        EnglishMissingDto: {
+            /**
+             * @example field_en_missing
+             * @enum {string}
+             */
+            reason: "department_en_missing" | "material_en_missing" | "field_en_missing";
+            /**
+             * @description The name without an English one.
+             * @example 住址
+             */
+            nameZh: string;
+            /**
+             * @description First line with this name.
+             * @example 17
+             */
+            line: number;
+            /**
+             * @description Number of lines.
+             * @example 3
+             */
+            lines: number;
         };
         EnrolmentState: {
             /** @example w0vF4cZtYyq9p4rT1dJZ3w */
@@ -1589,17 +2471,22 @@ export interface components {
              */
             subject: string;
             /**
-             * @description Thumbprint of the key that a phone offered; null until one did.
+             * @description Thumbprint of the offered key; null until a phone offers one.
              * @example kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k
              */
             jkt: string | null;
             /**
-             * @description Until when a phone may offer.
+             * @description Six digits of the offered key. The phone shows the same: compare them before confirming.
+             * @example 048213
+             */
+            check: string | null;
+            /**
+             * @description Until when a phone can offer its key.
              * @example 2026-11-22T08:10:00.000Z
              */
             expires: string;
             /**
-             * @description Until when the terminal may confirm; null until a phone offered a key.
+             * @description Until when the terminal can confirm; null until a phone offers a key.
              * @example 2026-11-22T08:15:00.000Z
              */
             confirmBy: string | null;
@@ -1613,7 +2500,7 @@ export interface components {
              */
             subject: string;
             /**
-             * @description One that expired or was withdrawn can be asked for anew, under another id.
+             * @description An expired or withdrawn one can be requested again, under another id.
              * @example requested
              * @enum {string}
              */
@@ -1624,56 +2511,169 @@ export interface components {
              */
             reason: "purpose-ended" | "retention-ended" | "consent-withdrawn" | "unlawful" | "other-law";
             /**
-             * @description Client id of who asked.
+             * @description Client id of the requesting administrator.
              * @example administrator
              */
             requestedBy: string;
             /**
-             * @description Through whose hands the key came: who registered the client or last gave it a key, who did so for that one, and so on. Empty where the city itself admitted it.
+             * @description The chain of registrars of the key: the client that registered it, the client that registered that one, and so on. Empty if it was admitted by a key file on the ledger’s machine.
              * @example []
              */
             requesterKeyFrom: string[];
             /**
-             * @description Client id of who approved; null before somebody did.
+             * @description Client id of the approving administrator; null until approved.
              * @example second-administrator
              */
             approvedBy: string | null;
             /**
-             * @description Through whose hands the key came: who registered the client or last gave it a key, who did so for that one, and so on. Empty where the city itself admitted it.
+             * @description The chain of registrars of the key: the client that registered it, the client that registered that one, and so on. Empty if it was admitted by a key file on the ledger’s machine.
              * @example []
              */
             approverKeyFrom: string[];
             /**
-             * @description Until when another administrator can approve: 30 days. Null for those asked for before requests ended.
+             * @description Until when another administrator can approve: 30 days.
              * @example 2026-12-22T08:00:00.000Z
              */
-            expires: string | null;
+            expires: string;
             /**
-             * @description Grounds of the legal holds that stand against it.
+             * @description Grounds of the legal holds that prevent it.
              * @example []
              */
             holds: ("litigation" | "investigation" | "retention-by-law")[];
             record: components["schemas"]["RecordOfErasure"] | null;
+        };
+        ExclusionDto: {
+            /**
+             * @description Id of the exclusion, for the administrator who approves.
+             * @example w0vF4cZtYyq9p4rT1dJZ3w
+             */
+            exclusion: string;
+            /**
+             * @description An expired or withdrawn one can be requested again, under another id.
+             * @example excluded
+             * @enum {string}
+             */
+            state: "requested" | "expired" | "withdrawn" | "excluded";
+            /**
+             * @description Stream name of the events in the event store; `sha256:` and the SHA-256 of the name if it is not a random one, because it may be personal.
+             * @example book-9aX4mY0q2bC7dE1fG3hI5j
+             */
+            stream: string;
+            events: components["schemas"]["NamedEventDto"][];
+            /**
+             * @description How the events got there, if known.
+             * @example operators-mistake
+             * @enum {string}
+             */
+            reason: "operators-mistake" | "another-program" | "intrusion" | "unknown";
+            /** @description Size of the sealed log at that time. */
+            sealed: components["schemas"]["SealedThenDto"];
+            /**
+             * @description Client id of the requesting administrator.
+             * @example administrator
+             */
+            requestedBy: string;
+            /**
+             * @description The chain of registrars of the key: the client that registered it, the client that registered that one, and so on. Empty if it was admitted by a key file on the ledger’s machine.
+             * @example []
+             */
+            requesterKeyFrom: string[];
+            /**
+             * @description Client id of the approving administrator; null until approved.
+             * @example second-administrator
+             */
+            approvedBy: string | null;
+            /**
+             * @description The chain of registrars of the key: the client that registered it, the client that registered that one, and so on. Empty if it was admitted by a key file on the ledger’s machine.
+             * @example []
+             */
+            approverKeyFrom: string[];
+            /**
+             * @description Until when another administrator can approve: 7 days.
+             * @example 2026-11-29T08:00:00.000Z
+             */
+            expires: string;
+        };
+        ExclusionsDto: {
+            /** @description In the order of the request. */
+            exclusions: components["schemas"]["ExclusionDto"][];
         };
         ExemptionDto: {
             /** @example ZZ001 */
             material: string;
             /** @example 居民身份证 */
             nameZh: string;
+            /**
+             * @description Absent if the catalogue has none.
+             * @example Resident Identity Card
+             */
+            nameEn?: string;
             /** @example true */
             exemptible: boolean;
             /**
-             * @description Why it is not exemptible.
+             * @description Reason why it is not exemptible.
              * @example null
              * @enum {string|null}
              */
             reason: "no_rule" | "original_surrendered" | "original_inspected" | null;
-            /** @description Of one role: alternatives. Of different roles: each needed, of those who take part. */
+            /** @description Of the same role: alternatives. Of different roles: all needed, from each participant. */
             answers: components["schemas"]["AnswerDto"][];
+        };
+        FieldPersonDto: {
+            /**
+             * @example number
+             * @enum {string}
+             */
+            says: "name" | "number" | "numbers" | "sex" | "birth";
+            /**
+             * @description The subject concerned.
+             * @example holder
+             * @enum {string}
+             */
+            whose: "holder" | "party-a" | "party-b" | "parties" | "head" | "spouse" | "mother" | "father" | "child" | "guardian" | "deceased" | "representative" | "other";
+            /**
+             * @description Kinds of numbers (GB/T 36903) allowed there; absent: any.
+             * @example [
+             *       "111"
+             *     ]
+             */
+            kinds?: string[];
+        };
+        FoundCertificateDto: {
+            /** @example qf3H0m1V2bQ0v4yJ8m7TJw */
+            certificate: string;
+            /** @example ZZ020 */
+            type: string;
+            /**
+             * @description Today.
+             * @example valid
+             * @enum {string}
+             */
+            standing: "valid" | "suspended" | "revoked" | "cancelled" | "expired" | "not-yet-valid";
+            /**
+             * @description The newest version.
+             * @example 1
+             */
+            version: number;
+            /** @example 2026-11-22 */
+            validFrom: string;
+            /** @example 2046-11-22 */
+            validUntil: string | null;
+            /** @example 2026-11-22T08:00:00.000Z */
+            issuedAt: string;
+        };
+        FoundCertificatesDto: {
+            /** @description At most 100, newest first. */
+            certificates: components["schemas"]["FoundCertificateDto"][];
+            /**
+             * @description Null on the last page.
+             * @example qf3H0m1V2bQ0v4yJ8m7TJw
+             */
+            next: string | null;
         };
         GrantConsentDto: {
             /**
-             * @description Compact JWS of the enrolled key, typ consent-grant+jws, over RFC 8785 of {answer: "grant", capacity, case, consent, iat, noticeHash}
+             * @description Compact JWS of the enrolled key, typ consent-grant+jws, over RFC 8785 of {answer: "grant", capacity, case, consent, digits, iat, noticeHash}; digits are the two that the window shows, null where it shows none
              * @example eyJ0eXAiOiJjb25zZW50LWdyYW50K2p3cyIsImFsZyI6IkVkRFNBIn0.e30.c2lnbmF0dXJl
              */
             jws: string;
@@ -1685,7 +2685,7 @@ export interface components {
              */
             consent: string;
             /**
-             * @description How it stands
+             * @description State
              * @example granted
              * @enum {string}
              */
@@ -1702,22 +2702,22 @@ export interface components {
              * @example eyJhbGciOiJFZERTQSIsInR5cCI6ImRjK3NkLWp3dCJ9.eyJpc3MiOiIuLi4ifQ.c2ln~WyJzYWx0Iiwi5aeT5ZCNIiwiLi4uIl0~
              */
             sdJwt: string;
-            /** @description The files that the SD-JWT names. */
+            /** @description The files that the SD-JWT refers to. */
             files?: components["schemas"]["HandedFileDto"][];
         };
         HandedFileDto: {
             /**
-             * @description The claim that names the file: a field of kind image or file, or file.<name>.
+             * @description The claim that refers to the file: a field of kind image or file, or file.<name>.
              * @example file.original
              */
             name: string;
             /**
-             * @description Where it lies, as POST /v1/files answered.
+             * @description Storage id from the reply of POST /v1/files.
              * @example qf3H0m1V2bQ0v4yJ8m7TJw
              */
             blob: string;
             /**
-             * @description Its key, as POST /v1/files answered.
+             * @description Key from the reply of POST /v1/files.
              * @example 9bqz0Wm0i3cJ5m1xv2yQYw5xN7q0dQm5v0yXQm2cB4E
              */
             key: string;
@@ -1734,15 +2734,27 @@ export interface components {
              */
             case: string;
             /**
-             * @description The holder, under the name that this department knows
+             * @description What it may be used for
+             * @example read
+             * @enum {string}
+             */
+            action: "read" | "print";
+            /**
+             * @description On what ground it is handed over
+             * @example consent
+             * @enum {string}
+             */
+            basis: "consent" | "mandate" | "next-of-kin" | "duty";
+            /**
+             * @description The holder’s id for this department
              * @example h3Yv0QmLxW8sPzR1tKdA5g
              */
             subject: string;
             /** @description For a watermark */
             purpose: components["schemas"]["PurposeDto"];
-            /** @description What is answered */
+            /** @description Materials that are answered */
             materials: components["schemas"]["MaterialReleasedDto"][];
-            /** @description What is not, and why */
+            /** @description Materials that are not answered, with reasons */
             missing: components["schemas"]["MissingDto"][];
         };
         HeldCertificateDto: {
@@ -1783,13 +2795,22 @@ export interface components {
              */
             identifier: string | null;
             /**
-             * @description The opened fields, by their keys.
+             * @description The decrypted fields, by their keys.
              * @example {
              *       "姓名": "测试甲"
              *     }
              */
             fields: {
                 [key: string]: unknown;
+            };
+            /**
+             * @description English names of the fields, by their keys, where the catalogue has them.
+             * @example {
+             *       "姓名": "Name"
+             *     }
+             */
+            fieldNamesEn: {
+                [key: string]: string;
             };
         };
         HolderConsentDto: {
@@ -1804,18 +2825,18 @@ export interface components {
              */
             case: string;
             /**
-             * @description How it stands
+             * @description State
              * @example waiting
              * @enum {string}
              */
-            state: "waiting" | "granted" | "refused" | "withdrawn" | "redeemed" | "withheld" | "expired";
+            state: "waiting" | "granted" | "refused" | "withdrawn" | "ended" | "redeemed" | "withheld" | "expired" | "mismatched";
             /**
-             * @description Who asks
+             * @description The requesting department
              * @example 人社
              */
             department: string;
             /**
-             * @description At which window
+             * @description Window
              * @example window-3
              */
             window: string;
@@ -1825,11 +2846,17 @@ export interface components {
              */
             matter: string;
             /**
-             * @description What for
+             * @description Purpose
              * @example 办理“灵活就业人员参保登记”
              */
             purpose: string;
-            /** @description Which data */
+            /**
+             * @description What the data may be used for
+             * @example read
+             * @enum {string}
+             */
+            action: "read" | "print";
+            /** @description Data */
             asks: components["schemas"]["AskDto"][];
             /**
              * @description Until when it can be answered
@@ -1841,12 +2868,34 @@ export interface components {
              * @example null
              */
             redeemBy: string | null;
+            /**
+             * @description Why it ended without the holder’s answer; null where it did not
+             * @example null
+             * @enum {string|null}
+             */
+            endReason: "material_brought" | "phone_key_revoked" | "request_withdrawn" | "nothing_to_release" | null;
             /** @description The text to show and to sign */
             notice: components["schemas"]["NoticeDto"];
+            /**
+             * @description Whether the two digits that the window shows have to be signed
+             * @example required
+             * @enum {string}
+             */
+            numberMatch: "required" | "none";
+            /**
+             * @description How often the digits can still be sent; with the last miss the request is closed
+             * @example 2
+             */
+            numberTries: number;
         };
         HolderConsentsDto: {
-            /** @description The newest first; at most 100 */
+            /** @description The newest of each window first, then the second newest of each; at most 100 per page */
             consents: components["schemas"]["HolderConsentDto"][];
+            /**
+             * @description Value of `after` for the next page; null on the last one
+             * @example null
+             */
+            next: string | null;
         };
         IdentifiedSubject: {
             /**
@@ -1863,10 +2912,15 @@ export interface components {
              */
             kind: "001" | "111" | "411" | "412" | "413" | "414" | "511" | "516" | "999";
             /**
-             * @description The number as the paper shows it; its check is tested
+             * @description The number as printed; its check character must be correct
              * @example 11010519491231002X
              */
             number: string;
+            /**
+             * @description Whose number it is, where the kind does not say it. Of kinds 411–414 the issuing state as line 1 of the passport has it (ICAO Doc 9303, part 3: FRA, D, …); of kind 999 whoever issued the paper, as printed, without spaces. Not with other kinds.
+             * @example FRA
+             */
+            issuer?: string;
         };
         IdentifierOfSubject: {
             /**
@@ -1876,15 +2930,20 @@ export interface components {
              */
             kind: "001" | "111" | "411" | "412" | "413" | "414" | "511" | "516" | "999";
             /**
-             * @description The number as the document shows it. The check of kinds 001 and 111 must hold.
+             * @description The number as printed. Kinds 001 and 111 need a correct check character.
              * @example 11010519491231002X
              */
             number: string;
+            /**
+             * @description Whose number it is, where the kind does not say it. Of kinds 411–414 the issuing state as line 1 of the passport has it (ICAO Doc 9303, part 3: FRA, D, …); of kind 999 whoever issued the paper, as printed, without spaces. Not with other kinds.
+             * @example FRA
+             */
+            issuer?: string;
         };
         IdentifySubjectBody: {
             identifier: components["schemas"]["IdentifierOfSubject"];
             /**
-             * @description How the person was recognised: by document, by face, or in an authority's record.
+             * @description How the person was identified: by document, by face, or by an authority’s record.
              * @example document
              * @enum {string}
              */
@@ -1898,7 +2957,7 @@ export interface components {
              */
             content: string;
             /**
-             * @description Added to line numbers, where the content is a part of a larger file.
+             * @description Added to line numbers, if the content is part of a larger file.
              * @example 0
              */
             lineOffset?: number;
@@ -1910,7 +2969,7 @@ export interface components {
              */
             kind: "types" | "matters" | "rules";
             /**
-             * @description Types, matters, or materials of rules.
+             * @description What was imported: types, matters, or materials of rules.
              * @example 479
              */
             added: number;
@@ -1918,12 +2977,80 @@ export interface components {
             changed: number;
             /** @example 0 */
             unchanged: number;
-            /** @description Lines that were left out, and why. */
+            /** @description Refused lines, with reasons. */
             refused: components["schemas"]["RefusedLineDto"][];
+            /**
+             * @description Departments whose names look alike. They were imported all the same: check that both exist.
+             * @example [
+             *       [
+             *         "公安",
+             *         "公安．"
+             *       ]
+             *     ]
+             */
+            lookalikes: string[][];
+            /** @description Names without an English one. They were imported all the same: English notices show the Chinese name. */
+            englishMissing: components["schemas"]["EnglishMissingDto"][];
+        };
+        InviteOperatorDto: {
+            /**
+             * @description All roles from now on.
+             * @example [
+             *       "clerk"
+             *     ]
+             */
+            roles: ("clerk" | "second-operator" | "administrator" | "auditor")[];
+            /**
+             * @description Name of the person; recorded sealed.
+             * @example 示例·甲
+             */
+            name: string;
+            /**
+             * @description At whose terminals the operator signs in.
+             * @example 人社
+             */
+            department: string;
+        };
+        InvitedOperatorView: {
+            /**
+             * @description As records name the operator.
+             * @example VwYdZzZk0n4mX8yq1rT7Cg
+             */
+            operator: string;
+            /**
+             * @description Null once the name was erased.
+             * @example 示例·甲
+             */
+            name: string | null;
+            /** @example 人社 */
+            department: string;
+            /**
+             * @example [
+             *       "clerk"
+             *     ]
+             */
+            roles: ("clerk" | "second-operator" | "administrator" | "auditor")[];
+            /**
+             * @description invited: has no passkey yet, and cannot sign in.
+             * @example enabled
+             * @enum {string}
+             */
+            state: "invited" | "enabled" | "disabled";
+            /**
+             * Format: date-time
+             * @description Until when the open invitation can be used.
+             * @example null
+             */
+            invitedUntil: string | null;
+            /**
+             * @description Returned once. The operator opens /sign-in#invitation=… with it at a terminal of the department, and makes a passkey there.
+             * @example VwYdZzZk0n4mX8yq1rT7Cg.q3X7vN0s2kJ4mP8wR1tY6z
+             */
+            invitation: string;
         };
         IssuedDto: {
             /**
-             * @description The certificate, named by what was signed.
+             * @description The certificate of this paper.
              * @example qf3H0m1V2bQ0v4yJ8m7TJw
              */
             certificate: string;
@@ -1935,25 +3062,41 @@ export interface components {
              */
             version: number;
             /**
-             * @description What is odd about its GB/T 36904 identifier.
+             * @description Findings about its GB/T 36904 identifier; holder_has_another: the holder has another valid certificate of a type without number.
              * @example [
              *       "identifier_type_local"
              *     ]
              */
-            flags: string[];
+            flags: ("identifier_missing" | "identifier_malformed" | "identifier_check_wrong" | "identifier_type_unexpected" | "identifier_type_local" | "identifier_authority_malformed" | "identifier_authority_unexpected" | "identifier_version_unexpected" | "holder_has_another")[];
             /**
-             * @description unchanged: the same signed part had been handed in before.
+             * @description unchanged: the newest version has the same content.
              * @example recorded
              * @enum {string}
              */
             state: "recorded" | "unchanged";
             record: components["schemas"]["RecordDto"];
         };
+        IssuerDto: {
+            /** @example 11430112000000001P */
+            creditCode: string;
+            /**
+             * @description As printed on certificates.
+             * @example 示例市公安局
+             */
+            name: string;
+            /**
+             * @example [
+             *       "ZZ001",
+             *       "ZZ003"
+             *     ]
+             */
+            types: string[];
+        };
         KeptFileDto: {
             /** @example qf3H0m1V2bQ0v4yJ8m7TJw */
             blob: string;
             /**
-             * @description Given out once; the ledger keeps none.
+             * @description Returned once; the ledger does not store it.
              * @example 9bqz0Wm0i3cJ5m1xv2yQYw5xN7q0dQm5v0yXQm2cB4E
              */
             key: string;
@@ -1961,6 +3104,18 @@ export interface components {
             sha256: string;
             /** @example application/pdf */
             mediaType: string;
+        };
+        KeyApprovalDto: {
+            /**
+             * @description The client whose key signed it: the client itself, by its old key, or an administrator.
+             * @example second-administrator
+             */
+            by: string;
+            /**
+             * @description Compact JWS of type client-key-approval+jws: aud (the origin of the log), iat, by, client, and jkt, the thumbprint of the new key.
+             * @example eyJhbGciOiJFZERTQSIsInR5cCI6ImNsaWVudC1rZXktYXBwcm92YWwrand…
+             */
+            jws: string;
         };
         LedgerRecordDto: {
             /** @example 0 */
@@ -1971,8 +3126,8 @@ export interface components {
              */
             hash: string;
             /**
-             * @description The stored bytes as UTF-8 text: RFC 8785 canonical JSON. Hash these, not a re-serialisation.
-             * @example {"actor":{"client":"Yb2…"},"city":"city.example","data":{},"id":"…"}
+             * @description The stored bytes as UTF-8 text: RFC 8785 canonical JSON. Hash these, not a re-serialisation. `actor` has the `client` that acted and, if a member of staff was signed in at that terminal, `operator`, a random id.
+             * @example {"actor":{"client":"Yb2…","operator":"k7J…"},"city":"city.example","data":{},"id":"…"}
              */
             bytes: string;
         };
@@ -1985,17 +3140,34 @@ export interface components {
         };
         LiftLegalHoldBody: {
             /**
-             * @description Why the hold goes.
+             * @description Reason for lifting the hold.
              * @example ended
              * @enum {string}
              */
             basis: "ended" | "placed-in-error";
+        };
+        LogOriginDto: {
+            /**
+             * @description The first line of each checkpoint, and `city` of each record
+             * @example trial.city.example
+             */
+            origin: string;
+            /**
+             * @description Whether the origin begins with `trial.`: then nothing here is of a real city
+             * @example true
+             */
+            trial: boolean;
         };
         MaterialDto: {
             /** @example ZZ001 */
             code: string;
             /** @example 居民身份证 */
             nameZh: string;
+            /**
+             * @description Absent if the catalogue has none.
+             * @example Resident Identity Card
+             */
+            nameEn?: string;
         };
         MaterialReleasedDto: {
             /**
@@ -2024,19 +3196,19 @@ export interface components {
              */
             version: number;
             /**
-             * @description The authority's JWS, without disclosures
+             * @description JWS of the authority, without disclosures
              * @example eyJ0eXAiOiJkYytzZC1qd3QiLCJhbGciOiJFZERTQSJ9.e30.c2lnbmF0dXJl
              */
             signed: string;
             /**
-             * @description SD-JWT disclosures of the fields asked for; each one's digest stands in `signed`
+             * @description SD-JWT disclosures of the requested fields; the digest of each is in `signed`
              * @example [
              *       "WyIyR0xDNDJzS1F2ZUNmR2ZyeU5STjl3Iiwi5aeT5ZCNIiwi5rWL6K-V55SyIl0"
              *     ]
              */
             disclosures: string[];
             /**
-             * @description The same as a plain map
+             * @description The same as a map
              * @example {
              *       "姓名": "测试甲",
              *       "公民身份号码": "11010519491231002X"
@@ -2046,7 +3218,7 @@ export interface components {
                 [key: string]: unknown;
             };
             /**
-             * @description Fields asked for that the certificate does not have
+             * @description Requested fields that the certificate lacks
              * @example []
              */
             absentFields: string[];
@@ -2060,6 +3232,11 @@ export interface components {
             nameEn: string;
             /** @example 人社 */
             department: string;
+            /**
+             * @description Absent if the catalogue has none.
+             * @example Human Resources and Social Security
+             */
+            departmentEn?: string;
             /**
              * @example district
              * @enum {string}
@@ -2082,12 +3259,12 @@ export interface components {
             /** @example 灵活就业人员参保登记 */
             nameZh: string;
             /**
-             * @description Whose rules hold: its own, or those of the basic matter.
+             * @description Which rules apply: its own, or those of the basic matter.
              * @example SX0001
              */
             rulesOf: string;
             /**
-             * @description 0 where there are no rules.
+             * @description 0 if there are no rules.
              * @example 1
              */
             ruleVersion: number;
@@ -2100,7 +3277,7 @@ export interface components {
         };
         MattersDto: {
             /**
-             * @description All that were found, on every page.
+             * @description Total number of matches over all pages.
              * @example 192
              */
             total: number;
@@ -2117,7 +3294,7 @@ export interface components {
              */
             token: string;
             /**
-             * @description When it ends: a minute at most
+             * @description Expiry, after at most one minute
              * @example 2026-11-22T08:05:00.000Z
              */
             expires: string;
@@ -2129,11 +3306,47 @@ export interface components {
              */
             material: string;
             /**
-             * @description Why it has to be brought
+             * @description Reason why the paper has to be brought
              * @example holder_has_none
              * @enum {string}
              */
             reason: "holder_has_none" | "fields_absent" | "certificate_suspended" | "certificate_revoked" | "certificate_cancelled" | "certificate_expired" | "certificate_not_yet_valid";
+        };
+        MissingMaterialDto: {
+            /**
+             * @description Code of the material
+             * @example ZZ019
+             */
+            material: string;
+            /**
+             * @description Reason why the paper has to be brought
+             * @example holder_has_none
+             * @enum {string}
+             */
+            reason: "holder_has_none" | "fields_absent" | "certificate_suspended" | "certificate_revoked" | "certificate_cancelled" | "certificate_expired" | "certificate_not_yet_valid";
+        };
+        NamedEventDto: {
+            /**
+             * @description In the stream itself, or in its metadata in the event store.
+             * @example events
+             * @enum {string}
+             */
+            part: "events" | "metadata";
+            /**
+             * @description Version as counted by the event store.
+             * @example 5
+             */
+            version: number;
+            /**
+             * @description Position in the event store; opaque.
+             * @example 40185
+             */
+            position: string;
+            /**
+             * @description RFC 6962 leaf hash of its bytes, hexadecimal.
+             * @example 9f64a747e1b97f131fabb6b447296c9b6f0201e79fb3c5356e6c77e89b6a806a
+             */
+            hash: string;
         };
         NoticeDto: {
             /**
@@ -2164,7 +3377,7 @@ export interface components {
              */
             code: string;
             /**
-             * @description The phone's public key as a JWK: Ed25519 or P-256.
+             * @description Public JWK of the phone: Ed25519 or P-256.
              * @example {
              *       "kty": "OKP",
              *       "crv": "Ed25519",
@@ -2180,14 +3393,54 @@ export interface components {
              */
             proof: string;
         };
+        OfferTerminalDto: {
+            /**
+             * @description Public JWK of the browser’s own key, Ed25519 or P-256.
+             * @example {
+             *       "kty": "OKP",
+             *       "crv": "Ed25519",
+             *       "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+             *     }
+             */
+            jwk: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description Nonce of the invitation link: at least 128 bits in base64url.
+             * @example q3X7vN0s2kJ4mP8wR1tY6z
+             */
+            invitation?: string | null;
+        };
         OfferedPhoneKey: {
             /** @example w0vF4cZtYyq9p4rT1dJZ3w */
             enrolment: string;
             /**
-             * @description RFC 7638 thumbprint of the offered key: the phone shows it, the clerk compares.
+             * @description RFC 7638 thumbprint of the offered key, which the clerk compares with the phone’s display.
              * @example kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k
              */
             jkt: string;
+        };
+        OfferedTerminal: {
+            /**
+             * @description With which the administrator finds the offer.
+             * @example K7QD42XM
+             */
+            handle: string;
+            /**
+             * @description Six digits of the key: the administrator’s page shows the same.
+             * @example 048213
+             */
+            check: string;
+            /**
+             * @description Secret with which the browser polls its offer. Returned once.
+             * @example q3X7vN0s2kJ4mP8wR1tY6z
+             */
+            ticket: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-30T08:15:00.000Z
+             */
+            expires: string;
         };
         OpenCaseDto: {
             /**
@@ -2195,7 +3448,7 @@ export interface components {
              * @example SX0001
              */
             matter: string;
-            /** @description Who takes part, one to ten */
+            /** @description Participants, one to ten */
             participants: components["schemas"]["ParticipantDto"][];
         };
         OpenEnrolmentBody: {
@@ -2208,30 +3461,96 @@ export interface components {
              */
             enrolment: string;
             /**
-             * @description One-time code for the phone (128 bits). Show it as a QR code; it is kept nowhere.
+             * @description One-time code for the phone (128 bits). Show it as a QR code; it is not stored.
              * @example xJ8kq2Vn0yZC7b1mR5tWdA
              */
             code: string;
             /**
-             * @description Until when a phone may use it.
+             * @description Until when a phone can use it.
              * @example 2026-11-22T08:10:00.000Z
              */
             expires: string;
         };
+        OperatorPageView: {
+            operators: components["schemas"]["OperatorView"][];
+            /**
+             * @description The id after which the next page begins; null on the last.
+             * @example null
+             */
+            next: string | null;
+        };
+        OperatorView: {
+            /**
+             * @description As records name the operator.
+             * @example VwYdZzZk0n4mX8yq1rT7Cg
+             */
+            operator: string;
+            /**
+             * @description Null once the name was erased.
+             * @example 示例·甲
+             */
+            name: string | null;
+            /** @example 人社 */
+            department: string;
+            /**
+             * @example [
+             *       "clerk"
+             *     ]
+             */
+            roles: ("clerk" | "second-operator" | "administrator" | "auditor")[];
+            /**
+             * @description invited: has no passkey yet, and cannot sign in.
+             * @example enabled
+             * @enum {string}
+             */
+            state: "invited" | "enabled" | "disabled";
+            /**
+             * Format: date-time
+             * @description Until when the open invitation can be used.
+             * @example null
+             */
+            invitedUntil: string | null;
+        };
+        PaperNumberDto: {
+            /**
+             * @description The field that holds the number of the certificate.
+             * @example 公民身份号码
+             */
+            field: string;
+            /**
+             * @description What the number identifies within one authority: a certificate, or one holder’s part of it.
+             * @example paper
+             * @enum {string}
+             */
+            unique: "paper" | "paper-and-holder";
+        };
         ParticipantDto: {
             /**
-             * @description As what the person or organisation takes part; each role once
+             * @description Role of the participant; each role once
              * @example applicant
              * @enum {string}
              */
             role: "applicant" | "spouse" | "child" | "seller" | "legal-representative" | "employee" | "legal-person" | "mortgagee" | "surveyor" | "designer" | "contractor" | "owner";
-            /** @description The number that the clerk read; either this or `code` */
+            /** @description The number that the clerk read from the document; either this or `code` */
             identifier?: components["schemas"]["IdentifierDto"];
             /**
              * @description The value of the QR code on the holder's phone; either this or `identifier`
              * @example q2m0bR7cV1xJ3kYt8wZ5dA
              */
             code?: string;
+        };
+        PasskeyCreationView: {
+            /** @description PublicKeyCredentialCreationOptionsJSON of Web Authentication Level 3. */
+            publicKey: {
+                [key: string]: unknown;
+            };
+        };
+        PasskeyInvitationDto: {
+            /**
+             * @description As POST /v1/operators returned it.
+             * @example VwYdZzZk0n4mX8yq1rT7Cg.q3X7vN0s2kJ4mP8wR1tY6z
+             */
+            invitation: string;
         };
         PhoneKeyOfHolder: {
             /** @example kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k */
@@ -2247,7 +3566,7 @@ export interface components {
              */
             department: string;
             /**
-             * @description Whether it is the key that asks.
+             * @description Whether it is the key of this request.
              * @example true
              */
             asking: boolean;
@@ -2256,15 +3575,15 @@ export interface components {
             keys: components["schemas"]["PhoneKeyOfHolder"][];
         };
         PlaceLegalHoldBody: {
-            /** @description Whom, by number. Either this or `subject`. */
+            /** @description The subject, by number. Either this or `subject`. */
             identifier?: components["schemas"]["IdentifierOfSubject"];
             /**
-             * @description Whom, by the ledger's own subject id. Either this or `identifier`.
+             * @description The ledger’s own subject id. Either this or `identifier`.
              * @example p5m1tN0c3uWvVQ2m4mXZpg
              */
             subject?: string;
             /**
-             * @description On what ground the data must stay.
+             * @description Ground on which the data must be kept.
              * @example litigation
              * @enum {string}
              */
@@ -2277,26 +3596,31 @@ export interface components {
              * @example /problems/consent_spent
              */
             type: string;
-            /** @example The present state does not allow this */
+            /** @example The current state does not allow this */
             title: string;
             /** @example 409 */
             status: number;
-            /** @example consent_spent */
-            code: string;
+            code: components["schemas"]["ProblemCode"];
             /** @example this consent has been used */
             detail: string;
             /** @description What to do. */
             hint?: string;
-            /** @description Ids and codes that say what happened to what; nothing personal. */
+            /** @description Ids and codes that identify what happened; no personal data. */
             facts?: {
                 [key: string]: unknown;
             };
             /** @description The id under which the request is logged. */
             request: string;
         };
+        /**
+         * @description What happened, for programs. contracts/codes.json has the family, the texts in Chinese and English, and what to do. Later releases add codes: treat an unknown one by its status.
+         * @example consent_spent
+         * @enum {string}
+         */
+        ProblemCode: "action_not_supported" | "address_not_here" | "address_rate_exceeded" | "answer_lost" | "append_uncertain" | "as_of_missing" | "as_of_repeated" | "as_of_to_come" | "ask_beyond_rule" | "audience_unknown" | "authority_code_taken" | "authority_key_later" | "authority_key_unknown" | "authority_keys_behind" | "authority_keys_malformed" | "authority_keys_of_other_log" | "authority_keys_too_many" | "authority_signature_wrong" | "authority_word_malformed" | "authority_word_other" | "basis_not_supported" | "batch_column_missing" | "batch_empty" | "batch_not_text" | "batch_too_long" | "blob_id_taken" | "blob_too_large" | "body_aborted" | "body_too_large" | "body_unexpected" | "caller_not_issuing_authority" | "caller_not_principal" | "caller_unknown" | "capacity_not_supported" | "case_absent" | "case_already_open" | "case_closed" | "case_of_another_window" | "category_unknown" | "certificate_cancelled" | "certificate_exists" | "certificate_expired" | "certificate_not_yet_valid" | "certificate_revoked" | "certificate_suspended" | "certificate_unknown" | "certificate_valid" | "chain_broken" | "chain_gap" | "chain_of_other_log" | "chain_of_other_stream" | "checkpoint_malformed" | "checkpoint_not_signed" | "city_not_trial" | "city_running" | "city_unknown" | "claim_unknown" | "claim_wrong" | "client_admitted_by_city" | "client_authority_code_wrong" | "client_authority_missing" | "client_authority_type_unknown" | "client_authority_types_missing" | "client_authority_types_too_many" | "client_authority_unexpected" | "client_disabled" | "client_exists" | "client_is_own" | "client_key_approver_unfit" | "client_key_approvers_not_independent" | "client_key_not_current" | "client_key_retired" | "client_key_taken" | "client_key_twice" | "client_key_unapproved" | "client_key_unknown" | "client_keys_missing" | "client_scope_not_of_kind" | "client_sign_in_not_of_kind" | "client_unknown" | "client_window_missing" | "code_duplicate" | "code_malformed" | "column_missing" | "column_twice" | "column_unknown" | "columns_too_many" | "columns_wrong" | "connection_lost" | "consent_absent" | "consent_already_granted" | "consent_already_requested" | "consent_already_waiting" | "consent_ended" | "consent_expired" | "consent_not_granted" | "consent_not_redeemed" | "consent_of_another_case" | "consent_of_another_terminal" | "consent_refused" | "consent_schema_unknown" | "consent_spent" | "consent_terms_unknown" | "consent_twice" | "consent_withdrawn" | "consistency_not_proved" | "content_type_unsupported" | "daily_holders_of_department" | "daily_holders_of_window" | "database_encoding_wrong" | "database_in_use" | "database_login_refused" | "database_missing" | "database_not_owned" | "database_not_started" | "database_password_lost" | "database_port_taken" | "database_read_only" | "database_too_old" | "database_unavailable" | "database_unreachable" | "database_user_missing" | "database_version" | "database_version_unsupported" | "disclosure_malformed" | "disclosure_missing" | "disclosure_not_signed" | "disclosure_repeated" | "disclosure_unknown" | "disk_full" | "enrolment_absent" | "enrolment_code_refused" | "enrolment_expired" | "enrolment_not_offered" | "enrolment_statement_refused" | "erasure_absent" | "erasure_administrators_not_independent" | "erasure_expired" | "erasure_needs_second_administrator" | "erasure_of_another_administrator" | "erasure_on_legal_hold" | "erasure_requester_changed" | "erasure_under_way" | "erasure_withdrawn" | "event_malformed" | "event_schema_unknown" | "event_store_access_changed" | "event_store_access_not_given" | "event_store_access_of_others" | "event_store_administrator_refused" | "event_store_login_missing" | "event_store_open" | "event_store_password_differs" | "event_store_shared" | "event_store_user_disabled" | "event_store_user_is_administrator" | "event_too_large" | "exclusion_absent" | "exclusion_administrators_not_independent" | "exclusion_changed" | "exclusion_expired" | "exclusion_needs_second_administrator" | "exclusion_of_another_administrator" | "exclusion_of_damaged" | "exclusion_of_sealed" | "exclusion_requester_changed" | "exclusion_unclear" | "exclusion_withdrawn" | "feed_behind" | "field_contradicts" | "field_duplicate" | "field_name_taken" | "field_unknown" | "field_wrong" | "fields_absent" | "fields_beyond_consent" | "fields_other" | "file_empty" | "file_malformed" | "file_missing" | "file_not_utf8" | "file_too_long" | "file_wrong" | "files_unnamed_too_many" | "grant_for_another_consent" | "grant_for_another_text" | "grant_malformed" | "grant_number_not_opened" | "grant_of_other_number" | "grant_of_other_request" | "grant_proof_unsupported" | "grant_signature_refused" | "grant_stale" | "grant_without_request" | "handed_over_other" | "head_malformed" | "head_of_other_checkpoint" | "head_other" | "headers_too_large" | "holder_has_none" | "holder_kind_wrong" | "holder_unknown" | "holders_changed" | "holders_wrong" | "idempotency_key_malformed" | "idempotency_key_missing" | "idempotency_key_reused" | "identifier_birth_impossible" | "identifier_check_failed" | "identifier_issuer_missing" | "identifier_issuer_unknown" | "identifier_issuer_unwanted" | "identifier_kind_unknown" | "identifier_malformed" | "inclusion_not_proved" | "indicative_unknown" | "internal" | "issuer_not_caller" | "issuer_unreachable" | "json_duplicate_member" | "json_forbidden_member" | "json_malformed" | "json_not_canonical" | "json_nul" | "json_number_inexact" | "json_too_deep" | "json_too_many" | "jws_algorithm_refused" | "jws_header_forbidden" | "jws_key_unknown" | "jws_malformed" | "jws_payload_malformed" | "jws_signature_wrong" | "jws_type_wrong" | "key_file_invalid" | "key_file_missing" | "key_file_readable_by_others" | "key_kind_unknown" | "key_malformed" | "key_member_unknown" | "key_not_of_caller" | "key_not_public" | "key_proof_of_other_client" | "key_proof_out_of_time" | "key_proof_signature_wrong" | "key_unusable" | "key_use" | "key_weak" | "kind_unknown" | "large_bodies_busy" | "lease_lost" | "ledger_damaged" | "ledger_of_other_city" | "ledger_read_only" | "legal_hold_absent" | "level_unknown" | "line_malformed" | "line_too_long" | "log_never_cosigned" | "log_size_other" | "log_unknown" | "lookup_row_vanished" | "mandate_not_supported" | "master_key_in_environment" | "material_absent" | "material_already_answered" | "material_already_brought" | "material_duplicate" | "material_not_exemptible" | "material_not_released" | "material_twice" | "material_unknown" | "materials_unequal" | "matter_absent" | "matter_unknown" | "method_not_allowed" | "metrics_not_served" | "mismatch_without_request" | "names_unequal" | "national_code_check" | "national_code_malformed" | "no_answer" | "note_malformed" | "note_too_large" | "nothing_foreign" | "nothing_to_release" | "number_changed" | "number_field_wrong" | "number_mismatched" | "number_mismatched_twice" | "number_missing" | "number_not_asked" | "number_unique_unknown" | "old_size_other" | "open_routes_busy" | "operator_exists" | "operator_invitation_unusable" | "operator_is_own" | "operator_missing" | "operator_not_enabled" | "operator_of_other_department" | "operator_roles_missing" | "operator_signed_out" | "operator_unknown" | "origin_other" | "owner_unknown" | "page_absent" | "pages_not_built" | "participant_absent" | "participant_ambiguous" | "participant_code_refused" | "participant_missing" | "passkey_algorithm_unsupported" | "passkey_challenge_unusable" | "passkey_counter_behind" | "passkey_malformed" | "passkey_needs_terminal" | "passkey_not_verified" | "passkey_unknown" | "phone_key_absent" | "phone_key_proof_refused" | "phone_key_taken" | "phone_unknown" | "policy_duplicate" | "policy_malformed" | "policy_too_large" | "policy_unknown_name" | "port_not_allowed" | "port_taken" | "proof_body_wrong" | "proof_key_wrong" | "proof_malformed" | "proof_method_wrong" | "proof_missing" | "proof_not_supported" | "proof_replayed" | "proof_signature_wrong" | "proof_stale" | "proof_token_wrong" | "proof_url_wrong" | "questions_of_holder" | "quorum_missing" | "quotation_wrong" | "range_outside" | "rate_exceeded" | "reading_again_over" | "reading_already_answered" | "reason_missing" | "reason_unknown" | "reason_unwanted" | "rebuild_under_way" | "receipt_malformed" | "receipt_missing" | "receipt_of_other_checkpoint" | "receipt_too_large" | "record_malformed" | "record_misnamed" | "record_missing" | "record_no_release" | "record_not_named" | "record_of_other_log" | "record_other" | "record_unknown" | "release_malformed" | "release_of_other_case" | "release_of_other_consent" | "release_of_other_materials" | "release_of_other_place" | "release_of_other_terms" | "release_withheld" | "release_without_grant" | "request_invalid" | "request_malformed" | "request_timeout" | "restore_unfinished" | "role_cannot_hold" | "role_twice" | "role_unknown" | "rotation_under_way" | "route_closed" | "route_unknown" | "rp_id_changed" | "rules_scattered" | "schema_newer" | "scope_missing" | "sd_jwt_malformed" | "sd_jwt_too_large" | "seal_pending" | "sealer_fenced" | "sealing_interrupted" | "service_away" | "setting_invalid" | "setting_missing" | "sibling_refused" | "sign_in_expired" | "sign_in_foreign" | "sign_in_from_elsewhere" | "sign_in_malformed" | "sign_in_over" | "signature_missing" | "signature_wrong" | "signing_keys_invalid" | "statement_absent" | "statement_key_unknown" | "statement_keys_malformed" | "statement_keys_of_other_log" | "statement_malformed" | "statement_of_other_log" | "statement_signature_wrong" | "store_busy" | "store_closed" | "store_fenced" | "store_of_other_kind" | "store_of_other_ledger" | "store_unreachable" | "store_url_invalid" | "stream_limited" | "stream_name_invalid" | "subject_absent" | "subject_erased" | "subject_erased_before" | "subject_key_absent" | "subject_key_destroyed" | "subject_merge_with_itself" | "subject_not_identified" | "terminal_offer_absent" | "terminal_offer_proved" | "terminal_offer_taken" | "terminal_offer_waiting" | "terminal_offers_too_many" | "text_refused" | "tile_path_malformed" | "tile_too_short" | "tile_unknown" | "token_audience_wrong" | "token_expired" | "token_for_another_release" | "token_issuer_wrong" | "token_lives_too_long" | "token_malformed" | "token_missing" | "token_not_given" | "token_not_yet_valid" | "token_of_another_client" | "token_of_another_key" | "token_scheme_wrong" | "token_signature_refused" | "token_signature_wrong" | "token_unavailable" | "token_unbound" | "tree_inconsistent" | "trial_not_on_loopback" | "trial_of_other_ledger" | "trial_state_unusable" | "type_changed" | "type_not_of_authority" | "type_unknown" | "url_too_long" | "validity_malformed" | "validity_wrong" | "value_malformed" | "value_missing" | "vault_not_in_use" | "version_conflict" | "version_not_next" | "version_outdated" | "version_supersedes_other" | "whom_ambiguous" | "window_required" | "witness_ahead" | "witness_folder_taken" | "witness_forgot" | "witness_not_started" | "witness_objects" | "witness_request_invalid" | "witness_silent";
         PullReleaseDto: {
             /**
-             * @description The consent token that the ledger minted for this terminal
+             * @description The consent token that the ledger issued to this terminal
              * @example eyJ0eXAiOiJjb25zZW50K2p3dCIsImFsZyI6IkVkRFNBIn0.e30.c2lnbmF0dXJl
              */
             token: string;
@@ -2315,7 +3639,7 @@ export interface components {
         };
         ReasonDto: {
             /**
-             * @description Why; a code, so that nothing personal is typed into the ledger.
+             * @description Reason, as a code, so that no personal data are typed into the ledger.
              * @example maintenance
              * @enum {string}
              */
@@ -2323,7 +3647,7 @@ export interface components {
         };
         ReceiptDto: {
             /**
-             * @description Proof that the record is in the sealed log: a C2SP tlog-proof, verified offline by `mianzheng verify receipt`; null where the seal took over a second
+             * @description Proof that the record is in the sealed log: a C2SP tlog-proof, verified offline by `mianzheng verify receipt`; null if sealing took more than a second
              * @example c2sp.org/tlog-proof@v1
              *     extra uU0nuZNNPg…
              *     index 7
@@ -2331,13 +3655,13 @@ export interface components {
              */
             receipt: string | null;
             /**
-             * @description Where it can be fetched at any time, under the then latest checkpoint
+             * @description Path of the receipt, under the latest checkpoint at that time
              * @example /v1/receipts/book-1XnA0vJm3sYk2qLzR8tWcg/2?hash=b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9
              */
             at: string;
         };
         ReceiptedDto: {
-            /** @description What is handed over */
+            /** @description The released data */
             handedOver: components["schemas"]["HandedOverDto"];
             /**
              * @description 0 for the release, n for the n-th reading again
@@ -2349,9 +3673,9 @@ export interface components {
              * @example 2026-11-22T08:33:00.000Z
              */
             readAgainUntil: string;
-            /** @description Where in the ledger it stands */
+            /** @description Place of the record in the ledger */
             record: components["schemas"]["ReleaseRecordDto"];
-            /** @description That it stands there for good */
+            /** @description Place of the record in the ledger */
             receipt: components["schemas"]["ReceiptDto"];
         };
         RecordDto: {
@@ -2382,28 +3706,31 @@ export interface components {
         RecordsDto: {
             /** @example case-9aX4mY0q2bC7dE1fG3hI5j */
             stream: string;
-            /** @description At most 1,000, in order; ask again from the next version. */
+            /** @description At most 1,000, in order; continue with the next version. */
             records: components["schemas"]["LedgerRecordDto"][];
         };
         RefusedLineDto: {
             /**
-             * @description Line of the file, the header being 1.
+             * @description Line of the file; the header is line 1.
              * @example 17
              */
             line: number;
             /** @example SX0001 */
             code: string | null;
-            /** @example field_unknown */
-            reason: string;
             /**
-             * @description The column, code or field that it is about.
+             * @example field_unknown
+             * @enum {string}
+             */
+            reason: "columns_wrong" | "quotation_wrong" | "value_missing" | "value_malformed" | "code_malformed" | "code_duplicate" | "category_unknown" | "holder_unknown" | "validity_malformed" | "national_code_malformed" | "national_code_check" | "number_unique_unknown" | "number_field_wrong" | "field_unknown" | "field_duplicate" | "kind_unknown" | "owner_unknown" | "level_unknown" | "audience_unknown" | "materials_unequal" | "names_unequal" | "material_duplicate" | "material_unknown" | "type_unknown" | "matter_unknown" | "role_unknown" | "role_cannot_hold" | "indicative_unknown" | "reason_unknown" | "reason_missing" | "reason_unwanted" | "sibling_refused";
+            /**
+             * @description The column, code or field concerned.
              * @example 住址
              */
             detail: string;
         };
         RegisterClientDto: {
             /**
-             * @description What the client is.
+             * @description Kind of the client.
              * @example terminal
              * @enum {string}
              */
@@ -2419,7 +3746,7 @@ export interface components {
              */
             department: string;
             /**
-             * @description The window where it stands; terminals and kiosks must have one.
+             * @description The window of the client; required for terminals and kiosks. A department’s own system needs one for `cases:open` and `releases:pull`, because cases belong to a window and the daily limit of holders is counted per window. An online service is a window of its own, such as `online-1`.
              * @example hall-1-03
              */
             window?: string | null;
@@ -2431,27 +3758,87 @@ export interface components {
             /** @description For issuing authorities, and only for them. */
             authority?: components["schemas"]["AuthorityDto"] | null;
             /**
-             * @description What it may do; all that its kind may where left out.
+             * @description What it may do, recorded as it stands here; where left out, all that its kind may, without a window none of cases:open, releases:pull. By kind: terminal: subjects:identify, cases:open, releases:pull, matters:read; kiosk: subjects:identify, cases:open, releases:pull, matters:read; department: cases:open, releases:pull, matters:read, statistics:read; issuing-authority: certificates:issue, matters:read; auditor: ledger:audit, statistics:read, matters:read; administrator: clients:manage, catalogue:manage, subjects:erase, ledger:exclude, statistics:read, matters:read.
              * @example [
              *       "cases:open",
              *       "releases:pull",
              *       "matters:read"
              *     ]
              */
-            scopes?: ("clients:manage" | "catalogue:manage" | "certificates:issue" | "subjects:identify" | "subjects:erase" | "cases:open" | "releases:pull" | "matters:read" | "statistics:read" | "ledger:audit")[] | null;
+            scopes?: ("clients:manage" | "catalogue:manage" | "certificates:issue" | "subjects:identify" | "subjects:erase" | "cases:open" | "releases:pull" | "matters:read" | "statistics:read" | "ledger:audit" | "ledger:exclude")[] | null;
             /**
-             * @description Public JWKs, Ed25519 or P-256, without the private part.
+             * @description operator: a terminal at which an operator must be signed in for everything but signing in. client, where left out: it acts by itself.
+             * @example client
+             * @enum {string|null}
+             */
+            signIn?: "operator" | "client" | null;
+            /** @description Its public keys. */
+            keys: components["schemas"]["ClientKeyDto"][];
+        };
+        RegisteredClientView: {
+            /**
+             * @description The OAuth client id.
+             * @example VwYdZzZk0n4mX8yq1rT7Cg
+             */
+            client: string;
+            /**
+             * @description Kind of the client.
+             * @example terminal
+             * @enum {string}
+             */
+            kind: "terminal" | "kiosk" | "department" | "issuing-authority" | "auditor" | "administrator";
+            /**
+             * @description Name to show.
+             * @example 一楼3号终端
+             */
+            name: string;
+            /**
+             * @description The department that it belongs to.
+             * @example 人社
+             */
+            department: string;
+            /**
+             * @description Its window.
+             * @example hall-1-03
+             */
+            window: string | null;
+            /**
+             * @description Its town.
+             * @example 示例镇
+             */
+            town: string | null;
+            /** @description What the authority may issue. */
+            authority: components["schemas"]["AuthorityDto"] | null;
+            /**
+             * @description Scopes of the client.
              * @example [
-             *       {
-             *         "kty": "OKP",
-             *         "crv": "Ed25519",
-             *         "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
-             *       }
+             *       "matters:read"
              *     ]
              */
-            keys: {
-                [key: string]: unknown;
-            }[];
+            scopes: ("clients:manage" | "catalogue:manage" | "certificates:issue" | "subjects:identify" | "subjects:erase" | "cases:open" | "releases:pull" | "matters:read" | "statistics:read" | "ledger:audit" | "ledger:exclude")[];
+            /** @description Keys in use. */
+            keys: components["schemas"]["ClientKeyView"][];
+            /**
+             * @description Whether the client is enabled.
+             * @example true
+             */
+            enabled: boolean;
+            /**
+             * @description Who acts at it.
+             * @example client
+             * @enum {string}
+             */
+            signIn: "operator" | "client";
+            /**
+             * @description Departments whose names look like the client’s. The client was registered all the same: check that both exist, because holders sign this name.
+             * @example [
+             *       [
+             *         "人社",
+             *         "入社"
+             *       ]
+             *     ]
+             */
+            lookalikes: string[][];
         };
         ReinstateDto: {
             /**
@@ -2477,50 +3864,80 @@ export interface components {
              */
             hash: string;
             /**
-             * @description The record as it is stored, UTF-8 text: SHA-256(0x00 ‖ these bytes) is the hash. With `handedOver`, the salt and the receipt `verifyRelease` of the offline verifier needs nothing else
+             * @description The stored record as UTF-8 text; SHA-256(0x00 ‖ these bytes) is its hash. `verifyRelease` of the offline verifier needs this, `handedOver`, the salt and the receipt
              * @example {"actor":{"client":"window-3-terminal"},"city":"city.example","data":{"case":"b0mC3rWkTq6L1sXvY9zH4g"},"id":"…"}
              */
             bytes: string;
             /**
-             * @description What the record holds: SHA-256(salt ‖ RFC 8785 of `handedOver`), base64url
+             * @description The commitment in the record: SHA-256(salt ‖ RFC 8785 of `handedOver`), base64url
              * @example 2jmj7l5rSw0yVb_vlWAYkK_YBwk2jmj7l5rSw0yVb_w
              */
             commitment: string;
             /**
-             * @description The salt, base64url: kept by nobody but the receiver
+             * @description The salt, base64url; the ledger does not store it
              * @example uH2mVt5sQ0yXb3zK8wLrC1eNfA7dJpGoTiMvYqSx4hE
              */
             salt: string;
         };
         RequestConsentDto: {
             /**
-             * @description Whom to ask
+             * @description The participant to ask
              * @example applicant
              * @enum {string}
              */
             role: "applicant" | "spouse" | "child" | "seller" | "legal-representative" | "employee" | "legal-person" | "mortgagee" | "surveyor" | "designer" | "contractor" | "owner";
             /**
-             * @description Codes of the materials to be answered; which fields, the rules of the case say
+             * @description Codes of the materials; the rules recorded in the case determine the fields
              * @example [
              *       "ZZ001"
              *     ]
              */
             materials: string[];
+            /**
+             * @description What the data may be used for. `print` is refused so far: action_not_supported
+             * @default read
+             * @example read
+             * @enum {string}
+             */
+            action: "read" | "print";
         };
         RequestErasureBody: {
-            /** @description Whom, by number. Either this or `subject`. */
+            /** @description The subject, by number. Either this or `subject`. */
             identifier?: components["schemas"]["IdentifierOfSubject"];
             /**
-             * @description Whom, by the ledger's own subject id. Either this or `identifier`.
+             * @description The ledger’s own subject id. Either this or `identifier`.
              * @example p5m1tN0c3uWvVQ2m4mXZpg
              */
             subject?: string;
             /**
-             * @description Why: the cases of article 47 of the Personal Information Protection Law.
+             * @description Reason: the cases of article 47 of the Personal Information Protection Law.
              * @example consent-withdrawn
              * @enum {string}
              */
             reason: "purpose-ended" | "retention-ended" | "consent-withdrawn" | "unlawful" | "other-law";
+        };
+        RequestExclusionBody: {
+            /**
+             * @description Stream name of the events in the event store. If it cannot be written, leave it out and name one event by `position` and `hash`.
+             * @example book-9aX4mY0q2bC7dE1fG3hI5j
+             */
+            stream?: string;
+            /**
+             * @description Position in the event store; opaque.
+             * @example 40185
+             */
+            position?: string;
+            /**
+             * @description RFC 6962 leaf hash of its bytes, hexadecimal.
+             * @example 9f64a747e1b97f131fabb6b447296c9b6f0201e79fb3c5356e6c77e89b6a806a
+             */
+            hash?: string;
+            /**
+             * @description How the events got there, if known.
+             * @example operators-mistake
+             * @enum {string}
+             */
+            reason: "operators-mistake" | "another-program" | "intrusion" | "unknown";
         };
         RequestedErasure: {
             /**
@@ -2529,10 +3946,10 @@ export interface components {
              */
             erasure: string;
             /**
-             * @description Until when another administrator can approve: 30 days. Null for those asked for before requests ended.
+             * @description Until when another administrator can approve: 30 days.
              * @example 2026-12-22T08:00:00.000Z
              */
-            expires: string | null;
+            expires: string;
         };
         RequirementAnswerDto: {
             /**
@@ -2546,7 +3963,7 @@ export interface components {
              */
             whose: string;
             /**
-             * @description The fields that the matter needs of it, and no others
+             * @description The fields that the matter needs, and no others
              * @example [
              *       "姓名",
              *       "公民身份号码"
@@ -2566,29 +3983,30 @@ export interface components {
              */
             nameZh: string;
             /**
-             * @description How it stands
+             * @description State
              * @example exemptible
              * @enum {string}
              */
             state: "exemptible" | "waiting" | "granted" | "answered" | "to-be-brought" | "brought";
             /**
-             * @description Why it has to be brought: no_rule, no_participant, consent_refused, consent_expired, consent_withdrawn, release_withheld, or, after a grant only, holder_has_none, fields_absent, certificate_*
+             * @description Reason why the paper has to be brought. Only after a grant: holder_has_none, fields_absent, certificate_*
              * @example null
+             * @enum {string|null}
              */
-            reason: string | null;
-            /** @description What would answer it: of each role that takes part, any one */
+            reason: "no_rule" | "no_participant" | "consent_refused" | "consent_expired" | "consent_withdrawn" | "consent_ended" | "release_withheld" | "holder_has_none" | "fields_absent" | "certificate_suspended" | "certificate_revoked" | "certificate_cancelled" | "certificate_expired" | "certificate_not_yet_valid" | null;
+            /** @description Certificates that would answer it: any one for each participating role */
             answers: components["schemas"]["RequirementAnswerDto"][];
             /**
-             * @description The consent that the state follows from
+             * @description The consent that determines the state
              * @example null
              */
             consent: string | null;
             /**
-             * @description Whether a holder may be asked for it now
+             * @description Whether its consent can be requested now
              * @example true
              */
             mayAsk: boolean;
-            /** @description One for each participant from whom it is needed (both spouses show a card); the state above is that of the part furthest from an answer */
+            /** @description One for each participant who must provide it (such as both spouses); the overall state is that of the least advanced one */
             parts: components["schemas"]["RequirementPartDto"][];
         };
         RequirementPartDto: {
@@ -2598,23 +4016,24 @@ export interface components {
              */
             whose: string;
             /**
-             * @description How it stands
+             * @description State
              * @example exemptible
              * @enum {string}
              */
             state: "exemptible" | "waiting" | "granted" | "answered" | "to-be-brought" | "brought";
             /**
-             * @description Why it has to be brought
+             * @description Reason why the paper has to be brought
              * @example null
+             * @enum {string|null}
              */
-            reason: string | null;
+            reason: "no_rule" | "no_participant" | "consent_refused" | "consent_expired" | "consent_withdrawn" | "consent_ended" | "release_withheld" | "holder_has_none" | "fields_absent" | "certificate_suspended" | "certificate_revoked" | "certificate_cancelled" | "certificate_expired" | "certificate_not_yet_valid" | null;
             /**
-             * @description The consent that the state follows from
+             * @description The consent that determines the state
              * @example null
              */
             consent: string | null;
             /**
-             * @description Whether this participant may be asked now
+             * @description Whether this participant’s consent can be requested now
              * @example true
              */
             mayAsk: boolean;
@@ -2628,7 +4047,7 @@ export interface components {
         };
         RevokePhoneKeyBody: {
             /**
-             * @description Why; not-wanted where nothing is said.
+             * @description Reason; not-wanted by default.
              * @example lost
              * @enum {string}
              */
@@ -2640,7 +4059,7 @@ export interface components {
         };
         RotateKeyDto: {
             /**
-             * @description The public JWK that takes the place of all others.
+             * @description Public JWK, Ed25519 or P-256, without the private part.
              * @example {
              *       "kty": "OKP",
              *       "crv": "Ed25519",
@@ -2650,6 +4069,46 @@ export interface components {
             jwk: {
                 [key: string]: unknown;
             };
+            /**
+             * @description Compact JWS by this key, `kid` its thumbprint. For a new client `typ` is client-registration+jws, and the payload has exactly aud (the origin of the log), iat, kind, name, department, window, town, authority, as the request has them and null where it has none. For a new key of a client that there is, client-key+jws with aud, iat and client. At most 30 days old.
+             * @example eyJhbGciOiJFZERTQSIsInR5cCI6ImNsaWVudC1yZWdpc3RyYXRpb24rand…
+             */
+            proof: string;
+            /** @description Approval of the new key; required for issuing authorities. */
+            approval?: components["schemas"]["KeyApprovalDto"] | null;
+        };
+        SealedThenDto: {
+            /**
+             * @description Number of leaves of the log.
+             * @example 1427
+             */
+            size: number;
+            /**
+             * @description Position of the last one; opaque.
+             * @example 39870
+             */
+            position: string;
+        };
+        SearchCertificatesDto: {
+            /**
+             * @description The number of the certificate, or the serial of its GB/T 36904 identifier.
+             * @example 4301120020000123
+             */
+            serial?: string;
+            holder?: components["schemas"]["SoughtHolderDto"];
+            /** @example ZZ020 */
+            type?: string;
+            /**
+             * @description Today.
+             * @example valid
+             * @enum {string}
+             */
+            state?: "valid" | "suspended" | "revoked" | "cancelled" | "expired" | "not-yet-valid";
+            /**
+             * @description `next` of the previous page.
+             * @example qf3H0m1V2bQ0v4yJ8m7TJw
+             */
+            after?: string;
         };
         ShownCodeDto: {
             /**
@@ -2658,10 +4117,27 @@ export interface components {
              */
             code: string;
             /**
-             * @description When it ends: 60 seconds
+             * @description Expiry, after 60 seconds
              * @example 2026-11-22T08:01:00.000Z
              */
             expires: string;
+        };
+        SoughtHolderDto: {
+            /**
+             * @example 111
+             * @enum {string}
+             */
+            kind: "001" | "111" | "411" | "412" | "413" | "414" | "511" | "516" | "999";
+            /**
+             * @description As printed on the certificate.
+             * @example 11010519491231002X
+             */
+            number: string;
+            /**
+             * @description If the kind has an issuer.
+             * @example FRA
+             */
+            issuer?: string;
         };
         StatementDto: {
             /**
@@ -2669,7 +4145,7 @@ export interface components {
              * @example eyJhbGciOiJFZERTQSIsInR5cCI6ImV4ZW1wdGlvbi1zdGF0ZW1lbnQrandzIn0.e30.c2lnbmF0dXJl
              */
             statement: string;
-            /** @description The records that the statement names */
+            /** @description The records that the statement refers to */
             records: components["schemas"]["StatementRecordDto"][];
         };
         StatementRecordDto: {
@@ -2689,22 +4165,22 @@ export interface components {
         };
         StatisticRowDto: {
             /**
-             * @description Materials that a release answered
+             * @description Materials answered by a release
              * @example 12
              */
             exemptions: number;
             /**
-             * @description Certificates handed over
+             * @description Certificates released
              * @example 12
              */
             releases: number;
             /**
-             * @description Certificates read again
+             * @description Repeated readings of released certificates
              * @example 1
              */
             readings: number;
             /**
-             * @description Value of the dimension; of a window, its department before it: 人社/window-3
+             * @description Value of the dimension; a window is prefixed with its department: 人社/window-3
              * @example ZZ001
              */
             key: string;
@@ -2738,6 +4214,82 @@ export interface components {
              */
             reason: "withheld" | "under_review" | "court_order";
         };
+        TerminalDetailsDto: {
+            /**
+             * @description Name to show. Never the name of a person.
+             * @example 一楼3号终端
+             */
+            name: string;
+            /**
+             * @description The department that it belongs to.
+             * @example 人社
+             */
+            department: string;
+            /**
+             * @description The window of the client.
+             * @example hall-1-03
+             */
+            window: string;
+            /** @example 示例镇 */
+            town?: string | null;
+        };
+        TerminalOfferState: {
+            /**
+             * @description waiting for an administrator; described: to be signed by the browser; proved: to be registered; registered.
+             * @example described
+             * @enum {string}
+             */
+            state: "waiting" | "described" | "proved" | "registered";
+            details: components["schemas"]["TerminalDetailsDto"] | null;
+            /**
+             * @description The OAuth client id, once it is registered.
+             * @example null
+             */
+            client: string | null;
+        };
+        TerminalOfferView: {
+            /**
+             * @description waiting for an administrator; described: to be signed by the browser; proved: to be registered; registered.
+             * @example described
+             * @enum {string}
+             */
+            state: "waiting" | "described" | "proved" | "registered";
+            details: components["schemas"]["TerminalDetailsDto"] | null;
+            /**
+             * @description The OAuth client id, once it is registered.
+             * @example null
+             */
+            client: string | null;
+            /** @example K7QD42XM */
+            handle: string;
+            /**
+             * @description To compare with what the browser shows.
+             * @example 048213
+             */
+            check: string;
+            /** @description The public key that it offers. */
+            jwk: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description To be sent with the key to POST /v1/clients.
+             * @example null
+             */
+            proof: string | null;
+        };
+        TerminalProofDto: {
+            /** @example q3X7vN0s2kJ4mP8wR1tY6z */
+            ticket: string;
+            /**
+             * @description Compact JWS as for POST /v1/clients, over the details of the offer.
+             * @example eyJhbGciOiJFUzI1NiIsInR5cCI6ImNsaWVudC1yZWdpc3RyYXRpb24rand…
+             */
+            proof: string;
+        };
+        TerminalTicketDto: {
+            /** @example q3X7vN0s2kJ4mP8wR1tY6z */
+            ticket: string;
+        };
         TypeDto: {
             /** @example ZZ001 */
             code: string;
@@ -2756,6 +4308,11 @@ export interface components {
              */
             department: string;
             /**
+             * @description Absent if the catalogue has none.
+             * @example Public Security
+             */
+            departmentEn?: string;
+            /**
              * @example natural
              * @enum {string}
              */
@@ -2765,6 +4322,8 @@ export interface components {
              * @example P20Y
              */
             validity: string | null;
+            /** @description What identifies a certificate within its authority; null if the type has no number. */
+            number: components["schemas"]["PaperNumberDto"] | null;
             fields: components["schemas"]["TypeFieldDto"][];
             /**
              * @description GB/T 36904 type code, where one is known.
@@ -2793,10 +4352,17 @@ export interface components {
             /** @example 公民身份号码 */
             key: string;
             /**
+             * @description Absent if the catalogue has none.
+             * @example Citizen identity number
+             */
+            nameEn?: string;
+            /**
              * @example code
              * @enum {string}
              */
-            kind: "text" | "date" | "code" | "number" | "rows" | "image" | "file";
+            kind: "text" | "lines" | "date" | "partial-date" | "code" | "number" | "rows" | "image" | "file";
+            /** @description Absent if the field is not personal, or is the holder’s name. */
+            person?: components["schemas"]["FieldPersonDto"];
         };
         TypeSummaryDto: {
             /** @example ZZ001 */
@@ -2816,6 +4382,11 @@ export interface components {
              */
             department: string;
             /**
+             * @description Absent if the catalogue has none.
+             * @example Public Security
+             */
+            departmentEn?: string;
+            /**
              * @example natural
              * @enum {string}
              */
@@ -2825,6 +4396,8 @@ export interface components {
              * @example P20Y
              */
             validity: string | null;
+            /** @description What identifies a certificate within its authority; null if the type has no number. */
+            number: components["schemas"]["PaperNumberDto"] | null;
             fields: components["schemas"]["TypeFieldDto"][];
         };
         TypesDto: {
@@ -2864,12 +4437,17 @@ export interface components {
              */
             validUntil: string | null;
             /**
-             * @description SHA-256 of what was signed: what the next version names as superseded.
+             * @description SHA-256 of the signed part, which the next version names in `supersedes`.
              * @example m0v1jH5w3q2x0f7o6l4k9s8d7g6h5j4k3l2z1x0c9vA
              */
             digest: string;
             /**
-             * @description Names alone.
+             * @description Date as of which the content holds, given by the authority; null if not given.
+             * @example 2026-11-22
+             */
+            asOf: string | null;
+            /**
+             * @description Names only.
              * @example [
              *       "姓名",
              *       "公民身份号码"
@@ -2877,12 +4455,12 @@ export interface components {
              */
             fields: string[];
             /**
-             * @description How many holders it has.
+             * @description Number of holders.
              * @example 1
              */
             holders: number;
             /** @example [] */
-            flags: string[];
+            flags: ("identifier_missing" | "identifier_malformed" | "identifier_check_wrong" | "identifier_type_unexpected" | "identifier_type_local" | "identifier_authority_malformed" | "identifier_authority_unexpected" | "identifier_version_unexpected")[];
         };
         WaitingConsentDto: {
             /**
@@ -2891,7 +4469,7 @@ export interface components {
              */
             consent: string;
             /**
-             * @description The same whoever was asked
+             * @description The same for every person
              * @example waiting
              * @enum {string}
              */
@@ -2901,13 +4479,18 @@ export interface components {
              * @example 2026-11-22T08:10:00.000Z
              */
             answerBy: string;
+            /**
+             * @description Two digits that the window shows, and that the holder types on the phone. Null where the holder’s own QR code was scanned; the same whoever was asked
+             * @example 37
+             */
+            number: string | null;
         };
         WalletPageDto: {
             certificates: components["schemas"]["HeldCertificateDto"][];
             /** @example 1 */
             page: number;
             /**
-             * @description Certificates on all pages.
+             * @description Total number of certificates.
              * @example 3
              */
             total: number;
@@ -2919,10 +4502,11 @@ export interface components {
              */
             consent: string;
             /**
-             * @description Whom it was asked of
+             * @description The participant who was asked
              * @example applicant
+             * @enum {string}
              */
-            role: string;
+            role: "applicant" | "spouse" | "child" | "seller" | "legal-representative" | "employee" | "legal-person" | "mortgagee" | "surveyor" | "designer" | "contractor" | "owner";
             /**
              * @description Materials it is for
              * @example [
@@ -2931,11 +4515,11 @@ export interface components {
              */
             materials: string[];
             /**
-             * @description How it stands
-             * @example granted
+             * @description How it stands. `refused`: the holder did not agree, be it by a no or by a number that was wrong twice
+             * @example waiting
              * @enum {string}
              */
-            state: "waiting" | "granted" | "refused" | "withdrawn" | "redeemed" | "withheld" | "expired";
+            state: "waiting" | "granted" | "refused" | "withdrawn" | "ended" | "redeemed" | "withheld" | "expired";
             /**
              * @description Until when the holder can answer
              * @example 2026-11-22T08:10:00.000Z
@@ -2943,13 +4527,28 @@ export interface components {
             answerBy: string;
             /**
              * @description Until when it can be redeemed, once granted
-             * @example 2026-11-22T08:12:30.000Z
+             * @example null
              */
             redeemBy: string | null;
+            /**
+             * @description Why it ended without the holder’s answer; null where it did not
+             * @example null
+             * @enum {string|null}
+             */
+            endReason: "material_brought" | "phone_key_revoked" | "request_withdrawn" | "nothing_to_release" | null;
+            /**
+             * @description Two digits that the window shows, and that the holder types on the phone. Null where the holder’s own QR code was scanned; and for other terminals, and when it no longer waits
+             * @example 37
+             */
+            number: string | null;
         };
         WithdrawnErasure: {
             /** @example w0vF4cZtYyq9p4rT1dJZ3w */
             erasure: string;
+        };
+        WithdrawnExclusion: {
+            /** @example w0vF4cZtYyq9p4rT1dJZ3w */
+            exclusion: string;
         };
     };
     responses: {
@@ -2972,7 +4571,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Who calls is not proved */
+        /** @description The caller is not authenticated */
         Unauthenticated: {
             headers: {
                 [name: string]: unknown;
@@ -2981,17 +4580,17 @@ export interface components {
                 /**
                  * @example {
                  *       "type": "/problems/token_missing",
-                 *       "title": "Who calls is not proved",
+                 *       "title": "The caller is not authenticated",
                  *       "status": 401,
                  *       "code": "token_missing",
-                 *       "detail": "Who calls is not proved",
+                 *       "detail": "The caller is not authenticated",
                  *       "request": "q3Yw0pXn7dRk"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The caller may not do this */
+        /** @description The caller is not allowed to do this */
         Refused: {
             headers: {
                 [name: string]: unknown;
@@ -3000,17 +4599,17 @@ export interface components {
                 /**
                  * @example {
                  *       "type": "/problems/scope_missing",
-                 *       "title": "The caller may not do this",
+                 *       "title": "The caller is not allowed to do this",
                  *       "status": 403,
                  *       "code": "scope_missing",
-                 *       "detail": "The caller may not do this",
+                 *       "detail": "The caller is not allowed to do this",
                  *       "request": "q3Yw0pXn7dRk"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description There is no such thing for this caller */
+        /** @description Not found for this caller */
         Absent: {
             headers: {
                 [name: string]: unknown;
@@ -3018,18 +4617,18 @@ export interface components {
             content: {
                 /**
                  * @example {
-                 *       "type": "/problems/case_unknown",
-                 *       "title": "There is no such thing for this caller",
+                 *       "type": "/problems/case_absent",
+                 *       "title": "Not found for this caller",
                  *       "status": 404,
-                 *       "code": "case_unknown",
-                 *       "detail": "There is no such thing for this caller",
+                 *       "code": "case_absent",
+                 *       "detail": "Not found for this caller",
                  *       "request": "q3Yw0pXn7dRk"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The present state does not allow this */
+        /** @description The current state does not allow this */
         Conflict: {
             headers: {
                 [name: string]: unknown;
@@ -3038,10 +4637,10 @@ export interface components {
                 /**
                  * @example {
                  *       "type": "/problems/idempotency_key_reused",
-                 *       "title": "The present state does not allow this",
+                 *       "title": "The current state does not allow this",
                  *       "status": 409,
                  *       "code": "idempotency_key_reused",
-                 *       "detail": "The present state does not allow this",
+                 *       "detail": "The current state does not allow this",
                  *       "request": "q3Yw0pXn7dRk"
                  *     }
                  */
@@ -3089,15 +4688,20 @@ export interface components {
         /** @description Too many requests */
         TooMany: {
             headers: {
+                /**
+                 * @description Seconds after which to send it again, under the same Idempotency-Key (RFC 9110, section 10.2.3).
+                 * @example 2
+                 */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
                 /**
                  * @example {
-                 *       "type": "/problems/rate_limit_reached",
+                 *       "type": "/problems/rate_exceeded",
                  *       "title": "Too many requests",
                  *       "status": 429,
-                 *       "code": "rate_limit_reached",
+                 *       "code": "rate_exceeded",
                  *       "detail": "Too many requests",
                  *       "request": "q3Yw0pXn7dRk"
                  *     }
@@ -3108,6 +4712,11 @@ export interface components {
         /** @description Not available at the moment */
         Unavailable: {
             headers: {
+                /**
+                 * @description Seconds after which to send it again, under the same Idempotency-Key (RFC 9110, section 10.2.3).
+                 * @example 2
+                 */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -3141,6 +4750,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Liveness: whether the process runs */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3151,6 +4761,7 @@ export interface operations {
                     };
                 };
             };
+            400: components["responses"]["Invalid"];
         };
     };
     ready: {
@@ -3173,7 +4784,8 @@ export interface operations {
                     };
                 };
             };
-            /** @description A part is not ready; its code says why */
+            400: components["responses"]["Invalid"];
+            /** @description A part is not ready: `parts` has its code, and `where` the stream and position, if known */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3186,6 +4798,213 @@ export interface operations {
             };
         };
     };
+    identityConfiguration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Metadata of the issuer (RFC 8414) */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        issuer: string;
+                        token_endpoint: string;
+                        jwks_uri: string;
+                    };
+                };
+            };
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    identityJwks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The keys that verify access tokens (RFC 7517) */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jwk-set+json": {
+                        keys: {
+                            [key: string]: unknown;
+                        }[];
+                    };
+                };
+            };
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    identityToken: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description A proof for this request: `htm` POST, `htu` the URL of this route.
+                 * @example eyJ0eXAiOiJkcG9wK2p3dCIsImFsZyI6IkVkRFNBIn0.e30.c2lnbmF0dXJl
+                 */
+                DPoP: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "grant_type": "client_credentials",
+                 *       "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+                 *       "client_assertion": "eyJhbGciOiJFZERTQSJ9.e30.c2lnbmF0dXJl"
+                 *     }
+                 */
+                "application/x-www-form-urlencoded": {
+                    /** @enum {string} */
+                    grant_type: "client_credentials" | "authorization_code" | "refresh_token";
+                    /** @enum {string} */
+                    client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+                    /**
+                     * @description A compact JWS, EdDSA or ES256.
+                     * @example eyJhbGciOiJFZERTQSJ9.e30.c2lnbmF0dXJl
+                     */
+                    client_assertion: string;
+                    /**
+                     * @description Separated by spaces; if left out, all scopes of the client.
+                     * @example cases:open releases:pull
+                     */
+                    scope?: string;
+                    /** @description Of an operator’s sign-in at a terminal. */
+                    code?: string;
+                    /** @description RFC 7636, S256. */
+                    code_verifier?: string;
+                    /** Format: uri */
+                    redirect_uri?: string;
+                    /** @description Used once: each reply has a new one. */
+                    refresh_token?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The token */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description A JWT (RFC 9068). */
+                        access_token: string;
+                        /** @enum {string} */
+                        token_type: "DPoP";
+                        /** @example 300 */
+                        expires_in: number;
+                        /** @example cases:open releases:pull */
+                        scope: string;
+                        /** @description Of an operator’s sign-in. */
+                        refresh_token?: string;
+                        /** @description Of an operator’s sign-in. */
+                        id_token?: string;
+                    };
+                };
+            };
+            /** @description The request is refused: `invalid_request`, `invalid_scope`, `invalid_dpop_proof` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @example invalid_client */
+                        error: string;
+                        error_description?: string;
+                    };
+                };
+            };
+            /** @description The client is not authenticated: `invalid_client` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @example invalid_client */
+                        error: string;
+                        error_description?: string;
+                    };
+                };
+            };
+            /** @description Too many requests: `temporarily_unavailable`, with Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @example invalid_client */
+                        error: string;
+                        error_description?: string;
+                    };
+                };
+            };
+            /** @description The event store is unavailable: `temporarily_unavailable`, with Retry-After; nothing was done */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @example invalid_client */
+                        error: string;
+                        error_description?: string;
+                    };
+                };
+            };
+        };
+    };
+    authorityKeysKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Authority keys: the keys that sign certificates, as a note signed by the log */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example mianzheng authority keys v1
+                     *     city.example
+                     *     1427
+                     *     11430112000000001P kPrK_qmx… EdDSA CsUYapGG… 17 -
+                     *
+                     *     — city.example …
+                     */
+                    "text/plain": string;
+                };
+            };
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     logCheckpoint: {
         parameters: {
             query?: never;
@@ -3195,6 +5014,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The latest checkpoint: a C2SP signed note of origin, size and root */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3207,9 +5027,32 @@ export interface operations {
                      *
                      *     — city.example …
                      */
-                    "text/plain; charset=utf-8": unknown;
+                    "text/plain": string;
                 };
             };
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    logOrigin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The origin of the log, and whether it is that of a trial */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogOriginDto"];
+                };
+            };
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -3222,6 +5065,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The keys of log and witnesses, as a C2SP tlog-policy */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3231,9 +5075,10 @@ export interface operations {
                      * @example log city.example+9b2f…
                      *     quorum none
                      */
-                    "text/plain; charset=utf-8": unknown;
+                    "text/plain": string;
                 };
             };
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -3246,6 +5091,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Statement keys: the keys that sign exemption statements, as a note signed by the log */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3258,9 +5104,83 @@ export interface operations {
                      *
                      *     — city.example …
                      */
-                    "text/plain; charset=utf-8": unknown;
+                    "text/plain": string;
                 };
             };
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    logTile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description 0 to 63, or `entries`
+                 * @example 0
+                 */
+                level: string;
+                /**
+                 * @description In groups of three digits, all but the last prefixed with x: 1234067 is `x001/x234/067`; slashes are not escaped
+                 * @example 000
+                 */
+                index: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Hashes of 32 bytes each, or entries each prefixed with a length of two bytes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            404: components["responses"]["Absent"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    logPartialTile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description 0 to 63, or `entries`
+                 * @example 0
+                 */
+                level: string;
+                /**
+                 * @description In groups of three digits, all but the last prefixed with x: 1234067 is `x001/x234/067`; slashes are not escaped
+                 * @example 000
+                 */
+                index: string;
+                /**
+                 * @description 1 to 255
+                 * @example 17
+                 */
+                width: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Hashes of 32 bytes each, or entries each prefixed with a length of two bytes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            404: components["responses"]["Absent"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -3273,6 +5193,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Open cases of the caller’s window and their waiting consents */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3302,10 +5223,25 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "matter": "SX0001",
+                 *       "participants": [
+                 *         {
+                 *           "role": "applicant",
+                 *           "identifier": {
+                 *             "kind": "111",
+                 *             "number": "11010519491231002X"
+                 *           }
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["OpenCaseDto"];
             };
         };
         responses: {
+            /** @description Done */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -3317,6 +5253,7 @@ export interface operations {
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["ContentType"];
@@ -3329,12 +5266,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example Zk3nT0bqVxS8hHqY2cJ4Rw */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description A case of the caller’s window: its materials with state and reason */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3362,16 +5301,23 @@ export interface operations {
                 "Idempotency-Key": string;
             };
             path: {
+                /** @example Zk3nT0bqVxS8hHqY2cJ4Rw */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "outcome": "accepted"
+                 *     }
+                 */
                 "application/json": components["schemas"]["CloseCaseDto"];
             };
         };
         responses: {
+            /** @description Close a case; no further release is possible */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3402,16 +5348,26 @@ export interface operations {
                 "Idempotency-Key": string;
             };
             path: {
+                /** @example Zk3nT0bqVxS8hHqY2cJ4Rw */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "role": "applicant",
+                 *       "materials": [
+                 *         "ZZ001"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["RequestConsentDto"];
             };
         };
         responses: {
+            /** @description Done */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -3436,13 +5392,16 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example Zk3nT0bqVxS8hHqY2cJ4Rw */
                 id: string;
+                /** @example Zk3nT0bqVxS8hHqY2cJ4Rw */
                 consent: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description State of a consent */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3470,13 +5429,16 @@ export interface operations {
                 "Idempotency-Key": string;
             };
             path: {
+                /** @example Zk3nT0bqVxS8hHqY2cJ4Rw */
                 id: string;
+                /** @example Zk3nT0bqVxS8hHqY2cJ4Rw */
                 consent: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description Read the released data again at the same terminal, within 30 minutes while the case is open */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3507,19 +5469,62 @@ export interface operations {
                 "Idempotency-Key": string;
             };
             path: {
+                /** @example Zk3nT0bqVxS8hHqY2cJ4Rw */
                 id: string;
+                /** @example Zk3nT0bqVxS8hHqY2cJ4Rw */
                 consent: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description Get the token that redeems a granted consent, valid for one minute */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["MintedTokenDto"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["ContentType"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    consentWithdraw: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description A random value for this request; the same for each retry of it.
+                 * @example 6f0a1f8e-3b52-4a52-9d0f-1f2f6c1b7a10
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @example Zk3nT0bqVxS8hHqY2cJ4Rw */
+                id: string;
+                /** @example Zk3nT0bqVxS8hHqY2cJ4Rw */
+                consent: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Withdraw a request for consent that waits, or was granted and not used */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WindowConsentDto"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -3544,17 +5549,25 @@ export interface operations {
                 "Idempotency-Key": string;
             };
             path: {
+                /** @example Zk3nT0bqVxS8hHqY2cJ4Rw */
                 id: string;
+                /** @example ZZ001 */
                 code: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "holder_prefers_paper"
+                 *     }
+                 */
                 "application/json": components["schemas"]["BringMaterialDto"];
             };
         };
         responses: {
+            /** @description Record that the applicant brought the paper of a material */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3578,7 +5591,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description 16 to 128 visible ASCII letters, the same for every retry. */
+                /** @description 16 to 128 visible ASCII characters; the same for every retry. */
                 "Idempotency-Key": string;
             };
             path?: never;
@@ -3586,10 +5599,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "content": "matter\tmaterial\ttype\twhose\tfields\tindicative\treason\nSX0001\tZZ001\tZZ001\tapplicant\t姓名;公民身份号码\tyes\t\n"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ImportCatalogueDto"];
             };
         };
         responses: {
+            /** @description Import a file of types, matters or rules; refused lines are skipped and reported */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3601,6 +5620,7 @@ export interface operations {
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["ContentType"];
@@ -3612,7 +5632,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description 16 to 128 visible ASCII letters, the same for every retry. */
+                /** @description 16 to 128 visible ASCII characters; the same for every retry. */
                 "Idempotency-Key": string;
             };
             path?: never;
@@ -3620,10 +5640,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "sdJwt": "eyJhbGciOiJFZERTQSIsInR5cCI6ImRjK3NkLWp3dCJ9.eyJpc3MiOiIuLi4ifQ.c2ln~WyJzYWx0Iiwi5aeT5ZCNIiwiLi4uIl0~"
+                 *     }
+                 */
                 "application/json": components["schemas"]["HandInDto"];
             };
         };
         responses: {
+            /** @description Done */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -3635,6 +5661,7 @@ export interface operations {
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["ContentType"];
@@ -3646,21 +5673,26 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description 16 to 128 visible ASCII letters, the same for every retry. */
+                /** @description 16 to 128 visible ASCII characters; the same for every retry. */
                 "Idempotency-Key": string;
             };
             path?: never;
             cookie?: never;
         };
-        /** @description NDJSON: {"sdJwt": "…", "files"?: […]} on each line. CSV: a column sd_jwt. At most 1,000 lines and 16 MiB. */
+        /** @description NDJSON: {"sdJwt": "…", "files"?: […], "certificate"?: "…"} on each line; `certificate` for a later version, where its number does not name it. CSV: a column sd_jwt. At most 1,000 lines and 16 MiB. */
         requestBody: {
             content: {
+                /** @example {"sdJwt":"eyJhbGciOi…~WyJz…~"} */
                 "application/x-ndjson": string;
+                /**
+                 * @example sd_jwt
+                 *     eyJhbGciOi…~WyJz…~
+                 */
                 "text/csv": string;
             };
         };
         responses: {
-            /** @description A line for each, in order: {"line", "state": "recorded" | "unchanged", "certificate", "flags"} or {"line", "state": "refused", "code", "detail", "facts"}. */
+            /** @description A line for each, in order: {"line", "state": "recorded" | "unchanged", "certificate", "version", "record", "flags"} or {"line", "state": "refused", "code", "detail", "hint", "hintZh", "facts"}, what to do being said in English and in Chinese. `record` is the leaf hash of the record that holds it. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3672,6 +5704,72 @@ export interface operations {
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["ContentType"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    certificateIssuer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The caller’s registration: its credit code and the certificate types that it may issue */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuerDto"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    certificateSearch: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 16 to 128 visible ASCII characters; the same for every retry. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "serial": "4301120020000123"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SearchCertificatesDto"];
+            };
+        };
+        responses: {
+            /** @description Search the authority’s own certificates by number, holder, type or state; newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundCertificatesDto"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["ContentType"];
@@ -3691,6 +5789,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description State of one of the authority’s own certificates; nothing is decrypted */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3711,7 +5810,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description 16 to 128 visible ASCII letters, the same for every retry. */
+                /** @description 16 to 128 visible ASCII characters; the same for every retry. */
                 "Idempotency-Key": string;
             };
             path: {
@@ -3722,10 +5821,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "sdJwt": "eyJhbGciOiJFZERTQSIsInR5cCI6ImRjK3NkLWp3dCJ9.eyJpc3MiOiIuLi4ifQ.c2ln~WyJzYWx0Iiwi5aeT5ZCNIiwiLi4uIl0~"
+                 *     }
+                 */
                 "application/json": components["schemas"]["HandInDto"];
             };
         };
         responses: {
+            /** @description Amend a certificate: submit a new version, whose signed part names the one it supersedes */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3749,7 +5854,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description 16 to 128 visible ASCII letters, the same for every retry. */
+                /** @description 16 to 128 visible ASCII characters; the same for every retry. */
                 "Idempotency-Key": string;
             };
             path: {
@@ -3760,10 +5865,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "holder_request"
+                 *     }
+                 */
                 "application/json": components["schemas"]["CancelDto"];
             };
         };
         responses: {
+            /** @description Cancel a certificate that is no longer needed */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3787,7 +5898,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description 16 to 128 visible ASCII letters, the same for every retry. */
+                /** @description 16 to 128 visible ASCII characters; the same for every retry. */
                 "Idempotency-Key": string;
             };
             path: {
@@ -3798,10 +5909,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "review_closed"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ReinstateDto"];
             };
         };
         responses: {
+            /** @description Reinstate a suspended certificate */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3825,7 +5942,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description 16 to 128 visible ASCII letters, the same for every retry. */
+                /** @description 16 to 128 visible ASCII characters; the same for every retry. */
                 "Idempotency-Key": string;
             };
             path: {
@@ -3836,10 +5953,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "wrongly_issued"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RevokeDto"];
             };
         };
         responses: {
+            /** @description Revoke a certificate permanently */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3863,7 +5986,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description 16 to 128 visible ASCII letters, the same for every retry. */
+                /** @description 16 to 128 visible ASCII characters; the same for every retry. */
                 "Idempotency-Key": string;
             };
             path: {
@@ -3874,10 +5997,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "under_review"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SuspendDto"];
             };
         };
         responses: {
+            /** @description Suspend a valid certificate */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3897,11 +6026,39 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    identityList: {
+        parameters: {
+            query?: {
+                /** @description Entries after this id: `next` of the previous page. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description List registered clients, 100 per page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientPageView"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     identityRegister: {
         parameters: {
             query?: never;
             header: {
-                /** @description 16 to 128 visible ASCII letters, the same for every retry. */
+                /** @description 16 to 128 visible ASCII characters; the same for every retry. */
                 "Idempotency-Key": string;
             };
             path?: never;
@@ -3909,21 +6066,42 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "kind": "terminal",
+                 *       "name": "一楼3号终端",
+                 *       "department": "人社",
+                 *       "keys": [
+                 *         {
+                 *           "jwk": {
+                 *             "kty": "OKP",
+                 *             "crv": "Ed25519",
+                 *             "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+                 *           },
+                 *           "proof": "eyJhbGciOiJFZERTQSIsInR5cCI6ImNsaWVudC1yZWdpc3RyYXRpb24rand…"
+                 *         }
+                 *       ],
+                 *       "window": "hall-1-03",
+                 *       "town": "示例镇"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RegisterClientDto"];
             };
         };
         responses: {
+            /** @description Done */
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ClientView"];
+                    "application/json": components["schemas"]["RegisteredClientView"];
                 };
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["ContentType"];
@@ -3943,6 +6121,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The registration of a client */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3963,7 +6142,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description 16 to 128 visible ASCII letters, the same for every retry. */
+                /** @description 16 to 128 visible ASCII characters; the same for every retry. */
                 "Idempotency-Key": string;
             };
             path: {
@@ -3974,10 +6153,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "maintenance"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ReasonDto"];
             };
         };
         responses: {
+            /** @description Disable a client */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4001,7 +6186,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description 16 to 128 visible ASCII letters, the same for every retry. */
+                /** @description 16 to 128 visible ASCII characters; the same for every retry. */
                 "Idempotency-Key": string;
             };
             path: {
@@ -4012,10 +6197,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "maintenance"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ReasonDto"];
             };
         };
         responses: {
+            /** @description Enable a disabled client */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4039,7 +6230,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description 16 to 128 visible ASCII letters, the same for every retry. */
+                /** @description 16 to 128 visible ASCII characters; the same for every retry. */
                 "Idempotency-Key": string;
             };
             path: {
@@ -4050,10 +6241,21 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "jwk": {
+                 *         "kty": "OKP",
+                 *         "crv": "Ed25519",
+                 *         "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+                 *       },
+                 *       "proof": "eyJhbGciOiJFZERTQSIsInR5cCI6ImNsaWVudC1yZWdpc3RyYXRpb24rand…"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RotateKeyDto"];
             };
         };
         responses: {
+            /** @description Replace all keys of a client with a new one */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4073,7 +6275,53 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    privacyOpenEnrolment: {
+    identityChangeTypes: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 16 to 128 visible ASCII characters; the same for every retry. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description The OAuth client id. */
+                client: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "add": [
+                 *         "ZZ003"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ChangeTypesDto"];
+            };
+        };
+        responses: {
+            /** @description Change the certificate types that an issuing authority may issue */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientView"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["ContentType"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    subjectOpenEnrolment: {
         parameters: {
             query?: never;
             header: {
@@ -4088,10 +6336,19 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "identifier": {
+                 *         "kind": "111",
+                 *         "number": "11010519491231002X"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["OpenEnrolmentBody"];
             };
         };
         responses: {
+            /** @description Done */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -4103,6 +6360,7 @@ export interface operations {
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["ContentType"];
@@ -4110,7 +6368,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    privacyOfferPhoneKey: {
+    subjectOfferPhoneKey: {
         parameters: {
             query?: never;
             header: {
@@ -4125,10 +6383,22 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "code": "xJ8kq2Vn0yZC7b1mR5tWdA",
+                 *       "jwk": {
+                 *         "kty": "OKP",
+                 *         "crv": "Ed25519",
+                 *         "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+                 *       },
+                 *       "proof": "eyJhbGciOiJFZERTQSIsInR5cCI6InBob25lLWtleStqd3MifQ.e30.c2lnbmF0dXJl"
+                 *     }
+                 */
                 "application/json": components["schemas"]["OfferPhoneKeyBody"];
             };
         };
         responses: {
+            /** @description Show the code and offer the key of a phone */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4139,23 +6409,27 @@ export interface operations {
             };
             400: components["responses"]["Invalid"];
             403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["ContentType"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
-    privacyEnrolment: {
+    subjectEnrolment: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /** @example Zk3nT0bqVxS8hHqY2cJ4Rw */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description State of an enrolment opened by this terminal */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4172,7 +6446,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    privacyConfirmEnrolment: {
+    subjectConfirmEnrolment: {
         parameters: {
             query?: never;
             header: {
@@ -4183,16 +6457,23 @@ export interface operations {
                 "Idempotency-Key": string;
             };
             path: {
+                /** @example Zk3nT0bqVxS8hHqY2cJ4Rw */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "statement": "eyJhbGciOiJFZERTQSIsInR5cCI6ImVucm9sbWVudCtqd3MifQ.e30.c2lnbmF0dXJl"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ConfirmEnrolmentBody"];
             };
         };
         responses: {
+            /** @description Confirm an enrolment: sign that the offered key is the person’s */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4227,10 +6508,20 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "consent-withdrawn",
+                 *       "identifier": {
+                 *         "kind": "111",
+                 *         "number": "11010519491231002X"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["RequestErasureBody"];
             };
         };
         responses: {
+            /** @description Done */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -4242,6 +6533,7 @@ export interface operations {
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["ContentType"];
@@ -4254,12 +6546,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example Zk3nT0bqVxS8hHqY2cJ4Rw */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description State of an erasure */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4287,12 +6581,14 @@ export interface operations {
                 "Idempotency-Key": string;
             };
             path: {
+                /** @example Zk3nT0bqVxS8hHqY2cJ4Rw */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description Approve and carry out an erasure that another administrator asked for */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4323,12 +6619,14 @@ export interface operations {
                 "Idempotency-Key": string;
             };
             path: {
+                /** @example Zk3nT0bqVxS8hHqY2cJ4Rw */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description Withdraw one’s own erasure request before it is approved */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4352,7 +6650,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description 16 to 128 visible ASCII letters, the same for every retry. */
+                /** @description 16 to 128 visible ASCII characters; the same for every retry. */
                 "Idempotency-Key": string;
             };
             path?: never;
@@ -4368,6 +6666,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Done */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -4379,6 +6678,180 @@ export interface operations {
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["ContentType"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    exclusionExclusions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Foreign events excluded from the ledger, with the administrators who decided it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExclusionsDto"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    exclusionRequest: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description A random value for this request; the same for each retry of it.
+                 * @example 6f0a1f8e-3b52-4a52-9d0f-1f2f6c1b7a10
+                 */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "operators-mistake"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RequestExclusionBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExclusionDto"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["ContentType"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    exclusionExclusion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example Zk3nT0bqVxS8hHqY2cJ4Rw */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description State of an exclusion */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExclusionDto"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    exclusionApprove: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description A random value for this request; the same for each retry of it.
+                 * @example 6f0a1f8e-3b52-4a52-9d0f-1f2f6c1b7a10
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @example Zk3nT0bqVxS8hHqY2cJ4Rw */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Approve an exclusion that another administrator asked for; the ledger then continues */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExclusionDto"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["ContentType"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    exclusionWithdraw: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description A random value for this request; the same for each retry of it.
+                 * @example 6f0a1f8e-3b52-4a52-9d0f-1f2f6c1b7a10
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @example Zk3nT0bqVxS8hHqY2cJ4Rw */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Withdraw one’s own exclusion request before it is approved */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WithdrawnExclusion"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["ContentType"];
@@ -4394,12 +6867,14 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @example book-9aX4mY0q2bC7dE1fG3hI5j */
                 stream: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description Records of one stream, as stored */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4431,10 +6906,20 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "basis": "litigation",
+                 *       "identifier": {
+                 *         "kind": "111",
+                 *         "number": "11010519491231002X"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["PlaceLegalHoldBody"];
             };
         };
         responses: {
+            /** @description Done */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -4446,6 +6931,7 @@ export interface operations {
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["ContentType"];
@@ -4464,16 +6950,23 @@ export interface operations {
                 "Idempotency-Key": string;
             };
             path: {
+                /** @example Zk3nT0bqVxS8hHqY2cJ4Rw */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "basis": "ended"
+                 *     }
+                 */
                 "application/json": components["schemas"]["LiftLegalHoldBody"];
             };
         };
         responses: {
+            /** @description Lift a legal hold */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4498,7 +6991,7 @@ export interface operations {
             query?: {
                 /** @description Words that must all be found in code, names, department, place, bundle or materials. */
                 q?: string;
-                /** @description Exactly this place. */
+                /** @description Only this place. */
                 place?: string;
                 department?: string;
                 level?: "municipal" | "district" | "town" | "village";
@@ -4507,7 +7000,7 @@ export interface operations {
                 bundle?: string;
                 /** @description Page, from 1. */
                 page?: number;
-                /** @description Matters a page. */
+                /** @description Matters per page. */
                 size?: number;
             };
             header?: never;
@@ -4516,6 +7009,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Search matters */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4536,13 +7030,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Code of a matter; at a place `SX0001.0031`. */
+                /** @description Code of a matter; of a local variant `SX0001.0031`. */
                 code: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description A matter and its materials */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4564,13 +7059,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Code of a matter; at a place `SX0001.0031`. */
+                /** @description Code of a matter; of a local variant `SX0001.0031`. */
                 code: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description Which materials of a matter are exemptible, by which fields of which types */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4587,6 +7083,395 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    operatorPasskeysAdd: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description A random value for this request; the same for each retry of it.
+                 * @example 6f0a1f8e-3b52-4a52-9d0f-1f2f6c1b7a10
+                 */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "invitation": "VwYdZzZk0n4mX8yq1rT7Cg.q3X7vN0s2kJ4mP8wR1tY6z",
+                 *       "credential": {
+                 *         "id": "Y3JlZGVudGlhbA",
+                 *         "rawId": "Y3JlZGVudGlhbA",
+                 *         "type": "public-key",
+                 *         "response": {
+                 *           "clientDataJSON": "e30",
+                 *           "attestationObject": "oA",
+                 *           "transports": [
+                 *             "internal"
+                 *           ]
+                 *         },
+                 *         "clientExtensionResults": {}
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["AddPasskeyDto"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorView"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["ContentType"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    operatorPasskeysOptions: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description A random value for this request; the same for each retry of it.
+                 * @example 6f0a1f8e-3b52-4a52-9d0f-1f2f6c1b7a10
+                 */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "invitation": "VwYdZzZk0n4mX8yq1rT7Cg.q3X7vN0s2kJ4mP8wR1tY6z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PasskeyInvitationDto"];
+            };
+        };
+        responses: {
+            /** @description Begin to make a passkey */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyCreationView"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["ContentType"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    operatorsList: {
+        parameters: {
+            query?: {
+                /** @description Only of this department. */
+                department?: string;
+                /** @description Only operators whose id comes after it: `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description List operators, 100 per page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorPageView"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    operatorsInvite: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description A random value for this request; the same for each retry of it.
+                 * @example 6f0a1f8e-3b52-4a52-9d0f-1f2f6c1b7a10
+                 */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "roles": [
+                 *         "clerk"
+                 *       ],
+                 *       "name": "示例·甲",
+                 *       "department": "人社"
+                 *     }
+                 */
+                "application/json": components["schemas"]["InviteOperatorDto"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitedOperatorView"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["ContentType"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    operatorsFind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the operator. */
+                operator: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An operator */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorView"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    operatorsDisable: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description A random value for this request; the same for each retry of it.
+                 * @example 6f0a1f8e-3b52-4a52-9d0f-1f2f6c1b7a10
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description Id of the operator. */
+                operator: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "maintenance"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReasonDto"];
+            };
+        };
+        responses: {
+            /** @description Disable an operator */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorView"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["ContentType"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    operatorsEnable: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description A random value for this request; the same for each retry of it.
+                 * @example 6f0a1f8e-3b52-4a52-9d0f-1f2f6c1b7a10
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description Id of the operator. */
+                operator: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "maintenance"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReasonDto"];
+            };
+        };
+        responses: {
+            /** @description Enable a disabled operator */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorView"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["ContentType"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    operatorsInviteAgain: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description A random value for this request; the same for each retry of it.
+                 * @example 6f0a1f8e-3b52-4a52-9d0f-1f2f6c1b7a10
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description Id of the operator. */
+                operator: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Invite an operator again, whose passkey is lost */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitedOperatorView"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["ContentType"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    operatorsChangeRoles: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description A random value for this request; the same for each retry of it.
+                 * @example 6f0a1f8e-3b52-4a52-9d0f-1f2f6c1b7a10
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description Id of the operator. */
+                operator: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "roles": [
+                 *         "clerk"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ChangeOperatorRolesDto"];
+            };
+        };
+        responses: {
+            /** @description Change the roles of an operator */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorView"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["ContentType"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     phoneConsentAccesses: {
         parameters: {
             query?: never;
@@ -4596,6 +7481,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Complete list of accesses to the holder’s data */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4609,7 +7495,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    receiptsBook: {
+    phoneBook: {
         parameters: {
             query?: never;
             header?: never;
@@ -4618,6 +7504,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The holder’s complete book, with a proof of completeness */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4627,6 +7514,15 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthenticated"];
+            /** @description The book has no record yet */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
@@ -4636,12 +7532,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example Zk3nT0bqVxS8hHqY2cJ4Rw */
                 case: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description The exemption statement of a case, signed, with its proof */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4657,7 +7555,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    phoneConsentCode: {
+    showQrCode: {
         parameters: {
             query?: never;
             header: {
@@ -4672,6 +7570,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -4683,6 +7582,7 @@ export interface operations {
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["ContentType"];
@@ -4692,13 +7592,17 @@ export interface operations {
     };
     phoneConsentConsents: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next` of the previous page */
+                after?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description Consents requested from the holder */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4707,6 +7611,7 @@ export interface operations {
                     "application/json": components["schemas"]["HolderConsentsDto"];
                 };
             };
+            400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthenticated"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
@@ -4717,12 +7622,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example Zk3nT0bqVxS8hHqY2cJ4Rw */
                 consent: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description One consent, with the text to show and to sign */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4749,16 +7656,23 @@ export interface operations {
                 "Idempotency-Key": string;
             };
             path: {
+                /** @example Zk3nT0bqVxS8hHqY2cJ4Rw */
                 consent: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "jws": "eyJ0eXAiOiJjb25zZW50LWdyYW50K2p3cyIsImFsZyI6IkVkRFNBIn0.e30.c2lnbmF0dXJl"
+                 *     }
+                 */
                 "application/json": components["schemas"]["GrantConsentDto"];
             };
         };
         responses: {
+            /** @description Grant a consent, signed by the enrolled key */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4789,12 +7703,14 @@ export interface operations {
                 "Idempotency-Key": string;
             };
             path: {
+                /** @example Zk3nT0bqVxS8hHqY2cJ4Rw */
                 consent: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description Refuse a consent */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4825,12 +7741,14 @@ export interface operations {
                 "Idempotency-Key": string;
             };
             path: {
+                /** @example Zk3nT0bqVxS8hHqY2cJ4Rw */
                 consent: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description Withdraw a granted consent */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4850,7 +7768,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    privacyOwnPhoneKeys: {
+    subjectOwnPhoneKeys: {
         parameters: {
             query?: never;
             header?: never;
@@ -4859,6 +7777,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description List all keys ever enrolled for the holder */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4872,7 +7791,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    privacyRevokePhoneKey: {
+    subjectRevokePhoneKey: {
         parameters: {
             query?: never;
             header: {
@@ -4883,16 +7802,19 @@ export interface operations {
                 "Idempotency-Key": string;
             };
             path: {
+                /** @example NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs */
                 jkt: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /** @example {} */
                 "application/json": components["schemas"]["RevokePhoneKeyBody"];
             };
         };
         responses: {
+            /** @description Revoke the key of one of the holder’s own phones */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4924,6 +7846,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The holder’s certificates with their fields; valid ones first, then by date */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4941,7 +7864,7 @@ export interface operations {
     receiptsReceipt: {
         parameters: {
             query: {
-                /** @description The record's leaf hash, hexadecimal: who does not know it gets no receipt */
+                /** @description Leaf hash of the record, hexadecimal; without it there is no receipt */
                 hash: string;
             };
             header?: never;
@@ -4955,6 +7878,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The receipt of a record: a C2SP tlog-proof whose extra data are the leaf hash */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4966,11 +7890,12 @@ export interface operations {
                      *     index 7
                      *     …
                      */
-                    "text/plain; charset=utf-8": unknown;
+                    "text/plain": string;
                 };
             };
             400: components["responses"]["Invalid"];
             404: components["responses"]["Absent"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4989,10 +7914,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "token": "eyJ0eXAiOiJjb25zZW50K2p3dCIsImFsZyI6IkVkRFNBIn0.e30.c2lnbmF0dXJl"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PullReleaseDto"];
             };
         };
         responses: {
+            /** @description Release: redeem a consent, once, for the data that the holder granted */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5004,6 +7935,7 @@ export interface operations {
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["ContentType"];
@@ -5014,11 +7946,11 @@ export interface operations {
     statisticsStatistics: {
         parameters: {
             query: {
-                /** @description First day, Asia/Shanghai */
+                /** @description First day (Asia/Shanghai) */
                 from: string;
                 /** @description Last day */
                 to: string;
-                /** @description What to count by */
+                /** @description Dimension to count by */
                 by?: "day" | "type" | "matter" | "department" | "window" | "town";
             };
             header?: never;
@@ -5027,6 +7959,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Exemptions and releases by day, type, matter, department, window or town */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5042,7 +7975,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    privacyIdentify: {
+    subjectIdentify: {
         parameters: {
             query?: never;
             header: {
@@ -5057,10 +7990,20 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "identifier": {
+                 *         "kind": "111",
+                 *         "number": "11010519491231002X"
+                 *       },
+                 *       "basis": "document"
+                 *     }
+                 */
                 "application/json": components["schemas"]["IdentifySubjectBody"];
             };
         };
         responses: {
+            /** @description Record that a person’s identity was checked */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5072,6 +8015,219 @@ export interface operations {
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["ContentType"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    terminalOffersOffer: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description A random value for this request; the same for each retry of it.
+                 * @example 6f0a1f8e-3b52-4a52-9d0f-1f2f6c1b7a10
+                 */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "jwk": {
+                 *         "kty": "OKP",
+                 *         "crv": "Ed25519",
+                 *         "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["OfferTerminalDto"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferedTerminal"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["ContentType"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    terminalOffersProve: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description A random value for this request; the same for each retry of it.
+                 * @example 6f0a1f8e-3b52-4a52-9d0f-1f2f6c1b7a10
+                 */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "ticket": "q3X7vN0s2kJ4mP8wR1tY6z",
+                 *       "proof": "eyJhbGciOiJFUzI1NiIsInR5cCI6ImNsaWVudC1yZWdpc3RyYXRpb24rand…"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TerminalProofDto"];
+            };
+        };
+        responses: {
+            /** @description Sign the administrator’s description of the terminal */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TerminalOfferState"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["ContentType"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    terminalOffersState: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description A random value for this request; the same for each retry of it.
+                 * @example 6f0a1f8e-3b52-4a52-9d0f-1f2f6c1b7a10
+                 */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "ticket": "q3X7vN0s2kJ4mP8wR1tY6z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TerminalTicketDto"];
+            };
+        };
+        responses: {
+            /** @description State of the browser’s own offer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TerminalOfferState"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["ContentType"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    terminalOffersFind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Eight characters that the browser shows. */
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Find the offer of a browser that shows this handle */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TerminalOfferView"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    terminalOffersDescribe: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description A random value for this request; the same for each retry of it.
+                 * @example 6f0a1f8e-3b52-4a52-9d0f-1f2f6c1b7a10
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description Eight characters that the browser shows. */
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "一楼3号终端",
+                 *       "department": "人社",
+                 *       "window": "hall-1-03"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TerminalDetailsDto"];
+            };
+        };
+        responses: {
+            /** @description Describe the terminal; its key then signs the description */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TerminalOfferView"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["ContentType"];
@@ -5088,6 +8244,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description All certificate types */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5114,6 +8271,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description A certificate type and the schema of its fields */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -1,18 +1,18 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { EventStore } from '#libs/event-store';
+import { Requires } from '#libs/identity/http';
 import { InvalidError, utf8Text } from '#libs/kernel';
-import { Requires } from '#libs/platform';
 import { RecordsDto, RecordsQueryDto } from './records.dto.js';
 
-/** Not the name of a stream. */
+/** The text is not the name of a stream. */
 export class StreamNameInvalid extends InvalidError<'stream_name_invalid'> {}
 
 const atMost = 1000;
 
 /**
- * What an auditor sees: the stored bytes of records, and their hashes. Nothing in them is personal in clear, and nobody but an auditor gets
- * them by stream.
+ * What an auditor sees: the stored bytes of records, and their hashes. They contain no personal
+ * data in clear, and only auditors get them by stream.
  */
 @ApiTags('ledger')
 @Controller('v1/ledger')

@@ -28,9 +28,10 @@ export class LedgerRecordDto {
   hash!: string;
 
   @ApiProperty({
-    example: '{"actor":{"client":"Yb2…"},"city":"city.example","data":{},"id":"…"}',
+    example:
+      '{"actor":{"client":"Yb2…","operator":"k7J…"},"city":"city.example","data":{},"id":"…"}',
     description:
-      'The stored bytes as UTF-8 text: RFC 8785 canonical JSON. Hash these, not a re-serialisation.',
+      'The stored bytes as UTF-8 text: RFC 8785 canonical JSON. Hash these, not a re-serialisation. `actor` has the `client` that acted and, if a member of staff was signed in at that terminal, `operator`, a random id.',
   })
   bytes!: string;
 }
@@ -41,7 +42,7 @@ export class RecordsDto {
 
   @ApiProperty({
     type: [LedgerRecordDto],
-    description: 'At most 1,000, in order; ask again from the next version.',
+    description: 'At most 1,000, in order; continue with the next version.',
   })
   records!: LedgerRecordDto[];
 }

@@ -1,2 +1,2 @@
-export * from './errors.js';
+export * from './backup.errors.js';
 export * from './manifest.js';

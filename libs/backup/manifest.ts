@@ -1,8 +1,10 @@
 import { type Instant, InvalidError, isObject, parseJson } from '#libs/kernel';
-import { BackupUnusable } from './errors.js';
+import { BackupUnusable } from './backup.errors.js';
 
-/** The version of the form of a backup that this program writes, and the newest that it reads. */
-export const backupFormat = 1;
+/**
+ * The version of the form of a backup, and of the tables in it, that this program writes and reads.
+ */
+export const backupFormat = 2;
 
 export const manifestFile = 'manifest.json';
 /** As `sha256sum -c` reads it: every file of the backup but itself. */
@@ -23,18 +25,26 @@ export interface BackupTable {
   readonly sha256: string;
 }
 
-/** What a backup holds: the state of one moment, `taken`. Nothing personal stands in it; the tables have all that the city has. */
+/**
+ * The content of a backup: the state of one moment, `taken`. The manifest has no personal data; the
+ * tables have all that the city has.
+ */
 export interface BackupManifest {
   readonly format: number;
   /** The release that wrote it. */
   readonly product: string;
   readonly city: string;
   readonly taken: Instant;
-  /** Where the records are: in the backup's own tables, or in a store that has a backup of its own. */
+  /**
+   * Where the records are: in the backup's own tables, or in a store that has a backup of its own.
+   */
   readonly records: 'here' | 'elsewhere';
   /** Names of the migrations that made the tables. */
   readonly migrations: readonly string[];
-  /** How far the log was sealed, and its checkpoint published last. Null where the records are elsewhere. */
+  /**
+   * How far the log was sealed, and its checkpoint published last. Null where the records are
+   * elsewhere.
+   */
   readonly log: { readonly size: number; readonly checkpoint: string | null } | null;
   readonly policy: { readonly sha256: string } | null;
   readonly tables: readonly BackupTable[];
@@ -54,17 +64,26 @@ class Malformed extends InvalidError<'member_wrong'> {}
 
 /**
  * Reads the text of a manifest.
- * @throws BackupUnusable `backup_malformed`, `backup_newer`
+ * @throws BackupUnusable `backup_malformed`, `backup_newer`, `backup_too_old`
  */
 export function parseManifest(text: string): BackupManifest {
   try {
     const value = parseJson(text, 8);
     if (!isObject(value)) throw wrong('manifest');
     const format = number(value['format'], 'format');
+    if (format < backupFormat)
+      throw new BackupUnusable(
+        'backup_too_old',
+        `the backup has format ${String(format)}, and this program reads ${String(backupFormat)} alone`,
+        { format },
+        {
+          hint: 'Its tables are of a release that cannot be brought up to date: restore it with that release.',
+        },
+      );
     if (format > backupFormat)
       throw new BackupUnusable(
         'backup_newer',
-        `the backup has format ${String(format)}, and this program reads up to ${String(backupFormat)}`,
+        `the backup has format ${String(format)}, and this program reads ${String(backupFormat)}`,
         { format },
         { hint: 'Restore it with the release that wrote it, or a later one.' },
       );

@@ -1,15 +1,21 @@
-import { type Decider, Unreachable } from '#libs/kernel';
+import { begunBefore, type Decider, Unreachable } from '#libs/kernel';
 import { CaseAbsent, CaseConflict, CaseInvalid, CaseNotAllowed } from './case.errors.js';
-import type { BroughtReason, CaseEvent, CaseOpened, CaseOutcome } from './case.events.js';
+import type {
+  BroughtReason,
+  CaseEvent,
+  CaseOpened,
+  CaseOutcome,
+  Participant,
+} from './case.events.js';
 
-/** Where a command comes from: a case is its own window's alone. */
+/** The window of a command: a case belongs to its own window alone. */
 export interface AtWindow {
   readonly department: string;
   readonly window: string | null;
 }
 
 export type CaseState =
-  | { readonly status: 'none' }
+  | { readonly status: 'absent' }
   | {
       readonly status: 'open';
       readonly opened: CaseOpened['data'];
@@ -32,9 +38,12 @@ export type CaseCommand =
     }
   | { readonly kind: 'close'; readonly by: AtWindow; readonly outcome: CaseOutcome };
 
-/** A case at one window. Ids of cases are unguessable, so that another window's may be told apart from one that is not there. */
+/**
+ * A case at one window. Ids of cases are unguessable, so that another window's case may be refused
+ * differently from a missing one.
+ */
 export const caseDecider: Decider<CaseCommand, CaseState, CaseEvent> = {
-  initialState: { status: 'none' },
+  initialState: { status: 'absent' },
 
   decide(command, state) {
     switch (command.kind) {
@@ -81,27 +90,38 @@ export const caseDecider: Decider<CaseCommand, CaseState, CaseEvent> = {
     switch (event.type) {
       case 'CaseOpened':
         return { status: 'open', opened: event.data, brought: [] };
-      case 'MaterialBrought':
-        return state.status === 'none'
-          ? state
-          : { ...state, brought: [...state.brought, event.data.material] };
+      case 'MaterialBrought': {
+        const before = begunBefore(state, event);
+        return { ...before, brought: [...before.brought, event.data.material] };
+      }
       case 'CaseClosed':
-        return state.status === 'none'
-          ? state
-          : { ...state, status: 'closed', outcome: event.data.outcome };
+        return {
+          ...begunBefore(state, event),
+          status: 'closed',
+          outcome: event.data.outcome,
+        };
+      default:
+        throw new Unreachable(event);
     }
   },
 };
 
 function open(opened: CaseOpened['data'], state: CaseState): readonly CaseEvent[] {
-  if (state.status !== 'none')
+  if (state.status !== 'absent')
     throw new CaseConflict('case_already_open', 'the case was opened before');
-  if (opened.participants.length === 0)
-    throw new CaseInvalid('participant_missing', 'a case has at least one participant');
-  const roles = new Set(opened.participants.map(({ role }) => role));
-  if (roles.size !== opened.participants.length)
-    throw new CaseInvalid('role_twice', 'each role in a case is held by one participant');
+  checkRoles(opened.participants);
   return [{ type: 'CaseOpened', data: opened }];
+}
+
+/**
+ * Also checked before any look-up, so that a refusal counts against no limit and uses no code.
+ * @throws CaseInvalid
+ */
+export function checkRoles(participants: readonly Pick<Participant, 'role'>[]): void {
+  if (participants.length === 0)
+    throw new CaseInvalid('participant_missing', 'a case has at least one participant');
+  if (new Set(participants.map(({ role }) => role)).size !== participants.length)
+    throw new CaseInvalid('role_twice', 'each role in a case is held by one participant');
 }
 
 const closed = () => new CaseConflict('case_closed', 'the case is closed');
@@ -109,8 +129,8 @@ const closed = () => new CaseConflict('case_closed', 'the case is closed');
 export const caseAbsent = () => new CaseAbsent('case_absent', 'there is no such case');
 
 /** @throws CaseAbsent, CaseNotAllowed */
-function ownCase(state: CaseState, by: AtWindow): Exclude<CaseState, { status: 'none' }> {
-  if (state.status === 'none') throw caseAbsent();
+function ownCase(state: CaseState, by: AtWindow): Exclude<CaseState, { status: 'absent' }> {
+  if (state.status === 'absent') throw caseAbsent();
   checkOwnWindow(state.opened, by);
   return state;
 }

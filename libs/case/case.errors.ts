@@ -7,8 +7,8 @@ export class CaseInvalid extends InvalidError<
 export class CaseConflict extends ConflictError<'case_closed' | 'case_already_open'> {}
 
 /**
- * The caller may not do this with the case. `participant_code_refused` is the one answer to a QR code that is wrong, expired or used, so
- * that nobody learns which codes there are.
+ * The caller may not do this with the case. `participant_code_refused` is the one answer to a
+ * wrong, expired or used QR code, so that responses do not reveal which codes exist.
  */
 export class CaseNotAllowed extends RefusedError<
   'case_of_another_window' | 'window_required' | 'participant_code_refused'

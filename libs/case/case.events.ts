@@ -2,12 +2,22 @@ import type { Schemas } from '#libs/event-store';
 import type { MaterialRule } from '#libs/catalogue';
 import type { Fact } from '#libs/kernel';
 
+/**
+ * By the QR code on the participant's own phone, or by a number that a clerk read from a paper or
+ * typed.
+ */
+export type IdentifiedBy = 'code' | 'number';
+
 export interface Participant {
   readonly subject: string;
   readonly role: string;
+  readonly identifiedBy: IdentifiedBy;
 }
 
-/** Stream `case-<case>`. The rules in force are kept with the case: a release is judged by them, not by what the rules are later. */
+/**
+ * Stream `case-<case>`. The rules in force are recorded with the case: a release is decided by
+ * them, not by later ones.
+ */
 export type CaseOpened = Fact<
   'CaseOpened',
   {
@@ -19,13 +29,20 @@ export type CaseOpened = Fact<
     readonly materials: readonly MaterialRule[];
     readonly window: string;
     readonly department: string;
+    /** Where the matter is of the same department, and the catalogue has its English name. */
+    readonly departmentEn?: string;
     readonly town: string | null;
     readonly terminal: string;
     readonly participants: readonly Participant[];
+    /**
+     * By role: how many records the participant's book had. Records of the case come after them,
+     * and only those are read for it.
+     */
+    readonly books: Readonly<Record<string, number>>;
   }
 >;
 
-/** Why the applicant brought the paper after all. Codes, never free text. */
+/** Why the applicant brought the paper although it was exemptible. Codes, never free text. */
 export const broughtReasons = [
   'no_rule',
   'no_phone',

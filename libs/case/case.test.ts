@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { fold } from '#libs/kernel';
 import { MemoryEventStore } from '#libs/event-store/memory';
+import { givenTo } from '../../test/support/given.js';
 import { ReleaseScene, sceneMaterials } from '../../test/support/release-scene.js';
 import { type CaseCommand, caseDecider } from './case.decider.js';
 import type { CaseEvent, CaseOpened } from './case.events.js';
@@ -18,7 +18,8 @@ const opened: CaseOpened['data'] = {
   department: '人社',
   town: null,
   terminal: 'terminal-1',
-  participants: [{ subject: 'somebody', role: 'applicant' }],
+  participants: [{ subject: 'somebody', role: 'applicant', identifiedBy: 'number' }],
+  books: { applicant: 0 },
 };
 const own = { department: '人社', window: 'window-1' };
 const open: CaseEvent = { type: 'CaseOpened', data: opened };
@@ -31,19 +32,7 @@ const closed: CaseEvent = {
   data: { case: opened.case, outcome: 'accepted' },
 };
 
-const given = (...events: CaseEvent[]) => ({
-  when: (command: CaseCommand) => {
-    const decide = () => caseDecider.decide(command, fold(caseDecider, events));
-    return {
-      then: (...expected: CaseEvent[]) => {
-        expect(decide()).toEqual(expected);
-      },
-      refused: (code: string) => {
-        expect(decide).toThrow(refusedWith(code));
-      },
-    };
-  },
-});
+const given = givenTo(caseDecider);
 
 const bring: CaseCommand = { kind: 'bring', by: own, material: 'ZZ900', reason: 'no_rule' };
 const close: CaseCommand = { kind: 'close', by: own, outcome: 'accepted' };
@@ -51,16 +40,16 @@ const close: CaseCommand = { kind: 'close', by: own, outcome: 'accepted' };
 describe('a case', () => {
   test('is opened once', () => {
     given().when({ kind: 'open', opened }).then(open);
-    given(open).when({ kind: 'open', opened }).refused('case_already_open');
+    given(open).when({ kind: 'open', opened }).refuses('case_already_open');
   });
   test('has participants, each in a role of its own', () => {
     given()
       .when({ kind: 'open', opened: { ...opened, participants: [] } })
-      .refused('participant_missing');
+      .refuses('participant_missing');
     const [one] = opened.participants;
     given()
       .when({ kind: 'open', opened: { ...opened, participants: [one!, one!] } })
-      .refused('role_twice');
+      .refuses('role_twice');
   });
   test('notes a material that was brought, once', () => {
     given(open).when(bring).then(brought);
@@ -69,15 +58,15 @@ describe('a case', () => {
   test('knows only the materials of its matter', () => {
     given(open)
       .when({ ...bring, material: 'ZZ777' })
-      .refused('material_absent');
+      .refuses('material_absent');
   });
   test('is closed once; the same end again changes nothing, another is refused', () => {
     given(open).when(close).then(closed);
     given(open, closed).when(close).then();
     given(open, closed)
       .when({ ...close, outcome: 'rejected' })
-      .refused('case_closed');
-    given(open, closed).when(bring).refused('case_closed');
+      .refuses('case_closed');
+    given(open, closed).when(bring).refuses('case_closed');
   });
   test.each([
     ['another window of the department', { department: '人社', window: 'window-2' }],
@@ -86,14 +75,14 @@ describe('a case', () => {
   ])('is not for %s', (_, by) => {
     given(open)
       .when({ ...bring, by })
-      .refused('case_of_another_window');
+      .refuses('case_of_another_window');
     given(open)
       .when({ ...close, by })
-      .refused('case_of_another_window');
+      .refuses('case_of_another_window');
   });
   test('that was never opened is told absent', () => {
-    given().when(bring).refused('case_absent');
-    given().when(close).refused('case_absent');
+    given().when(bring).refuses('case_absent');
+    given().when(close).refuses('case_absent');
   });
 });
 
@@ -131,14 +120,65 @@ describe('opening a case', () => {
   test('takes a participant by the code on a phone, once', async () => {
     const scene = stage();
     const holder = scene.person('11010519491231002X');
-    scene.codes.set('q2m0bR7cV1xJ3kYt8wZ5dA', { subject: holder.subject });
+    scene.codes.set('q2m0bR7cV1xJ3kYt8wZ5dA', {
+      shown: { subject: holder.subject, jkt: holder.key.jkt },
+    });
     const byCode = [{ role: 'applicant', code: 'q2m0bR7cV1xJ3kYt8wZ5dA' }] as const;
     const first = await scene.open(byCode, scene.terminal, 'SX0001', 'one-key-for-both');
     expect(await scene.open(byCode, scene.terminal, 'SX0001', 'one-key-for-both')).toBe(first);
     await expect(scene.open(byCode)).rejects.toEqual(refusedWith('participant_code_refused'));
     expect((await scene.cases.read(first))?.opened.participants).toEqual([
-      { subject: holder.subject, role: 'applicant' },
+      { subject: holder.subject, role: 'applicant', identifiedBy: 'code' },
     ]);
+  });
+
+  test('with a code that is none counts nobody and uses nothing up, whoever the number is of', async () => {
+    const scene = stage();
+    const holder = scene.person('11010519491231002X');
+    await scene.qrCodes.issue('a-good-code', holder.caller, scene.clock.now());
+    for (const number of [holder.number, '110105198001010010'])
+      await expect(
+        scene.open([
+          { role: 'applicant', identifier: { kind: '111', number } },
+          { role: 'spouse', code: 'no such code' },
+          { role: 'child', code: 'a-good-code' },
+        ]),
+      ).rejects.toEqual(refusedWith('participant_code_refused'));
+    expect(scene.counted).toEqual([]);
+    await scene.open([{ role: 'applicant', code: 'a-good-code' }]);
+  });
+
+  test('counts a number under one name, known or not, how often it is named', async () => {
+    const scene = stage();
+    const holder = scene.person('11010519491231002X');
+    for (const number of [holder.number, '110105198001010010'])
+      for (let time = 0; time < 3; time++) await scene.openFor(number);
+    expect(new Set(scene.counted).size).toBe(2);
+  });
+
+  test('reads of a participant’s book what came after it was opened, however long the book is', async () => {
+    const scene = stage();
+    const holder = scene.person('11010519491231002X');
+    for (let n = 0; n < 5; n++)
+      await scene.request(
+        await scene.open([applicant], scene.otherWindow),
+        ['ZZ001'],
+        scene.otherWindow,
+      );
+    const atCase = await scene.open([applicant]);
+    const read: number[] = [];
+    const readStream = scene.store.readStream.bind(scene.store);
+    scene.store.readStream = async (stream, from) => {
+      const records = await readStream(stream, from);
+      if (stream.startsWith('book-')) read.push(records.length);
+      return records;
+    };
+    await scene.view(atCase);
+    const consent = await scene.request(atCase);
+    await scene.view(atCase);
+    expect(read).toEqual([0, 0, 1]);
+    await scene.grant(holder, consent);
+    expect((await scene.view(atCase)).consents).toMatchObject([{ consent, state: 'granted' }]);
   });
 
   test('is refused for a matter nobody knows, a role twice, and a client without a window', async () => {

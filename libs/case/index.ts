@@ -1,4 +1,5 @@
 export * from './case.decider.js';
 export * from './case.errors.js';
 export * from './case.events.js';
+export * from './case.stream.js';
 export * from './ports.js';

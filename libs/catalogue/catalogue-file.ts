@@ -23,7 +23,10 @@ export type CatalogueFile = { readonly refused: readonly RefusedLine[] } & (
 );
 export type CatalogueFileKind = CatalogueFile['kind'];
 
-/** Columns of the three files, in their usual order; those after `may` can be left out. See contracts/catalogue/README.md. */
+/**
+ * Columns of the three files, in their usual order; those after `may` can be left out. See
+ * contracts/catalogue/README.md.
+ */
 export const catalogueColumns: Readonly<
   Record<CatalogueFileKind, { readonly must: readonly string[]; readonly may: readonly string[] }>
 > = {
@@ -37,9 +40,11 @@ export const catalogueColumns: Readonly<
       'holder',
       'validity',
       'national_type_code',
+      'number_unique',
+      'number_field',
       'data_fields_zh',
     ],
-    may: [],
+    may: ['department_en', 'fields_en', 'whose_fields'],
   },
   matters: {
     must: [
@@ -53,7 +58,7 @@ export const catalogueColumns: Readonly<
       'materials_zh',
       'scenario_zh',
     ],
-    may: ['place_zh'],
+    may: ['department_en', 'materials_en', 'place_zh'],
   },
   rules: {
     must: ['matter', 'material', 'type', 'whose', 'fields', 'indicative', 'reason'],
@@ -62,12 +67,18 @@ export const catalogueColumns: Readonly<
 };
 
 /**
- * Reads a catalogue file, TSV or CSV. Which of the three it is, its header tells. Nothing is compared with the ledger here.
+ * Reads a catalogue file, TSV or CSV, whose header tells which of the three it is. Nothing is
+ * compared with the ledger here.
  * @param lineOffset is added to every line number, for a part of a larger file
+ * @param maxLines of the file, empty ones included
  * @throws CatalogueFileInvalid where the file as a whole is not one
  */
-export function readCatalogueFile(text: string, lineOffset = 0): CatalogueFile {
-  const table = readTable(text);
+export function readCatalogueFile(
+  text: string,
+  lineOffset = 0,
+  maxLines = Infinity,
+): CatalogueFile {
+  const table = readTable(text, maxLines);
   const kind = kindOf(table);
   switch (kind) {
     case 'types':
@@ -96,7 +107,8 @@ function kindOf({ columns }: Table): CatalogueFileKind {
       { kind, missing },
       { hint: `the columns are: ${must.join(', ')}` },
     );
-  // What stands in an unknown header cell is not repeated: a file without a header may be one of persons.
+  // What stands in an unknown header cell is not repeated: a file without a header may be one of
+  // persons.
   const unknown = columns.findIndex((column) => !must.includes(column) && !may.includes(column));
   if (unknown >= 0)
     throw new CatalogueFileInvalid('column_unknown', `the ${kind} file has no such column`, {
@@ -115,10 +127,11 @@ function readLines<Value>(
   const lines: GoodLine<Value>[] = [];
   const refused: RefusedLine[] = [];
   const seen = new Set<string>();
-  for (const { line: lineInTable, cells } of table.lines) {
+  for (const { line: lineInTable, cells, fault } of table.lines) {
     const line = lineInTable + lineOffset;
     const code = codeOf(cells);
     try {
+      if (fault !== undefined) throw new LineInvalid('quotation_wrong', fault);
       if (cells === null)
         throw new LineInvalid('columns_wrong', `${table.columns.length} are expected`);
       const value = read(cells);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CommandContext, type EventStore, execute, subContext } from '#libs/event-store';
-import { canonicalize, fold } from '#libs/kernel';
+import { canonicalize, fold, lookalikes, type Lookalikes } from '#libs/kernel';
 import type {
   MaterialRule,
   MatterDefinition,
@@ -14,40 +14,64 @@ import {
   readCatalogueFile,
   type RefusedLine,
 } from './catalogue-file.js';
+import { type EnglishMissing, englishMissingOf } from './english-missing.js';
 import type { RuleLine } from './lines.js';
 import { judgeRules } from './judge-rules.js';
 import { matterDecider, type MatterState } from './matter.decider.js';
 import type { Catalogue } from './ports.js';
-import { matterRules, matterStream, typeRules, typeStream } from './stream-catalogue.js';
+import { matterRules, matterStream, typeRules, typeStream } from './catalogue.stream.js';
 import { fileText } from './table.js';
 import { typeDecider } from './type.decider.js';
 
-/** What an import did. Types and matters count one each; of a rules file, each material of a matter counts one. Refused are lines. */
+/**
+ * What an import did: types and matters count one each, of a rules file each material of a matter,
+ * and refused are lines.
+ */
 export interface ImportReport {
   readonly kind: CatalogueFileKind;
   readonly added: number;
   readonly changed: number;
   readonly unchanged: number;
   readonly refused: readonly RefusedLine[];
+  /**
+   * Names of departments that look alike, of which the file brings at least one. Imported all the
+   * same, for an administrator to check.
+   */
+  readonly lookalikes: readonly Lookalikes[];
+  /** Names without an English one: English notices show the Chinese name there. */
+  readonly englishMissing: readonly EnglishMissing[];
 }
 
 export interface ImportOptions {
   /** Added to every line number, for a part of a larger file. */
   readonly lineOffset?: number;
-  /** Leaves alone what is defined already, whatever the file says: a city's own changes outlive a start. */
+  /** Of the file, empty ones included. */
+  readonly maxLines?: number;
+  /**
+   * Leaves alone what is defined already, whatever the file says: a city's own changes outlive a
+   * start.
+   */
   readonly onlyAbsent?: boolean;
 }
 
 type Result = 'added' | 'changed' | 'unchanged';
 
-/** Appends under way at once: enough to fill the store's batches, far below where it refuses for being busy. */
+/**
+ * Appends under way at once: enough to fill the store's batches, far below where it refuses for
+ * being busy.
+ */
 const abreast = 256;
 
-/** Takes catalogue files into the streams of types and matters. Taking the same file again appends nothing. */
+/**
+ * Takes catalogue files into the streams of types and matters. Taking the same file again appends
+ * nothing.
+ */
 export class CatalogueImport {
   constructor(
     private readonly store: EventStore,
     private readonly catalogue: Catalogue,
+    /** Names of departments that are in the catalogue, or in the register of clients, already. */
+    private readonly departments: () => Promise<readonly string[]> = () => Promise.resolve([]),
   ) {}
 
   /**
@@ -73,14 +97,15 @@ export class CatalogueImport {
 
   /**
    * Imports one file. A bad line is left out and reported; the others go on.
-   * @throws CatalogueFileInvalid where the file as a whole is not one; what the store throws, after which it may be sent again
+   * @throws CatalogueFileInvalid where the file as a whole is not one; what the store throws, after
+   * which it may be sent again
    */
   async importText(
     text: string,
     context: CommandContext,
     options: ImportOptions = {},
   ): Promise<ImportReport> {
-    const file = readCatalogueFile(text, options.lineOffset);
+    const file = readCatalogueFile(text, options.lineOffset, options.maxLines);
     const onlyAbsent = options.onlyAbsent ?? false;
     const refused = [...file.refused];
     const tally = { added: 0, changed: 0, unchanged: 0 };
@@ -107,7 +132,16 @@ export class CatalogueImport {
         break;
     }
     refused.sort((a, b) => a.line - b.line);
-    return { kind: file.kind, ...tally, refused };
+    const named =
+      file.kind === 'rules' ? [] : file.lines.map(({ value: { department } }) => department);
+    const alike = named.length === 0 ? [] : lookalikes(named, await this.departments());
+    return {
+      kind: file.kind,
+      ...tally,
+      refused,
+      lookalikes: alike,
+      englishMissing: englishMissingOf(file),
+    };
   }
 
   async #defineType(
@@ -123,7 +157,7 @@ export class CatalogueImport {
       (state) =>
         onlyAbsent && state.status === 'defined'
           ? []
-          : typeDecider.decide({ does: 'define-type', definition }, state),
+          : typeDecider.decide({ kind: 'define-type', definition }, state),
     );
     const [event] = events;
     if (event === undefined) return 'unchanged';
@@ -143,7 +177,7 @@ export class CatalogueImport {
       (state) =>
         onlyAbsent && state.status === 'defined'
           ? []
-          : matterDecider.decide({ does: 'define-matter', definition }, state),
+          : matterDecider.decide({ kind: 'define-matter', definition }, state),
     );
     const [event] = events;
     if (event === undefined) return 'unchanged';
@@ -172,13 +206,14 @@ export class CatalogueImport {
         if (verdict.materials.length === 0) return [];
         if (onlyAbsent && before.status === 'defined' && before.rules > 0) return [];
         return matterDecider.decide(
-          { does: 'set-rules', indicative: verdict.indicative, materials: verdict.materials },
+          { kind: 'set-rules', indicative: verdict.indicative, materials: verdict.materials },
           before,
         );
       },
     );
     if (judged === undefined) {
-      // Carried out before under the same key: the report is made again from what the stream was then.
+      // Carried out before under the same key: the report is made again from what the stream was
+      // then.
       const before = await this.#matterBefore(matter, outcome.records[0]?.version ?? 0);
       judged = { before, verdict: judgeRules(lines, before, known) };
     }
@@ -244,7 +279,10 @@ function byMatter(lines: readonly GoodLine<RuleLine>[]): ReadonlyMap<string, Goo
   return groups;
 }
 
-/** Does all of them, at most `abreast` at once; the first failure is thrown when those under way have ended. */
+/**
+ * Does all of them, at most `abreast` at once; the first failure is thrown when those under way
+ * have ended.
+ */
 async function eachAbreast<Item>(
   items: readonly Item[],
   work: (item: Item) => Promise<void>,

@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Requires } from '#libs/platform';
+import { Requires } from '#libs/identity/http';
 import {
   MatterCodeDto,
   MatterDto,
@@ -17,7 +17,10 @@ import { FindMatter } from './queries/matter.js';
 import { SearchMatters } from './queries/matters.js';
 import { FindType, ListTypes } from './queries/types.js';
 
-/** Certificate types, matters, and which of their materials need not be brought: nothing here changes anything or needs a key. */
+/**
+ * Certificate types, matters, and which of their materials need not be brought: nothing here
+ * changes anything or needs a key.
+ */
 @ApiTags('catalogue')
 @Controller('v1')
 @Requires('matters:read')
@@ -39,7 +42,7 @@ export class CatalogueController {
   }
 
   @Get('matters')
-  @ApiOperation({ summary: 'Searches the matters' })
+  @ApiOperation({ summary: 'Search matters' })
   @ApiOkResponse({ type: MattersDto })
   async matters(@Query() { page = 1, size = 20, ...search }: MattersQueryDto): Promise<MattersDto> {
     const found = await this.queries.execute(new SearchMatters({ ...search, page, size }));
@@ -47,7 +50,7 @@ export class CatalogueController {
   }
 
   @Get('matters/:code')
-  @ApiOperation({ summary: 'A matter and what it asks for' })
+  @ApiOperation({ summary: 'A matter and its materials' })
   @ApiOkResponse({ type: MatterDto })
   async matter(@Param() { code }: MatterCodeDto): Promise<MatterDto> {
     return (await this.queries.execute(new FindMatter(code))).matter;

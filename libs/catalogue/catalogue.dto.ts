@@ -1,10 +1,22 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, IsString, Length, Matches, Max, Min } from 'class-validator';
+import {
+  IsIn,
+  IsInt,
+  IsNotEmpty,
+  IsOptional,
+  IsString,
+  Length,
+  Matches,
+  Max,
+  Min,
+} from 'class-validator';
 import type { CatalogueFileKind } from './catalogue-file.js';
-import type { LineRefusal } from './catalogue.errors.js';
+import { type LineRefusal, lineRefusals } from './catalogue.errors.js';
 import type { FieldKind } from './catalogue.events.js';
+import { type EnglishMissing, englishMissingReasons } from './english-missing.js';
 import { fieldKinds } from './field-kinds.js';
+import { type FieldOwner, fieldOwners } from './field-owner.js';
 import { participantRoles } from './roles.js';
 
 const levels = ['municipal', 'district', 'town', 'village'] as const;
@@ -13,7 +25,10 @@ const roles = Object.keys(participantRoles);
 
 /** A matter's code in a path. */
 export class MatterCodeDto {
-  @ApiProperty({ example: 'SX0001', description: 'Code of a matter; at a place `SX0001.0031`.' })
+  @ApiProperty({
+    example: 'SX0001',
+    description: 'Code of a matter; of a local variant `SX0001.0031`.',
+  })
   @Matches(/^[A-Z]{2}\d{4}(\.\d{4})?$/)
   code!: string;
 }
@@ -25,12 +40,58 @@ export class TypeCodeDto {
   code!: string;
 }
 
+export class FieldPersonDto {
+  @ApiProperty({ enum: ['name', 'number', 'numbers', 'sex', 'birth'], example: 'number' })
+  says!: 'name' | 'number' | 'numbers' | 'sex' | 'birth';
+
+  @ApiProperty({ enum: fieldOwners, example: 'holder', description: 'The subject concerned.' })
+  whose!: FieldOwner;
+
+  @ApiProperty({
+    type: [String],
+    required: false,
+    example: ['111'],
+    description: 'Kinds of numbers (GB/T 36903) allowed there; absent: any.',
+  })
+  kinds?: readonly string[];
+}
+
 export class TypeFieldDto {
   @ApiProperty({ example: '公民身份号码' })
   key!: string;
 
+  @ApiProperty({
+    required: false,
+    example: 'Citizen identity number',
+    description: 'Absent if the catalogue has none.',
+  })
+  nameEn?: string;
+
   @ApiProperty({ enum: fieldKinds, example: 'code' })
   kind!: FieldKind;
+
+  @ApiProperty({
+    type: FieldPersonDto,
+    required: false,
+    description: 'Absent if the field is not personal, or is the holder’s name.',
+  })
+  person?: FieldPersonDto;
+}
+
+export class PaperNumberDto {
+  @ApiProperty({
+    example: '公民身份号码',
+    description: 'The field that holds the number of the certificate.',
+  })
+  field!: string;
+
+  @ApiProperty({
+    enum: ['paper', 'paper-and-holder'],
+    example: 'paper',
+    description:
+      'What the number identifies within one authority: a certificate, or one holder’s part of it.',
+  })
+  unique!: 'paper' | 'paper-and-holder';
 }
 
 export class TypeSummaryDto {
@@ -49,6 +110,13 @@ export class TypeSummaryDto {
   @ApiProperty({ example: '公安', description: 'The department that issues it.' })
   department!: string;
 
+  @ApiProperty({
+    required: false,
+    example: 'Public Security',
+    description: 'Absent if the catalogue has none.',
+  })
+  departmentEn?: string;
+
   @ApiProperty({ enum: ['natural', 'legal', 'both'], example: 'natural' })
   holder!: 'natural' | 'legal' | 'both';
 
@@ -59,6 +127,14 @@ export class TypeSummaryDto {
     description: 'ISO 8601 duration; null for no expiry.',
   })
   validity!: string | null;
+
+  @ApiProperty({
+    type: PaperNumberDto,
+    nullable: true,
+    description:
+      'What identifies a certificate within its authority; null if the type has no number.',
+  })
+  number!: PaperNumberDto | null;
 
   @ApiProperty({ type: [TypeFieldDto] })
   fields!: readonly TypeFieldDto[];
@@ -99,7 +175,7 @@ export class MattersQueryDto {
   @Length(1, 100)
   q?: string;
 
-  @ApiProperty({ required: false, example: '示例镇001', description: 'Exactly this place.' })
+  @ApiProperty({ required: false, example: '示例镇001', description: 'Only this place.' })
   @IsOptional()
   @IsString()
   @Length(1, 100)
@@ -135,7 +211,7 @@ export class MattersQueryDto {
   @Max(100_000)
   page?: number;
 
-  @ApiProperty({ required: false, example: 20, default: 20, description: 'Matters a page.' })
+  @ApiProperty({ required: false, example: 20, default: 20, description: 'Matters per page.' })
   @IsOptional()
   @Type(() => Number)
   @IsInt()
@@ -150,6 +226,13 @@ export class MaterialDto {
 
   @ApiProperty({ example: '居民身份证' })
   nameZh!: string;
+
+  @ApiProperty({
+    required: false,
+    example: 'Resident Identity Card',
+    description: 'Absent if the catalogue has none.',
+  })
+  nameEn?: string;
 }
 
 export class MatterDto {
@@ -164,6 +247,13 @@ export class MatterDto {
 
   @ApiProperty({ example: '人社' })
   department!: string;
+
+  @ApiProperty({
+    required: false,
+    example: 'Human Resources and Social Security',
+    description: 'Absent if the catalogue has none.',
+  })
+  departmentEn?: string;
 
   @ApiProperty({ enum: levels, example: 'district' })
   level!: (typeof levels)[number];
@@ -182,7 +272,7 @@ export class MatterDto {
 }
 
 export class MattersDto {
-  @ApiProperty({ example: 192, description: 'All that were found, on every page.' })
+  @ApiProperty({ example: 192, description: 'Total number of matches over all pages.' })
   total!: number;
 
   @ApiProperty({ example: 1 })
@@ -199,7 +289,11 @@ export class AnswerDto {
   @ApiProperty({ example: 'ZZ001', description: 'A certificate type that answers the material.' })
   type!: string;
 
-  @ApiProperty({ enum: roles, example: 'applicant', description: 'Whose certificate it is.' })
+  @ApiProperty({
+    enum: roles,
+    example: 'applicant',
+    description: 'The subject of the certificate.',
+  })
   whose!: string;
 
   @ApiProperty({ type: [String], example: ['姓名', '公民身份号码'] })
@@ -213,6 +307,13 @@ export class ExemptionDto {
   @ApiProperty({ example: '居民身份证' })
   nameZh!: string;
 
+  @ApiProperty({
+    required: false,
+    example: 'Resident Identity Card',
+    description: 'Absent if the catalogue has none.',
+  })
+  nameEn?: string;
+
   @ApiProperty({ example: true })
   exemptible!: boolean;
 
@@ -220,14 +321,14 @@ export class ExemptionDto {
     enum: ['no_rule', 'original_surrendered', 'original_inspected'],
     nullable: true,
     example: null,
-    description: 'Why it is not exemptible.',
+    description: 'Reason why it is not exemptible.',
   })
   reason!: 'no_rule' | 'original_surrendered' | 'original_inspected' | null;
 
   @ApiProperty({
     type: [AnswerDto],
     description:
-      'Of one role: alternatives. Of different roles: each needed, of those who take part.',
+      'Of the same role: alternatives. Of different roles: all needed, from each participant.',
   })
   answers!: readonly AnswerDto[];
 }
@@ -241,11 +342,11 @@ export class MatterExemptionsDto {
 
   @ApiProperty({
     example: 'SX0001',
-    description: 'Whose rules hold: its own, or those of the basic matter.',
+    description: 'Which rules apply: its own, or those of the basic matter.',
   })
   rulesOf!: string;
 
-  @ApiProperty({ example: 1, description: '0 where there are no rules.' })
+  @ApiProperty({ example: 1, description: '0 if there are no rules.' })
   ruleVersion!: number;
 
   @ApiProperty({ example: true, description: 'No department has confirmed the rules yet.' })
@@ -262,13 +363,13 @@ export class ImportCatalogueDto {
     description: 'A types, matters or rules file, TSV or CSV, with its header.',
   })
   @IsString()
-  @Length(1, 1_000_000)
+  @IsNotEmpty() // as long as a body may be; rules of length count letters in a list of them
   content!: string;
 
   @ApiProperty({
     required: false,
     example: 0,
-    description: 'Added to line numbers, where the content is a part of a larger file.',
+    description: 'Added to line numbers, if the content is part of a larger file.',
   })
   @IsOptional()
   @IsInt()
@@ -278,24 +379,41 @@ export class ImportCatalogueDto {
 }
 
 export class RefusedLineDto {
-  @ApiProperty({ example: 17, description: 'Line of the file, the header being 1.' })
+  @ApiProperty({ example: 17, description: 'Line of the file; the header is line 1.' })
   line!: number;
 
   @ApiProperty({ type: String, nullable: true, example: 'SX0001' })
   code!: string | null;
 
-  @ApiProperty({ type: String, example: 'field_unknown' })
+  @ApiProperty({ enum: lineRefusals, example: 'field_unknown' })
   reason!: LineRefusal;
 
-  @ApiProperty({ example: '住址', description: 'The column, code or field that it is about.' })
+  @ApiProperty({ example: '住址', description: 'The column, code or field concerned.' })
   detail!: string;
+}
+
+export class EnglishMissingDto {
+  @ApiProperty({ enum: englishMissingReasons, example: 'field_en_missing' })
+  reason!: EnglishMissing['reason'];
+
+  @ApiProperty({ example: '住址', description: 'The name without an English one.' })
+  nameZh!: string;
+
+  @ApiProperty({ example: 17, description: 'First line with this name.' })
+  line!: number;
+
+  @ApiProperty({ example: 3, description: 'Number of lines.' })
+  lines!: number;
 }
 
 export class ImportReportDto {
   @ApiProperty({ enum: ['types', 'matters', 'rules'], example: 'rules' })
   kind!: CatalogueFileKind;
 
-  @ApiProperty({ example: 479, description: 'Types, matters, or materials of rules.' })
+  @ApiProperty({
+    example: 479,
+    description: 'What was imported: types, matters, or materials of rules.',
+  })
   added!: number;
 
   @ApiProperty({ example: 0 })
@@ -304,6 +422,22 @@ export class ImportReportDto {
   @ApiProperty({ example: 0 })
   unchanged!: number;
 
-  @ApiProperty({ type: [RefusedLineDto], description: 'Lines that were left out, and why.' })
+  @ApiProperty({ type: [RefusedLineDto], description: 'Refused lines, with reasons.' })
   refused!: readonly RefusedLineDto[];
+
+  @ApiProperty({
+    type: 'array',
+    items: { type: 'array', items: { type: 'string' }, minItems: 2, maxItems: 2 },
+    example: [['公安', '公安．']],
+    description:
+      'Departments whose names look alike. They were imported all the same: check that both exist.',
+  })
+  lookalikes!: readonly (readonly [string, string])[];
+
+  @ApiProperty({
+    type: [EnglishMissingDto],
+    description:
+      'Names without an English one. They were imported all the same: English notices show the Chinese name.',
+  })
+  englishMissing!: readonly EnglishMissingDto[];
 }

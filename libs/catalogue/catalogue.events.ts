@@ -1,24 +1,60 @@
 import type { Schemas } from '#libs/event-store';
 import type { Fact, JsonObject } from '#libs/kernel';
+import type { FieldOwner } from './field-owner.js';
 
-export type FieldKind = 'text' | 'date' | 'code' | 'number' | 'rows' | 'image' | 'file';
+/** `partial-date`: a day, or as much of it as the paper itself prints. */
+export type FieldKind =
+  'text' | 'lines' | 'date' | 'partial-date' | 'code' | 'number' | 'rows' | 'image' | 'file';
 
-/** A field of a certificate type. Its key is its Chinese name in the catalogue, e.g. `公民身份号码`. */
-export interface TypeField {
-  readonly key: string;
-  readonly kind: FieldKind;
+/**
+ * What a field says of a person, and of which one; see `fieldOwners`. `kinds`: only numbers of
+ * these kinds are meant.
+ */
+export interface FieldPerson {
+  readonly says: 'name' | 'number' | 'numbers' | 'sex' | 'birth';
+  readonly whose: FieldOwner;
+  readonly kinds?: readonly string[];
 }
 
-/** Stream `type-<code>`, e.g. `type-ZZ001`. `validity` is an ISO 8601 duration, null for no expiry. `schema` is the JSON Schema of the fields. */
+/**
+ * A field of a certificate type, whose key is its Chinese name in the catalogue, such as `公民身份号码`.
+ */
+export interface TypeField {
+  readonly key: string;
+  /** Absent where the catalogue has none: people then read the key. */
+  readonly nameEn?: string;
+  readonly kind: FieldKind;
+  /** Absent where it says nothing of a person, or is the holder's name. */
+  readonly person?: FieldPerson;
+}
+
+/**
+ * Which field of a type is the paper's own number, and what that number tells apart: `paper` one
+ * paper of the authority, `paper-and-holder` the part of the paper that is of one holder (a
+ * household number stands on the page of each member).
+ */
+export interface PaperNumber {
+  readonly field: string;
+  readonly unique: 'paper' | 'paper-and-holder';
+}
+
+/**
+ * Stream `type-<code>`, such as `type-ZZ001`. `validity` is an ISO 8601 duration, null for no
+ * expiry; `schema` is the JSON Schema of the fields; `number` is null where papers of the type have
+ * none.
+ */
 export interface TypeDefinition {
   readonly code: string;
   readonly category: 'certificate' | 'proof';
   readonly nameZh: string;
   readonly nameEn: string;
   readonly department: string;
+  /** Absent where the catalogue has none, as are the English names below. */
+  readonly departmentEn?: string;
   readonly holder: 'natural' | 'legal' | 'both';
   readonly validity: string | null;
   readonly nationalTypeCode: string | null;
+  readonly number: PaperNumber | null;
   readonly fields: readonly TypeField[];
   readonly schema: JsonObject;
 }
@@ -27,8 +63,9 @@ export type TypeChanged = Fact<'TypeChanged', TypeDefinition>;
 export type TypeEvent = TypeDefined | TypeChanged;
 
 /**
- * Which certificate type answers a material, whose (the participant's role), and the fewest fields that the matter needs of it.
- * Answers of one role are alternatives. Answers of different roles are each needed, of the roles that take part in the case.
+ * Which certificate type answers a material, whose (the participant's role), and the fewest fields
+ * that the matter needs of it. Answers of one role are alternatives; of different roles that take
+ * part in the case, each is needed.
  */
 export interface Answer {
   readonly type: string;
@@ -36,15 +73,31 @@ export interface Answer {
   readonly fields: readonly string[];
 }
 
-/** Why a material must come as the original: it is taken back, or an officer must see the paper itself. */
+/**
+ * Why a material must come as the original: it is taken back, or an officer must see the paper
+ * itself.
+ */
 export type OriginalReason = 'original_surrendered' | 'original_inspected';
 
-/** A material of a matter. No answers, or answers without fields: not exemptible; `original` says why, where the rule says it. */
+/**
+ * A material of a matter. No answers, or answers without fields: not exemptible; `original` says
+ * why, where the rule says it.
+ */
 export interface MaterialRule {
   readonly material: string;
   readonly nameZh: string;
+  readonly nameEn?: string;
   readonly answers: readonly Answer[];
   readonly original?: OriginalReason;
+}
+/** A rule before it has its names, which are those of the matter's definition. */
+export type UnnamedRule = Omit<MaterialRule, 'nameZh' | 'nameEn'>;
+
+/** A material as a matter names it. */
+export interface MatterMaterial {
+  readonly code: string;
+  readonly nameZh: string;
+  readonly nameEn?: string;
 }
 
 /** Stream `matter-<code>`, e.g. `matter-SX0001` or `matter-SX0001.0031` at a place. */
@@ -53,15 +106,18 @@ export interface MatterDefinition {
   readonly nameZh: string;
   readonly nameEn: string;
   readonly department: string;
+  readonly departmentEn?: string;
   readonly level: 'municipal' | 'district' | 'town' | 'village';
   readonly audience: 'natural' | 'legal';
   readonly place: string | null;
   readonly bundle: string | null;
-  readonly materials: readonly { readonly code: string; readonly nameZh: string }[];
+  readonly materials: readonly MatterMaterial[];
 }
 export type MatterDefined = Fact<'MatterDefined', MatterDefinition>;
 export type MatterChanged = Fact<'MatterChanged', MatterDefinition>;
-/** `rules` counts from 1 in the matter's stream; `indicative` says that nobody's law stands behind it yet. */
+/**
+ * `rules` counts from 1 in the matter's stream; `indicative` marks rules without a legal basis yet.
+ */
 export type RulesSet = Fact<
   'RulesSet',
   {

@@ -11,8 +11,11 @@ export class CreateCatalogue1763800500000 implements MigrationInterface {
         name_zh text NOT NULL,
         name_en text NOT NULL,
         department text NOT NULL,
+        department_en text,
         holder text NOT NULL,
         validity text,
+        number_field text,
+        number_unique text,
         fields text NOT NULL
       )`);
     await queries.query(`
@@ -21,6 +24,7 @@ export class CreateCatalogue1763800500000 implements MigrationInterface {
         name_zh text NOT NULL,
         name_en text NOT NULL,
         department text NOT NULL,
+        department_en text,
         level text NOT NULL,
         audience text NOT NULL,
         place text,

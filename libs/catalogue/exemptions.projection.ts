@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
-import type { PositionedRecord } from '#libs/event-store';
-import { Projection } from '#libs/projection';
+import type { RecordedEvent } from '#libs/event-store';
+import { Projection } from '#libs/feed';
 import {
   type MatterDefinition,
   type MatterEvent,
@@ -9,7 +9,7 @@ import {
   type RulesSet,
 } from './catalogue.events.js';
 import { basicMatter } from './matter.decider.js';
-import { matterStream } from './stream-catalogue.js';
+import { matterStream } from './catalogue.stream.js';
 
 interface Row {
   readonly definition: MatterDefinition | null;
@@ -18,16 +18,15 @@ interface Row {
 
 /** Folds matters and rules into what the exemption query reads in one look. */
 @Injectable()
-export class ExemptionsProjection extends Projection {
+export class ExemptionsProjection extends Projection<MatterEvent> {
   readonly name = 'exemptions';
   readonly tables = ['catalogue_exemption'];
   readonly folds = matterSchemas;
 
-  async apply(page: readonly PositionedRecord[], client: PoolClient): Promise<void> {
+  async apply(page: readonly RecordedEvent<MatterEvent>[], client: PoolClient): Promise<void> {
     const rows = new Map<string, Row>();
-    for (const { body } of page) {
-      const code = body.stream.slice(matterStream('').length);
-      const event = { type: body.type, data: body.data } as unknown as MatterEvent;
+    for (const event of page) {
+      const code = event.stream.slice(matterStream('').length);
       const row = rows.get(code) ?? { definition: null, rules: null };
       rows.set(
         code,

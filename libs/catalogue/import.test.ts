@@ -6,19 +6,19 @@ import { importing } from '../../test/support/catalogue.js';
 import { MemoryEventStore } from '../event-store/memory/index.js';
 import { CatalogueImport } from './catalogue-import.js';
 import { spreadOverPlaces } from './places.js';
-import { StreamCatalogue } from './stream-catalogue.js';
+import { StreamCatalogue } from './catalogue.stream.js';
 import { fileText } from './table.js';
 
 const typeColumns =
-  'code\tcategory\tname_zh\tname_en\tissuing_department_zh\tholder\tvalidity\tnational_type_code\tdata_fields_zh';
+  'code\tcategory\tname_zh\tname_en\tissuing_department_zh\tholder\tvalidity\tnational_type_code\tnumber_unique\tnumber_field\tdata_fields_zh';
 const matterColumns =
   'code\tname_zh\tname_en\tdepartment_zh\tlevel\taudience\tmaterial_codes\tmaterials_zh\tscenario_zh';
 const ruleColumns = 'matter\tmaterial\ttype\twhose\tfields\tindicative\treason';
 
 const card =
-  'ZZ001\tcertificate\t居民身份证\tIdentity Card\t公安\tnatural\tP20Y\t11100000000013127D001\t姓名;公民身份号码;住址';
+  'ZZ001\tcertificate\t居民身份证\tIdentity Card\t公安\tnatural\tP20Y\t11100000000013127D001\tpaper\t公民身份号码\t姓名;公民身份号码;住址';
 const licence =
-  'ZZ046\tcertificate\t营业执照\tBusiness Licence\t市场监管\tlegal\t\t\t名称;统一社会信用代码';
+  'ZZ046\tcertificate\t营业执照\tBusiness Licence\t市场监管\tlegal\t\t\tpaper\t统一社会信用代码\t名称;统一社会信用代码';
 const enrolment = 'SX0001\t参保登记\tEnrolment\t人社\tdistrict\tnatural\tZZ001\t居民身份证\t';
 const opening =
   'SX0002\t企业开办\tOpening\t市场监管\tdistrict\tlegal\tZZ001;ZZ046\t居民身份证;营业执照\t';
@@ -64,8 +64,9 @@ describe('an import of catalogue files', () => {
       file(...plain.map((line) => line.replaceAll('\t', ','))),
       file(...plain.map((line) => `"${line.replaceAll('\t', '","')}"`)),
     ])
-      expect(await take(content)).toEqual({
+      expect(await take(content)).toMatchObject({
         kind: 'types',
+        lookalikes: [],
         added: 0,
         changed: 0,
         unchanged: 2,
@@ -76,6 +77,102 @@ describe('an import of catalogue files', () => {
       importing(),
     );
     expect(marked).toMatchObject({ unchanged: 2 });
+  });
+
+  const englishTypes = `${typeColumns}\tdepartment_en\tfields_en`;
+  const englishMatters = `${matterColumns}\tdepartment_en\tmaterials_en`;
+
+  it('keeps the English names of departments, fields and materials', async () => {
+    const types = await take(
+      file(englishTypes, `${card}\tPublic Security\tName;Citizen identity number;Address`),
+    );
+    expect(types).toMatchObject({ changed: 1, englishMissing: [] });
+    const type = await catalogue.type('ZZ001');
+    expect(type?.departmentEn).toBe('Public Security');
+    expect(type?.fields.map(({ key, nameEn }) => [key, nameEn])).toEqual([
+      ['姓名', 'Name'],
+      ['公民身份号码', 'Citizen identity number'],
+      ['住址', 'Address'],
+    ]);
+    const matters = await take(
+      file(englishMatters, `${enrolment}\tSocial Security\tIdentity Card`),
+    );
+    expect(matters).toMatchObject({ changed: 1, englishMissing: [] });
+    const found = await catalogue.matter('SX0001');
+    expect(found?.matter.departmentEn).toBe('Social Security');
+    expect(found?.materials[0]?.nameEn).toBe('Identity Card');
+  });
+
+  it('takes names without an English one, and tells each once, where it stands first and in how many lines', async () => {
+    const report = await take(
+      file(
+        englishTypes,
+        `${card}\t\tName;;Address`,
+        `${card.replace('ZZ001', 'ZZ003')}\tPublic Security\tName;;`,
+        `${licence}\tMarket Regulation\t`,
+      ),
+    );
+    expect(report.refused).toEqual([]);
+    expect(report.englishMissing).toEqual([
+      { reason: 'department_en_missing', nameZh: '公安', line: 2, lines: 1 },
+      { reason: 'field_en_missing', nameZh: '公民身份号码', line: 2, lines: 2 },
+      { reason: 'field_en_missing', nameZh: '住址', line: 3, lines: 1 },
+      { reason: 'field_en_missing', nameZh: '名称', line: 4, lines: 1 },
+      { reason: 'field_en_missing', nameZh: '统一社会信用代码', line: 4, lines: 1 },
+    ]);
+    expect((await catalogue.type('ZZ046'))?.fields[0]).not.toHaveProperty('nameEn');
+    expect((await take(file(matterColumns, enrolment, opening))).englishMissing).toEqual([
+      { reason: 'department_en_missing', nameZh: '人社', line: 2, lines: 1 },
+      { reason: 'material_en_missing', nameZh: '居民身份证', line: 2, lines: 2 },
+      { reason: 'department_en_missing', nameZh: '市场监管', line: 3, lines: 1 },
+      { reason: 'material_en_missing', nameZh: '营业执照', line: 3, lines: 1 },
+    ]);
+  });
+
+  it('refuses English names that are too few, the same for two fields, or hold what cannot be seen', async () => {
+    const report = await take(
+      file(
+        englishTypes,
+        `${card}\tPublic Security\tName;Number`,
+        `${card}\tPublic Security\tName;Number;Number`,
+        `${card}\tPublic Security\tName;Number;Add\u202eress`,
+        `${card}\tPublic\u200b Security\tName;Number;Address`,
+      ),
+    );
+    expect(report.added + report.changed).toBe(0);
+    expect(report.refused.map(({ reason, detail }) => [reason, detail])).toEqual([
+      ['names_unequal', 'fields_en: 3 expected'],
+      ['field_duplicate', 'Number'],
+      ['value_malformed', 'fields_en: U+202E, character 16'],
+      ['value_malformed', 'department_en: U+200B, character 7'],
+    ]);
+    const matters = await take(
+      file(englishMatters, `${enrolment}\tSocial Security\tIdentity Card;Household Register`),
+    );
+    expect(matters.refused[0]).toMatchObject({
+      reason: 'names_unequal',
+      detail: 'materials_en: 1 expected',
+    });
+  });
+
+  it('refuses a line of CSV with a mark that is not closed, or stands within a cell, and joins no other to it', async () => {
+    const lines = [card, card, card].map((line, n) => line.replace('ZZ001', `ZZ00${n + 3}`));
+    const [first = '', second = '', third = ''] = lines.map((line) => line.replaceAll('\t', ','));
+    const report = await take(
+      file(
+        typeColumns.replaceAll('\t', ','),
+        first.replace('居民身份证', '"居民身份证'),
+        second.replace('居民身份证', '居民"身份证"'),
+        third.replace('居民身份证', '"居民身份证"'),
+      ),
+    );
+    expect(report).toMatchObject({
+      added: 1,
+      refused: [
+        { line: 2, reason: 'quotation_wrong', detail: 'quote_unclosed' },
+        { line: 3, reason: 'quotation_wrong', detail: 'quote_in_text' },
+      ],
+    });
   });
 
   it('takes quotes in TSV as letters', async () => {
@@ -94,25 +191,73 @@ describe('an import of catalogue files', () => {
     });
     await expect(take(file(`${typeColumns}\t测试甲`, `${card}\t1`))).rejects.toMatchObject({
       code: 'column_unknown',
-      facts: { kind: 'types', column: 10 },
+      facts: { kind: 'types', column: 12 },
     });
     await expect(take(file(`${typeColumns}\tcode`, `${card}\tZZ001`))).rejects.toMatchObject({
       code: 'column_twice',
     });
     await expect(take('')).rejects.toMatchObject({ code: 'file_empty' });
+    await expect(take(file(`${typeColumns.replaceAll('\t', ',')},"x`, card))).rejects.toMatchObject(
+      {
+        code: 'file_malformed',
+      },
+    );
+    for (const separator of ['\t', ','])
+      await expect(take(`code${separator.repeat(100_000)}`)).rejects.toMatchObject({
+        code: 'columns_too_many',
+      });
     await expect(
-      take(file(typeColumns.replaceAll('\t', ','), '"ZZ009,never closed')),
-    ).rejects.toMatchObject({ code: 'file_malformed' });
+      imports.importText(`${typeColumns}\n${'1\n'.repeat(100_000)}`, importing(), {
+        maxLines: 20_000,
+      }),
+    ).rejects.toMatchObject({ code: 'file_too_long' });
     await expect(take(Buffer.from([0xd6, 0xd0, 0xb9, 0xfa]))).rejects.toMatchObject({
       code: 'file_not_utf8',
     });
     expect(await records()).toBe(before);
   });
 
+  it('says whose fields are, and refuses an owner that there is not or a field that the type has not', async () => {
+    const columns = `${typeColumns}\twhose_fields`;
+    const book = card.replace('ZZ001', 'ZZ003').replace('住址', '户主姓名');
+    expect(await take(file(columns, `${book}\t户主姓名:head`))).toMatchObject({ added: 1 });
+    expect((await catalogue.type('ZZ003'))?.fields).toEqual(
+      expect.arrayContaining([
+        { key: '户主姓名', kind: 'text', person: { says: 'name', whose: 'head' } },
+        { key: '公民身份号码', kind: 'code', person: { says: 'number', whose: 'holder' } },
+      ]),
+    );
+    for (const [cell, reason] of [
+      ['户主姓名:neighbour', 'owner_unknown'],
+      ['户主姓名:holder-414', 'owner_unknown'],
+      ['住址:head', 'field_unknown'],
+      ['户主姓名:head;户主姓名:other', 'field_duplicate'],
+      ['户主姓名', 'value_malformed'],
+    ])
+      expect(await take(file(columns, `${book}\t${cell}`))).toMatchObject({
+        unchanged: 0,
+        refused: [{ line: 2, reason }],
+      });
+  });
+
+  it('tells departments that look alike, and takes them', async () => {
+    const alike = card.replace('ZZ001', 'ZZ004').replace('\t公安', '\t公安Ａ');
+    const other = card.replace('ZZ001', 'ZZ005').replace('\t公安', '\t公安A');
+    expect(await take(file(typeColumns, alike, other))).toMatchObject({
+      added: 2,
+      refused: [],
+      lookalikes: [['公安A', '公安Ａ']],
+    });
+  });
+
   const wrongTypes: [string, string, string][] = [
     ['a code of another shape', 'code_malformed', card.replace('ZZ001', 'ZZ1')],
     ['no name', 'value_missing', card.replace('居民身份证', '')],
     ['a control character', 'value_malformed', card.replace('居民身份证', '居民\u0007身份证')],
+    ['an override of direction', 'value_malformed', card.replace('居民身份证', '居民\u202e身份证')],
+    ['a line separator', 'value_malformed', card.replace('居民身份证', '居民\u2028身份证')],
+    ['a zero-width space', 'value_malformed', card.replace('\t公安', '\t公\u200b安')],
+    ['a tag character', 'value_malformed', card.replace('\t公安', '\t公安\u{e0041}')],
     ['an unknown category', 'category_unknown', card.replace('certificate', 'paper')],
     ['an unknown kind of holder', 'holder_unknown', card.replace('natural', 'everybody')],
     ['years instead of a duration', 'validity_malformed', card.replace('P20Y', '20年')],

@@ -1,20 +1,24 @@
-import type { Answer, MaterialRule, TypeDefinition } from './catalogue.events.js';
+import type { Answer, TypeDefinition, UnnamedRule } from './catalogue.events.js';
 import type { GoodLine, RefusedLine } from './catalogue-file.js';
 import type { LineRefusal } from './catalogue.errors.js';
 import type { RuleLine } from './lines.js';
 import type { MatterState } from './matter.decider.js';
 import { canHold, isParticipantRole } from './roles.js';
 
-/** What the lines of one matter come to: the rules of whole materials, and the lines that are refused. */
+/**
+ * What the lines of one matter come to: the rules of whole materials, and the lines that are
+ * refused.
+ */
 export interface RulesVerdict {
   readonly indicative: boolean;
-  readonly materials: readonly Omit<MaterialRule, 'nameZh'>[];
+  readonly materials: readonly UnnamedRule[];
   readonly refused: RefusedLine[];
 }
 
 /**
- * Judges the rule lines of one matter against the matter and the types that they name. A material is taken whole or not at all: where one of
- * its lines is refused its others are too, and it keeps the rule that it had.
+ * Judges the rule lines of one matter against the matter and the types that they name. A material
+ * is taken whole or not at all: where one of its lines is refused its others are too, and it keeps
+ * the rule that it had.
  */
 export function judgeRules(
   lines: readonly GoodLine<RuleLine>[],
@@ -32,7 +36,7 @@ export function judgeRules(
 
   const asked = new Set(matter.definition.materials.map(({ code }) => code));
   const byMaterial = Map.groupBy(lines, ({ value }) => value.material);
-  const materials: Omit<MaterialRule, 'nameZh'>[] = [];
+  const materials: UnnamedRule[] = [];
   let indicative = false;
   for (const [material, group] of byMaterial) {
     const faults = group.map(({ value }) =>
@@ -67,10 +71,7 @@ function faultOf(
   return null;
 }
 
-function ruleOf(
-  material: string,
-  lines: readonly GoodLine<RuleLine>[],
-): Omit<MaterialRule, 'nameZh'> {
+function ruleOf(material: string, lines: readonly GoodLine<RuleLine>[]): UnnamedRule {
   const answers: Answer[] = lines
     .filter(({ value }) => value.fields.length > 0)
     .map(({ value: { type, whose, fields } }) => ({ type, whose, fields }));

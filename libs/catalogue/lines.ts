@@ -1,13 +1,15 @@
-import { isCreditCode } from '#libs/kernel';
+import { isCreditCode, textFault } from '#libs/kernel';
 import type {
   FieldKind,
   MatterDefinition,
   OriginalReason,
+  PaperNumber,
   TypeDefinition,
   TypeField,
 } from './catalogue.events.js';
 import { LineInvalid, type LineRefusal } from './catalogue.errors.js';
-import { fieldKinds, knownKind } from './field-kinds.js';
+import { fieldKinds, isOptional, knownKind } from './field-kinds.js';
+import { knownPerson, personOf } from './field-owners.js';
 import { fieldSchema } from './field-schema.js';
 import { isParticipantRole } from './roles.js';
 
@@ -24,28 +26,43 @@ export interface RuleLine {
 
 type Cells = Readonly<Record<string, string>>;
 
-/** A line of the types file. A field is a name of the catalogue, or `name:kind` for one of the city's own. */
+/**
+ * A line of the types file. A field is a name of the catalogue, or `name:kind` for one of the
+ * city's own.
+ */
 export function readType(cells: Cells): TypeDefinition {
   const code = coded(cells, 'code', /^[A-Z]{2}\d{3}$/);
   const nameZh = text(cells, 'name_zh');
-  const fields = list(cells, 'data_fields_zh').map(readField);
+  const owners = readOwners(cells);
+  const written = list(cells, 'data_fields_zh');
+  const english = englishNames(cells, 'fields_en', written.length);
+  const fields = written.map((field, i) => readField(field, english[i], owners));
   const twice = fields.find(({ key }, i) => fields.findIndex((f) => f.key === key) !== i);
   if (twice) throw new LineInvalid('field_duplicate', twice.key);
+  // A holder who reads English has to see which of two fields is meant.
+  const alike = english.find((name, i) => name !== undefined && english.indexOf(name) !== i);
+  if (alike !== undefined) throw new LineInvalid('field_duplicate', alike);
+  const stray = [...owners.keys()].find((key) => !fields.some((field) => field.key === key));
+  if (stray !== undefined) throw new LineInvalid('field_unknown', stray);
   return {
     code,
     category: oneOf(cells, 'category', ['certificate', 'proof'], 'category_unknown'),
     nameZh,
     nameEn: text(cells, 'name_en'),
     department: text(cells, 'issuing_department_zh'),
+    ...departmentEn(cells),
     holder: oneOf(cells, 'holder', ['natural', 'legal', 'both'], 'holder_unknown'),
     validity: validity(optional(cells, 'validity')),
     nationalTypeCode: nationalTypeCode(optional(cells, 'national_type_code')),
+    number: paperNumber(cells, fields),
     fields,
     schema: fieldSchema(nameZh, fields),
   };
 }
 
-/** A line of the matters file. A matter at a place has a code `<basic code>.<4 digits>` and a place. */
+/**
+ * A line of the matters file. A matter at a place has a code `<basic code>.<4 digits>` and a place.
+ */
 export function readMatter(cells: Cells): MatterDefinition {
   const code = coded(cells, 'code', matterCode);
   const materialCodes = list(cells, 'material_codes');
@@ -54,6 +71,7 @@ export function readMatter(cells: Cells): MatterDefinition {
     throw new LineInvalid('materials_unequal', `${materialCodes.length} codes`);
   const twice = materialCodes.find((material, i) => materialCodes.indexOf(material) !== i);
   if (twice !== undefined) throw new LineInvalid('material_duplicate', 'material_codes');
+  const english = englishNames(cells, 'materials_en', names.length);
   const place = cells['place_zh'] === undefined ? null : optional(cells, 'place_zh');
   if (code.includes('.') !== (place !== null)) throw new LineInvalid('value_missing', 'place_zh');
   return {
@@ -61,15 +79,23 @@ export function readMatter(cells: Cells): MatterDefinition {
     nameZh: text(cells, 'name_zh'),
     nameEn: text(cells, 'name_en'),
     department: text(cells, 'department_zh'),
+    ...departmentEn(cells),
     level: oneOf(cells, 'level', ['municipal', 'district', 'town', 'village'], 'level_unknown'),
     audience: oneOf(cells, 'audience', ['natural', 'legal'], 'audience_unknown'),
     place,
     bundle: optional(cells, 'scenario_zh'),
-    materials: materialCodes.map((material, i) => ({ code: material, nameZh: names[i] ?? '' })),
+    materials: materialCodes.map((material, i) => ({
+      code: material,
+      nameZh: names[i] ?? '',
+      ...named(english[i]),
+    })),
   };
 }
 
-/** A line of the rules file. Without fields it exempts nothing and must say why; with fields it may not. */
+/**
+ * A line of the rules file. Without fields it exempts nothing and must say why; with fields it may
+ * not.
+ */
 export function readRule(cells: Cells): RuleLine {
   const fields = cells['fields'] === '' ? [] : list(cells, 'fields');
   const twice = fields.find((field, i) => fields.indexOf(field) !== i);
@@ -97,7 +123,61 @@ function originalReason(reason: string): OriginalReason {
   throw new LineInvalid('reason_unknown', 'reason');
 }
 
-function readField(written: string): TypeField {
+/**
+ * `field:whose` for each field that is not what its name says, or belongs to a person other than
+ * the holder.
+ */
+function readOwners(cells: Cells): ReadonlyMap<string, string> {
+  if ((cells['whose_fields'] ?? '') === '') return new Map();
+  const owners = new Map<string, string>();
+  for (const item of list(cells, 'whose_fields')) {
+    const colon = item.lastIndexOf(':');
+    const key = item.slice(0, Math.max(colon, 0));
+    if (key === '') throw new LineInvalid('value_malformed', 'whose_fields');
+    if (owners.has(key)) throw new LineInvalid('field_duplicate', key);
+    owners.set(key, item.slice(colon + 1));
+  }
+  return owners;
+}
+
+/**
+ * A catalogue without the column has no English names; in a cell the place of a name may be empty,
+ * and none may be too many.
+ */
+function englishNames(
+  cells: Cells,
+  column: 'fields_en' | 'materials_en',
+  count: number,
+): readonly (string | undefined)[] {
+  const cell = optional(cells, column);
+  if (cell === null) return [];
+  const names = cell.split(';').map((name) => name.trim());
+  if (names.length !== count)
+    throw new LineInvalid('names_unequal', `${column}: ${count} expected`);
+  return names.map((name) => (name === '' ? undefined : name));
+}
+
+const named = (nameEn: string | undefined): { nameEn?: string } =>
+  nameEn === undefined ? {} : { nameEn };
+
+function departmentEn(cells: Cells): { departmentEn?: string } {
+  const name = optional(cells, 'department_en');
+  return name === null ? {} : { departmentEn: name };
+}
+
+function readField(
+  written: string,
+  nameEn: string | undefined,
+  owners: ReadonlyMap<string, string>,
+): TypeField {
+  const field = { ...kindOfField(written), ...named(nameEn) };
+  const owner = owners.get(field.key);
+  const person =
+    owner === undefined ? knownPerson(field.key) : personOf(field.key, field.kind, owner);
+  return person === undefined ? field : { ...field, person };
+}
+
+function kindOfField(written: string): TypeField {
   const colon = written.lastIndexOf(':');
   if (colon < 0) {
     const kind = knownKind(written);
@@ -132,17 +212,47 @@ function nationalTypeCode(written: string | null): string | null {
   return written;
 }
 
+/**
+ * The number is a field that every paper of the type has, as text: what a paper can lack, or what
+ * is measured, names none.
+ */
+function paperNumber(cells: Cells, fields: readonly TypeField[]): PaperNumber | null {
+  const unique = oneOf(
+    cells,
+    'number_unique',
+    ['paper', 'paper-and-holder', 'none'],
+    'number_unique_unknown',
+  );
+  const key = optional(cells, 'number_field');
+  if (unique === 'none') {
+    if (key !== null) throw new LineInvalid('number_field_wrong', 'number_field');
+    return null;
+  }
+  const field = fields.find((known) => known.key === key);
+  if (field === undefined || isOptional(field.key) || !['code', 'text'].includes(field.kind))
+    throw new LineInvalid('number_field_wrong', 'number_field');
+  return { field: field.key, unique };
+}
+
 function text(cells: Cells, column: string): string {
   const value = optional(cells, column);
   if (value === null) throw new LineInvalid('value_missing', column);
   return value;
 }
 
-/** Names and lists: one line of well-formed text, at most 2,000 characters, without control characters. */
+/**
+ * Names and lists: one line, at most 2,000 characters. They stand in what holders sign: what cannot
+ * be seen is refused by its code point.
+ */
 function optional(cells: Cells, column: string): string | null {
   const value = cells[column] ?? '';
-  if (value.length > 2000 || /[\u0000-\u001f\u007f]/.test(value) || !value.isWellFormed())
-    throw new LineInvalid('value_malformed', column);
+  if (value.length > 2000) throw new LineInvalid('value_malformed', column);
+  const fault = textFault(value);
+  if (fault !== null)
+    throw new LineInvalid(
+      'value_malformed',
+      `${column}: ${fault.codePoint}, character ${fault.at}`,
+    );
   return value === '' ? null : value;
 }
 

@@ -1,18 +1,27 @@
-import { canonicalize, type Decider } from '#libs/kernel';
-import type { MaterialRule, MatterDefinition, MatterEvent } from './catalogue.events.js';
+import { begunBefore, canonicalize, type Decider, Unreachable } from '#libs/kernel';
+import type {
+  MaterialRule,
+  MatterDefinition,
+  MatterEvent,
+  MatterMaterial,
+  UnnamedRule,
+} from './catalogue.events.js';
 import { RuleRefused } from './catalogue.errors.js';
 
 /** Says what a matter is from now on. */
 export interface DefineMatter {
-  readonly does: 'define-matter';
+  readonly kind: 'define-matter';
   readonly definition: MatterDefinition;
 }
 
-/** Sets the rules of the named materials; those of the matter's other materials stay. Names of materials are the matter's own. */
+/**
+ * Sets the rules of the named materials; those of the matter's other materials stay. Names of
+ * materials are the matter's own.
+ */
 export interface SetRules {
-  readonly does: 'set-rules';
+  readonly kind: 'set-rules';
   readonly indicative: boolean;
-  readonly materials: readonly Omit<MaterialRule, 'nameZh'>[];
+  readonly materials: readonly UnnamedRule[];
 }
 
 export interface DefinedMatter {
@@ -26,34 +35,40 @@ export interface DefinedMatter {
 
 export type MatterState = { readonly status: 'absent' } | DefinedMatter;
 
-/** Stream `matter-<code>`. A matter keeps its rules when its definition changes: those of materials it no longer asks for fall away at the next rules. */
+/**
+ * Stream `matter-<code>`. A matter keeps its rules when its definition changes: those of materials
+ * it no longer asks for fall away at the next rules.
+ */
 export const matterDecider: Decider<DefineMatter | SetRules, MatterState, MatterEvent> = {
   initialState: { status: 'absent' },
 
   decide(command, state) {
-    switch (command.does) {
+    switch (command.kind) {
       case 'define-matter':
         return define(command.definition, state);
       case 'set-rules':
         return setRules(command, state);
+      default:
+        throw new Unreachable(command);
     }
   },
 
   evolve(state, event) {
     switch (event.type) {
       case 'MatterDefined':
+        return {
+          status: 'defined',
+          definition: event.data,
+          rules: 0,
+          indicative: false,
+          materials: [],
+        };
       case 'MatterChanged':
-        return state.status === 'defined'
-          ? { ...state, definition: event.data }
-          : {
-              status: 'defined',
-              definition: event.data,
-              rules: 0,
-              indicative: false,
-              materials: [],
-            };
+        return { ...begunBefore(state, event), definition: event.data };
       case 'RulesSet':
-        return state.status === 'defined' ? { ...state, ...event.data } : state;
+        return { ...begunBefore(state, event), ...event.data };
+      default:
+        throw new Unreachable(event);
     }
   },
 };
@@ -80,11 +95,11 @@ function setRules(command: SetRules, state: MatterState): readonly MatterEvent[]
   const kept = new Map(state.materials.map((rule) => [rule.material, rule]));
   const materials: MaterialRule[] = [];
   let untouched = false;
-  for (const { code, nameZh } of state.definition.materials) {
-    const rule = set.get(code) ?? kept.get(code);
+  for (const material of state.definition.materials) {
+    const rule = set.get(material.code) ?? kept.get(material.code);
     if (rule === undefined) continue;
-    if (!set.has(code)) untouched = true;
-    materials.push({ ...rule, nameZh });
+    if (!set.has(material.code)) untouched = true;
+    materials.push(namedRule(rule, material));
   }
   // A law behind one material is none behind the others: what was not touched keeps the mark.
   const indicative = command.indicative || (untouched && state.indicative);
@@ -97,19 +112,38 @@ function setRules(command: SetRules, state: MatterState): readonly MatterEvent[]
     : [{ type: 'RulesSet', data: { rules: state.rules + 1, indicative, materials } }];
 }
 
-/** The rule of each material that the matter asks for, in its order; without answers where no rule was set. */
+/**
+ * The rule of each material that the matter asks for, in its order; without answers where no rule
+ * was set.
+ */
 export function rulesFor(
   definition: Pick<MatterDefinition, 'materials'>,
   rules: readonly MaterialRule[],
 ): readonly MaterialRule[] {
   const byMaterial = new Map(rules.map((rule) => [rule.material, rule]));
-  return definition.materials.map(({ code, nameZh }) => ({
-    ...(byMaterial.get(code) ?? { material: code, answers: [] }),
-    nameZh,
-  }));
+  return definition.materials.map((material) =>
+    namedRule(byMaterial.get(material.code) ?? { material: material.code, answers: [] }, material),
+  );
 }
 
-/** The matter whose rules hold where a matter at a place has none of its own: `SX0001` for `SX0001.0031`. */
+/** The rule under the names that the matter has now: one that it no longer has is not kept. */
+function namedRule(
+  { material, answers, original }: UnnamedRule,
+  { nameZh, nameEn }: MatterMaterial,
+): MaterialRule {
+  return {
+    material,
+    nameZh,
+    ...(nameEn !== undefined && { nameEn }),
+    answers,
+    ...(original !== undefined && { original }),
+  };
+}
+
+/**
+ * The matter whose rules hold where a matter at a place has none of its own: `SX0001` for
+ * `SX0001.0031`.
+ */
 export function basicMatter(code: string): string {
   const dot = code.indexOf('.');
   return dot < 0 ? code : code.slice(0, dot);

@@ -1,6 +1,9 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** A matter as it is searched. `search` holds all that a word may be found in, in lower case; `materials` is JSON. */
+/**
+ * A matter as it is searched. `search` holds all that a word may be found in, in lower case;
+ * `materials` is JSON.
+ */
 @Entity('catalogue_matter')
 export class CatalogueMatter {
   @PrimaryColumn('text')
@@ -14,6 +17,9 @@ export class CatalogueMatter {
 
   @Column('text')
   department!: string;
+
+  @Column('text', { name: 'department_en', nullable: true })
+  departmentEn!: string | null;
 
   @Column('text')
   level!: 'municipal' | 'district' | 'town' | 'village';

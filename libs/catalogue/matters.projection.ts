@@ -1,31 +1,32 @@
 import { Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
-import { type PositionedRecord, schemasOf } from '#libs/event-store';
-import { Projection } from '#libs/projection';
-import { type MatterDefinition, matterSchemas } from './catalogue.events.js';
+import { type RecordedEvent, schemasOf } from '#libs/event-store';
+import { Projection } from '#libs/feed';
+import { type MatterDefinition, type MatterEvent, matterSchemas } from './catalogue.events.js';
+
+const definitions = schemasOf(matterSchemas, 'MatterDefined', 'MatterChanged');
+type Definition = Extract<MatterEvent, { readonly type: keyof typeof definitions }>;
 
 /** Folds matters into what a search looks through. */
 @Injectable()
-export class MattersProjection extends Projection {
+export class MattersProjection extends Projection<Definition> {
   readonly name = 'matters';
   readonly tables = ['catalogue_matter'];
-  readonly folds = schemasOf(matterSchemas, 'MatterDefined', 'MatterChanged');
+  readonly folds = definitions;
 
-  async apply(page: readonly PositionedRecord[], client: PoolClient): Promise<void> {
-    const byCode = new Map<string, MatterDefinition>();
-    for (const { body } of page) {
-      const definition = body.data as unknown as MatterDefinition;
-      byCode.set(definition.code, definition);
-    }
+  async apply(page: readonly RecordedEvent<Definition>[], client: PoolClient): Promise<void> {
+    const byCode = new Map(page.map(({ data }) => [data.code, data]));
     const matters = [...byCode.values()];
     if (matters.length === 0) return;
     await client.query(
       `INSERT INTO catalogue_matter
-         (code, name_zh, name_en, department, level, audience, place, bundle, materials, search)
+         (code, name_zh, name_en, department, department_en, level, audience, place, bundle, materials,
+          search)
        SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
-                            $7::text[], $8::text[], $9::text[], $10::text[])
+                            $7::text[], $8::text[], $9::text[], $10::text[], $11::text[])
        ON CONFLICT (code) DO UPDATE SET
          name_zh = excluded.name_zh, name_en = excluded.name_en, department = excluded.department,
+         department_en = excluded.department_en,
          level = excluded.level, audience = excluded.audience, place = excluded.place,
          bundle = excluded.bundle, materials = excluded.materials, search = excluded.search`,
       [
@@ -33,6 +34,7 @@ export class MattersProjection extends Projection {
         matters.map(({ nameZh }) => nameZh),
         matters.map(({ nameEn }) => nameEn),
         matters.map(({ department }) => department),
+        matters.map(({ departmentEn }) => departmentEn ?? null),
         matters.map(({ level }) => level),
         matters.map(({ audience }) => audience),
         matters.map(({ place }) => place),
@@ -51,9 +53,10 @@ const searchText = (matter: MatterDefinition): string =>
     matter.nameZh,
     matter.nameEn,
     matter.department,
+    matter.departmentEn ?? '',
     matter.place ?? '',
     matter.bundle ?? '',
-    ...matter.materials.map(({ nameZh }) => nameZh),
+    ...matter.materials.flatMap(({ nameZh, nameEn }) => [nameZh, nameEn ?? '']),
   ]
     .join('\n')
     .toLowerCase();

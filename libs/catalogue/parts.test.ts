@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { readFile } from 'node:fs/promises';
 import { catalogueFolder } from '../../test/support/catalogue.js';
 import { readCatalogueFile } from './catalogue-file.js';
-import { cutCatalogueFile } from './parts.js';
+import { cutCatalogueFile, maxLinesOfPart } from './parts.js';
 import { spreadOverPlaces } from './places.js';
 
 const text = (name: string) => readFile(new URL(name, catalogueFolder), 'utf8');
@@ -59,16 +59,28 @@ describe('a large catalogue file, cut into parts', () => {
       expect(Buffer.byteLength(JSON.stringify({ content }))).toBeLessThan(1_000_000);
   });
 
-  it('keeps a quoted cell with line breaks in one piece', () => {
+  it('refuses a quoted cell with line breaks, line by line, wherever it is cut', () => {
     const header =
-      'code,category,name_zh,name_en,issuing_department_zh,holder,validity,national_type_code,data_fields_zh';
+      'code,category,name_zh,name_en,issuing_department_zh,holder,validity,national_type_code,number_unique,number_field,data_fields_zh';
     const line = (code: string, name: string) =>
-      `${code},proof,"${name}",Example,人社,natural,,,姓名\n`;
+      `${code},proof,"${name}",Example,人社,natural,,,none,,姓名\n`;
     const content = `${header}\n${line('ZM101', '证明\n"",乙')}${line('ZM102', '证明')}`;
     expect(together(content, 10)).toMatchObject({
       lines: [{ line: 4, value: { code: 'ZM102' } }],
-      refused: [{ line: 3, reason: 'value_malformed' }],
+      refused: [
+        { line: 2, reason: 'quotation_wrong' },
+        { line: 3, reason: 'quotation_wrong' },
+      ],
     });
+  });
+
+  it('has no part with more lines than a request may hold', async () => {
+    const types = await text('certificate-types.tsv');
+    const content = types.replace('\n', '\n'.repeat(50_000));
+    const { parts } = cutCatalogueFile(content, 100_000_000);
+    expect(parts.length).toBeGreaterThan(2);
+    for (const part of parts) expect(part.content.split('\n').length).toBeLessThan(maxLinesOfPart);
+    expect(together(content, 100_000_000).lines).toEqual(readCatalogueFile(content).lines);
   });
 
   it('is refused where the rules of one matter would come apart', async () => {

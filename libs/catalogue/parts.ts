@@ -6,7 +6,10 @@ import {
 } from './catalogue-file.js';
 import { CatalogueFileInvalid } from './catalogue.errors.js';
 
-/** A catalogue file cut up for sending: each part has the header, and counts its lines on from `lineOffset`. */
+/**
+ * A catalogue file cut up for sending: each part has the header, and counts its lines on from
+ * `lineOffset`.
+ */
 export interface CatalogueParts {
   readonly kind: CatalogueFileKind;
   readonly parts: readonly { readonly content: string; readonly lineOffset: number }[];
@@ -14,9 +17,14 @@ export interface CatalogueParts {
   readonly duplicates: readonly RefusedLine[];
 }
 
+/** Lines of one part, the header and empty ones included: what one request may hold. */
+export const maxLinesOfPart = 20_000;
+
 /**
- * Cuts a file between lines into parts of about `maxBytes` of UTF-8; the rules of one matter stay together.
- * @throws CatalogueFileInvalid where it is no catalogue file, or where the rules of one matter would come apart
+ * Cuts a file between lines into parts of about `maxBytes` of UTF-8; the rules of one matter stay
+ * together.
+ * @throws CatalogueFileInvalid where it is no catalogue file, or where the rules of one matter
+ * would come apart
  */
 export function cutCatalogueFile(text: string, maxBytes = 400_000): CatalogueParts {
   const file = readCatalogueFile(text);
@@ -34,18 +42,22 @@ export function cutCatalogueFile(text: string, maxBytes = 400_000): CataloguePar
   const matterOf = matterByLine(file);
   let matter: string | null = null;
   for (const record of records) {
-    const last = record.line + record.lines - 1;
     // What is left out stays as an empty line, so that those behind it keep their numbers.
-    const content = leftOut.has(last) ? '\n' : record.text;
+    const content = leftOut.has(record.line) ? '\n' : record.text;
     const bytes = Buffer.byteLength(content);
     const before: string | null = matter;
-    matter = matterOf.get(last) ?? before;
+    matter = matterOf.get(record.line) ?? before;
     const mayCut = file.kind !== 'rules' || matter !== before;
-    if (open !== null && mayCut && open.bytes + bytes > maxBytes) close(record.line);
+    if (
+      open !== null &&
+      mayCut &&
+      (open.bytes + bytes > maxBytes || record.line - open.from >= cutAt)
+    )
+      close(record.line);
     open ??= {
       content: header.text,
       bytes: Buffer.byteLength(header.text),
-      lineOffset: record.line - 1 - header.lines,
+      lineOffset: record.line - 2,
       from: record.line,
     };
     open.content += content;
@@ -76,7 +88,10 @@ function matterByLine(file: CatalogueFile): ReadonlyMap<number, string> {
   return matters;
 }
 
-/** A material's rule is set whole: if its lines came in two parts, the second would replace the first. */
+/**
+ * A material's rule is set whole: if its lines came in two parts, the second would replace the
+ * first.
+ */
 function refuseScattered(lines: readonly { matter: string; inside: boolean }[]): void {
   const inside = new Set(lines.filter((line) => line.inside).map(({ matter }) => matter));
   const scattered = lines.find((line) => !line.inside && inside.has(line.matter));
@@ -89,28 +104,15 @@ function refuseScattered(lines: readonly { matter: string; inside: boolean }[]):
     );
 }
 
+/** The rules of one matter stay together, so a part may grow beyond it. */
+const cutAt = maxLinesOfPart / 2;
+
 interface TextRecord {
   readonly text: string;
-  /** Number of its first line in the file, from 1, and how many it takes. */
+  /** Its number in the file, from 1. */
   readonly line: number;
-  readonly lines: number;
 }
 
-/** The file's records as they are written: lines, but in CSV a quoted cell may hold line breaks. */
-function recordsOf(text: string): TextRecord[] {
-  const quotes = !(/^[^\r\n]*/.exec(text)?.[0] ?? '').includes('\t');
-  const records: TextRecord[] = [];
-  let pending = '';
-  let first = 1;
-  let line = 0;
-  for (const piece of text.match(/[^\n]*\n|[^\n]+$/g) ?? []) {
-    line++;
-    pending += piece;
-    if (quotes && (pending.split('"').length - 1) % 2 === 1) continue;
-    records.push({ text: pending, line: first, lines: line - first + 1 });
-    pending = '';
-    first = line + 1;
-  }
-  if (pending !== '') records.push({ text: pending, line: first, lines: line - first + 1 });
-  return records;
-}
+/** The file's lines as they are written, with their ends. */
+const recordsOf = (text: string): TextRecord[] =>
+  (text.match(/[^\n]*\n|[^\n]+$/g) ?? []).map((written, n) => ({ text: written, line: n + 1 }));

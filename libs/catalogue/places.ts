@@ -1,11 +1,14 @@
 import { readTable } from './table.js';
 
-/** How many matters a district serves: at district level and above, and in its towns and villages. */
+/**
+ * How many matters a district serves: at district level and above, and in its towns and villages.
+ */
 export const districtScale = { above: 7016, townsAndVillages: 6220 } as const;
 
 /**
- * Spreads a matters file over made-up places until a district's 13,236 matters are reached: `SX0001` becomes `SX0001.0001`, `SX0001.0002` and so on.
- * Places are named 示例…: nobody takes them for real ones. For trials and measurements; the result is a matters file (TSV) with `place_zh`.
+ * Spreads a matters file over invented places (`SX0001.0001`, …) until a district's 13,236 matters
+ * are reached, for trials and measurements. Places are named 示例…, so that they are not taken for
+ * real ones; the result is a matters file (TSV) with `place_zh`.
  */
 export function spreadOverPlaces(
   mattersFile: string,

@@ -52,6 +52,7 @@ describe('the read models of the catalogue, with a district full of matters', ()
         {
           material: 'ZZ001',
           nameZh: '居民身份证',
+          nameEn: 'Resident Identity Card',
           exemptible: true,
           reason: null,
           answers: [{ type: 'ZZ001', whose: 'applicant', fields: ['姓名', '公民身份号码'] }],
@@ -59,6 +60,7 @@ describe('the read models of the catalogue, with a district full of matters', ()
         {
           material: 'ZZ019',
           nameZh: '社会保障卡',
+          nameEn: 'Social Security Card',
           exemptible: true,
           reason: null,
           answers: [{ type: 'ZZ019', whose: 'applicant', fields: ['社会保障号码'] }],
@@ -145,7 +147,10 @@ describe('the read models of the catalogue, with a district full of matters', ()
     expect(types.find(({ code }) => code === 'ZZ019')).toMatchObject({
       nameZh: '社会保障卡',
       holder: 'natural',
-      fields: expect.arrayContaining([{ key: '发卡日期', kind: 'date' }]),
+      departmentEn: 'Human Resources and Social Security',
+      fields: expect.arrayContaining([
+        { key: '发卡日期', nameEn: 'Date of card issue', kind: 'date' },
+      ]),
     });
   });
 

@@ -4,7 +4,7 @@ import { catalogueFolder as folder, importing } from '../../test/support/catalog
 import { MemoryEventStore } from '../event-store/memory/index.js';
 import { CatalogueImport, type ImportReport } from './catalogue-import.js';
 import { readCatalogueFile } from './catalogue-file.js';
-import { StreamCatalogue } from './stream-catalogue.js';
+import { StreamCatalogue } from './catalogue.stream.js';
 
 describe('the catalogue that ships with the program', () => {
   const store = new MemoryEventStore('city.example');
@@ -26,6 +26,31 @@ describe('the catalogue that ships with the program', () => {
     ]);
   });
 
+  it('has an English name for every department, material and field, and one for each Chinese name', async () => {
+    expect(first.flatMap(({ englishMissing }) => englishMissing)).toEqual([]);
+    const english = new Map<string, Set<string | undefined>>();
+    const note = (nameZh: string, nameEn: string | undefined) => {
+      english.set(nameZh, (english.get(nameZh) ?? new Set()).add(nameEn));
+    };
+    for (const name of ['certificate-types.tsv', 'matters.tsv']) {
+      const file = readCatalogueFile(await readFile(new URL(name, folder), 'utf8'));
+      if (file.kind === 'types')
+        for (const { value } of file.lines) {
+          note(`department ${value.department}`, value.departmentEn);
+          note(`material ${value.nameZh}`, value.nameEn);
+          for (const { key, nameEn } of value.fields) note(`field ${key}`, nameEn);
+        }
+      if (file.kind === 'matters')
+        for (const { value } of file.lines) {
+          note(`department ${value.department}`, value.departmentEn);
+          for (const { nameZh, nameEn } of value.materials) note(`material ${nameZh}`, nameEn);
+        }
+    }
+    expect(english.size).toBeGreaterThan(500);
+    for (const names of english.values())
+      expect([...names]).toEqual([expect.stringMatching(/^[A-Z][\x20-\x7e]+$/)]);
+  });
+
   it('has a rule for every material of every matter, with fields that the type has or a reason why none', async () => {
     const matters = readCatalogueFile(await readFile(new URL('matters.tsv', folder), 'utf8'));
     if (matters.kind !== 'matters') throw new Error('matters.tsv is no matters file');
@@ -45,6 +70,20 @@ describe('the catalogue that ships with the program', () => {
       }
     }
     expect(materials).toBe(479);
+  });
+
+  it('tells papers apart by a number that every paper of the type has, of 173 types; 13 proofs have none', async () => {
+    const { lines } = readCatalogueFile(
+      await readFile(new URL('certificate-types.tsv', folder), 'utf8'),
+    ) as Extract<ReturnType<typeof readCatalogueFile>, { kind: 'types' }>;
+    const unique = lines.map(({ value: { number } }) => number?.unique ?? 'none');
+    const count = (by: string) => unique.filter((each) => each === by).length;
+    expect([count('paper'), count('paper-and-holder'), count('none')]).toEqual([170, 3, 13]);
+    const without = lines.filter(({ value }) => value.number === null);
+    expect(without.every(({ value }) => value.category === 'proof')).toBe(true);
+    for (const { value } of lines)
+      if (value.number !== null)
+        expect(value.schema['required']).toEqual(expect.arrayContaining([value.number.field]));
   });
 
   it('asks for less than the certificate holds, of every identity card', async () => {

@@ -3,7 +3,7 @@ import type { TypeDefinition, TypeEvent } from './catalogue.events.js';
 
 /** Says what a certificate type is from now on. */
 export interface DefineType {
-  readonly does: 'define-type';
+  readonly kind: 'define-type';
   readonly definition: TypeDefinition;
 }
 

@@ -12,13 +12,14 @@ import {
 } from '@nestjs/swagger';
 import type { CommandContext } from '#libs/event-store';
 import type { ClientCaller } from '#libs/identity';
-import { Requires, TakesRawBody, TheClient, TheCommand } from '#libs/platform';
-import { largestBatch, readCsv, readNdjson } from './batch-lines.js';
+import { Requires, TheClient, TheCommand } from '#libs/identity/http';
+import { TakesRawBody } from '#libs/platform';
+import { maxBatchBytes, readCsv, readNdjson, watchBatch } from './batch-lines.js';
 import { KeptFileDto } from './certificate.dto.js';
 import { IssueBatch } from './commands/issue-batch.js';
 import { KeepFile } from './commands/keep-file.js';
 import { fileMediaTypes } from './content.js';
-import { largestFile } from './files.js';
+import { maxFileBytes } from './files.js';
 import { idempotencyKey } from './idempotency-header.js';
 
 const mediaTypeOf = (header: string): string => header.split(';', 1)[0]?.trim().toLowerCase() ?? '';
@@ -32,24 +33,31 @@ export class BatchController {
 
   @Post('certificates/batch')
   @HttpCode(200)
-  @TakesRawBody(['application/x-ndjson', 'text/csv'], largestBatch)
+  @TakesRawBody(['application/x-ndjson', 'text/csv'], maxBatchBytes, watchBatch)
   @ApiOperation({
-    summary: 'Hands in many first versions at once; each line is answered on a line of its own',
+    summary:
+      'Submit a batch of certificates and new versions; the reply has one line for each line',
   })
   @ApiHeader(idempotencyKey)
   @ApiConsumes('application/x-ndjson', 'text/csv')
   @ApiBody({
     description:
-      'NDJSON: {"sdJwt": "…", "files"?: […]} on each line. CSV: a column sd_jwt. At most 1,000 lines and 16 MiB.',
-    schema: { type: 'string', example: '{"sdJwt":"eyJhbGciOi…~WyJz…~"}\n' },
+      'NDJSON: {"sdJwt": "…", "files"?: […], "certificate"?: "…"} on each line; `certificate` for a later version, where its number does not name it. CSV: a column sd_jwt. At most 1,000 lines and 16 MiB.',
+    schema: { type: 'string' },
+    // One of each type: the document gives each what is its own.
+    examples: {
+      'application/x-ndjson': { value: '{"sdJwt":"eyJhbGciOi…~WyJz…~"}\n' },
+      'text/csv': { value: 'sd_jwt\neyJhbGciOi…~WyJz…~\n' },
+    },
   })
   @ApiProduces('application/x-ndjson')
   @ApiOkResponse({
     description:
-      'A line for each, in order: {"line", "state": "recorded" | "unchanged", "certificate", "flags"} or {"line", "state": "refused", "code", "detail", "facts"}.',
+      'A line for each, in order: {"line", "state": "recorded" | "unchanged", "certificate", "version", "record", "flags"} or {"line", "state": "refused", "code", "detail", "hint", "hintZh", "facts"}, what to do being said in English and in Chinese. `record` is the leaf hash of the record that holds it.',
     schema: {
       type: 'string',
-      example: '{"line":1,"state":"recorded","certificate":"qf3H0m1V2bQ0v4yJ8m7TJw","flags":[]}\n',
+      example:
+        '{"line":1,"state":"recorded","certificate":"qf3H0m1V2bQ0v4yJ8m7TJw","version":1,"record":"b1946ac92492d2347c6235b4d2611184b1946ac92492d2347c6235b4d2611184","flags":[]}\n',
     },
   })
   async batch(
@@ -65,8 +73,8 @@ export class BatchController {
   }
 
   @Post('files')
-  @TakesRawBody(fileMediaTypes, largestFile)
-  @ApiOperation({ summary: 'Stores a file, sealed, that a certificate will name' })
+  @TakesRawBody(fileMediaTypes, maxFileBytes)
+  @ApiOperation({ summary: 'Store an encrypted file for a certificate that will refer to it' })
   @ApiHeader(idempotencyKey)
   @ApiConsumes(...fileMediaTypes)
   @ApiBody({

@@ -10,22 +10,25 @@ import {
 } from '@nestjs/swagger';
 import type { CommandContext } from '#libs/event-store';
 import type { ClientCaller } from '#libs/identity';
-import { Requires, TheClient, TheCommand } from '#libs/platform';
+import { Requires, TheClient, TheCommand } from '#libs/identity/http';
 import {
   CancelDto,
   CertificateDto,
   ChangedDto,
   HandInDto,
   IssuedDto,
+  IssuerDto,
   ReinstateDto,
   RevokeDto,
   SuspendDto,
 } from './certificate.dto.js';
-import { AmendCertificate } from './commands/amend-certificate.js';
 import { ChangeStanding, type StandingChange } from './commands/change-standing.js';
-import { IssueCertificate } from './commands/issue-certificate.js';
+import { HandInCertificate } from './commands/hand-in-certificate.js';
+import { FoundCertificatesDto, SearchCertificatesDto } from './search.dto.js';
+import { SearchCertificates } from './queries/certificates.js';
 import { idempotencyKey } from './idempotency-header.js';
 import { GetCertificate } from './queries/certificate.js';
+import { GetIssuer } from './queries/issuer.js';
 
 const certificate = {
   name: 'certificate',
@@ -33,7 +36,10 @@ const certificate = {
   example: 'qf3H0m1V2bQ0v4yJ8m7TJw',
 };
 
-/** Where issuing authorities issue, amend, suspend, reinstate, revoke and cancel certificates of their own. */
+/**
+ * Where issuing authorities issue, amend, suspend, reinstate, revoke and cancel certificates of
+ * their own.
+ */
 @ApiTags('certificates')
 @Controller('v1/certificates')
 @Requires('certificates:issue')
@@ -45,7 +51,7 @@ export class CertificateController {
 
   @Post()
   @ApiOperation({
-    summary: 'Hands in the first version of a certificate that the authority signed',
+    summary: 'Issue a certificate: submit its first version, signed by the authority',
   })
   @ApiHeader(idempotencyKey)
   @ApiCreatedResponse({ type: IssuedDto })
@@ -54,11 +60,38 @@ export class CertificateController {
     @TheCommand() context: CommandContext,
     @Body() { sdJwt, files = [] }: HandInDto,
   ): Promise<IssuedDto> {
-    return this.commands.execute(new IssueCertificate(context, caller, sdJwt, files));
+    return this.commands.execute(new HandInCertificate(context, caller, null, sdJwt, files));
+  }
+
+  @Post('search')
+  @HttpCode(200)
+  @ApiOperation({
+    summary:
+      'Search the authority’s own certificates by number, holder, type or state; newest first',
+  })
+  @ApiHeader(idempotencyKey)
+  @ApiOkResponse({ type: FoundCertificatesDto })
+  search(
+    @TheClient() caller: ClientCaller,
+    @Body() sought: SearchCertificatesDto,
+  ): Promise<FoundCertificatesDto> {
+    return this.queries.execute(new SearchCertificates(caller, sought));
+  }
+
+  @Get('issuer')
+  @ApiOperation({
+    summary:
+      'The caller’s registration: its credit code and the certificate types that it may issue',
+  })
+  @ApiOkResponse({ type: IssuerDto })
+  issuer(@TheClient() caller: ClientCaller): Promise<IssuerDto> {
+    return this.queries.execute(new GetIssuer(caller));
   }
 
   @Get(':certificate')
-  @ApiOperation({ summary: 'How a certificate of the own authority stands; nothing is decrypted' })
+  @ApiOperation({
+    summary: 'State of one of the authority’s own certificates; nothing is decrypted',
+  })
   @ApiParam(certificate)
   @ApiOkResponse({ type: CertificateDto })
   find(
@@ -70,7 +103,10 @@ export class CertificateController {
 
   @Post(':certificate/amend')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Hands in a new version; its signed part names the one it supersedes' })
+  @ApiOperation({
+    summary:
+      'Amend a certificate: submit a new version, whose signed part names the one it supersedes',
+  })
   @ApiHeader(idempotencyKey)
   @ApiParam(certificate)
   @ApiOkResponse({ type: IssuedDto })
@@ -80,12 +116,12 @@ export class CertificateController {
     @Param('certificate') id: string,
     @Body() { sdJwt, files = [] }: HandInDto,
   ): Promise<IssuedDto> {
-    return this.commands.execute(new AmendCertificate(context, caller, id, sdJwt, files));
+    return this.commands.execute(new HandInCertificate(context, caller, id, sdJwt, files));
   }
 
   @Post(':certificate/suspend')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Suspends a valid certificate' })
+  @ApiOperation({ summary: 'Suspend a valid certificate' })
   @ApiHeader(idempotencyKey)
   @ApiParam(certificate)
   @ApiOkResponse({ type: ChangedDto })
@@ -100,7 +136,7 @@ export class CertificateController {
 
   @Post(':certificate/reinstate')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Ends a suspension' })
+  @ApiOperation({ summary: 'Reinstate a suspended certificate' })
   @ApiHeader(idempotencyKey)
   @ApiParam(certificate)
   @ApiOkResponse({ type: ChangedDto })
@@ -115,7 +151,7 @@ export class CertificateController {
 
   @Post(':certificate/revoke')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Takes a certificate back for good' })
+  @ApiOperation({ summary: 'Revoke a certificate permanently' })
   @ApiHeader(idempotencyKey)
   @ApiParam(certificate)
   @ApiOkResponse({ type: ChangedDto })
@@ -130,7 +166,7 @@ export class CertificateController {
 
   @Post(':certificate/cancel')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Ends a certificate that is not needed any more' })
+  @ApiOperation({ summary: 'Cancel a certificate that is no longer needed' })
   @ApiHeader(idempotencyKey)
   @ApiParam(certificate)
   @ApiOkResponse({ type: ChangedDto })

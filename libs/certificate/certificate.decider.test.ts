@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { fold, ProductError } from '#libs/kernel';
+import { ProductError } from '#libs/kernel';
+import { givenTo } from '../../test/support/given.js';
 import { type CertificateCommand, certificateDecider } from './certificate.decider.js';
 import type { CertificateEvent, CertificateVersion } from './certificate.events.js';
 
@@ -18,13 +19,16 @@ const version = (number: number, words = `header.words-${number}`): CertificateV
   files: [],
 });
 
-const issue: CertificateCommand = {
+const issue = {
   kind: 'issue',
   certificate,
   type: 'ZZ001',
   authority,
   version: version(1),
-};
+  standsAsOf: null as string | null,
+  saysTheSame: false,
+  digestOf,
+} as const;
 const amend = (change: Partial<Extract<CertificateCommand, { kind: 'amend' }>> = {}) =>
   ({
     kind: 'amend',
@@ -35,6 +39,7 @@ const amend = (change: Partial<Extract<CertificateCommand, { kind: 'amend' }>> =
     superseded: digestOf(version(1).signed),
     digestOf,
     version: version(2),
+    standsAsOf: null,
     ...change,
   }) as const;
 const suspend = { kind: 'suspend', certificate, authority, reason: 'under_review' } as const;
@@ -67,43 +72,51 @@ const cancelled: CertificateEvent = {
   data: { reason: 'holder_request' },
 };
 
-const given = (...events: CertificateEvent[]) => ({
-  when: (command: CertificateCommand) => {
-    const decided = () => certificateDecider.decide(command, fold(certificateDecider, events));
-    return {
-      then: (...expected: CertificateEvent[]) => {
-        expect(decided()).toEqual(expected);
-      },
-      refused: (code: string) => {
-        let refusal: unknown;
-        try {
-          decided();
-        } catch (error) {
-          refusal = error;
-        }
-        expect(refusal).toBeInstanceOf(ProductError);
-        expect((refusal as ProductError).code).toBe(code);
-      },
-    };
-  },
-});
+const given = givenTo(certificateDecider);
 
 describe('issuing', () => {
   test('begins a certificate', () => {
     given().when(issue).then(issued);
   });
-  test('the same word a second time changes nothing, however it was signed again', () => {
+  test('the same content changes nothing, even when it is signed again', () => {
     given(issued).when(issue).then();
     given(issued)
       .when({ ...issue, version: { ...version(1), signed: 'header.words-1.other' } })
       .then();
-    given(issued, amended, revoked).when(issue).then();
   });
-  test('the same word for somebody who is another subject now is refused: nobody could open it', () => {
+  test('an earlier version submitted again does not become current', () => {
+    given(issued, amended).when(issue).refuses('certificate_exists');
+    given(issued, amended)
+      .when({ ...issue, version: version(1, 'header.words-2') })
+      .then();
+  });
+  test('equivalent content in another representation changes nothing', () => {
+    const again = { ...issue, version: version(1, 'header.other') };
+    given(issued)
+      .when({ ...again, saysTheSame: true })
+      .then();
+    given(issued, suspended)
+      .when({ ...again, saysTheSame: true })
+      .then();
+    given(issued)
+      .when({ ...again, saysTheSame: true, type: 'ZZ002' })
+      .refuses('certificate_exists');
+  });
+  test('a revoked or cancelled certificate is not reissued by submitting it again', () => {
+    for (const saysTheSame of [true, false]) {
+      given(issued, revoked)
+        .when({ ...issue, saysTheSame })
+        .refuses('certificate_revoked');
+      given(issued, cancelled)
+        .when({ ...issue, version: version(1, 'header.other'), saysTheSame })
+        .refuses('certificate_cancelled');
+    }
+  });
+  test('the same content for a holder who is another subject now is refused, because its data cannot be opened', () => {
     const returned = { ...version(1), holders: [{ subject: 'b', role: 'holder' }] };
     given(issued)
       .when({ ...issue, version: returned })
-      .refused('holders_changed');
+      .refuses('holders_changed');
     const forReturned: CertificateEvent = {
       type: 'CertificateAmended',
       data: {
@@ -114,13 +127,13 @@ describe('issuing', () => {
     };
     // What was amended for them since is theirs to open.
     given(issued, forReturned)
-      .when({ ...issue, version: returned })
+      .when({ ...issue, version: returned, saysTheSame: true })
       .then();
     given(issued, amended)
       .when(amend({ version: { ...version(2), holders: returned.holders } }))
-      .refused('holders_changed');
+      .refuses('holders_changed');
   });
-  test('the order of holders makes no other holders', () => {
+  test('the order of holders does not matter', () => {
     const [a, b] = [
       { subject: 'a', role: 'spouse-a' },
       { subject: 'b', role: 'spouse-b' },
@@ -133,18 +146,18 @@ describe('issuing', () => {
       .when({ ...issue, version: { ...version(1), holders: [b, a] } })
       .then();
   });
-  test('another word under a taken id is refused', () => {
+  test('other content under an existing id is refused', () => {
     given(issued)
       .when({ ...issue, version: version(1, 'header.other') })
-      .refused('certificate_exists');
+      .refuses('certificate_exists');
     given(issued)
       .when({ ...issue, authority: 'another' })
-      .refused('certificate_exists');
+      .refuses('certificate_exists');
   });
   test('begins with version 1', () => {
     given()
       .when({ ...issue, version: version(2) })
-      .refused('version_not_next');
+      .refuses('version_not_next');
   });
 });
 
@@ -159,24 +172,58 @@ describe('amending', () => {
   test('leaves out no version and supersedes none but the newest', () => {
     given(issued)
       .when(amend({ version: version(3) }))
-      .refused('version_not_next');
+      .refuses('version_not_next');
     given(issued, amended)
       .when(amend({ version: version(3) }))
-      .refused('version_supersedes_other');
+      .refuses('version_supersedes_other');
     given(issued)
       .when(amend({ superseded: digestOf('header.of-another.certificate') }))
-      .refused('version_supersedes_other');
+      .refuses('version_supersedes_other');
   });
   test('keeps the type', () => {
     given(issued)
       .when(amend({ type: 'ZZ002' }))
-      .refused('type_changed');
+      .refuses('type_changed');
   });
   test('is for valid certificates', () => {
-    given().when(amend()).refused('certificate_unknown');
-    given(issued, suspended).when(amend()).refused('certificate_suspended');
-    given(issued, revoked).when(amend()).refused('certificate_revoked');
-    given(issued, cancelled).when(amend()).refused('certificate_cancelled');
+    given().when(amend()).refuses('certificate_unknown');
+    given(issued, suspended).when(amend()).refuses('certificate_suspended');
+    given(issued, revoked).when(amend()).refuses('certificate_revoked');
+    given(issued, cancelled).when(amend()).refuses('certificate_cancelled');
+  });
+});
+
+describe('a version that says of when it is', () => {
+  const asOf = (day: string, number = 2) => ({ ...version(number), asOf: day });
+  const when = (version: CertificateVersion, standsAsOf: string | null) =>
+    given(issued).when(amend({ version, standsAsOf }));
+
+  test('can be followed by a later version', () => {
+    when(asOf('2026-11-23'), '2026-11-22').then({
+      type: 'CertificateAmended',
+      data: { supersedes: 1, reason: 'change', version: asOf('2026-11-23') },
+    });
+    when(asOf('2026-11-22T00:00:01'), '2026-11-22').then({
+      type: 'CertificateAmended',
+      data: { supersedes: 1, reason: 'change', version: asOf('2026-11-22T00:00:01') },
+    });
+    when(asOf('2026-01-01'), null).then({
+      type: 'CertificateAmended',
+      data: { supersedes: 1, reason: 'change', version: asOf('2026-01-01') },
+    });
+  });
+  test('cannot be followed by an older `as_of`, by none, or by other content of the same time', () => {
+    when(asOf('2026-11-21'), '2026-11-22').refuses('version_outdated');
+    when(asOf('2026-11-22'), '2026-11-22T08:00:00').refuses('version_outdated');
+    when(version(2), '2026-11-22').refuses('as_of_missing');
+    when(asOf('2026-11-22'), '2026-11-22').refuses('as_of_repeated');
+  });
+  test('can be encrypted anew with the same `as_of` for a holder who is registered again', () => {
+    const returned = { ...asOf('2026-11-22'), holders: [{ subject: 'b', role: 'holder' }] };
+    when(returned, '2026-11-22').then({
+      type: 'CertificateAmended',
+      data: { supersedes: 1, reason: 'change', version: returned },
+    });
   });
 });
 
@@ -189,38 +236,56 @@ describe('standing', () => {
     given(issued).when(cancel).then(cancelled);
     given(issued, suspended).when(cancel).then(cancelled);
   });
-  test('what already stands so stays so', () => {
+  test('a change to the current state changes nothing', () => {
     given(issued, suspended).when(suspend).then();
     given(issued).when(reinstate).then();
     given(issued, revoked).when(revoke).then();
     given(issued, cancelled).when(cancel).then();
   });
-  test('what was revoked or cancelled does not come back', () => {
+  test('a revoked or cancelled certificate is not reinstated', () => {
     for (const command of [suspend, reinstate]) {
-      given(issued, revoked).when(command).refused('certificate_revoked');
-      given(issued, cancelled).when(command).refused('certificate_cancelled');
+      given(issued, revoked).when(command).refuses('certificate_revoked');
+      given(issued, cancelled).when(command).refuses('certificate_cancelled');
     }
-    given(issued, revoked).when(cancel).refused('certificate_revoked');
-    given(issued, cancelled).when(revoke).refused('certificate_cancelled');
+    given(issued, revoked).when(cancel).refuses('certificate_revoked');
+    given(issued, cancelled).when(revoke).refuses('certificate_cancelled');
   });
-  test('nobody but the issuing authority learns that there is such a certificate', () => {
+  test('except by a version that the authority signs as a reissue', () => {
+    const reissued: CertificateEvent = {
+      type: 'CertificateAmended',
+      data: { supersedes: 1, reason: 'reissue', version: version(2) },
+    };
+    for (const ended of [revoked, cancelled]) {
+      given(issued, ended)
+        .when(amend({ reason: 'reissue' }))
+        .then(reissued);
+      given(issued, ended, reissued).when(suspend).then(suspended);
+    }
+    given(issued)
+      .when(amend({ reason: 'reissue' }))
+      .refuses('certificate_valid');
+    given(issued, suspended)
+      .when(amend({ reason: 'reissue' }))
+      .refuses('certificate_suspended');
+  });
+  test('only the issuing authority learns that a certificate exists', () => {
     for (const command of [amend(), suspend, reinstate, revoke, cancel]) {
       given(issued)
         .when({ ...command, authority: 'another' })
-        .refused('certificate_unknown');
-      given().when(command).refused('certificate_unknown');
+        .refuses('certificate_unknown');
+      given().when(command).refuses('certificate_unknown');
     }
   });
 });
 
-test('whatever happens, versions count from 1 without a gap and an ended certificate stays ended', () => {
+test('versions count from 1 without a gap and an ended certificate stays ended, for any commands', () => {
   const kinds = fc.constantFrom('issue', 'amend', 'suspend', 'reinstate', 'revoke', 'cancel');
   fc.assert(
     fc.property(fc.array(kinds, { maxLength: 30 }), (steps) => {
       let state = certificateDecider.initialState;
       let ended: string | null = null;
       for (const kind of steps) {
-        const newest = state.status === 'none' ? undefined : state.versions.at(-1);
+        const newest = state.status === 'absent' ? undefined : state.versions.at(-1);
         const commands = {
           issue,
           amend: amend({
@@ -239,7 +304,7 @@ test('whatever happens, versions count from 1 without a gap and an ended certifi
         } catch (error) {
           expect(error).toBeInstanceOf(ProductError);
         }
-        if (state.status === 'none') continue;
+        if (state.status === 'absent') continue;
         expect(state.versions.map(({ number }) => number)).toEqual(
           state.versions.map((_, n) => n + 1),
         );

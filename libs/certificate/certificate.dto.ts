@@ -11,8 +11,9 @@ import {
   ValidateNested,
 } from 'class-validator';
 import type { CertificateStatus } from './certificate.decider.js';
-import type { IdentifierFlag } from './identifier.js';
-import type { CertificateStanding } from './ports.js';
+import { type HandInFlag, handInFlags } from './hand-in-flags.js';
+import { type IdentifierFlag, identifierFlags } from './identifier.js';
+import { type CertificateStanding, certificateStandings } from './ports.js';
 import {
   type CancelReason,
   cancelReasons,
@@ -26,32 +27,25 @@ import {
 
 const id = 'qf3H0m1V2bQ0v4yJ8m7TJw';
 const days = { example: '2026-11-22', description: 'A day of Asia/Shanghai, inclusive.' };
-export const standings: readonly CertificateStanding[] = [
-  'valid',
-  'suspended',
-  'revoked',
-  'cancelled',
-  'expired',
-  'not-yet-valid',
-];
 const statuses: readonly CertificateStatus[] = ['valid', 'suspended', 'revoked', 'cancelled'];
 
 export class HandedFileDto {
   @ApiProperty({
     example: 'file.original',
-    description: 'The claim that names the file: a field of kind image or file, or file.<name>.',
+    description:
+      'The claim that refers to the file: a field of kind image or file, or file.<name>.',
   })
   @IsString()
   @MaxLength(64)
   name!: string;
 
-  @ApiProperty({ example: id, description: 'Where it lies, as POST /v1/files answered.' })
+  @ApiProperty({ example: id, description: 'Storage id from the reply of POST /v1/files.' })
   @Matches(/^[A-Za-z0-9_-]{22}$/)
   blob!: string;
 
   @ApiProperty({
     example: '9bqz0Wm0i3cJ5m1xv2yQYw5xN7q0dQm5v0yXQm2cB4E',
-    description: 'Its key, as POST /v1/files answered.',
+    description: 'Key from the reply of POST /v1/files.',
   })
   @Matches(/^[A-Za-z0-9_-]{43}$/)
   key!: string;
@@ -71,7 +65,7 @@ export class HandInDto {
   @ApiProperty({
     type: [HandedFileDto],
     required: false,
-    description: 'The files that the SD-JWT names.',
+    description: 'The files that the SD-JWT refers to.',
   })
   @IsOptional()
   @IsArray()
@@ -115,22 +109,24 @@ export class RecordDto {
 }
 
 export class IssuedDto {
-  @ApiProperty({ example: id, description: 'The certificate, named by what was signed.' })
+  @ApiProperty({ example: id, description: 'The certificate of this paper.' })
   certificate!: string;
   @ApiProperty({ example: 'ZZ001' })
   type!: string;
   @ApiProperty({ example: 1, description: 'The version, from 1.' })
   version!: number;
   @ApiProperty({
-    type: [String],
+    enum: handInFlags,
+    isArray: true,
     example: ['identifier_type_local'],
-    description: 'What is odd about its GB/T 36904 identifier.',
+    description:
+      'Findings about its GB/T 36904 identifier; holder_has_another: the holder has another valid certificate of a type without number.',
   })
-  flags!: readonly IdentifierFlag[];
+  flags!: readonly HandInFlag[];
   @ApiProperty({
     enum: ['recorded', 'unchanged'],
     example: 'recorded',
-    description: 'unchanged: the same signed part had been handed in before.',
+    description: 'unchanged: the newest version has the same content.',
   })
   state!: 'recorded' | 'unchanged';
   @ApiProperty({ type: RecordDto })
@@ -145,7 +141,7 @@ export class ChangedDto {
   @ApiProperty({
     enum: ['recorded', 'unchanged'],
     example: 'recorded',
-    description: 'unchanged: it stood so already.',
+    description: 'unchanged: already in that state.',
   })
   state!: 'recorded' | 'unchanged';
   @ApiProperty({ type: RecordDto })
@@ -166,14 +162,21 @@ export class VersionDto {
   validUntil!: string | null;
   @ApiProperty({
     example: 'm0v1jH5w3q2x0f7o6l4k9s8d7g6h5j4k3l2z1x0c9vA',
-    description: 'SHA-256 of what was signed: what the next version names as superseded.',
+    description: 'SHA-256 of the signed part, which the next version names in `supersedes`.',
   })
   digest!: string;
-  @ApiProperty({ type: [String], example: ['姓名', '公民身份号码'], description: 'Names alone.' })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: '2026-11-22',
+    description: 'Date as of which the content holds, given by the authority; null if not given.',
+  })
+  asOf!: string | null;
+  @ApiProperty({ type: [String], example: ['姓名', '公民身份号码'], description: 'Names only.' })
   fields!: readonly string[];
-  @ApiProperty({ example: 1, description: 'How many holders it has.' })
+  @ApiProperty({ example: 1, description: 'Number of holders.' })
   holders!: number;
-  @ApiProperty({ type: [String], example: [] })
+  @ApiProperty({ enum: identifierFlags, isArray: true, example: [] })
   flags!: readonly IdentifierFlag[];
 }
 
@@ -184,12 +187,29 @@ export class CertificateDto {
   type!: string;
   @ApiProperty({ example: '11430112000000001P', description: 'Credit code of the authority.' })
   authority!: string;
-  @ApiProperty({ enum: standings, example: 'valid', description: 'Today.' })
+  @ApiProperty({ enum: certificateStandings, example: 'valid', description: 'Today.' })
   standing!: CertificateStanding;
   @ApiProperty({ type: [VersionDto] })
   versions!: readonly VersionDto[];
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: '2026-11-23',
+    description:
+      'The latest `as_of` that the authority gave for the newest version, also by submitting the same content again; an earlier `as_of` is refused (version_outdated). Null if none was given.',
+  })
+  standsAsOf!: string | null;
   @ApiProperty({ type: RecordDto, description: 'The newest record of its stream.' })
   record!: RecordDto;
+}
+
+export class IssuerDto {
+  @ApiProperty({ example: '11430112000000001P' })
+  creditCode!: string;
+  @ApiProperty({ example: '示例市公安局', description: 'As printed on certificates.' })
+  name!: string;
+  @ApiProperty({ type: [String], example: ['ZZ001', 'ZZ003'] })
+  types!: readonly string[];
 }
 
 export class KeptFileDto {
@@ -197,7 +217,7 @@ export class KeptFileDto {
   blob!: string;
   @ApiProperty({
     example: '9bqz0Wm0i3cJ5m1xv2yQYw5xN7q0dQm5v0yXQm2cB4E',
-    description: 'Given out once; the ledger keeps none.',
+    description: 'Returned once; the ledger does not store it.',
   })
   key!: string;
   @ApiProperty({ example: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08' })

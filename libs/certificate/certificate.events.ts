@@ -9,15 +9,19 @@ import type {
   SuspendReason,
 } from './reasons.js';
 
-/** A holder in a certificate, by subject id. `role` is `holder` where there is one, or e.g. `spouse-a`, `spouse-b`. */
+/**
+ * A holder in a certificate, by subject id, with `holder` as role where there is one, or such as
+ * `spouse-a`, `spouse-b`.
+ */
 export interface Holder {
   readonly subject: string;
   readonly role: string;
 }
 
 /**
- * One disclosure of the SD-JWT (RFC 9901, section 4.2), sealed on its own: A256GCM under the version's key, `base64url(iv ‖ ciphertext ‖ tag)`,
- * bound to certificate, version and `digest`. `name` is the claim's name: a field key of the type, or `holder.<n>`, `number`, …
+ * One disclosure of the SD-JWT (RFC 9901, section 4.2), sealed on its own: A256GCM under the
+ * version's key, `base64url(iv ‖ ciphertext ‖ tag)`, bound to certificate, version and `digest`.
+ * `name` is the claim's name: a field key of the type, or `holder.<n>`, `number`, …
  */
 export interface SealedDisclosure {
   readonly name: string;
@@ -26,8 +30,8 @@ export interface SealedDisclosure {
 }
 
 /**
- * A file of a certificate, sealed under a key of its own. `blob` is where it lies; `key` is that key, sealed under the version's key.
- * Its SHA-256 stands in the disclosure of the same name.
+ * A file of a certificate, at `blob` under a key of its own: `key` is that key, sealed under the
+ * version's. Its SHA-256 stands in the disclosure of the same name.
  */
 export interface SealedFile {
   /** The claim's name: a field of kind image or file, or `file.<name>`. */
@@ -37,7 +41,10 @@ export interface SealedFile {
   readonly key?: string;
 }
 
-/** What one version of a certificate is. `signed` is the authority's JWS without any disclosure; it stands in clear. */
+/**
+ * What one version of a certificate is. `signed` is the authority's JWS without any disclosure; it
+ * stands in clear.
+ */
 export interface CertificateVersion {
   /** Counts from 1. */
   readonly number: number;
@@ -50,6 +57,11 @@ export interface CertificateVersion {
   readonly validFrom: string;
   readonly validUntil: string | null;
   readonly files: readonly SealedFile[];
+  /**
+   * Of when the authority says that this holds, as it signed it (`isAsOf`); absent where it did not
+   * say.
+   */
+  readonly asOf?: string;
   /** What is odd about its identifier; absent where nothing is. */
   readonly flags?: readonly IdentifierFlag[];
 }

@@ -24,6 +24,9 @@ class CreateWallet1763800200000 implements MigrationInterface {
         PRIMARY KEY (subject, certificate, role)
       )`);
     await query.query('CREATE INDEX wallet_holding_certificate ON wallet_holding (certificate)');
+    await query.query(
+      'CREATE INDEX wallet_certificate_of ON wallet_certificate (authority, issued_at, certificate)',
+    );
   }
 
   async down(query: QueryRunner): Promise<void> {

@@ -2,15 +2,19 @@ import { Global, Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { BatchController } from './batch.controller.js';
 import { CertificateController } from './certificate.controller.js';
-import { AmendCertificateHandler } from './commands/amend-certificate.js';
 import { ChangeStandingHandler } from './commands/change-standing.js';
 import { IssueBatchHandler } from './commands/issue-batch.js';
-import { IssueCertificateHandler } from './commands/issue-certificate.js';
+import { HandInCertificateHandler } from './commands/hand-in-certificate.js';
 import { KeepFileHandler } from './commands/keep-file.js';
+import { HandIn } from './hand-in.js';
 import { IssuingDesk } from './issuing-desk.js';
 import { VaultDisclosureOpener } from './opener.js';
+import { OtherPapers } from './other-papers.js';
+import { PaperDesk } from './paper-desk.js';
 import { CertificateReader, DisclosureOpener, Wallet } from './ports.js';
 import { GetCertificateHandler } from './queries/certificate.js';
+import { GetIssuerHandler } from './queries/issuer.js';
+import { SearchCertificatesHandler } from './queries/certificates.js';
 import { GetPhoneWalletHandler } from './queries/phone-wallet.js';
 import { StreamCertificateReader } from './reader.js';
 import { VersionSeals } from './version-seals.js';
@@ -24,7 +28,10 @@ export { certificateMigrations } from './certificate.migrations.js';
 export const certificateProjections = [WalletProjection];
 export const certificateEntities = [WalletCertificate, WalletHolding];
 
-/** The life of certificates, and the wallet. Needs the catalogue, the clients and the subjects from their modules. */
+/**
+ * The life of certificates, and the wallet. Needs the catalogue, the clients and the subjects from
+ * their modules.
+ */
 @Global()
 @Module({
   imports: [CqrsModule],
@@ -32,12 +39,16 @@ export const certificateEntities = [WalletCertificate, WalletHolding];
   providers: [
     IssuingDesk,
     VersionSeals,
-    IssueCertificateHandler,
-    AmendCertificateHandler,
+    PaperDesk,
+    OtherPapers,
+    HandIn,
+    HandInCertificateHandler,
     ChangeStandingHandler,
     IssueBatchHandler,
     KeepFileHandler,
     GetCertificateHandler,
+    GetIssuerHandler,
+    SearchCertificatesHandler,
     GetPhoneWalletHandler,
     { provide: CertificateReader, useClass: StreamCertificateReader },
     { provide: DisclosureOpener, useClass: VaultDisclosureOpener },

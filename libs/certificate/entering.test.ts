@@ -15,10 +15,9 @@ import {
   openCertificateHouse,
 } from '../../test/support/certificate-house.js';
 import { freshDatabase, type TestDatabase } from '../../test/support/postgres.js';
-import { AmendCertificate } from './commands/amend-certificate.js';
 import { ChangeStanding } from './commands/change-standing.js';
 import { IssueBatch } from './commands/issue-batch.js';
-import { IssueCertificate } from './commands/issue-certificate.js';
+import { HandInCertificate } from './commands/hand-in-certificate.js';
 import { KeepFile } from './commands/keep-file.js';
 import { readDisclosure, signedDigest } from './sd-jwt.js';
 import { GetCertificate } from './queries/certificate.js';
@@ -51,9 +50,9 @@ afterAll(async () => {
 });
 
 const issue = async (sdJwt: string, context = aCommand(authority.client), from = authority) =>
-  house.issue.execute(new IssueCertificate(context, from.caller, sdJwt, []));
+  house.handIn.execute(new HandInCertificate(context, from.caller, null, sdJwt, []));
 const subjectOf = (number: string) =>
-  house.subjects.resolve(aCommand(authority.client), '111', number);
+  house.subjects.resolve(aCommand(authority.client), { kind: '111', number });
 const codeOf = async (work: Promise<unknown>): Promise<string> =>
   work.then(
     () => 'done',
@@ -104,7 +103,7 @@ describe('a certificate that enters', () => {
     }
   });
 
-  test('is one certificate however often it is handed in', async () => {
+  test('is one certificate, however often it is submitted', async () => {
     const sdJwt = await authority.sign();
     const context = aCommand(authority.client);
     const first = await issue(sdJwt, context);
@@ -152,7 +151,7 @@ describe('a certificate that enters', () => {
     );
   });
 
-  test('is opened by nobody once the holder’s key is destroyed; a later one waits for the end of that, and is of somebody new', async () => {
+  test('cannot be opened once the holder’s key is destroyed; a later one waits for the erasure and belongs to a new subject', async () => {
     const content = authority.content();
     const { certificate } = await issue(await authority.sign(content));
     const subject = await subjectOf(content.holders[0]?.number ?? '');
@@ -182,7 +181,9 @@ describe('a certificate does not enter', () => {
       disabled.caller,
     ])
       expect(
-        await codeOf(house.issue.execute(new IssueCertificate(aCommand('x'), caller, sdJwt, []))),
+        await codeOf(
+          house.handIn.execute(new HandInCertificate(aCommand('x'), caller, null, sdJwt, [])),
+        ),
       ).toBe('caller_not_issuing_authority');
   });
 
@@ -223,8 +224,8 @@ describe('the life of a certificate', () => {
         ...change,
       });
     const amend = (sdJwt: string, id = certificate) =>
-      house.amend.execute(
-        new AmendCertificate(aCommand(authority.client), authority.caller, id, sdJwt, []),
+      house.handIn.execute(
+        new HandInCertificate(aCommand(authority.client), authority.caller, id, sdJwt, []),
       );
     const sdJwt = await amendment();
     expect(await amend(sdJwt)).toMatchObject({ version: 2, state: 'recorded' });
@@ -295,10 +296,11 @@ describe('files', () => {
     });
     const handed = { name: 'file.original', blob: kept.blob, key: kept.key };
     const hand = async (files: (typeof handed)[]) =>
-      house.issue.execute(
-        new IssueCertificate(
+      house.handIn.execute(
+        new HandInCertificate(
           aCommand(authority.client),
           authority.caller,
+          null,
           await authority.sign(content),
           files,
         ),
@@ -320,7 +322,7 @@ describe('files', () => {
     expect(JSON.stringify(now!.version)).not.toContain(kept.key);
   });
 
-  test('are what they are said to be', async () => {
+  test('match their declared kind', async () => {
     expect(await codeOf(keep(Buffer.from('<html>')))).toBe('file_wrong');
     expect(await codeOf(keep(Buffer.alloc(0)))).toBe('file_wrong');
   });
@@ -381,7 +383,7 @@ describe('the wallet', () => {
     const old = await authority.sign(authority.content({ holders }));
     const first = await issue(old, aCommand(authority.client, '2026-11-20T00:00:00.000Z'));
     const second = await issue(
-      await authority.sign(authority.content({ holders })),
+      await authority.sign(authority.content({ holders, validFrom: '2026-02-01' })),
       aCommand(authority.client, '2026-11-21T00:00:00.000Z'),
     );
     await house.change.execute(
@@ -392,9 +394,11 @@ describe('the wallet', () => {
     );
     await house.project();
     const ids = async (who: string) =>
-      (await house.wallet.certificatesOf(who, ['ZZ001'])).map(({ certificate }) => certificate);
+      (await house.wallet.certificatesOf(who, ['ZZ001'], '2026-11-22')).map(
+        ({ certificate }) => certificate,
+      );
     expect(await ids(subject)).toEqual([second.certificate, first.certificate]);
-    expect(await house.wallet.certificatesOf(subject, ['ZZ013'])).toEqual([]);
+    expect(await house.wallet.certificatesOf(subject, ['ZZ013'], '2026-11-22')).toEqual([]);
 
     const rows = async () =>
       JSON.stringify([
@@ -406,6 +410,45 @@ describe('the wallet', () => {
     expect(await rows()).toBe(kept);
   });
 
+  test('has valid ones first, however many lapsed ones are newer', async () => {
+    const number = inventedResidentId();
+    const holders = [{ role: 'holder', kind: '111', number }] as const;
+    const subject = await subjectOf(number);
+    const valid = await issue(await authority.sign(authority.content({ holders })));
+    const lapsed = { holders, validUntil: '2026-06-30' } as const;
+    const results = await house.batch.execute(
+      new IssueBatch(
+        aCommand(authority.client, '2026-11-22T09:00:00.000Z'),
+        authority.caller,
+        await Promise.all(
+          Array.from({ length: 60 }, async (_, n) => ({
+            line: n + 1,
+            sdJwt: await authority.sign(
+              authority.content({
+                ...lapsed,
+                fields: { 姓名: '测试甲', 公民身份号码: number, 住址: `示例路${n}号` },
+              }),
+            ),
+            files: [],
+          })),
+        ),
+      ),
+    );
+    expect(results.filter(({ state }) => state === 'refused')).toEqual([]);
+    await house.project();
+    const held = await house.wallet.certificatesOf(subject, ['ZZ001'], '2026-11-22');
+    expect(held[0]).toEqual({ certificate: valid.certificate, type: 'ZZ001', valid: true });
+    expect(held.filter((paper) => paper.valid)).toHaveLength(1);
+    const page = await house.phoneWallet.execute(
+      new GetPhoneWallet({ capacity: 'self', subject }, 1),
+    );
+    expect(page.total).toBe(61);
+    expect(page.certificates.map(({ standing }) => standing).slice(0, 2)).toEqual([
+      'valid',
+      'expired',
+    ]);
+  });
+
   test('follows a new version to its new holders', async () => {
     const [seller, buyer] = [inventedResidentId(), inventedResidentId()];
     const content = authority.content({
@@ -413,14 +456,15 @@ describe('the wallet', () => {
     });
     const sdJwt = await authority.sign(content);
     const { certificate } = await issue(sdJwt);
-    await house.amend.execute(
-      new AmendCertificate(
+    await house.handIn.execute(
+      new HandInCertificate(
         aCommand(authority.client),
         authority.caller,
         certificate,
         await authority.sign({
           ...content,
           holders: [{ role: 'holder', kind: '111', number: buyer }],
+          fields: { ...content.fields, 公民身份号码: buyer },
           version: 2,
           supersedes: { digest: signedDigest(sdJwt.split('~')[0] ?? ''), reason: 'change' },
         }),
@@ -429,7 +473,7 @@ describe('the wallet', () => {
     );
     await house.project(1);
     const held = async (number: string) =>
-      (await house.wallet.certificatesOf(await subjectOf(number), ['ZZ001'])).length;
+      (await house.wallet.certificatesOf(await subjectOf(number), ['ZZ001'], '2026-11-22')).length;
     expect([await held(seller), await held(buyer)]).toEqual([0, 1]);
   });
 
@@ -451,7 +495,9 @@ describe('the wallet', () => {
       }),
     );
     await house.project();
-    const page = await house.phoneWallet.execute(new GetPhoneWallet(subject, 1));
+    const page = await house.phoneWallet.execute(
+      new GetPhoneWallet({ capacity: 'self', subject }, 1),
+    );
     expect(page).toMatchObject({
       total: 1,
       certificates: [
@@ -465,8 +511,9 @@ describe('the wallet', () => {
       ],
     });
     expect(JSON.stringify(page)).not.toContain(spouse);
-    expect((await house.phoneWallet.execute(new GetPhoneWallet(subject, 2))).certificates).toEqual(
-      [],
-    );
+    expect(
+      (await house.phoneWallet.execute(new GetPhoneWallet({ capacity: 'self', subject }, 2)))
+        .certificates,
+    ).toEqual([]);
   });
 });

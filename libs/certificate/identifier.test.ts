@@ -59,7 +59,7 @@ describe('certificate identifiers (GB/T 36904)', () => {
     expect(typeCodeOf({ code: 'SX0001', nationalTypeCode: null }, city)).toBeNull();
   });
 
-  test('odd ones are told, not refused', () => {
+  test('unusual ones are reported, not refused', () => {
     expect(flagsOf(sample, clean)).toEqual([]);
     expect(flagsOf(null, clean)).toEqual(['identifier_missing']);
     expect(flagsOf('110105', clean)).toEqual(['identifier_malformed']);

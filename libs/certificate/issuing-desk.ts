@@ -6,17 +6,16 @@ import {
   ClientDirectory,
   type RegisteredClient,
 } from '#libs/identity';
+import { type Instant, shanghaiDay } from '#libs/kernel';
+import type { CheckedVersion } from './checked-version.js';
 import { CertificateMalformed, IssuerRefused } from './certificate.errors.js';
-import { checkContent, type CheckedContent } from './content.js';
+import { checkContent } from './content.js';
 import { type ReadSdJwt, readSdJwt } from './sd-jwt.js';
 
-/** A version of a certificate that may enter the ledger: the authority's word, checked against its register and the catalogue. */
-export interface CheckedVersion {
-  readonly read: ReadSdJwt;
-  readonly content: CheckedContent;
-}
-
-/** One caller's desk: what is known of the caller is read once, types as they are met; for the time of one request. */
+/**
+ * One caller's desk: what is known of the caller is read once, types as they are met; for the time
+ * of one request.
+ */
 export interface Desk {
   readonly authority: AuthorityOf;
   /** @throws CertificateMalformed, IssuerRefused, JwsRefused, IdentifierInvalid */
@@ -24,8 +23,8 @@ export interface Desk {
 }
 
 /**
- * Where issuing authorities hand in what they signed. Only an issuing authority comes to it; it signs in its own name, with a key that it
- * registered, certificates of its own types.
+ * Where issuing authorities hand in what they signed. Only an issuing authority comes to it; it
+ * signs in its own name, with a key that it registered, certificates of its own types.
  */
 @Injectable()
 export class IssuingDesk {
@@ -34,7 +33,8 @@ export class IssuingDesk {
     private readonly catalogue: Catalogue,
   ) {}
 
-  async open(caller: ClientCaller): Promise<Desk> {
+  /** @param now when the command came: what is judged by the day is judged by its day */
+  async open(caller: ClientCaller, now: Instant): Promise<Desk> {
     const authority = authorityOf(caller);
     const registered = await this.clients.find(caller.client);
     if (registered?.enabled !== true) throw notAnAuthority();
@@ -52,7 +52,7 @@ export class IssuingDesk {
         const type = await typeOf(read.claims.type);
         if (type === null)
           throw new CertificateMalformed('type_unknown', 'the catalogue has no such type');
-        return { read, content: checkContent(read, type) };
+        return { read, content: checkContent(read, type, shanghaiDay(now)), type };
       },
     };
   }

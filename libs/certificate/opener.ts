@@ -1,11 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { SealBroken, Vault } from '#libs/privacy';
+import { SealBroken, Vault } from '#libs/vault';
 import type { CertificateVersion } from './certificate.events.js';
 import { DisclosureOpener } from './ports.js';
 import { disclosureDigest, readDisclosure } from './sd-jwt.js';
 import { VersionSeals } from './version-seals.js';
 
-/** Opens disclosures with the holder's own key. What is not named is not decrypted; what is opened is checked against the signed digest. */
+/**
+ * Opens disclosures with the holder's own key. What is not named is not decrypted; what is opened
+ * is checked against the signed digest.
+ */
 @Injectable()
 export class VaultDisclosureOpener extends DisclosureOpener {
   constructor(

@@ -1,10 +1,23 @@
 import type { CertificateVersion } from './certificate.events.js';
 
-/** What holds of a certificate on a day, read from its own stream. `expired` and `not-yet-valid` follow from the day. */
-export type CertificateStanding =
-  'valid' | 'suspended' | 'revoked' | 'cancelled' | 'expired' | 'not-yet-valid';
+/**
+ * What holds of a certificate on a day, read from its own stream. `expired` and `not-yet-valid`
+ * follow from the day.
+ */
+export const certificateStandings = [
+  'valid',
+  'suspended',
+  'revoked',
+  'cancelled',
+  'expired',
+  'not-yet-valid',
+] as const;
+export type CertificateStanding = (typeof certificateStandings)[number];
 
-/** A certificate as a release needs it: its newest version, its standing, and the stream's head that must not have moved afterwards. */
+/**
+ * A certificate as a release needs it: its newest version, its standing, and the stream's head that
+ * must not have moved afterwards.
+ */
 export interface CertificateNow {
   readonly certificate: string;
   readonly type: string;
@@ -26,7 +39,8 @@ export abstract class CertificateReader {
 }
 
 /**
- * Opens disclosures for a holder: only those named are decrypted. Answers SD-JWT disclosure strings (base64url of `[salt, name, value]`).
+ * Opens disclosures for a holder: only those named are decrypted. Answers SD-JWT disclosure strings
+ * (base64url of `[salt, name, value]`).
  * @throws SubjectKeyAbsent, SealBroken
  */
 export abstract class DisclosureOpener {
@@ -38,10 +52,28 @@ export abstract class DisclosureOpener {
   ): Promise<readonly { readonly name: string; readonly disclosure: string }[]>;
 }
 
-/** Which certificates a subject holds, newest first: from the wallet projection, so it only proposes; the streams decide. */
+/**
+ * A certificate that a subject holds. `valid` is what the wallet knows of it on the day that was
+ * asked for.
+ */
+export interface HeldPaper {
+  readonly certificate: string;
+  readonly type: string;
+  readonly valid: boolean;
+}
+
+/**
+ * Which certificates a subject holds: from the wallet projection, so it only proposes; the streams
+ * decide.
+ */
 export abstract class Wallet {
+  /**
+   * All valid ones of these types, newest first; behind them, of each type, the newest that are not
+   * valid, for the reason why.
+   */
   abstract certificatesOf(
     subject: string,
     types: readonly string[],
-  ): Promise<readonly { certificate: string; type: string }[]>;
+    day: string,
+  ): Promise<readonly HeldPaper[]>;
 }

@@ -4,7 +4,7 @@ import { newestOf } from './certificate.decider.js';
 import type { CertificateVersion } from './certificate.events.js';
 import { type CertificateNow, CertificateReader } from './ports.js';
 import { standingNow } from './standing.js';
-import { certificateStream, isCertificateId, loadCertificate } from './stream.js';
+import { certificateStream, isCertificateId, loadCertificate } from './certificate.stream.js';
 
 /** Reads certificates from their own streams. */
 @Injectable()
@@ -16,7 +16,7 @@ export class StreamCertificateReader extends CertificateReader {
   async read(certificate: string, day: string): Promise<CertificateNow | null> {
     if (!isCertificateId(certificate)) return null;
     const { state, version, head } = await loadCertificate(this.store, certificate);
-    if (state.status === 'none' || head === null) return null;
+    if (state.status === 'absent' || head === null) return null;
     return {
       certificate,
       type: state.type,
@@ -38,7 +38,7 @@ export class StreamCertificateReader extends CertificateReader {
   async versionOf(certificate: string, number: number): Promise<CertificateVersion | null> {
     if (!isCertificateId(certificate)) return null;
     const { state } = await loadCertificate(this.store, certificate);
-    if (state.status === 'none') return null;
+    if (state.status === 'absent') return null;
     return state.versions.find((version) => version.number === number) ?? null;
   }
 }

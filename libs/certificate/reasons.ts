@@ -1,12 +1,15 @@
 /**
- * Why an issuing authority changes what it attested. Codes, because free text would carry personal data into the ledger.
- * The lists are the house's own; no national code list for them was at hand.
+ * Why an issuing authority changes what it attested: codes, because free text would carry personal
+ * data into the ledger. The lists are the product's own, for want of a national code list.
  */
 export const amendReasons = [
   'correction', // what stood there was wrong from the first
   'change', // what is attested has changed
   'renewal', // a new period of validity
   'replacement', // lost or damaged
+  // granted anew after it was revoked or cancelled, and the only reason by which such a certificate
+  // is valid again
+  'reissue',
 ] as const;
 export const suspendReasons = ['withheld', 'under_review', 'court_order'] as const;
 export const reinstateReasons = ['review_closed', 'period_served', 'decision_lifted'] as const;

@@ -5,8 +5,11 @@ import {
 } from './certificate.decider.js';
 import type { CertificateStanding } from './ports.js';
 
-/** What holds on a day of Asia/Shanghai. What the authority decided goes before what the calendar says. */
-export function standingOf(
+/**
+ * What holds on a day of Asia/Shanghai. What the authority decided goes before what the calendar
+ * says.
+ */
+export function certificateStandingOf(
   status: CertificateStatus,
   validity: { readonly validFrom: string; readonly validUntil: string | null },
   day: string,
@@ -18,4 +21,4 @@ export function standingOf(
 
 /** Of the newest version. */
 export const standingNow = (state: ExistingCertificate, day: string): CertificateStanding =>
-  standingOf(state.status, newestOf(state), day);
+  certificateStandingOf(state.status, newestOf(state), day);

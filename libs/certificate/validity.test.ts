@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { standingOf } from './standing.js';
-import { defaultValidUntil, isDay } from './validity.js';
+import { certificateStandingOf } from './standing.js';
+import { isDay } from '#libs/kernel';
+import { defaultValidUntil } from './validity.js';
 
 describe('validity', () => {
   test('ends on the day that the type’s duration leads to', () => {
@@ -41,15 +42,17 @@ describe('standing', () => {
   const days = { validFrom: '2026-01-01', validUntil: '2026-12-31' };
 
   test('both days of validity count', () => {
-    expect(standingOf('valid', days, '2025-12-31')).toBe('not-yet-valid');
-    expect(standingOf('valid', days, '2026-01-01')).toBe('valid');
-    expect(standingOf('valid', days, '2026-12-31')).toBe('valid');
-    expect(standingOf('valid', days, '2027-01-01')).toBe('expired');
-    expect(standingOf('valid', { ...days, validUntil: null }, '2999-01-01')).toBe('valid');
+    expect(certificateStandingOf('valid', days, '2025-12-31')).toBe('not-yet-valid');
+    expect(certificateStandingOf('valid', days, '2026-01-01')).toBe('valid');
+    expect(certificateStandingOf('valid', days, '2026-12-31')).toBe('valid');
+    expect(certificateStandingOf('valid', days, '2027-01-01')).toBe('expired');
+    expect(certificateStandingOf('valid', { ...days, validUntil: null }, '2999-01-01')).toBe(
+      'valid',
+    );
   });
 
   test('what the authority decided goes before the calendar', () => {
     for (const status of ['suspended', 'revoked', 'cancelled'] as const)
-      expect(standingOf(status, days, '2030-01-01')).toBe(status);
+      expect(certificateStandingOf(status, days, '2030-01-01')).toBe(status);
   });
 });

@@ -2,13 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { createSecretKey, hash, type KeyObject } from 'node:crypto';
 import type { CommandContext } from '#libs/event-store';
 import { ProductError, UnavailableError } from '#libs/kernel';
-import { Blobs, newKey, open, seal, SubjectDirectory, Vault } from '#libs/privacy';
+import { SubjectDirectory } from '#libs/subject';
+import { Blobs, newKey, open, seal, Vault } from '#libs/vault';
 import type { CertificateVersion, SealedDisclosure, SealedFile } from './certificate.events.js';
 import { CertificateMalformed } from './certificate.errors.js';
 import { openFile } from './files.js';
-import type { CheckedVersion } from './issuing-desk.js';
+import type { CheckedVersion } from './checked-version.js';
 
-/** A file as an authority hands it over after storing it: where it lies, and the key that only the authority was given. */
+/** A stored file as the authority names it: its place, and the key that only the authority got. */
 export interface HandedFile {
   /** The claim's name: a field of kind image or file, or `file.<name>`. */
   readonly name: string;
@@ -21,6 +22,8 @@ export interface HandedFile {
 export interface Sealable {
   readonly certificate: string;
   readonly checked: CheckedVersion;
+  /** Of its holders, in their order: what `holdersOf` answered. */
+  readonly subjects: readonly string[];
   readonly files: readonly HandedFile[];
 }
 
@@ -30,13 +33,19 @@ interface HolderKey {
   readonly wrapped: string | ProductError | undefined;
 }
 
-/** A seal holds for one claim of one version of one certificate: put anywhere else, it does not open. */
+/**
+ * A seal holds for one claim of one version of one certificate: put anywhere else, it does not
+ * open.
+ */
 const disclosureAad = (certificate: string, version: number, digest: string) =>
   `certificate\0${certificate}\0${version}\0${digest}`;
 const fileKeyAad = (certificate: string, version: number, name: string, blob: string) =>
   `certificate-file-key\0${certificate}\0${version}\0${name}\0${blob}`;
 
-/** Turns what came in clear into what the ledger keeps: subjects for numbers, and a seal on everything that an authority disclosed. */
+/**
+ * Turns what came in clear into what the ledger keeps: subjects for numbers, and a seal on
+ * everything that an authority disclosed.
+ */
 @Injectable()
 export class VersionSeals {
   constructor(
@@ -45,37 +54,42 @@ export class VersionSeals {
     private readonly blobs: Blobs,
   ) {}
 
-  /** @throws CertificateMalformed for its files, SubjectKeyAbsent where a holder was erased */
-  async seal(context: CommandContext, item: Sealable): Promise<CertificateVersion> {
-    const [sealed] = await this.sealMany(context, [item]);
-    if (sealed === undefined) throw new CertificateMalformed('holders_wrong', 'nothing to seal');
-    if (sealed.version instanceof ProductError) throw sealed.version;
-    return sealed.version;
-  }
-
-  /** In order; what is wrong with one item alone stands in its version's place. @throws UnavailableError and others that concern all */
-  async sealMany<Item extends Sealable>(
+  /** The subjects of each version's holders, in order; who is not known yet is noted. */
+  async holdersOf(
     context: CommandContext,
-    items: readonly Item[],
-  ): Promise<{ readonly item: Item; readonly version: CertificateVersion | ProductError }[]> {
-    const keyed = items.map((item) => ({ item, key: newKey() }));
-    const claims = keyed.flatMap(({ item, key }) =>
-      item.checked.content.holders.map((claim) => ({ claim, item, key })),
-    );
+    versions: readonly CheckedVersion[],
+  ): Promise<readonly (readonly string[])[]> {
     const subjects = await this.subjects.resolveMany(
       context,
-      claims.map(({ claim: { kind, number } }) => ({ kind, number })),
+      versions.flatMap(({ content }) =>
+        content.holders.map(({ kind, number, issuer }) => ({ kind, number, issuer })),
+      ),
     );
-    const holders = claims.map((claim, n) => ({ ...claim, subject: subjects[n] ?? '' }));
-    const wrapped = await this.wrap(holders.map(({ subject, key }) => ({ subject, key })));
-    const of = new Map<Item, HolderKey[]>(items.map((item) => [item, []]));
-    for (const [n, { item, subject, claim }] of holders.entries())
-      of.get(item)?.push({ subject, role: claim.role, wrapped: wrapped[n] });
-    return Promise.all(
-      keyed.map(async ({ item, key }) => ({
+    let from = 0;
+    return versions.map(({ content }) => subjects.slice(from, (from += content.holders.length)));
+  }
+
+  /**
+   * In order; what is wrong with one item alone (its files, a holder who was erased) stands in its
+   * version's place.
+   * @throws UnavailableError and others that concern all
+   */
+  async sealMany(items: readonly Sealable[]): Promise<(CertificateVersion | ProductError)[]> {
+    const keyed = items.map((item) => ({ item, key: newKey() }));
+    const holders = keyed.flatMap(({ item, key }) =>
+      item.checked.content.holders.map(({ role }, n) => ({
+        role,
         item,
-        version: await this.version(item, createSecretKey(key), of.get(item) ?? []),
+        key,
+        subject: item.subjects[n] ?? '',
       })),
+    );
+    const wrapped = await this.wrap(holders.map(({ subject, key }) => ({ subject, key })));
+    const of = new Map<Sealable, HolderKey[]>(items.map((item) => [item, []]));
+    for (const [n, { item, subject, role }] of holders.entries())
+      of.get(item)?.push({ subject, role, wrapped: wrapped[n] });
+    return Promise.all(
+      keyed.map(({ item, key }) => this.version(item, createSecretKey(key), of.get(item) ?? [])),
     );
   }
 
@@ -119,17 +133,19 @@ export class VersionSeals {
       if (error instanceof ProductError && !(error instanceof UnavailableError)) return error;
       throw error;
     }
-    await this.blobs.belong(
+    const allThere = await this.blobs.belong(
       sealedFiles.map(({ blob }) => blob),
       keys.map(({ subject }) => subject),
     );
+    if (!allThere) return fileMissing('a file that the certificate names is not stored any more');
     return {
       number,
       signed: read.signed,
       disclosures: read.disclosures.map(({ name, text, digest }) => ({
         name,
         digest,
-        // The bytes behind the base64url: strict reading made sure that they have one spelling only.
+        // The bytes behind the base64url: strict reading made sure that they have one spelling
+        // only.
         sealed: seal(
           key,
           Buffer.from(text, 'base64url'),
@@ -141,6 +157,7 @@ export class VersionSeals {
       validFrom: read.claims.validFrom,
       validUntil: read.claims.validUntil,
       files: sealedFiles,
+      ...(read.claims.asOf !== null && { asOf: read.claims.asOf }),
       ...(content.flags.length > 0 && { flags: content.flags }),
     };
   }
@@ -181,7 +198,7 @@ export class VersionSeals {
     );
   }
 
-  /** A disclosure's text, for whoever may hold the version's key. @throws SealBroken */
+  /** A disclosure's text, opened with the version's key. @throws SealBroken */
   openDisclosure(
     certificate: string,
     version: number,
@@ -212,7 +229,7 @@ function opened(file: HandedFile, stored: Uint8Array): Buffer {
   try {
     return openFile(file.blob, key, stored);
   } catch (cause) {
-    // Whoever guesses at blobs of others learns nothing but this.
+    // Guessing ids of other authorities' files reveals nothing more than this.
     throw new CertificateMalformed(
       'file_missing',
       'a file that the certificate names is not stored',

@@ -1,8 +1,8 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { PhoneCaller } from '#libs/identity';
-import { ForPhones, ThePhone } from '#libs/platform';
+import type { Principal } from '#libs/identity';
+import { ForPhones, ThePrincipal } from '#libs/identity/http';
 import { GetPhoneWallet } from './queries/phone-wallet.js';
 import { WalletPageDto, WalletPageQuery } from './wallet.dto.js';
 
@@ -14,12 +14,14 @@ export class WalletController {
   constructor(private readonly queries: QueryBus) {}
 
   @Get()
-  @ApiOperation({ summary: 'The own certificates, newest first, with their fields opened' })
+  @ApiOperation({
+    summary: 'The holder’s certificates with their fields; valid ones first, then by date',
+  })
   @ApiOkResponse({ type: WalletPageDto })
   wallet(
-    @ThePhone() { subject }: PhoneCaller,
+    @ThePrincipal() principal: Principal,
     @Query() { page = 1 }: WalletPageQuery,
   ): Promise<WalletPageDto> {
-    return this.queries.execute(new GetPhoneWallet(subject, page));
+    return this.queries.execute(new GetPhoneWallet(principal, page));
   }
 }

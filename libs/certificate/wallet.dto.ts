@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsInt, IsOptional, Max, Min } from 'class-validator';
 import type { JsonValue } from '#libs/kernel';
-import { standings } from './certificate.dto.js';
+import { certificateStandings } from './ports.js';
 import type { CertificateStanding } from './ports.js';
 
 export class WalletPageQuery {
@@ -28,7 +28,7 @@ export class HeldCertificateDto {
   authority!: string;
   @ApiProperty({ type: [String], example: ['holder'] })
   roles!: readonly string[];
-  @ApiProperty({ enum: standings, example: 'valid', description: 'Today.' })
+  @ApiProperty({ enum: certificateStandings, example: 'valid', description: 'Today.' })
   standing!: CertificateStanding;
   @ApiProperty({ example: 1 })
   version!: number;
@@ -47,9 +47,16 @@ export class HeldCertificateDto {
     type: 'object',
     additionalProperties: true,
     example: { 姓名: '测试甲' },
-    description: 'The opened fields, by their keys.',
+    description: 'The decrypted fields, by their keys.',
   })
   fields!: Readonly<Record<string, JsonValue>>;
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: { type: 'string' },
+    example: { 姓名: 'Name' },
+    description: 'English names of the fields, by their keys, where the catalogue has them.',
+  })
+  fieldNamesEn!: Readonly<Record<string, string>>;
 }
 
 export class WalletPageDto {
@@ -57,6 +64,6 @@ export class WalletPageDto {
   certificates!: readonly HeldCertificateDto[];
   @ApiProperty({ example: 1 })
   page!: number;
-  @ApiProperty({ example: 3, description: 'Certificates on all pages.' })
+  @ApiProperty({ example: 3, description: 'Total number of certificates.' })
   total!: number;
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
-import type { PositionedRecord } from '#libs/event-store';
-import { Projection } from '#libs/projection';
+import type { RecordedEvent } from '#libs/event-store';
+import { Projection } from '#libs/feed';
 import type { CertificateStatus } from './certificate.decider.js';
 import {
   type CertificateEvent,
@@ -23,18 +23,17 @@ interface Row {
 
 /** Folds certificates into who holds what. One reading and one statement a table for each page. */
 @Injectable()
-export class WalletProjection extends Projection {
+export class WalletProjection extends Projection<CertificateEvent> {
   readonly name = 'wallet';
   readonly tables = ['wallet_holding', 'wallet_certificate'];
   readonly folds = certificateSchemas;
 
-  async apply(page: readonly PositionedRecord[], client: PoolClient): Promise<void> {
+  async apply(page: readonly RecordedEvent<CertificateEvent>[], client: PoolClient): Promise<void> {
     const rows = await this.known(page, client);
     const holders = new Map<string, readonly Holder[]>();
-    for (const { body } of page) {
-      const event = { type: body.type, data: body.data } as unknown as CertificateEvent;
-      const certificate = certificateOf(body.stream);
-      const row = fold(rows.get(certificate), event, certificate, body.time);
+    for (const event of page) {
+      const certificate = certificateOf(event.stream);
+      const row = fold(rows.get(certificate), event, certificate);
       if (row === undefined) continue;
       rows.set(certificate, row);
       if (event.type === 'CertificateIssued' || event.type === 'CertificateAmended')
@@ -46,12 +45,12 @@ export class WalletProjection extends Projection {
 
   /** Rows of the page's certificates that began on an earlier one. */
   private async known(
-    page: readonly PositionedRecord[],
+    page: readonly RecordedEvent<CertificateEvent>[],
     client: PoolClient,
   ): Promise<Map<string, Row>> {
-    const certificates = new Set(page.map(({ body }) => certificateOf(body.stream)));
-    for (const { body } of page)
-      if (body.type === 'CertificateIssued') certificates.delete(certificateOf(body.stream));
+    const certificates = new Set(page.map(({ stream }) => certificateOf(stream)));
+    for (const { type, stream } of page)
+      if (type === 'CertificateIssued') certificates.delete(certificateOf(stream));
     if (certificates.size === 0) return new Map();
     const { rows } = await client.query<Row>(
       'SELECT * FROM wallet_certificate WHERE certificate = ANY($1::text[])',
@@ -65,9 +64,8 @@ const certificateOf = (stream: string): string => stream.slice('certificate-'.le
 
 function fold(
   row: Row | undefined,
-  event: CertificateEvent,
+  event: RecordedEvent<CertificateEvent>,
   certificate: string,
-  time: string,
 ): Row | undefined {
   if (event.type === 'CertificateIssued') {
     const { type, authority, version } = event.data;
@@ -76,14 +74,18 @@ function fold(
       type,
       authority,
       status: 'valid',
-      issued_at: time,
+      issued_at: event.time,
       ...versionColumns(version),
     };
   }
   if (row === undefined) return undefined;
   switch (event.type) {
     case 'CertificateAmended':
-      return { ...row, ...versionColumns(event.data.version) };
+      return {
+        ...row,
+        status: event.data.reason === 'reissue' ? 'valid' : row.status,
+        ...versionColumns(event.data.version),
+      };
     case 'CertificateSuspended':
       return { ...row, status: 'suspended' };
     case 'CertificateReinstated':

@@ -1,11 +1,21 @@
 import { Injectable } from '@nestjs/common';
 import pg from 'pg';
-import { Wallet } from './ports.js';
+import { type HeldPaper, Wallet } from './ports.js';
 
-/** How many certificates of the asked types one subject is looked through for. */
-const most = 50;
+/**
+ * How many certificates of a type that are not valid are looked at for the reason why: valid ones
+ * are looked at without number.
+ */
+const maxLapsed = 20;
 
-/** The wallet from its projection: a release asks it often, so the statement has a name and is planned once a connection. */
+/** SQL that says whether a row `c` of `wallet_certificate` is valid on the day in a parameter. */
+export const validOn = (day: string): string =>
+  `(c.status = 'valid' AND c.valid_from <= ${day} AND (c.valid_until IS NULL OR c.valid_until >= ${day}))`;
+
+/**
+ * The wallet from its projection: a release asks it often, so the statement has a name and is
+ * planned once a connection.
+ */
 @Injectable()
 export class ProjectedWallet extends Wallet {
   constructor(private readonly pool: pg.Pool) {
@@ -15,15 +25,23 @@ export class ProjectedWallet extends Wallet {
   async certificatesOf(
     subject: string,
     types: readonly string[],
-  ): Promise<readonly { certificate: string; type: string }[]> {
-    const { rows } = await this.pool.query<{ certificate: string; type: string }>({
+    day: string,
+  ): Promise<readonly HeldPaper[]> {
+    const { rows } = await this.pool.query<HeldPaper>({
       name: 'wallet-certificates',
-      text: `SELECT DISTINCT c.certificate, c.type, c.issued_at
-             FROM wallet_holding h JOIN wallet_certificate c USING (certificate)
-             WHERE h.subject = $1 AND c.type = ANY($2::text[])
-             ORDER BY c.issued_at DESC, c.certificate LIMIT $3`,
-      values: [subject, types, most],
+      text: `WITH held AS (
+               SELECT c.certificate, c.type, c.issued_at, ${validOn('$3')} AS valid
+               FROM (SELECT DISTINCT certificate FROM wallet_holding WHERE subject = $1) h
+               JOIN wallet_certificate c USING (certificate)
+               WHERE c.type = ANY($2::text[])
+             ), ranked AS (
+               SELECT *, row_number() OVER (
+                 PARTITION BY type, valid ORDER BY issued_at DESC, certificate) AS place
+               FROM held)
+             SELECT certificate, type, valid FROM ranked WHERE valid OR place <= $4
+             ORDER BY valid DESC, issued_at DESC, certificate`,
+      values: [subject, types, day, maxLapsed],
     });
-    return rows.map(({ certificate, type }) => ({ certificate, type }));
+    return rows;
   }
 }

@@ -3,9 +3,11 @@ import { ConsentAbsent, ConsentNotUsable } from './consent.errors.js';
 import type { Ask } from './consent.events.js';
 
 /**
- * What may be asked of the participant in this role, for these materials: exactly the types and fields that the rules recorded in the case
- * name for the role. An answer without fields exempts nothing. Nothing here depends on who the participant is.
- * @throws ConsentAbsent where the matter asks for no such material; ConsentNotUsable where no rule answers it from this role
+ * What may be requested of the participant in this role, for these materials: exactly the types and
+ * fields that the rules recorded in the case name for the role. An answer without fields exempts
+ * nothing, and nothing here depends on who the participant is.
+ * @throws ConsentAbsent where the matter asks for no such material; ConsentNotUsable where no rule
+ *   answers it from this role
  */
 export function asksOf(
   opened: Pick<CaseOpened['data'], 'materials'>,

@@ -1,26 +1,39 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import {
   ArrayMaxSize,
   ArrayMinSize,
   ArrayUnique,
   IsArray,
   IsIn,
+  IsOptional,
   IsString,
   Matches,
   MaxLength,
 } from 'class-validator';
 import { participantRoles } from '#libs/catalogue';
+import type { ConsentStatus, StatusAtWindow } from './book.js';
+import { type Action, actions, endReasons } from './consent.events.js';
 
 const roles = Object.keys(participantRoles);
-const standings = ['waiting', 'granted', 'refused', 'withdrawn', 'redeemed', 'withheld', 'expired'];
+const standings = [
+  'waiting',
+  'granted',
+  'refused',
+  'withdrawn',
+  'ended',
+  'redeemed',
+  'withheld',
+  'expired',
+] satisfies StatusAtWindow[];
+const holderStandings = [...standings, 'mismatched'] satisfies ConsentStatus[];
 
 export class RequestConsentDto {
-  @ApiProperty({ description: 'Whom to ask', enum: roles, example: 'applicant' })
+  @ApiProperty({ description: 'The participant to ask', enum: roles, example: 'applicant' })
   @IsIn(roles)
   role!: string;
 
   @ApiProperty({
-    description: 'Codes of the materials to be answered; which fields, the rules of the case say',
+    description: 'Codes of the materials; the rules recorded in the case determine the fields',
     type: [String],
     example: ['ZZ001'],
   })
@@ -31,12 +44,31 @@ export class RequestConsentDto {
   @IsString({ each: true })
   @Matches(/^[A-Za-z0-9][A-Za-z0-9.-]{0,63}$/, { each: true })
   materials!: string[];
+
+  @ApiPropertyOptional({
+    description: 'What the data may be used for. `print` is refused so far: action_not_supported',
+    enum: actions,
+    default: 'read',
+    example: 'read',
+  })
+  @IsOptional()
+  @IsIn(actions)
+  action?: Action;
 }
+
+const number = {
+  description:
+    'Two digits that the window shows, and that the holder types on the phone. Null where the holder’s own QR code was scanned',
+  type: String,
+  nullable: true,
+  pattern: '^[0-9]{2}$',
+  example: '37',
+} as const;
 
 export class GrantConsentDto {
   @ApiProperty({
     description:
-      'Compact JWS of the enrolled key, typ consent-grant+jws, over RFC 8785 of {answer: "grant", capacity, case, consent, iat, noticeHash}',
+      'Compact JWS of the enrolled key, typ consent-grant+jws, over RFC 8785 of {answer: "grant", capacity, case, consent, digits, iat, noticeHash}; digits are the two that the window shows, null where it shows none',
     example: 'eyJ0eXAiOiJjb25zZW50LWdyYW50K2p3cyIsImFsZyI6IkVkRFNBIn0.e30.c2lnbmF0dXJl',
     maxLength: 4096,
   })
@@ -48,23 +80,38 @@ export class GrantConsentDto {
 export class WaitingConsentDto {
   @ApiProperty({ description: 'Id of the consent', example: 'Zk3nT0bqVxS8hHqY2cJ4Rw' })
   consent!: string;
-  @ApiProperty({ description: 'The same whoever was asked', enum: ['waiting'], example: 'waiting' })
+  @ApiProperty({ description: 'The same for every person', enum: ['waiting'], example: 'waiting' })
   state!: string;
   @ApiProperty({
     description: 'Until when the holder can answer',
     example: '2026-11-22T08:10:00.000Z',
   })
   answerBy!: string;
+  @ApiProperty({ ...number, description: `${number.description}; the same whoever was asked` })
+  number!: string | null;
 }
+
+const endReason = {
+  description: 'Why it ended without the holder’s answer; null where it did not',
+  enum: [...endReasons, 'nothing_to_release'],
+  type: String,
+  nullable: true,
+  example: null,
+};
 
 export class WindowConsentDto {
   @ApiProperty({ description: 'Id of the consent', example: 'Zk3nT0bqVxS8hHqY2cJ4Rw' })
   consent!: string;
-  @ApiProperty({ description: 'Whom it was asked of', example: 'applicant' })
+  @ApiProperty({ description: 'The participant who was asked', enum: roles, example: 'applicant' })
   role!: string;
   @ApiProperty({ description: 'Materials it is for', type: [String], example: ['ZZ001'] })
   materials!: readonly string[];
-  @ApiProperty({ description: 'How it stands', enum: standings, example: 'granted' })
+  @ApiProperty({
+    description:
+      'How it stands. `refused`: the holder did not agree, be it by a no or by a number that was wrong twice',
+    enum: standings,
+    example: 'waiting',
+  })
   state!: string;
   @ApiProperty({
     description: 'Until when the holder can answer',
@@ -75,9 +122,16 @@ export class WindowConsentDto {
     description: 'Until when it can be redeemed, once granted',
     type: String,
     nullable: true,
-    example: '2026-11-22T08:12:30.000Z',
+    example: null,
   })
   redeemBy!: string | null;
+  @ApiProperty(endReason)
+  endReason!: string | null;
+  @ApiProperty({
+    ...number,
+    description: `${number.description}; and for other terminals, and when it no longer waits`,
+  })
+  number!: string | null;
 }
 
 export class MintedTokenDto {
@@ -87,19 +141,9 @@ export class MintedTokenDto {
   })
   token!: string;
   @ApiProperty({
-    description: 'When it ends: a minute at most',
+    description: 'Expiry, after at most one minute',
     example: '2026-11-22T08:05:00.000Z',
   })
-  expires!: string;
-}
-
-export class ShownCodeDto {
-  @ApiProperty({
-    description: 'Value of the QR code: opaque, for one use',
-    example: 'q2m0bR7cV1xJ3kYt8wZ5dA',
-  })
-  code!: string;
-  @ApiProperty({ description: 'When it ends: 60 seconds', example: '2026-11-22T08:01:00.000Z' })
   expires!: string;
 }
 
@@ -107,7 +151,7 @@ export class AskAnswerDto {
   @ApiProperty({ description: 'Code of the certificate type', example: 'ZZ001' })
   type!: string;
   @ApiProperty({
-    description: 'The fields asked of it',
+    description: 'The requested fields',
     type: [String],
     example: ['姓名', '公民身份号码'],
   })
@@ -117,7 +161,10 @@ export class AskAnswerDto {
 export class AskDto {
   @ApiProperty({ description: 'Code of the material', example: 'ZZ001' })
   material!: string;
-  @ApiProperty({ description: 'Any one of these answers it', type: () => [AskAnswerDto] })
+  @ApiProperty({
+    description: 'Certificate types of which any one answers the material',
+    type: () => [AskAnswerDto],
+  })
   answers!: readonly AskAnswerDto[];
 }
 
@@ -140,17 +187,19 @@ export class HolderConsentDto {
   consent!: string;
   @ApiProperty({ description: 'Id of the case', example: 'b0mC3rWkTq6L1sXvY9zH4g' })
   case!: string;
-  @ApiProperty({ description: 'How it stands', enum: standings, example: 'waiting' })
+  @ApiProperty({ description: 'State', enum: holderStandings, example: 'waiting' })
   state!: string;
-  @ApiProperty({ description: 'Who asks', example: '人社' })
+  @ApiProperty({ description: 'The requesting department', example: '人社' })
   department!: string;
-  @ApiProperty({ description: 'At which window', example: 'window-3' })
+  @ApiProperty({ description: 'Window', example: 'window-3' })
   window!: string;
   @ApiProperty({ description: 'Code of the matter', example: 'SX0001' })
   matter!: string;
-  @ApiProperty({ description: 'What for', example: '办理“灵活就业人员参保登记”' })
+  @ApiProperty({ description: 'Purpose', example: '办理“灵活就业人员参保登记”' })
   purpose!: string;
-  @ApiProperty({ description: 'Which data', type: () => [AskDto] })
+  @ApiProperty({ description: 'What the data may be used for', enum: actions, example: 'read' })
+  action!: string;
+  @ApiProperty({ description: 'Data', type: () => [AskDto] })
   asks!: readonly AskDto[];
   @ApiProperty({
     description: 'Until when it can be answered',
@@ -164,104 +213,54 @@ export class HolderConsentDto {
     example: null,
   })
   redeemBy!: string | null;
+  @ApiProperty(endReason)
+  endReason!: string | null;
   @ApiProperty({ description: 'The text to show and to sign', type: () => NoticeDto })
   notice!: NoticeDto;
+  @ApiProperty({
+    description: 'Whether the two digits that the window shows have to be signed',
+    enum: ['required', 'none'],
+    example: 'required',
+  })
+  numberMatch!: string;
+  @ApiProperty({
+    description: 'How often the digits can still be sent; with the last miss the request is closed',
+    example: 2,
+  })
+  numberTries!: number;
+}
+
+export class HolderConsentsPageDto {
+  @ApiPropertyOptional({ description: '`next` of the previous page', example: '240.100' })
+  @IsOptional()
+  @Matches(/^[0-9]{1,9}\.[0-9]{1,9}$/)
+  after?: string;
 }
 
 export class HolderConsentsDto {
-  @ApiProperty({ description: 'The newest first; at most 100', type: () => [HolderConsentDto] })
+  @ApiProperty({
+    description:
+      'The newest of each window first, then the second newest of each; at most 100 per page',
+    type: () => [HolderConsentDto],
+  })
   consents!: readonly HolderConsentDto[];
+  @ApiProperty({
+    description: 'Value of `after` for the next page; null on the last one',
+    type: String,
+    nullable: true,
+    example: null,
+  })
+  next!: string | null;
 }
 
 export class GrantedConsentDto {
   @ApiProperty({ description: 'Id of the consent', example: 'Zk3nT0bqVxS8hHqY2cJ4Rw' })
   consent!: string;
-  @ApiProperty({ description: 'How it stands', enum: ['granted'], example: 'granted' })
+  @ApiProperty({ description: 'State', enum: ['granted'], example: 'granted' })
   state!: string;
   @ApiProperty({
     description: 'Until when the terminal can redeem it',
     example: '2026-11-22T08:12:30.000Z',
   })
   redeemBy!: string;
-}
-
-export class UsedDto {
-  @ApiProperty({ description: 'Code of the material', example: 'ZZ001' })
-  material!: string;
-  @ApiProperty({ description: 'Code of the certificate type', example: 'ZZ001' })
-  type!: string;
-  @ApiProperty({ description: 'Fields', type: [String], example: ['姓名', '公民身份号码'] })
-  fields!: readonly string[];
-}
-
-export class BasisDto {
-  @ApiProperty({ description: 'On what ground', enum: ['consent'], example: 'consent' })
-  by!: string;
-  @ApiProperty({ description: 'In which capacity it was given', example: 'self' })
-  capacity!: string;
-}
-
-export class AccessDto {
-  @ApiProperty({ description: "The record's version in the book", example: 2 })
-  version!: number;
-  @ApiProperty({
-    description: "The record's leaf hash, hexadecimal",
-    example: 'b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9',
-  })
-  hash!: string;
-  @ApiProperty({ description: 'When', example: '2026-11-22T08:03:00.000Z' })
-  time!: string;
-  @ApiProperty({
-    description: 'What happened',
-    enum: ['requested', 'granted', 'refused', 'withdrawn', 'released', 'withheld', 'read-again'],
-    example: 'released',
-  })
-  kind!: string;
-  @ApiProperty({ description: 'Id of the consent', example: 'Zk3nT0bqVxS8hHqY2cJ4Rw' })
-  consent!: string;
-  @ApiProperty({ description: 'Id of the case', example: 'b0mC3rWkTq6L1sXvY9zH4g' })
-  case!: string;
-  @ApiProperty({ description: 'Code of the matter', example: 'SX0001' })
-  matter!: string;
-  @ApiProperty({ description: 'What for', example: '办理“灵活就业人员参保登记”' })
-  purpose!: string;
-  @ApiProperty({ description: 'Who', example: '人社' })
-  department!: string;
-  @ApiProperty({ description: 'At which window', example: 'window-3' })
-  window!: string;
-  @ApiProperty({ description: 'By which terminal', example: 'terminal-3' })
-  terminal!: string;
-  @ApiProperty({ description: 'What was used or asked for', type: () => [UsedDto] })
-  used!: readonly UsedDto[];
-  @ApiProperty({ description: 'On what basis', type: () => BasisDto, nullable: true })
-  basis!: BasisDto | null;
-  @ApiProperty({
-    description: 'Why it was withheld',
-    type: String,
-    nullable: true,
-    example: null,
-  })
-  reason!: string | null;
-}
-
-export class BookHeadDto {
-  @ApiProperty({ description: 'Version of the last record', example: 2 })
-  version!: number;
-  @ApiProperty({
-    description: 'Its leaf hash, hexadecimal',
-    example: 'b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9',
-  })
-  hash!: string;
-}
-
-export class AccessesDto {
-  @ApiProperty({ description: "The book's stream", example: 'book-1XnA0vJm3sYk2qLzR8tWcg' })
-  stream!: string;
-  @ApiProperty({ description: 'Its last record', type: () => BookHeadDto, nullable: true })
-  head!: BookHeadDto | null;
-  @ApiProperty({
-    description: 'Every record, the oldest first; versions count from 0 without a gap',
-    type: () => [AccessDto],
-  })
-  accesses!: readonly AccessDto[];
 }

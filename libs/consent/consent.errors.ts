@@ -4,7 +4,9 @@ export class ConsentAbsent extends AbsentError<
   'consent_absent' | 'participant_absent' | 'material_absent'
 > {}
 
-/** A consent is asked for what the matter's rule does not allow, or again while the holder still thinks. */
+export const consentAbsent = () => new ConsentAbsent('consent_absent', 'there is no such consent');
+
+/** The matter's rule does not permit the request, or another one is pending. */
 export class ConsentConflict extends ConflictError<
   | 'consent_already_waiting'
   | 'consent_already_granted'
@@ -13,11 +15,15 @@ export class ConsentConflict extends ConflictError<
   | 'material_already_answered'
 > {}
 
-/** The consent cannot be used as the caller wants to: not granted, no longer, by nobody else, for nothing else. */
+/**
+ * The consent does not permit this use: not granted, no longer valid, or granted to another
+ * terminal or for another purpose.
+ */
 export class ConsentNotUsable extends RefusedError<
   | 'consent_not_granted'
   | 'consent_refused'
   | 'consent_withdrawn'
+  | 'consent_ended'
   | 'consent_expired'
   | 'consent_spent'
   | 'consent_not_redeemed'
@@ -29,9 +35,12 @@ export class ConsentNotUsable extends RefusedError<
   | 'nothing_to_release'
   | 'release_withheld'
   | 'reading_again_over'
+  | 'action_not_supported'
+  | 'basis_not_supported'
+  | 'number_mismatched_twice'
 > {}
 
-/** The holder's signed yes is not one to this text by this phone. */
+/** The grant is not a signature of this phone over this text. */
 export class GrantRefused extends RefusedError<
   | 'grant_malformed'
   | 'grant_signature_refused'
@@ -39,9 +48,13 @@ export class GrantRefused extends RefusedError<
   | 'grant_for_another_consent'
   | 'grant_for_another_text'
   | 'capacity_not_supported'
+  | 'proof_not_supported'
+  | 'number_missing'
+  | 'number_not_asked'
+  | 'number_mismatched'
 > {}
 
-/** The consent token is not one that this ledger minted for this caller, now, for this consent. */
+/** The consent token was not minted by this ledger for this caller, this consent and this time. */
 export class TokenRefused extends RefusedError<
   | 'token_malformed'
   | 'token_signature_refused'
@@ -55,5 +68,5 @@ export class TokenRefused extends RefusedError<
   | 'token_for_another_release'
 > {}
 
-/** A book holds what the rules cannot have written. */
-export class BookDamaged extends InternalError<'book_without_request'> {}
+/** A book holds events that the rules cannot have written. */
+export class BookDamaged extends InternalError<'book_without_request' | 'match_not_opened'> {}

@@ -3,6 +3,8 @@ import { MemoryEventStore } from '#libs/event-store/memory';
 import { canonicalize, type JsonObject } from '#libs/kernel';
 import { createHash } from 'node:crypto';
 import type { ConsentRequested } from './consent.events.js';
+import { drawMatch } from './number-match.js';
+import { aType } from '../../test/support/authority.js';
 import { TestKey } from '../../test/support/keys.js';
 import { ReleaseScene } from '../../test/support/release-scene.js';
 
@@ -112,6 +114,77 @@ describe('the text that the holder is shown', () => {
   });
 });
 
+describe('the text in English', () => {
+  const english = async (scene: ReleaseScene) => {
+    const holder = scene.person('11010519491231002X');
+    await scene.request(await scene.openFor(holder.number));
+    const { notice } = (await scene.eventOf(
+      holder.subject,
+      'ConsentRequested',
+    )) as unknown as ConsentRequested['data'];
+    return notice.en;
+  };
+
+  test('has the English names of department, material, type and fields', async () => {
+    const scene = new ReleaseScene(new MemoryEventStore('city.example'));
+    scene.materials = [
+      {
+        material: 'ZZ001',
+        nameZh: '居民身份证',
+        nameEn: 'Identity Card',
+        answers: [{ type: 'ZZ001', whose: 'applicant', fields: ['姓名', '公民身份号码'] }],
+      },
+    ];
+    scene.types.set(
+      'ZZ001',
+      aType({
+        fields: [
+          { key: '姓名', nameEn: 'Name', kind: 'text' },
+          { key: '公民身份号码', nameEn: 'Citizen identity number', kind: 'code' },
+        ],
+      }),
+    );
+    const text = await english(scene);
+    expect(text).toContain('Human Resources and Social Security (window: window-1) asks you');
+    expect(text).toContain(
+      '1. Identity Card: from Resident Identity Card: Name, Citizen identity number\n',
+    );
+    expect(text).not.toMatch(/\p{Script=Han}/u);
+  });
+
+  test('has the Chinese name where the catalogue has no English one, and no label is empty', async () => {
+    const scene = new ReleaseScene(new MemoryEventStore('city.example'));
+    scene.types.set(
+      'ZZ001',
+      aType({
+        fields: [
+          { key: '姓名', nameEn: 'Name', kind: 'text' },
+          { key: '公民身份号码', kind: 'code' },
+        ],
+      }),
+    );
+    expect(await english(scene)).toContain(
+      '1. 居民身份证: from Resident Identity Card: Name, 公民身份号码\n',
+    );
+  });
+
+  test('has the Chinese name of a department that is not the one of the matter', async () => {
+    const scene = new ReleaseScene(new MemoryEventStore('city.example'));
+    const terminal = { ...scene.terminal, department: '综合窗口' };
+    const holder = scene.person('11010519491231002X');
+    const atCase = await scene.open(
+      [{ role: 'applicant', identifier: { kind: '111', number: holder.number } }],
+      terminal,
+    );
+    await scene.request(atCase, ['ZZ001'], terminal);
+    const asked = (await scene.eventOf(
+      holder.subject,
+      'ConsentRequested',
+    )) as unknown as ConsentRequested['data'];
+    expect(asked.notice.en).toContain('综合窗口 (window: window-1) asks you');
+  });
+});
+
 describe('granting', () => {
   test('keeps the signature of the enrolled key over the text', async () => {
     const { scene, holder, consent } = await asked();
@@ -119,9 +192,11 @@ describe('granting', () => {
     await scene.grant(holder, consent, jws);
     expect(await scene.eventOf(holder.subject, 'ConsentGranted')).toEqual({
       consent,
+      caller: holder.subject,
       capacity: 'self',
       mandate: null,
       proof: { method: 'jws', jws, jkt: holder.key.jkt },
+      match: drawMatch(scene.secrets, consent),
       redeemBy: '2026-11-22T08:10:00.000Z',
     });
   });
@@ -144,6 +219,9 @@ describe('granting', () => {
     ['an unknown capacity', 'grant_malformed', { capacity: 'friend' }],
     ['another answer', 'grant_malformed', { answer: 'maybe' }],
     ['a member more', 'grant_malformed', { extra: true }],
+    ['no digits', 'number_missing', { digits: null }],
+    ['digits that are three', 'grant_malformed', { digits: '123' }],
+    ['digits that are a number', 'grant_malformed', { digits: 12 }],
     ['an old time', 'grant_stale', { iat: 1 }],
     ['a time that is no number', 'grant_malformed', { iat: '1' }],
   ])('with %s signed is refused with %s', async (_, code, changes) => {
@@ -196,6 +274,10 @@ describe('granting', () => {
     ).toString();
     const jws = holder.key.sign({ typ: 'consent-grant+jws' }, canonical.replace('{', '{ '));
     await expect(scene.grant(holder, consent, jws)).rejects.toEqual(refusedWith('grant_malformed'));
+    const marked = holder.key.sign({ typ: 'consent-grant+jws' }, `\ufeff${canonical}`);
+    await expect(scene.grant(holder, consent, marked)).rejects.toEqual(
+      refusedWith('grant_signature_refused'),
+    );
   });
 
   test('is over after ten minutes; the last millisecond counts', async () => {
@@ -269,5 +351,16 @@ describe('refusing and withdrawing', () => {
     await scene.pull(await scene.token(atCase, consent));
     await scene.withdraw(holder, consent);
     expect((await scene.view(atCase)).requirements[0]).toMatchObject({ state: 'answered' });
+  });
+});
+
+describe('the caller', () => {
+  test('is named by what the holder answers', async () => {
+    const { scene, holder, consent, atCase } = await asked();
+    await scene.grant(holder, consent);
+    await scene.withdraw(holder, consent);
+    await scene.refuse(holder, await scene.request(atCase));
+    for (const type of ['ConsentGranted', 'ConsentWithdrawn', 'ConsentRefused'])
+      expect(await scene.eventOf(holder.subject, type)).toMatchObject({ caller: holder.subject });
   });
 });

@@ -8,10 +8,14 @@ import {
   type JsonObject,
   utf8Text,
 } from '#libs/kernel';
+import { isDigits } from '#libs/verify';
 import { GrantRefused } from './consent.errors.js';
 import { capacities, type Capacity } from './consent.events.js';
 
-/** What a phone signs: a compact JWS, `typ` as here, over the RFC 8785 bytes of these members and no others. */
+/**
+ * What a phone signs: a compact JWS, `typ` as here, over the RFC 8785 bytes of these members and no
+ * others.
+ */
 export const grantType = 'consent-grant+jws';
 
 export interface SignedGrant {
@@ -20,17 +24,19 @@ export interface SignedGrant {
   readonly noticeHash: string;
   readonly answer: 'grant';
   readonly capacity: Capacity;
+  /** The number that the holder typed; null where the window shows none. */
+  readonly digits: string | null;
   /** NumericDate. */
   readonly iat: number;
 }
 
-/** Seconds that a phone's clock may be off, as for its DPoP proofs. */
+/** Seconds by which a phone's clock may be off, as for its DPoP proofs. */
 const clockSeconds = 60;
 
-const members = ['answer', 'capacity', 'case', 'consent', 'iat', 'noticeHash'];
+const members = ['answer', 'capacity', 'case', 'consent', 'digits', 'iat', 'noticeHash'];
 
 /**
- * Reads a holder's signed yes under the key of the phone that sends it.
+ * Verifies a holder's signed grant under the key of the phone that sends it.
  * @param key the phone's public key as it was enrolled
  * @throws GrantRefused
  */
@@ -39,7 +45,7 @@ export function readGrant(jws: string, key: Jwk, jkt: string, now: Instant): Sig
   if (header['kid'] !== undefined && header['kid'] !== jkt)
     throw new GrantRefused('grant_signature_refused', 'the grant names another key');
   if (!isGrant(payload))
-    throw malformed('A grant has answer, capacity, case, consent, iat and noticeHash.');
+    throw malformed('A grant has answer, capacity, case, consent, digits, iat and noticeHash.');
   if (!isCanonical(jws, payload)) throw malformed('The payload is RFC 8785 canonical JSON.');
   if (Math.abs(epochSeconds(now) - payload.iat) > clockSeconds)
     throw new GrantRefused(
@@ -83,12 +89,13 @@ function isGrant(payload: JsonObject): payload is JsonObject & SignedGrant {
     typeof payload['case'] === 'string' &&
     typeof payload['noticeHash'] === 'string' &&
     payload['answer'] === 'grant' &&
+    (payload['digits'] === null || isDigits(payload['digits'])) &&
     capacities.some((capacity) => capacity === payload['capacity']) &&
     Number.isSafeInteger(payload['iat'])
   );
 }
 
-/** One meaning, one spelling: the bytes that are kept as proof are those that anybody forms from the members. */
+/** One meaning, one spelling: the bytes kept as proof can be derived from the members. */
 function isCanonical(jws: string, payload: JsonObject): boolean {
   const bytes = fromBase64url(jws.split('.')[1] ?? '');
   return bytes !== null && utf8Text(bytes) === canonicalize(payload);

@@ -1,5 +1,6 @@
 export * from './asks.js';
 export * from './book.js';
+export * from './consent.commands.js';
 export * from './consent.decider.js';
 export * from './consent.errors.js';
 export * from './consent.events.js';
@@ -7,4 +8,7 @@ export * from './consent.stream.js';
 export * from './grant.js';
 export * from './notice.js';
 export * from './ports.js';
+export * from './proof.js';
+export * from './still-meant.js';
 export * from './token.js';
+export * from './usable.js';

@@ -11,20 +11,25 @@ export interface NoticeSubject {
   readonly matterZh: string;
   readonly matterEn: string;
   readonly department: string;
+  readonly departmentEn: string | undefined;
   readonly window: string;
   readonly answerBy: Instant;
-  /** What is asked, with the names of materials and types as the catalogue has them. */
+  /**
+   * What is requested, with the names of the catalogue. The English text has the Chinese name where
+   * there is no English one.
+   */
   readonly asks: readonly {
     readonly materialZh: string;
+    readonly materialEn: string | undefined;
     readonly answers: readonly {
       readonly typeZh: string;
       readonly typeEn: string;
-      readonly fields: readonly string[];
+      readonly fields: readonly { readonly key: string; readonly nameEn?: string }[];
     }[];
   }[];
 }
 
-/** What the data are for. It follows from the matter and from nothing that a clerk types. */
+/** The purpose of the release. It follows from the matter alone, and not from a clerk's input. */
 export const purposeZh = (matterZh: string): string => `办理“${matterZh}”`;
 export const purposeEn = (matterEn: string): string => `to handle “${matterEn}”`;
 
@@ -33,8 +38,9 @@ export const shanghaiMinute = (instant: Instant): string =>
   new Date(Date.parse(instant) + 8 * 3600_000).toISOString().slice(0, 16).replace('T', ' ');
 
 /**
- * The text that a holder is shown before the answer: who asks, for what, which data, how long, and that a no costs nothing (PIPL, articles
- * 14 to 17 and 23). Pure, so that anybody can form it again; `hash` is over RFC 8785 of `{version, zh, en, consent}`.
+ * The text that a holder is shown before the answer: requester, purpose, data, duration, and that a
+ * refusal has no cost (PIPL, articles 14 to 17 and 23). Pure, so that verifiers can derive it;
+ * `hash` is over RFC 8785 of `{version, zh, en, consent}`.
  */
 export function consentText(subject: NoticeSubject): Notice {
   const zh = [
@@ -42,7 +48,9 @@ export function consentText(subject: NoticeSubject): Notice {
     ...subject.asks.map(
       ({ materialZh, answers }, n) =>
         `${n + 1}. ${materialZh}：${answers
-          .map(({ typeZh, fields }) => `《${typeZh}》中的${fields.join('、')}`)
+          .map(
+            ({ typeZh, fields }) => `《${typeZh}》中的${fields.map(({ key }) => key).join('、')}`,
+          )
           .join('；或')}`,
     ),
     `办件编号：${subject.case}。`,
@@ -51,11 +59,14 @@ export function consentText(subject: NoticeSubject): Notice {
     `请在 ${shanghaiMinute(subject.answerBy)}（北京时间）前答复，逾期视为不同意。`,
   ].join('\n');
   const en = [
-    `${subject.department} (window: ${subject.window}) asks you to agree that it uses the following data from your certificates ${purposeEn(subject.matterEn)}, so that you need not bring the papers:`,
+    `${subject.departmentEn ?? subject.department} (window: ${subject.window}) asks you to agree that it uses the following data from your certificates ${purposeEn(subject.matterEn)}, so that you need not bring the papers:`,
     ...subject.asks.map(
-      ({ materialZh, answers }, n) =>
-        `${n + 1}. ${materialZh}: ${answers
-          .map(({ typeEn, fields }) => `from ${typeEn}: ${fields.join(', ')}`)
+      ({ materialZh, materialEn, answers }, n) =>
+        `${n + 1}. ${materialEn ?? materialZh}: ${answers
+          .map(
+            ({ typeEn, fields }) =>
+              `from ${typeEn}: ${fields.map(({ key, nameEn }) => nameEn ?? key).join(', ')}`,
+          )
           .join('; or ')}`,
     ),
     `Case: ${subject.case}.`,
@@ -67,7 +78,10 @@ export function consentText(subject: NoticeSubject): Notice {
   return { ...text, hash: noticeHash(text, subject.consent) };
 }
 
-/** SHA-256, base64url, of RFC 8785 of the text and the consent that it belongs to: what a phone signs. */
+/**
+ * SHA-256, base64url, of RFC 8785 of the text and the consent that it belongs to: what a phone
+ * signs.
+ */
 export const noticeHash = (
   { version, zh, en }: Pick<Notice, 'version' | 'zh' | 'en'>,
   consent: string,

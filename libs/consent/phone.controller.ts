@@ -1,25 +1,24 @@
-import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
-import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { CommandContext } from '#libs/event-store';
-import type { PhoneCaller } from '#libs/identity';
-import { ForPhones, TheCommand, ThePhone } from '#libs/platform';
+import type { PhoneCaller, Principal } from '#libs/identity';
+import { ForPhones, TheCommand, ThePhone, ThePrincipal } from '#libs/identity/http';
+import { AccessesDto } from './accesses.dto.js';
 import { GrantConsent } from './commands/grant-consent.js';
 import { RefuseConsent } from './commands/refuse-consent.js';
-import { ShowCode } from './commands/show-code.js';
 import { WithdrawConsent } from './commands/withdraw-consent.js';
 import {
-  AccessesDto,
   GrantConsentDto,
   GrantedConsentDto,
   HolderConsentDto,
   HolderConsentsDto,
-  ShownCodeDto,
+  HolderConsentsPageDto,
 } from './consent.dto.js';
 import { ListAccesses } from './queries/accesses.js';
 import { FindHolderConsent, HolderConsents } from './queries/consents.js';
 
-/** What a holder does on the phone: everything here is about the own book alone. */
+/** A holder's routes on the phone, which concern the principal's book alone. */
 @ApiTags('phone')
 @Controller('v1/phone')
 export class PhoneConsentController {
@@ -28,23 +27,15 @@ export class PhoneConsentController {
     private readonly queries: QueryBus,
   ) {}
 
-  @Post('codes')
-  @ForPhones()
-  @ApiOperation({ summary: 'A QR code to show at a window' })
-  @ApiCreatedResponse({ type: ShownCodeDto })
-  code(
-    @ThePhone() caller: PhoneCaller,
-    @TheCommand() context: CommandContext,
-  ): Promise<ShownCodeDto> {
-    return this.commands.execute(new ShowCode(context, caller));
-  }
-
   @Get('consents')
   @ForPhones()
-  @ApiOperation({ summary: 'Consents that the holder was asked for' })
+  @ApiOperation({ summary: 'Consents requested from the holder' })
   @ApiOkResponse({ type: HolderConsentsDto })
-  async consents(@ThePhone() caller: PhoneCaller): Promise<HolderConsentsDto> {
-    return { consents: await this.queries.execute(new HolderConsents(caller)) };
+  consents(
+    @ThePrincipal() principal: Principal,
+    @Query() { after }: HolderConsentsPageDto,
+  ): Promise<HolderConsentsDto> {
+    return this.queries.execute(new HolderConsents(principal, after ?? null));
   }
 
   @Get('consents/:consent')
@@ -53,9 +44,9 @@ export class PhoneConsentController {
   @ApiOkResponse({ type: HolderConsentDto })
   consent(
     @Param('consent') consent: string,
-    @ThePhone() caller: PhoneCaller,
+    @ThePrincipal() principal: Principal,
   ): Promise<HolderConsentDto> {
-    return this.queries.execute(new FindHolderConsent(caller, consent));
+    return this.queries.execute(new FindHolderConsent(principal, consent));
   }
 
   @Post('consents/:consent/grant')
@@ -67,9 +58,10 @@ export class PhoneConsentController {
     @Param('consent') consent: string,
     @Body() body: GrantConsentDto,
     @ThePhone() caller: PhoneCaller,
+    @ThePrincipal() principal: Principal,
     @TheCommand() context: CommandContext,
   ): Promise<GrantedConsentDto> {
-    return this.commands.execute(new GrantConsent(context, caller, consent, body.jws));
+    return this.commands.execute(new GrantConsent(context, caller, principal, consent, body.jws));
   }
 
   @Post('consents/:consent/refuse')
@@ -80,31 +72,33 @@ export class PhoneConsentController {
   async refuse(
     @Param('consent') consent: string,
     @ThePhone() caller: PhoneCaller,
+    @ThePrincipal() principal: Principal,
     @TheCommand() context: CommandContext,
   ): Promise<HolderConsentDto> {
-    await this.commands.execute(new RefuseConsent(context, caller, consent));
-    return this.queries.execute(new FindHolderConsent(caller, consent));
+    await this.commands.execute(new RefuseConsent(context, caller, principal, consent));
+    return this.queries.execute(new FindHolderConsent(principal, consent));
   }
 
   @Post('consents/:consent/withdraw')
   @HttpCode(200)
   @ForPhones()
-  @ApiOperation({ summary: 'Take a granted consent back' })
+  @ApiOperation({ summary: 'Withdraw a granted consent' })
   @ApiOkResponse({ type: HolderConsentDto })
   async withdraw(
     @Param('consent') consent: string,
     @ThePhone() caller: PhoneCaller,
+    @ThePrincipal() principal: Principal,
     @TheCommand() context: CommandContext,
   ): Promise<HolderConsentDto> {
-    await this.commands.execute(new WithdrawConsent(context, caller, consent));
-    return this.queries.execute(new FindHolderConsent(caller, consent));
+    await this.commands.execute(new WithdrawConsent(context, caller, principal, consent));
+    return this.queries.execute(new FindHolderConsent(principal, consent));
   }
 
   @Get('accesses')
   @ForPhones()
-  @ApiOperation({ summary: "Every use of the holder's data, complete" })
+  @ApiOperation({ summary: 'Complete list of accesses to the holder’s data' })
   @ApiOkResponse({ type: AccessesDto })
-  accesses(@ThePhone() caller: PhoneCaller): Promise<AccessesDto> {
-    return this.queries.execute(new ListAccesses(caller));
+  accesses(@ThePrincipal() principal: Principal): Promise<AccessesDto> {
+    return this.queries.execute(new ListAccesses(principal));
   }
 }

@@ -9,7 +9,7 @@ const idCard = { 姓名: '测试甲', 公民身份号码: '11010519491231002X' }
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- tests look into tokens without declaring them */
 
-/** A granted consent, the token that the ledger mints for it, and what that token says. */
+/** A granted consent, the token that the ledger mints for it, and the token's claims. */
 async function minted() {
   const scene = new ReleaseScene(new MemoryEventStore('city.example'));
   const holder = scene.person('11010519491231002X');
@@ -27,6 +27,15 @@ async function minted() {
 
 const refusedWith = (code: string) => expect.objectContaining({ code });
 
+describe('minting', () => {
+  test('takes a grant whose record is not there for damage of the store', async () => {
+    const { scene, atCase, consent } = await minted();
+    const read = scene.books.read.bind(scene.books);
+    scene.books.read = async (...of) => ({ ...(await read(...of)), records: [] });
+    await expect(scene.token(atCase, consent)).rejects.toEqual(refusedWith('store_damaged'));
+  });
+});
+
 describe('a consent token', () => {
   test('says for whom, what, where and how long, and nothing personal', async () => {
     const { scene, holder, atCase, consent, header, payload } = await minted();
@@ -37,7 +46,7 @@ describe('a consent token', () => {
       client_id: 'terminal-1',
       jti: consent,
       cnf: { jkt: scene.terminal.jkt },
-      amr: ['pop'],
+      amr: ['swk'],
       authorization_details: [
         {
           type: 'certificate_release',
@@ -132,7 +141,8 @@ describe('a consent token', () => {
           authorization_details: [{ ...payload['authorization_details'][0], identifier }],
         },
       );
-    await expect(scene.pull(at(other))).rejects.toEqual(refusedWith('token_for_another_release'));
+    // The book is read from where the other case began, without earlier requests.
+    await expect(scene.pull(at(other))).rejects.toMatchObject({ code: 'consent_absent' });
     await expect(scene.pull(at('AAAAAAAAAAAAAAAAAAAAAA'))).rejects.toEqual(
       refusedWith('case_absent'),
     );

@@ -4,19 +4,22 @@ import { canonicalize, epochSeconds, type Instant, isObject, type JsonObject } f
 import { type Book, type Consent, consentIn } from './book.js';
 import { ConsentAbsent, TokenRefused } from './consent.errors.js';
 import type { ConsentRequested } from './consent.events.js';
+import { assuranceOf } from './proof.js';
 import type { LedgerKeys } from './ports.js';
 
 export const tokenType = 'consent+jwt';
-/** Longest life of a token, and how far two of the ledger's own clocks may be apart, in seconds. */
+/**
+ * Longest life of a token, and largest difference of two of the ledger's own clocks, in seconds.
+ */
 export const tokenSeconds = 60;
 const clockSeconds = 2;
 
-/** RFC 9396: what the token allows, and nothing else. Bound to the request as it stands in the book. */
+/** RFC 9396: exactly what the token permits. Bound to the request in the book. */
 export function authorizationDetails(request: ConsentRequested['data']): JsonObject {
   const types = request.asks.flatMap(({ answers }) => answers.map(({ type }) => type));
   return {
     type: 'certificate_release',
-    actions: ['read'],
+    actions: [request.action],
     locations: [request.window],
     datatypes: [...new Set(types)].sort(),
     identifier: request.case,
@@ -25,7 +28,9 @@ export function authorizationDetails(request: ConsentRequested['data']): JsonObj
   };
 }
 
-/** What a verified token says. `subject` is pairwise: the calling department's name for the holder. */
+/**
+ * The content of a verified token. `subject` is the calling department's pairwise id of the holder.
+ */
 export interface ConsentToken {
   readonly consent: string;
   readonly case: string;
@@ -35,8 +40,8 @@ export interface ConsentToken {
 }
 
 /**
- * Mints the token by which a terminal redeems a granted consent (design: "Consent token"). It adds nothing to the grant but proof: the
- * book decides whether it is spent.
+ * Mints the token by which a terminal redeems a granted consent (design: "Consent token"). It adds
+ * only a proof to the grant: the book decides whether it is spent.
  */
 export async function mintConsentToken(
   keys: LedgerKeys,
@@ -49,8 +54,7 @@ export async function mintConsentToken(
   const { kid, privateKey } = await keys.current();
   const token = await new SignJWT({
     client_id: request.terminal,
-    amr: ['pop'], // RFC 8176: proof of possession of the holder's enrolled key
-    acr: 'urn:mianzheng:acr:enrolled-phone',
+    ...assuranceOf(grant.proof),
     txn: facts.grantRecord,
     cnf: { jkt: request.terminalKey },
     notice_hash: request.notice.hash,
@@ -86,8 +90,9 @@ const claims = [
 ];
 
 /**
- * Reads a consent token that a terminal brings: signature, exact profile, times, and that it was minted for this caller and its key.
- * Whether the consent can still be used is the book's to say; whether the token is the book's request, `checkTokenAgainst`.
+ * Verifies a consent token that a terminal presents: signature, exact profile, times, and that it
+ * was minted for this caller and its key. The book decides whether the consent can still be used;
+ * `checkTokenAgainst` compares the token with the book's request.
  * @throws TokenRefused
  */
 export async function readConsentToken(
@@ -101,7 +106,7 @@ export async function readConsentToken(
   if (Object.keys(payload).sort().join() !== claims.join()) throw malformed('claims');
   if (payload['iss'] !== keys.issuer)
     throw new TokenRefused('token_issuer_wrong', 'the token is of another issuer');
-  // One audience, as a text: a list is refused even where it holds ours alone.
+  // One audience, as a text: a list is refused even where it holds this ledger's alone.
   if (payload['aud'] !== keys.audience)
     throw new TokenRefused('token_audience_wrong', 'the token is for another audience');
   if (!isCount(iat) || !isCount(nbf) || !isCount(exp)) throw malformed('times');
@@ -135,7 +140,7 @@ export async function readConsentToken(
 }
 
 /**
- * That the token says exactly what the book's request says: another case, type, window, purpose or text is refused.
+ * The token must match the book's request: another case, type, window, purpose or text is refused.
  * @throws ConsentAbsent, TokenRefused
  */
 export function checkTokenAgainst(token: ConsentToken, book: Book): Consent {

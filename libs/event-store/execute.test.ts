@@ -19,14 +19,14 @@ const context = (idempotencyKey: string = randomUUID()): CommandContext => ({
   seed: 'ab'.repeat(32),
   now: '2026-11-22T01:02:03.004Z',
 });
-/** Every attempt has something of its own, as a salt is. */
+/** Every attempt has data of its own, as a salt is. */
 const count = (store: MemoryEventStore, on: CommandContext) =>
   execute(store, 'case-A', on, rules, (): Counted[] => [
     { type: 'Counted', data: { by: randomUUID() } },
   ]);
 
 describe('a command', () => {
-  test('that is sent again is answered with what it did the first time', async () => {
+  test('returns its first result when it is sent again', async () => {
     const store = new MemoryEventStore('city.example');
     const first = await count(store, context('the-same-key-1234'));
     const second = await count(store, context('the-same-key-1234'));
@@ -34,7 +34,7 @@ describe('a command', () => {
     expect(await store.readStream('case-A')).toHaveLength(1);
   });
 
-  test('that is sent many times at once is carried out once, and all are told what came of it', async () => {
+  test('is carried out once when sent many times at once, and every caller gets the result', async () => {
     const store = new MemoryEventStore('city.example');
     const outcomes = await Promise.all(
       Array.from({ length: 64 }, () => count(store, context('the-same-key-1234'))),

@@ -13,8 +13,10 @@ import {
 import type { Codec } from './upcasting.js';
 
 /**
- * What comes in with every command. `idempotencyKey` is the client's; `seed` (32 bytes, hexadecimal) belongs to that key, is secret and
- * random, and makes a retry derive the same ids: use `freshId`. `now` is the time of this attempt.
+ * What comes in with every command: `actor` is in each record that it leads to, the operator
+ * included, and `now` is the time of this attempt. `seed` (32 bytes, hexadecimal) belongs to the
+ * client's `idempotencyKey`, is secret and random, and makes a retry derive the same ids: use
+ * `freshId`.
  */
 export interface CommandContext {
   readonly actor: Actor;
@@ -27,11 +29,19 @@ export interface CommandContext {
 export const eventId = (client: string, key: string, n: number): string =>
   hash('sha256', `${client}\0${key}\0${n}`, 'hex').slice(0, 32);
 
-/** An unguessable id of 128 bits, the same for every retry of one command: 22 letters of base64url. */
-export const freshId = (context: Pick<CommandContext, 'seed'>, label: string): string =>
-  hash('sha256', `${context.seed}\0${label}`, 'buffer').toString('base64url', 0, 16);
+/**
+ * An unguessable id of almost 128 bits, the same for every retry of one command: 22 letters of
+ * base64url. None begins with a dash: a command line would take it for an option.
+ */
+export function freshId(context: Pick<CommandContext, 'seed'>, label: string): string {
+  const id = hash('sha256', `${context.seed}\0${label}`, 'buffer').toString('base64url', 0, 16);
+  return id.startsWith('-') ? `_${id.slice(1)}` : id;
+}
 
-/** A part of a larger command (a line of an import, a second stream) with a key and a seed of its own. */
+/**
+ * A part of a larger command (a line of an import, a second stream) with a key and a seed of its
+ * own.
+ */
 export const subContext = (context: CommandContext, part: string): CommandContext => ({
   ...context,
   idempotencyKey: `${context.idempotencyKey}/${part}`,
@@ -52,18 +62,21 @@ export interface Outcome<State, Event> {
     readonly id: string;
     readonly hash: string;
   }[];
-  /** The command had been carried out before; `events` are those of the first time. */
+  /** The command had been executed before; `events` are those of the first time. */
   readonly repeated: boolean;
   /** Version of the stream's last record afterwards, `NONE` where it has none. */
   readonly version: number;
 }
 
 /**
- * The one way in which the ledger changes: read the stream, decide, append to it; where it moved meanwhile, read and decide again.
- *
- * A command that was already carried out under the same Idempotency-Key is answered with its first result. `decide` gets the state, the
- * stream's version and its records, so that it can bind what it signs or seals to them.
- * @throws what `decide` throws; VersionConflict after `attempts` lost races; EventIdConflict; StoreUnavailable
+ * The one way in which the ledger changes: read the stream, decide, append to it; where it moved
+ * meanwhile, read and decide again. `decide` gets the state, the version and the records, to bind
+ * what it signs or seals to them; a command repeated under its Idempotency-Key gets its first
+ * result.
+ * @param from the first version that matters to the command: earlier records are not read, and
+ *   `state` is folded from there on
+ * @throws what `decide` throws; VersionConflict after `attempts` lost races; EventIdConflict;
+ *   StoreUnavailable
  */
 export async function execute<State, Event extends Fact>(
   store: Pick<EventStore, 'readStream' | 'append'>,
@@ -72,22 +85,23 @@ export async function execute<State, Event extends Fact>(
   rules: Pick<Decider<never, State, Event>, 'initialState' | 'evolve'> & { codec: Codec<Event> },
   decide: (state: State, version: number) => readonly Event[] | Promise<readonly Event[]>,
   attempts = 8,
+  from = 0,
 ): Promise<Outcome<State, Event>> {
   for (let attempt = 1; ; attempt++) {
-    const records = await store.readStream(stream);
+    const records = await store.readStream(stream, from);
+    const version = from + records.length - 1;
     const first = eventId(context.actor.client, context.idempotencyKey, 0);
     const done = records.findIndex((record) => record.body.id === first);
-    if (done >= 0) return repeated(records, done, context, rules);
+    if (done >= 0) return repeated(records, done, context, rules, from);
 
     const state = foldRecords(rules, records);
-    const events = await decide(state, records.length - 1);
-    if (events.length === 0)
-      return { state, events, records: [], repeated: false, version: records.length - 1 };
+    const events = await decide(state, version);
+    if (events.length === 0) return { state, events, records: [], repeated: false, version };
     try {
       const appended = await appendOnce(
         store,
         stream,
-        records.length - 1,
+        version,
         toNewEvents(events, context, rules.codec),
       );
       return {
@@ -98,14 +112,18 @@ export async function execute<State, Event extends Fact>(
         version: appended.records.at(-1)?.version ?? NONE,
       };
     } catch (error) {
-      // The same command, sent twice at once, was the faster one: what it did is found when the stream is read again.
+      // A concurrent attempt of the same command came first: its records are found when the stream
+      // is read again.
       const lost = error instanceof VersionConflict || error instanceof EventIdConflict;
       if (!lost || attempt >= attempts) throw error;
     }
   }
 }
 
-/** The state of a stream now, with its version and the hash of its last record. For reading only: what is decided on it may have moved. */
+/**
+ * The current state of a stream, with its version and the hash of its last record. For reading
+ * only: a decision on it may be out of date.
+ */
 export async function load<State, Event extends Fact>(
   store: EventStore,
   stream: string,
@@ -119,7 +137,10 @@ export async function load<State, Event extends Fact>(
   };
 }
 
-/** What is sent again after an uncertain commit is the same bytes under the same ids: the store answers with the first result. */
+/**
+ * A retry after an uncertain commit sends the same bytes under the same ids: the store answers with
+ * the first result.
+ */
 async function appendOnce(
   store: Pick<EventStore, 'append'>,
   stream: string,
@@ -134,7 +155,8 @@ async function appendOnce(
   }
 }
 
-function foldRecords<State, Event extends Fact>(
+/** The state folded from records. */
+export function foldRecords<State, Event extends Fact>(
   rules: Pick<Decider<never, State, Event>, 'initialState' | 'evolve'> & { codec: Codec<Event> },
   records: readonly StoredRecord[],
 ): State {
@@ -164,6 +186,7 @@ function repeated<State, Event extends Fact>(
   from: number,
   context: CommandContext,
   rules: Pick<Decider<never, State, Event>, 'initialState' | 'evolve'> & { codec: Codec<Event> },
+  begin: number,
 ): Outcome<State, Event> {
   const mine: StoredRecord[] = [];
   for (let n = 0; from + n < records.length; n++) {
@@ -181,11 +204,13 @@ function repeated<State, Event extends Fact>(
       hash: leaf,
     })),
     repeated: true,
-    version: upTo.length - 1,
+    version: begin + upTo.length - 1,
   };
 }
 
-/** Whether two events say the same: what an adapter compares when an id comes a second time. */
+/**
+ * Whether two events have the same content: an adapter compares them when an id is appended again.
+ */
 export const sameContent = (
   a: Pick<NewEvent, 'type' | 'schema' | 'data'>,
   b: Pick<NewEvent, 'type' | 'schema' | 'data'>,

@@ -16,7 +16,7 @@ const event = fc.record({
     .map((value) => JSON.parse(JSON.stringify(value)) as JsonObject),
 });
 
-test('what a store writes is the canonical JSON of the record, whatever is in it', () => {
+test('a stored record is its canonical JSON, whatever its content', () => {
   fc.assert(
     fc.property(text, text, fc.nat(), event, (city, stream, version, made) => {
       const prev = version === 0 ? null : 'ab'.repeat(32);

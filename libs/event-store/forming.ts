@@ -14,9 +14,15 @@ import {
 } from './port.js';
 import { sameContent } from './execute.js';
 
-/** What adapters share: how events become records, how stored bytes become records again, and how a second append of the same ids is answered. */
+/**
+ * What adapters share: how events become records, how stored bytes become records again, and how a
+ * second append of the same ids is answered.
+ */
 
-/** Where a stream ends: the version of its last record and that record's leaf hash, null before the first. */
+/**
+ * The end of a stream: the version of its last record and that record's leaf hash, null before the
+ * first.
+ */
 export interface Head {
   readonly version: number;
   readonly hash: string | null;
@@ -28,27 +34,31 @@ export interface FormedRecord {
   readonly version: number;
   readonly id: string;
   readonly hash: string;
-  /** What is hashed (RFC 6962, section 2.1): U+0000, and the record's canonical JSON. A string as long as nobody asks for bytes: less to collect. */
+  /**
+   * What is hashed (RFC 6962, section 2.1): U+0000, and the record's canonical JSON. A string until
+   * bytes are needed, which leaves less garbage.
+   */
   readonly leaf: string;
 }
 
 /** The bytes that are stored. */
 export const bytesOf = ({ leaf }: FormedRecord): Uint8Array => Buffer.from(leaf).subarray(1);
 
-/** An event that no reader could take back: it is refused before anything is written. */
+/** An event that no reader could parse: it is refused before anything is written. */
 export class EventMalformed extends InvalidError<'event_malformed'> {}
 
-/** A record that no entry bundle of the log could hold. */
+/** A record too large for an entry bundle of the log. */
 export class EventTooLarge extends TooLargeError<'event_too_large'> {}
 
-/** Entry bundles say the length of a record in two bytes (C2SP tlog-tiles). */
-const mostBytes = 0xffff;
+/** Entry bundles give the length of a record in two bytes (C2SP tlog-tiles). */
+const maxBytes = 0xffff;
 
 /** Records may nest 64 levels (`readRecord`); the record itself is one, its `data` the second. */
 const maxDataDepth = 63;
 
 /**
- * Refuses what a database or a reader would refuse later, when it would take its neighbours down with it.
+ * Refuses what the database or a reader would refuse later, when the rest of the batch would fail
+ * with it.
  * @throws EventMalformed
  */
 export function checkEvents(stream: string, events: readonly NewEvent[]): void {
@@ -79,8 +89,8 @@ function readable(value: JsonValue | undefined, depth: number): boolean {
 }
 
 /**
- * Chains events to the end of their stream. Throws where one has no canonical form, and where a record is larger than the log takes; nothing
- * is changed by then.
+ * Chains events to the end of their stream. Throws where one has no canonical form, and where a
+ * record is larger than the log takes; nothing is changed by then.
  * @throws EventTooLarge, JsonError
  */
 export function formRecords(
@@ -93,10 +103,10 @@ export function formRecords(
   return events.map((event) => {
     version++;
     const leaf = `\0${recordText(city, stream, version, event, prev)}`;
-    // A UTF-16 unit takes three bytes at most: what is short needs no counting.
-    if (leaf.length * 3 > mostBytes && Buffer.byteLength(leaf) - 1 > mostBytes)
+    // A UTF-16 unit takes three bytes at most, so that short records need no counting.
+    if (leaf.length * 3 > maxBytes && Buffer.byteLength(leaf) - 1 > maxBytes)
       throw new EventTooLarge('event_too_large', 'a record would be larger than the log takes', {
-        mostBytes,
+        maxBytes,
       });
     prev = hash('sha256', leaf, 'hex');
     return { version, id: event.id, hash: prev, leaf };
@@ -104,8 +114,9 @@ export function formRecords(
 }
 
 /**
- * The canonical JSON of a record: what `recordBytes` of libs/log gives, without sorting its members, and without quoting what `checkEvents` has
- * seen to need none. Forming records is half of what an append costs this process.
+ * The canonical JSON of a record: what `recordBytes` of libs/log gives, without sorting its
+ * members, and without escaping what `checkEvents` found to need none. Forming records is half of
+ * the cost of an append in this process.
  */
 export function recordText(
   city: string,
@@ -123,7 +134,8 @@ export function recordText(
 }
 
 /**
- * A record as the store holds it. The body is parsed when it is first asked for: what only hashes (the sealer) does not pay for it.
+ * A record as the store holds it. The body is parsed on first use, which saves the sealer, which
+ * needs hashes alone, the cost.
  * @throws StoreDamaged from `body`, where the bytes are no record
  */
 export class ReadRecord implements PositionedRecord {
@@ -141,7 +153,10 @@ export class ReadRecord implements PositionedRecord {
   }
 }
 
-/** A record that this process has just written. It has bytes when somebody asks for them: the sealer asks for its hash alone. */
+/**
+ * A record that this process has just written. Its bytes are made on first use: the sealer needs
+ * its hash alone.
+ */
 export class WrittenRecord implements PositionedRecord {
   #read: ReadRecord | undefined;
 
@@ -186,8 +201,8 @@ export function storedHash(bytes: Uint8Array): string {
 }
 
 /**
- * The answer to an append whose place is taken. `found` are the records that stand from `expected + 1` on, as many as the append has events.
- * The first result where they are the same events; otherwise the conflict, thrown.
+ * The answer to an append whose place is taken by `found`, as many records from `expected + 1` on
+ * as the append has events: the first result where they are the same events, otherwise a conflict.
  * @throws VersionConflict, EventIdConflict
  */
 export function answerTaken(

@@ -3,10 +3,9 @@ import type { Head } from './forming.js';
 const generation = 50_000;
 
 /**
- * Where streams were last seen to end. Hints only: another process may have appended since. A hint of a version that exists is never
- * wrong about that version's hash, so what is chained to it is either right or refused by the database.
- *
- * Two generations: when the younger one is full, the older is forgotten. So nothing is moved about when a stream is seen again.
+ * Hints at where streams end: another process may have appended since, but the hash of a version is
+ * never wrong. Two generations make a cheap LRU: the older is dropped when the younger is full, so
+ * that a repeated sighting moves nothing.
  */
 export class HeadHints {
   #young = new Map<string, Head>();
@@ -16,7 +15,7 @@ export class HeadHints {
     return this.#young.get(stream) ?? this.#old.get(stream);
   }
 
-  /** Keeps the later of two sightings: reads may answer out of order. */
+  /** Keeps the later of two heads, because reads may be answered out of order. */
   seen(stream: string, head: Head): void {
     const known = this.get(stream);
     if (known !== undefined && known.version > head.version) return;
@@ -27,7 +26,9 @@ export class HeadHints {
     this.#young.set(stream, head);
   }
 
-  /** Forgets everything: after a lost connection the server may be another one, with less in it. */
+  /**
+   * Forgets everything: after a lost connection the server may be another one with fewer events.
+   */
   clear(): void {
     this.#young.clear();
     this.#old.clear();

@@ -7,7 +7,10 @@ import {
 } from '#libs/kernel';
 import type { Actor, RecordBody } from '#libs/log';
 
-/** A fact on its way into the ledger. `id` is 32 hexadecimal digits, derived by `eventId` so that a retry carries the same ids. */
+/**
+ * A fact to be appended. `id` is 32 hexadecimal digits, derived by `eventId` so that a retry
+ * carries the same ids.
+ */
 export interface NewEvent {
   readonly id: string;
   readonly type: string;
@@ -17,14 +20,20 @@ export interface NewEvent {
   readonly data: JsonObject;
 }
 
-/** A record as read back. `bytes` are the stored bytes, `hash` their leaf hash in hexadecimal; `body` is parsed from them. */
+/**
+ * A record as read back. `bytes` are the stored bytes, `hash` their leaf hash in hexadecimal;
+ * `body` is parsed from them.
+ */
 export interface StoredRecord {
   readonly bytes: Uint8Array;
   readonly hash: string;
   readonly body: RecordBody;
 }
 
-/** Where a record stands in the feed of one store. Opaque outside adapters: compare, keep, hand back; never show or record. */
+/**
+ * A record's position in the feed of one store. Opaque outside adapters: compare it, keep it, pass
+ * it back; never show or record it.
+ */
 export type Position = bigint;
 export const START: Position = 0n;
 
@@ -32,7 +41,26 @@ export interface PositionedRecord extends StoredRecord {
   readonly position: Position;
 }
 
-/** What an append led to: the records' versions, ids and hashes, in order. `repeated` where the same ids had been appended before. */
+/**
+ * An event under the ledger's names in the store that is no record: another program wrote it, or an
+ * administrator of the server.
+ */
+export interface ForeignEvent {
+  /** In the stream itself, or in its metadata: its limits, its deletion. */
+  readonly part: 'events' | 'metadata';
+  /** The store's number in that part. */
+  readonly version: number;
+  readonly position: Position;
+  /** Leaf hash of its bytes (RFC 6962, section 2.1), in hexadecimal. */
+  readonly hash: string;
+  /** The stream was deleted for good by it. */
+  readonly deletes: boolean;
+}
+
+/**
+ * What an append led to: the records' versions, ids and hashes, in order. `repeated` where the same
+ * ids had been appended before.
+ */
 export interface Appended {
   readonly stream: string;
   readonly records: readonly {
@@ -43,14 +71,17 @@ export interface Appended {
   readonly repeated: boolean;
 }
 
-/** The stream does not end at the version that the caller read. Read again, decide again. */
+/** The stream does not end at the version that the caller read. Read and decide again. */
 export class VersionConflict extends ConflictError<'version_conflict'> {
   constructor(stream: string, expected: number) {
     super('version_conflict', 'the stream moved since it was read', { stream, expected });
   }
 }
 
-/** The same event id was appended before, with other content: an Idempotency-Key used for two different things. */
+/**
+ * The same event id was appended before with other content: an Idempotency-Key was used for two
+ * different requests.
+ */
 export class EventIdConflict extends ConflictError<'idempotency_key_reused'> {
   constructor(stream: string) {
     super('idempotency_key_reused', 'this Idempotency-Key was used for a different request', {
@@ -59,35 +90,56 @@ export class EventIdConflict extends ConflictError<'idempotency_key_reused'> {
   }
 }
 
-/** Nothing of it was written; the same append may be sent again after `retryAfterSeconds`. */
+/** Nothing was written; the same append may be sent again after `retryAfterSeconds`. */
 export class StoreUnavailable extends UnavailableError<
   'store_busy' | 'store_fenced' | 'store_unreachable' | 'store_closed'
 > {}
 
-/** A commit was sent and its outcome is not known. Send the same append again: ids make it safe. */
+/**
+ * A commit was sent and its outcome is unknown. Send the same append again: ids make it idempotent.
+ */
 export class AppendUncertain extends UnavailableError<'append_uncertain'> {}
 
-/** What the store holds is not what was written. Nobody should go on. */
+/** What the store holds is not what was written. No program may continue on it. */
 export class StoreDamaged extends InternalError<'store_damaged'> {}
+
+/**
+ * A stream was read up to an event that is no record of the ledger: `before` are the records before
+ * it, and there is none after it.
+ */
+export class ForeignEventMet extends StoreDamaged {
+  constructor(
+    { message, facts }: StoreDamaged,
+    readonly before: readonly StoredRecord[],
+  ) {
+    super('store_damaged', message, facts);
+  }
+}
 
 /** No record yet: the expected version of a stream's first append. */
 export const NONE = -1;
 
 /**
- * The event store. Every adapter passes the same contract suite (`store.contract.ts`), which has no options.
- *
- * An adapter **must**:
+ * The event store. Every adapter passes the same contract suite (`store.contract.ts`), which has no
+ * options, and **must**:
  * - write an append's events whole or not at all, durably before the promise resolves;
- * - give version `expected + 1 + n` to the n-th event, and set `prev` to the leaf hash of the record before it;
- * - refuse with `VersionConflict` when the stream does not end at `expected`, judged by the database, never by a cache alone;
- * - answer the same ids at the same place with the first result and `repeated: true`, and with `EventIdConflict` where their type, schema
- *   or data differ (time and actor are those of the first);
- * - keep one item's failure from its neighbours;
- * - refuse what no reader could take back (an id, name or data that is not as the format says), alone and before anything is written;
- * - refuse a record of more than 65,535 bytes, alone and before anything is written: no entry bundle of the log could hold it;
+ * - give version `expected + 1 + n` to the n-th event, and set `prev` to the leaf hash of the
+ *   record before it;
+ * - refuse with `VersionConflict` when the stream does not end at `expected`, by the database and
+ *   never by a cache alone;
+ * - answer the same ids at the same place with the first result and `repeated: true`, and with
+ *   `EventIdConflict` where their type, schema or data differ (time and actor are those of the
+ *   first);
+ * - not let one item's failure fail others;
+ * - refuse what no reader could parse (an id, name or data that violates the format), alone and
+ *   before anything is written;
+ * - refuse a record of more than 65,535 bytes, alone and before anything is written: no entry
+ *   bundle of the log could hold it;
  * - write nothing, and answer with no records, where an append has no events;
  * - refuse with `StoreUnavailable('store_busy')` rather than queue without bound;
- * - return exactly the stored bytes, in order, from reads.
+ * - return exactly the stored bytes, in order, from reads;
+ * - leave out of reads only events that are no record and that an exclusion in `exclusionStream`
+ *   names by place and hash: a record is read whatever an exclusion names.
  */
 export abstract class EventStore {
   /** The log's origin, written into each record. */
@@ -99,22 +151,74 @@ export abstract class EventStore {
   /** All records of a stream from `from` on; empty where there is no such stream. */
   abstract readStream(stream: string, from?: number): Promise<readonly StoredRecord[]>;
 
-  /** At most `limit` records after `after`, in commit order; gapless, so that a reader needs no more than the last position it saw. */
+  /**
+   * The last record of a stream, null where there is none; at a cost independent of the stream's
+   * length.
+   */
+  abstract readLast(stream: string): Promise<StoredRecord | null>;
+
+  /**
+   * At most `limit` records after `after`, in commit order; gapless, so that a reader needs no more
+   * than the last position it saw.
+   */
   abstract readAll(after: Position, limit: number): Promise<readonly PositionedRecord[]>;
+
+  /**
+   * Events after `after` under the name of `stream` that are no records and not yet left out (see
+   * `exclusions.ts`), in commit order, at most 256. None where the store can delete such an event
+   * itself, as a row of a table; **must** never name a record, nor a possible damaged one.
+   * @throws StoreDamaged where it may be one; StoreUnavailable
+   */
+  abstract findForeign(stream: string, after: Position): Promise<readonly ForeignEvent[]>;
+
+  /**
+   * The name under which an event is stored, record or not, and the leaf hash of its bytes in
+   * hexadecimal: for streams whose names cannot be passed. Null where none begins there.
+   * @throws StoreUnavailable
+   */
+  abstract streamAt(
+    position: Position,
+  ): Promise<{ readonly stream: string; readonly hash: string } | null>;
 
   /** Position of the last record, `START` for an empty store. */
   abstract head(): Promise<Position>;
 
   /**
-   * Pages of records after `after`: complete, in order, none twice; waits for new ones at the end. Ends quietly when `signal` aborts or the
-   * store is closed. It outlives a database that is away for a while; `StoreDamaged` ends it.
-   * An adapter wakes its subscribers on every commit of its own process at once, and on those of others within a second.
+   * Resolves where the store answers and still has everything that it acknowledged to this process;
+   * readiness depends on it.
+   * @throws StoreUnavailable; StoreDamaged, as long as that is so
+   */
+  abstract probe(): Promise<void>;
+
+  /**
+   * Pages of records after `after`: complete, in order, without duplicates; waits for new ones at
+   * the end, until `signal` aborts or the store is closed. It survives an unreachable database, and
+   * `StoreDamaged` ends it; an adapter wakes its subscribers on commits of its own process at once,
+   * on those of others within a second.
    */
   abstract subscribe(
     after: Position,
     signal: AbortSignal,
   ): AsyncIterable<readonly PositionedRecord[]>;
 
-  /** Lets appends under way finish, refuses new ones, and lets go of connections. */
+  /** Lets pending appends finish, refuses new ones, and closes connections. */
   abstract close(): Promise<void>;
+}
+
+/**
+ * The records of a stream from `from` on, up to a foreign event, after which no record can be. Only
+ * for what must be known while the ledger accepts no records because of such an event: who its
+ * administrators are.
+ */
+export async function readBeforeForeign(
+  store: Pick<EventStore, 'readStream'>,
+  stream: string,
+  from = 0,
+): Promise<readonly StoredRecord[]> {
+  try {
+    return await store.readStream(stream, from);
+  } catch (error) {
+    if (error instanceof ForeignEventMet) return error.before;
+    throw error;
+  }
 }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { JsonObject, JsonValue } from '#libs/kernel';
 import { chainLink, readRecord, recordBytes } from '#libs/log';
+import { exclusionStream, exclusionType } from './exclusions.js';
 import { eventId } from './execute.js';
 import {
   type Appended,
@@ -49,7 +50,10 @@ export async function take(store: EventStore, after: Position, count: number) {
   return seen;
 }
 
-/** What every adapter must do. `create` gives an empty store; `dispose` takes away what it stood on, after the store was closed. */
+/**
+ * What every adapter must do. `create` gives an empty store; `dispose` removes what it used, after
+ * the store was closed.
+ */
 export function eventStoreContract(
   create: () => Promise<{ store: EventStore; dispose: () => Promise<void> }>,
 ): void {
@@ -99,7 +103,7 @@ export function eventStoreContract(
       });
     });
 
-    test('refuses an append to a stream that moved, and one that is ahead of its stream', async () => {
+    test('refuses an append at an outdated version, and one ahead of its stream', async () => {
       await store.append('case-1', NONE, [newEvent()]);
       for (const expected of [NONE, 1, 7, -2, 0.5, Number.NaN, 2 ** 40])
         await expect(store.append('case-1', expected, [newEvent()])).rejects.toThrow(
@@ -131,7 +135,7 @@ export function eventStoreContract(
         expect(record.body.prev).toBe(n === 0 ? null : records[n - 1]!.hash);
     });
 
-    test('a record is at most as large as an entry bundle of the log can say: 65,535 bytes', async () => {
+    test('a record is at most 65,535 bytes, the limit of an entry bundle', async () => {
       const write = async (stream: string, letters: number) => {
         await store.append(stream, NONE, [newEvent({ text: 'x'.repeat(letters) })]);
         return (await store.readStream(stream))[0]!.bytes.length;
@@ -145,7 +149,7 @@ export function eventStoreContract(
       expect(await store.readStream('case-c')).toEqual([]);
     });
 
-    test('a conflict or an unreadable event fails neither the neighbours nor what follows them', async () => {
+    test('a conflict or a malformed event fails no other append of the batch', async () => {
       await store.append('case-0', NONE, [newEvent()]);
       const looped: Record<string, unknown> = {};
       looped['self'] = looped;
@@ -181,7 +185,7 @@ export function eventStoreContract(
       expect(await store.head()).toBe(START);
     });
 
-    test('refuses to queue without bound, and carries out exactly what it took', async () => {
+    test('bounds its queue, and carries out exactly the appends that it accepted', async () => {
       const outcomes = await Promise.all(
         Array.from({ length: 5000 }, (_, n) =>
           outcome(store.append(`case-${n}`, NONE, [newEvent({})])),
@@ -285,6 +289,8 @@ export function eventStoreContract(
       const rest = await store.readStream('case-1', 1);
       expect(rest.map(({ body }) => body.version)).toEqual([1, 2]);
       expect(await store.readStream('case-1', 3)).toEqual([]);
+      expect(await store.readLast('case-none')).toBeNull();
+      expect(await store.readLast('case-1')).toEqual(rest[1]);
       await store.append('case-1', 2, [newEvent()]);
     });
 
@@ -327,6 +333,23 @@ export function eventStoreContract(
       await store.append('case-1', NONE, [newEvent()]);
       stop.abort();
       await ended;
+    });
+
+    test('a genuine record is read even if an exclusion names it, and is never reported as foreign', async () => {
+      await store.append('case-1', NONE, [newEvent(), newEvent()]);
+      const [record] = await store.readAll(START, 1);
+      expect(await store.findForeign('case-1', START)).toEqual([]);
+      const event = { part: 'events', version: 0, position: String(record!.position) };
+      const data = {
+        stream: 'case-1',
+        events: [{ ...event, hash: record!.hash }],
+        sealed: { size: 0, position: '0' },
+      };
+      await store.append(exclusionStream, NONE, [{ ...newEvent(data), type: exclusionType }]);
+      expect((await store.readStream('case-1')).map(({ body }) => body.version)).toEqual([0, 1]);
+      expect(await store.readAll(START, 10)).toHaveLength(3);
+      await store.append('case-1', 1, [newEvent()]);
+      expect((await store.readLast('case-1'))?.body.version).toBe(2);
     });
 
     test('closing the store ends its subscriptions', async () => {

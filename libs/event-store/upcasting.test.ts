@@ -3,10 +3,13 @@ import { recordBytes, readRecord } from '#libs/log';
 import type { CommandContext } from './execute.js';
 import { execute, load } from './execute.js';
 import { MemoryEventStore } from './memory/index.js';
-import { type Codec, type Schemas, inTodaysShape, schemasOf, upcasting } from './upcasting.js';
+import { type Codec, type Schemas, upcastRecord, schemasOf, upcasting } from './upcasting.js';
 import { storedHash } from './forming.js';
 
-/** A type that has had three schemas: one name; then a list of names; then names with the day on which each was given. */
+/**
+ * A type that has had three schemas: one name; then a list of names; then names with the day on
+ * which each was given.
+ */
 interface Named {
   readonly type: 'Named';
   readonly data: { readonly names: readonly { readonly name: string; readonly day: string }[] };
@@ -64,7 +67,7 @@ describe('records of older schemas', () => {
     return store;
   }
 
-  test('come back in the shape of today, whatever release wrote them', async () => {
+  test('are upcast to the current schema, whatever release wrote them', async () => {
     const store = await written();
     expect((await store.readStream('thing-1')).map(({ body }) => body.schema)).toEqual([
       1, 2, 3, 1,
@@ -92,11 +95,11 @@ describe('records of older schemas', () => {
     expect(storedHash(first!.bytes)).toBe(first!.hash);
   });
 
-  test('are handed to read models in the shape of today, and are the same records', async () => {
+  test('are upcast for read models, and keep their identity', async () => {
     const store = await written();
     const schemas: Schemas = { Named: named, Closed: [] };
     const [first, , third] = await store.readAll(0n, 10);
-    const lifted = inTodaysShape(schemas, first!);
+    const lifted = upcastRecord(schemas, first!);
     expect(lifted.body).toEqual({
       ...first!.body,
       data: { names: [{ name: 'a', day: 'unknown' }] },
@@ -104,14 +107,14 @@ describe('records of older schemas', () => {
     expect([lifted.hash, lifted.position]).toEqual([first!.hash, first!.position]);
     expect(readRecord(lifted.bytes)).toEqual(first!.body);
     expect(Buffer.from(recordBytes(first!.body))).toEqual(Buffer.from(lifted.bytes));
-    expect(inTodaysShape(schemas, third!)).toBe(third);
+    expect(upcastRecord(schemas, third!)).toBe(third);
   });
 });
 
 describe('records of a later release', () => {
   const refused = { code: 'event_schema_unknown', family: 'unavailable' };
 
-  test('are never passed over by an older one: nothing is decided on what it does not know', async () => {
+  test('are never skipped by an older release: it decides nothing on a schema that it does not know', async () => {
     const store = new MemoryEventStore('city.example');
     await write(store, today, 'third-release-00', {
       type: 'Named',
@@ -136,12 +139,12 @@ describe('records of a later release', () => {
       data: { names: [{ name: 'd', day: '2026-11-22' }] },
     });
     const [record] = await store.readAll(0n, 1);
-    expect(() => inTodaysShape({ Named: named.slice(0, 1) }, record!)).toThrow(
+    expect(() => upcastRecord({ Named: named.slice(0, 1) }, record!)).toThrow(
       expect.objectContaining(refused),
     );
   });
 
-  test('of a type that the stream’s rules do not know are refused as well, also one that every object has', () => {
+  test('of an unknown type are refused as well, also when the type is a property of every object', () => {
     for (const type of ['Renamed', 'toString', '__proto__', ''])
       expect(() => today.upcast(type, 1, {})).toThrow(expect.objectContaining(refused));
     for (const schema of [0, -1, 4]) {
@@ -150,6 +153,6 @@ describe('records of a later release', () => {
   });
 });
 
-test('a part of a table of schemas is those schemas', () => {
+test('a subset of a schema table has exactly those schemas', () => {
   expect(schemasOf({ Named: named, Closed: [] }, 'Named')).toEqual({ Named: named });
 });

@@ -1,18 +1,21 @@
-import { type JsonObject, UnavailableError } from '#libs/kernel';
+import { type Fact, type Instant, type JsonObject, UnavailableError } from '#libs/kernel';
 import type { StoredRecord } from './port.js';
 
-/** Makes the data of one schema those of the next. Pure, and never changed once a release has it: what it reads is history. */
-export type Lift = (data: JsonObject) => JsonObject;
-
 /**
- * What is known of each event type: the lifts from schema 1 to 2, from 2 to 3, and so on; none for a type that always was as it is now. Who
- * changes the shape of an event adds a lift here, and old records come back in the new shape.
+ * Turns data of one schema into the next. Pure, and never changed after a release, because stored
+ * records depend on it.
  */
-export type Schemas<Type extends string = string> = Readonly<Record<Type, readonly Lift[]>>;
+export type Upcaster = (data: JsonObject) => JsonObject;
 
 /**
- * A record has a type or a schema that this program does not know: a later release wrote it. It is never passed over, for what it says may
- * forbid what is about to be done.
+ * For each event type its upcasters from schema 1 to 2, 2 to 3, and so on; none for a type with one
+ * schema. A changed event gets an upcaster here, and old records are read in the new schema.
+ */
+export type Schemas<Type extends string = string> = Readonly<Record<Type, readonly Upcaster[]>>;
+
+/**
+ * A record has a type or a schema that this program does not know, because a later release wrote
+ * it. It is never skipped: it may forbid what is about to be done.
  */
 export class EventSchemaUnknown extends UnavailableError<'event_schema_unknown'> {
   constructor(type: string, schema: number) {
@@ -25,16 +28,13 @@ export class EventSchemaUnknown extends UnavailableError<'event_schema_unknown'>
   }
 }
 
-interface Fact {
-  readonly type: string;
-  readonly data: unknown;
-}
-
-/** How stored records and a context's events turn into each other. Hashes stay over what was stored. */
+/**
+ * Converts between stored records and a context's events. Hashes remain those of what was stored.
+ */
 export interface Codec<Event extends Fact> {
   /** The schema in which events of a type are written. */
   schemaOf(type: Event['type']): number;
-  /** The event that a record holds, in the shape that the program knows. @throws EventSchemaUnknown */
+  /** The event of a record, upcast to the program's schema. @throws EventSchemaUnknown */
   upcast(type: string, schema: number, data: JsonObject): Event;
 }
 
@@ -48,17 +48,37 @@ export function upcasting<Event extends Fact>(schemas: Schemas<Event['type']>): 
 }
 
 /**
- * A record with its data in the shape that the program knows; the very same where it has it already. Its bytes and hash are those stored.
+ * A record with its data upcast to the program's schema; the same object where it has that already.
+ * Its bytes and hash are those stored.
  * @throws EventSchemaUnknown
  */
-export function inTodaysShape<Read extends StoredRecord>(schemas: Schemas, record: Read): Read {
+export function upcastRecord<Read extends StoredRecord>(schemas: Schemas, record: Read): Read {
   const { body } = record;
   const data = lift(schemas, body.type, body.schema, body.data);
   if (data === body.data) return record;
   return { ...record, body: { ...body, data } };
 }
 
-/** The part of a table of schemas that somebody folds. */
+/** An event with where and when it was recorded. */
+export type RecordedEvent<Event extends Fact = Fact> = Event & {
+  readonly stream: string;
+  readonly version: number;
+  readonly time: Instant;
+};
+
+/**
+ * The event of a record, upcast to the program's schema.
+ * @throws EventSchemaUnknown
+ */
+export function recordedEvent<Event extends Fact>(
+  schemas: Schemas<Event['type']>,
+  { body: { type, schema, data, stream, version, time } }: StoredRecord,
+): RecordedEvent<Event> {
+  const event = { type, data: lift(schemas, type, schema, data), stream, version, time };
+  return event as unknown as RecordedEvent<Event>;
+}
+
+/** The part of a table of schemas that one state folds. */
 export function schemasOf<Type extends string, Wanted extends Type>(
   schemas: Schemas<Type>,
   ...types: readonly Wanted[]

@@ -1,4 +1,7 @@
-/** Lets subscribers sleep until something was committed. A wake-up that nobody waits for is not kept: readers look before they sleep. */
+/**
+ * Lets subscribers sleep until a commit. A wake-up without a sleeper is not kept: readers read
+ * before they sleep.
+ */
 export class Wakeups {
   readonly #sleepers = new Set<() => void>();
 
@@ -12,7 +15,10 @@ export class Wakeups {
     return this.#sleepers.size > 0;
   }
 
-  /** Resolves at the next wake-up, or when `signal` aborts. Call it before the look whose result decides whether to wait for it. */
+  /**
+   * Resolves at the next wake-up, or when `signal` aborts. Call it before the read whose result
+   * decides whether to wait.
+   */
   next(signal: AbortSignal): { readonly woken: Promise<void>; forget(): void } {
     let resolve: () => void = () => undefined;
     const woken = new Promise<void>((done) => (resolve = done));

@@ -3,7 +3,8 @@ import { MemoryEventStore } from '#libs/event-store/memory';
 import { TestKey } from '../../test/support/keys.js';
 import { StreamClientDirectory } from './client-directory.js';
 import { carryOut } from './commands/carry-out.js';
-import type { IdentityCommand } from './index.js';
+import { clientKey } from './key-proof.js';
+import { type IdentityCommand } from './identity.decider.js';
 
 /** Counts what is read, as a database would be asked. */
 class CountingStore extends MemoryEventStore {
@@ -16,35 +17,36 @@ class CountingStore extends MemoryEventStore {
 
 describe('the directory of clients', () => {
   const register: IdentityCommand = {
-    do: 'register',
+    kind: 'register',
     client: 'c1',
-    kind: 'auditor',
+    clientKind: 'auditor',
     name: '审计',
     department: '审计局',
     window: null,
     town: null,
     authority: null,
     scopes: null,
-    keys: [{ ...new TestKey().jwk }],
+    signIn: 'client',
+    keys: [clientKey({ ...new TestKey().jwk }, null)],
   };
-  const disable: IdentityCommand = { do: 'disable', client: 'c1', reason: 'lost', by: 'admin' };
+  const disable: IdentityCommand = { kind: 'disable', client: 'c1', reason: 'lost', by: 'admin' };
 
   const house = () => {
-    const store = new CountingStore('city.example');
+    const store = new CountingStore('trial.city.example');
     const time = { ms: 0 };
     const newProcess = () => new StreamClientDirectory(store, () => time.ms);
     let n = 0;
     const tell = (directory: StreamClientDirectory, command: IdentityCommand) =>
       carryOut(
-        store,
-        directory,
+        { store, directory },
         {
           actor: { client: 'admin' },
           idempotencyKey: `key-${n++}`,
           seed: '00',
           now: '2026-03-01T02:00:00.000Z',
         },
-        command,
+        'c1',
+        () => command,
       );
     return { store, time, newProcess, tell };
   };

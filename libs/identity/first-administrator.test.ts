@@ -3,17 +3,19 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { execute, upcasting } from '#libs/event-store';
 import { MemoryEventStore } from '#libs/event-store/memory';
 import { SystemClock } from '#libs/kernel';
+import { UnsharedClaims } from '../../test/support/unshared-claims.js';
 import { admitFirstAdministrator } from './first-administrator.js';
 import { clientStream, identityDecider } from './identity.decider.js';
 import { type IdentityEvent, identitySchemas } from './identity.events.js';
 import type { Jwk } from './jws.js';
+import { clientKey } from './key-proof.js';
 
 const clock = new SystemClock();
 const publicKey = () => generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' }) as Jwk;
 let store: MemoryEventStore;
 const admit = (jwk: Jwk) =>
   admitFirstAdministrator(
-    { store, clock },
+    { store, clock, claims: new UnsharedClaims() },
     { client: 'administrator', name: '管理', department: '数据局', jwk },
   );
 /** As `POST /v1/clients/administrator/keys` does it. */
@@ -26,14 +28,23 @@ const rotate = (jwk: Jwk) => {
     now: clock.now(),
   };
   return execute(store, clientStream('administrator'), context, rules, (state) =>
-    rules.decide({ do: 'rotate-key', client: 'administrator', jwk }, state),
+    rules.decide(
+      {
+        kind: 'rotate-key',
+        client: 'administrator',
+        by: 'administrator',
+        key: clientKey(jwk, 'a proof'),
+        approval: null,
+      },
+      state,
+    ),
   );
 };
 const events = async () =>
   (await store.readStream(clientStream('administrator'))).map(({ body }) => body.type);
 
 beforeEach(() => {
-  store = new MemoryEventStore('city.example');
+  store = new MemoryEventStore('trial.city.example');
 });
 
 describe('the first administrator', () => {
@@ -48,6 +59,32 @@ describe('the first administrator', () => {
     await admit(publicKey());
     await admit(publicKey());
     expect(await events()).toEqual(['ClientRegistered', 'ClientKeyRotated']);
+  });
+
+  test('is let in again by another file where it was disabled, and not by the one that is there', async () => {
+    const first = publicKey();
+    await admit(first);
+    await store.append(clientStream('administrator'), 0, [
+      {
+        id: randomUUID().replaceAll('-', ''),
+        type: 'ClientDisabled',
+        schema: 1,
+        time: clock.now(),
+        actor: { client: 'another' },
+        data: { reason: 'lost' },
+      },
+    ]);
+    await admit(first);
+    expect(await events()).toEqual(['ClientRegistered', 'ClientDisabled']);
+    const next = publicKey();
+    await admit(next);
+    await admit(next);
+    expect(await events()).toEqual([
+      'ClientRegistered',
+      'ClientDisabled',
+      'ClientKeyRotated',
+      'ClientEnabled',
+    ]);
   });
 
   test('is not brought back by a file that was left behind, with a key that was given up since', async () => {

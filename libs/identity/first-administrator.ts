@@ -1,10 +1,19 @@
 import { hash } from 'node:crypto';
-import { type CommandContext, type EventStore, execute, upcasting } from '#libs/event-store';
+import {
+  type CommandContext,
+  type EventStore,
+  execute,
+  foldRecords,
+  ForeignEventMet,
+  upcasting,
+} from '#libs/event-store';
 import type { Clock } from '#libs/kernel';
-import { clientStream, identityDecider } from './identity.decider.js';
+import type { ClientClaims } from './client-claims.js';
+import { clientStream, type ClientState, identityDecider } from './identity.decider.js';
 import { type IdentityEvent, identitySchemas } from './identity.events.js';
 import type { Jwk } from './jws.js';
-import { readPublicKey } from './jwk.js';
+import { clientKey } from './key-proof.js';
+import { theCity } from './separation-of-duties.js';
 
 export interface FirstAdministrator {
   readonly client: string;
@@ -15,42 +24,92 @@ export interface FirstAdministrator {
 }
 
 /**
- * Admits an administrator by a key that whoever runs the ledger put on its machine: the first, for somebody must be able to register the first client, and a second, for whom
- * the first registers is nobody else to the rules of erasure. Where another key is put in the place of the file, that takes the old one's place: the way back in when every
- * administrator's key is lost. Safe to call at every start, by several processes at once. The records name `city` as their actor.
+ * Admits an administrator by a key that the operator of the ledger put on its machine, recorded as
+ * the actor `city`: the first, who registers the first client, and a second who is independent of
+ * it. Another key in the file replaces the old one and enables the client, which recovers a city
+ * whose administrators' keys are all lost; it may be called at every start, by several processes
+ * concurrently.
+ * Where a foreign event is in that client's stream, the key is admitted as another client, because
+ * nothing can be appended to it
+ * @returns the id of the client that has the key
  */
 export async function admitFirstAdministrator(
-  on: { readonly store: EventStore; readonly clock: Clock },
-  { client, name, department, jwk }: FirstAdministrator,
-): Promise<void> {
-  const { jkt } = readPublicKey(jwk);
+  on: { readonly store: EventStore; readonly clock: Clock; readonly claims: ClientClaims },
+  { client: wanted, name, department, jwk }: FirstAdministrator,
+): Promise<string> {
+  const added = clientKey(jwk, null);
+  const { kid: jkt } = added;
+  const { client, isKnown } = await whoHas(on.store, wanted, jkt);
+  if (isKnown) return client;
   const key = `first-administrator/${client}/${jkt}`;
   const context: CommandContext = {
-    actor: { client: 'city' },
+    actor: { client: theCity },
     idempotencyKey: key,
     seed: hash('sha256', key, 'hex'), // no id is derived from it
     now: on.clock.now(),
   };
-  const rules = { ...identityDecider, codec: upcasting<IdentityEvent>(identitySchemas) };
-  await execute(on.store, clientStream(client), context, rules, (state) => {
-    if (state.status === 'unknown')
+  const decide = (state: ClientState) => {
+    if (state.status === 'absent')
       return rules.decide(
         {
-          do: 'register',
+          kind: 'register',
           client,
-          kind: 'administrator',
+          clientKind: 'administrator',
           name,
           department,
           window: null,
           town: null,
           authority: null,
           scopes: null,
-          keys: [jwk],
+          signIn: 'client',
+          keys: [added],
         },
         state,
       );
-    // A file that was left behind brings no key back that was given up since.
-    if (state.retired.includes(jkt) || state.keys.some(({ kid }) => kid === jkt)) return [];
-    return rules.decide({ do: 'rotate-key', client, jwk }, state);
-  });
+    return rules.decide({ kind: 'admit-key', client, key: added }, state);
+  };
+  await on.claims.during(client, [{ key: jkt }], () =>
+    execute(on.store, clientStream(client), context, rules, decide),
+  );
+  return client;
+}
+
+const rules = { ...identityDecider, codec: upcasting<IdentityEvent>(identitySchemas) };
+
+const knows = (state: ClientState, jkt: string): boolean =>
+  state.status !== 'absent' &&
+  (state.retired.includes(jkt) || state.keys.some(({ kid }) => kid === jkt));
+
+/**
+ * As which client a key is admitted, and whether nothing is to be decided on that any more. @param
+ * jkt its RFC 7638 thumbprint
+ */
+async function whoHas(
+  store: EventStore,
+  wanted: string,
+  jkt: string,
+): Promise<{ readonly client: string; readonly isKnown: boolean }> {
+  const usual = await stateOf(store, wanted);
+  if (knows(usual.state, jkt)) return { client: wanted, isKnown: !usual.isOpen };
+  // The key is part of the name, so that only those who know it can have written there before.
+  const other = `${wanted}-${jkt.slice(0, 16)}`;
+  if (knows((await stateOf(store, other)).state, jkt)) return { client: other, isKnown: true };
+  return { client: usual.isOpen ? wanted : other, isKnown: false };
+}
+
+/**
+ * The state of a client, and whether its stream can be appended to: nothing can behind a foreign
+ * event.
+ */
+async function stateOf(
+  store: EventStore,
+  client: string,
+): Promise<{ readonly state: ClientState; readonly isOpen: boolean }> {
+  try {
+    const records = await store.readStream(clientStream(client));
+    return { state: foldRecords(rules, records), isOpen: true };
+  } catch (error) {
+    if (!(error instanceof ForeignEventMet)) throw error;
+    return { state: foldRecords(rules, error.before), isOpen: false };
+  }
 }

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import {
   ApiCreatedResponse,
@@ -9,19 +9,30 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { type CommandContext, freshId } from '#libs/event-store';
-import { Requires, TheClient, TheCommand } from '#libs/platform';
+import { Requires, TheClient, TheCommand } from './http/access.js';
 import type { ClientCaller } from './caller.js';
+import { ChangeTypes } from './commands/change-types.js';
 import { DisableClient } from './commands/disable-client.js';
 import { EnableClient } from './commands/enable-client.js';
 import { RegisterClient } from './commands/register-client.js';
 import { RotateKey } from './commands/rotate-key.js';
-import { ClientView, ReasonDto, RegisterClientDto, RotateKeyDto } from './identity.dto.js';
+import {
+  ChangeTypesDto,
+  ClientPageDto,
+  ClientPageView,
+  ClientView,
+  ReasonDto,
+  RegisterClientDto,
+  RegisteredClientView,
+  RotateKeyDto,
+} from './identity.dto.js';
 import { FindClient } from './queries/client.js';
+import { type ClientPage, ListClients } from './queries/clients.js';
 
 const idempotencyKey = {
   name: 'Idempotency-Key',
   required: true,
-  description: '16 to 128 visible ASCII letters, the same for every retry.',
+  description: '16 to 128 visible ASCII characters; the same for every retry.',
   example: 'b7c1e0a4-7f0e-4a0c-9d54-2f1f3c8f6a11',
 };
 const client = {
@@ -30,7 +41,7 @@ const client = {
   example: 'VwYdZzZk0n4mX8yq1rT7Cg',
 };
 
-/** The clients of the ledger: who they are, their keys, and whether they may call. */
+/** The clients of the ledger: registration, keys, enabling and disabling. */
 @ApiTags('clients')
 @Controller('v1/clients')
 @Requires('clients:manage')
@@ -41,33 +52,48 @@ export class IdentityController {
   ) {}
 
   @Post()
-  @ApiOperation({ summary: 'Registers a client with its public keys' })
+  @ApiOperation({
+    summary: 'Register a client with its public keys',
+    description:
+      'Each key needs a proof of possession: a JWS by that key over the client’s registration (`proveClientKey` in libs/api-client). A key that another client has or had, and a credit code that another authority has, are refused.',
+  })
   @ApiHeader(idempotencyKey)
-  @ApiCreatedResponse({ type: ClientView })
+  @ApiCreatedResponse({ type: RegisteredClientView })
   async register(
     @Body() body: RegisterClientDto,
     @TheCommand() context: CommandContext,
-  ): Promise<ClientView> {
+  ): Promise<RegisteredClientView> {
     const id = freshId(context, 'client');
-    await this.commands.execute(
+    const lookalikes = await this.commands.execute(
       new RegisterClient(context, {
-        do: 'register',
+        kind: 'register',
         client: id,
-        kind: body.kind,
+        clientKind: body.kind,
         name: body.name,
         department: body.department,
         window: body.window ?? null,
         town: body.town ?? null,
         authority: body.authority ?? null,
         scopes: body.scopes ?? null,
+        signIn: body.signIn ?? null,
         keys: body.keys,
       }),
     );
-    return this.view(id);
+    return Object.assign(await this.view(id), { lookalikes });
+  }
+
+  @Get()
+  @ApiOperation({ summary: 'List registered clients, 100 per page' })
+  @ApiOkResponse({ type: ClientPageView })
+  async list(@Query() { after }: ClientPageDto): Promise<ClientPageView> {
+    const { clients, next } = await this.queries.execute<ListClients, ClientPage>(
+      new ListClients(after ?? ''),
+    );
+    return { clients: clients.map((client) => ClientView.of(client)), next };
   }
 
   @Get(':client')
-  @ApiOperation({ summary: 'What the register knows of a client' })
+  @ApiOperation({ summary: 'The registration of a client' })
   @ApiParam(client)
   @ApiOkResponse({ type: ClientView })
   async find(@Param('client') id: string): Promise<ClientView> {
@@ -76,7 +102,11 @@ export class IdentityController {
 
   @Post(':client/keys')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Gives a client a new key; all others stop at once' })
+  @ApiOperation({
+    summary: 'Replace all keys of a client with a new one',
+    description:
+      'The new key needs a proof of possession. The new key of an issuing authority must also be signed by its old key, or approved by a second administrator who is independent of the first. An administrator admitted by a key file on the ledger’s machine gets a new key only by its own request, or by that file.',
+  })
   @ApiHeader(idempotencyKey)
   @ApiParam(client)
   @ApiOkResponse({ type: ClientView })
@@ -84,16 +114,41 @@ export class IdentityController {
     @Param('client') id: string,
     @Body() body: RotateKeyDto,
     @TheCommand() context: CommandContext,
+    @TheClient() caller: ClientCaller,
+  ): Promise<ClientView> {
+    const { jwk, proof, approval = null } = body;
+    await this.commands.execute(new RotateKey(context, caller, id, { jwk, proof }, approval));
+    return this.view(id);
+  }
+
+  @Post(':client/types')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Change the certificate types that an issuing authority may issue',
+    description:
+      'Takes effect at once in this process, and within a second in all others. Certificates issued before remain; those of a removed type can no longer be changed by the authority.',
+  })
+  @ApiHeader(idempotencyKey)
+  @ApiParam(client)
+  @ApiOkResponse({ type: ClientView })
+  async changeTypes(
+    @Param('client') id: string,
+    @Body() { add = [], remove = [] }: ChangeTypesDto,
+    @TheCommand() context: CommandContext,
   ): Promise<ClientView> {
     await this.commands.execute(
-      new RotateKey(context, { do: 'rotate-key', client: id, jwk: body.jwk }),
+      new ChangeTypes(context, { kind: 'change-types', client: id, add, remove }),
     );
     return this.view(id);
   }
 
   @Post(':client/disable')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Shuts a client out' })
+  @ApiOperation({
+    summary: 'Disable a client',
+    description:
+      'Not for an administrator admitted by a key file on the ledger’s machine: replace the key in that file instead.',
+  })
   @ApiHeader(idempotencyKey)
   @ApiParam(client)
   @ApiOkResponse({ type: ClientView })
@@ -104,14 +159,14 @@ export class IdentityController {
     @TheClient() { client: by }: ClientCaller,
   ): Promise<ClientView> {
     await this.commands.execute(
-      new DisableClient(context, { do: 'disable', client: id, reason, by }),
+      new DisableClient(context, { kind: 'disable', client: id, reason, by }),
     );
     return this.view(id);
   }
 
   @Post(':client/enable')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Lets a client in again' })
+  @ApiOperation({ summary: 'Enable a disabled client' })
   @ApiHeader(idempotencyKey)
   @ApiParam(client)
   @ApiOkResponse({ type: ClientView })
@@ -120,7 +175,7 @@ export class IdentityController {
     @Body() { reason }: ReasonDto,
     @TheCommand() context: CommandContext,
   ): Promise<ClientView> {
-    await this.commands.execute(new EnableClient(context, { do: 'enable', client: id, reason }));
+    await this.commands.execute(new EnableClient(context, { kind: 'enable', client: id, reason }));
     return this.view(id);
   }
 

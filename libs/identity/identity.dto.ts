@@ -3,21 +3,29 @@ import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayMinSize,
+  ArrayUnique,
   IsArray,
   IsIn,
   IsObject,
   IsOptional,
   IsString,
   Matches,
+  MaxLength,
+  ValidateIf,
   ValidateNested,
 } from 'class-validator';
+import { IsPlainText } from '#libs/platform';
 import type { RegisteredClient } from './caller.js';
-import type { ClientKind, Scope } from './identity.events.js';
+import type { ClientKind, Scope, SignIn } from './identity.events.js';
 import type { Jwk } from './jws.js';
-import { allScopes, clientKinds } from './scopes.js';
+import { maxTypes } from './identity.decider.js';
+import { allScopes, clientKinds, scopesOf, scopesOfWindows } from './scopes.js';
 
-/** A name of the house: 1 to 64 letters of any script, digits, spaces between, and `-_.()·`. */
-const houseName = /^[\p{L}\p{N}]([\p{L}\p{N}\p{M} ._()（）·-]{0,62}[\p{L}\p{N}\p{M})）])?$/u;
+/**
+ * An id of a department, window or client: 1 to 64 letters of any script, digits, spaces between,
+ * and `-_.()·`.
+ */
+export const houseName = /^[\p{L}\p{N}]([\p{L}\p{N}\p{M} ._()（）·-]{0,62}[\p{L}\p{N}\p{M})）])?$/u;
 const typeCode = /^[A-Z]{2}\d{3}$/;
 
 export class AuthorityDto {
@@ -30,27 +38,74 @@ export class AuthorityDto {
 
   @ApiProperty({ example: '示例市公安局', description: 'Name as printed on certificates.' })
   @Matches(houseName)
+  @IsPlainText()
   name!: string;
 
   @ApiProperty({ example: ['ZZ001'], description: 'Codes of the types that it may issue.' })
   @IsArray()
   @ArrayMinSize(1)
-  @ArrayMaxSize(200)
+  @ArrayMaxSize(maxTypes)
   @Matches(typeCode, { each: true })
   types!: string[];
 }
 
+const exampleKey = { kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' };
+
+export class ClientKeyDto {
+  @ApiProperty({
+    type: Object,
+    example: exampleKey,
+    description: 'Public JWK, Ed25519 or P-256, without the private part.',
+  })
+  @IsObject()
+  jwk!: Jwk;
+
+  @ApiProperty({
+    example: 'eyJhbGciOiJFZERTQSIsInR5cCI6ImNsaWVudC1yZWdpc3RyYXRpb24rand…',
+    description:
+      'Compact JWS by this key, `kid` its thumbprint. For a new client `typ` is client-registration+jws, and the payload has exactly aud (the origin of the log), iat, kind, name, department, window, town, authority, as the request has them and null where it has none. For a new key of a client that there is, client-key+jws with aud, iat and client. At most 30 days old.',
+  })
+  @IsString()
+  @MaxLength(16_384)
+  proof!: string;
+}
+
+export class KeyApprovalDto {
+  @ApiProperty({
+    example: 'second-administrator',
+    description:
+      'The client whose key signed it: the client itself, by its old key, or an administrator.',
+  })
+  @Matches(/^[\w-]{1,64}$/)
+  by!: string;
+
+  @ApiProperty({
+    example: 'eyJhbGciOiJFZERTQSIsInR5cCI6ImNsaWVudC1rZXktYXBwcm92YWwrand…',
+    description:
+      'Compact JWS of type client-key-approval+jws: aud (the origin of the log), iat, by, client, and jkt, the thumbprint of the new key.',
+  })
+  @IsString()
+  @MaxLength(16_384)
+  jws!: string;
+}
+
+const scopesByKind = clientKinds.map((kind) => `${kind}: ${scopesOf(kind).join(', ')}`).join('; ');
+
+const signIns: readonly SignIn[] = ['operator', 'client'];
+
 export class RegisterClientDto {
-  @ApiProperty({ enum: clientKinds, example: 'terminal', description: 'What the client is.' })
+  @ApiProperty({ enum: clientKinds, example: 'terminal', description: 'Kind of the client.' })
   @IsIn(clientKinds)
   kind!: ClientKind;
 
   @ApiProperty({ example: '一楼3号终端', description: 'Name to show. Never the name of a person.' })
   @Matches(houseName)
+  @IsPlainText()
   name!: string;
 
   @ApiProperty({ example: '人社', description: 'The department that it belongs to.' })
   @Matches(houseName)
+  @IsPlainText()
   department!: string;
 
   @ApiProperty({
@@ -58,10 +113,12 @@ export class RegisterClientDto {
     nullable: true,
     type: String,
     example: 'hall-1-03',
-    description: 'The window where it stands; terminals and kiosks must have one.',
+    description:
+      'The window of the client; required for terminals and kiosks. A department’s own system needs one for `cases:open` and `releases:pull`, because cases belong to a window and the daily limit of holders is counted per window. An online service is a window of its own, such as `online-1`.',
   })
   @IsOptional()
   @Matches(houseName)
+  @IsPlainText()
   window?: string | null;
 
   @ApiProperty({
@@ -73,6 +130,7 @@ export class RegisterClientDto {
   })
   @IsOptional()
   @Matches(houseName)
+  @IsPlainText()
   town?: string | null;
 
   @ApiProperty({
@@ -93,34 +151,75 @@ export class RegisterClientDto {
     type: [String],
     enum: allScopes,
     example: ['cases:open', 'releases:pull', 'matters:read'],
-    description: 'What it may do; all that its kind may where left out.',
+    description: `What it may do, recorded as it stands here; where left out, all that its kind may, without a window none of ${scopesOfWindows.join(', ')}. By kind: ${scopesByKind}.`,
   })
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(20)
+  @ArrayUnique()
   @IsIn(allScopes, { each: true })
   scopes?: Scope[] | null;
 
   @ApiProperty({
-    type: [Object],
-    example: [{ kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }],
-    description: 'Public JWKs, Ed25519 or P-256, without the private part.',
+    required: false,
+    nullable: true,
+    enum: signIns,
+    example: 'client',
+    description:
+      'operator: a terminal at which an operator must be signed in for everything but signing in. client, where left out: it acts by itself.',
   })
+  @IsOptional()
+  @IsIn(signIns)
+  signIn?: SignIn | null;
+
+  @ApiProperty({ type: [ClientKeyDto], description: 'Its public keys.' })
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(4)
   @IsObject({ each: true })
-  keys!: Jwk[];
+  @ValidateNested({ each: true })
+  @Type(() => ClientKeyDto)
+  keys!: ClientKeyDto[];
 }
 
-export class RotateKeyDto {
+export class RotateKeyDto extends ClientKeyDto {
   @ApiProperty({
-    type: Object,
-    example: { kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' },
-    description: 'The public JWK that takes the place of all others.',
+    required: false,
+    nullable: true,
+    type: KeyApprovalDto,
+    description: 'Approval of the new key; required for issuing authorities.',
   })
+  @IsOptional()
   @IsObject()
-  jwk!: Jwk;
+  @ValidateNested()
+  @Type(() => KeyApprovalDto)
+  approval?: KeyApprovalDto | null;
+}
+
+export class ChangeTypesDto {
+  @ApiProperty({
+    required: false,
+    example: ['ZZ003'],
+    description: 'Codes of types that the authority may issue from now on.',
+  })
+  // One of the two is needed.
+  @ValidateIf(({ add, remove }: ChangeTypesDto) => add !== undefined || remove === undefined)
+  @IsArray()
+  @ArrayMaxSize(maxTypes)
+  @Matches(typeCode, { each: true })
+  add?: string[];
+
+  @ApiProperty({
+    required: false,
+    example: ['ZZ001'],
+    description:
+      'Codes of types that it may no longer issue; takes precedence over the other list. Issued certificates remain valid.',
+  })
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(maxTypes)
+  @Matches(typeCode, { each: true })
+  remove?: string[];
 }
 
 export const reasons = [
@@ -137,7 +236,7 @@ export class ReasonDto {
   @ApiProperty({
     enum: reasons,
     example: 'maintenance',
-    description: 'Why; a code, so that nothing personal is typed into the ledger.',
+    description: 'Reason, as a code, so that no personal data are typed into the ledger.',
   })
   @IsString()
   @IsIn(reasons)
@@ -159,7 +258,7 @@ export class ClientView {
   @ApiProperty({ example: 'VwYdZzZk0n4mX8yq1rT7Cg', description: 'The OAuth client id.' })
   client!: string;
 
-  @ApiProperty({ enum: clientKinds, example: 'terminal', description: 'What the client is.' })
+  @ApiProperty({ enum: clientKinds, example: 'terminal', description: 'Kind of the client.' })
   kind!: ClientKind;
 
   @ApiProperty({ example: '一楼3号终端', description: 'Name to show.' })
@@ -174,22 +273,25 @@ export class ClientView {
   @ApiProperty({ nullable: true, type: String, example: '示例镇', description: 'Its town.' })
   town!: string | null;
 
-  @ApiProperty({ nullable: true, type: AuthorityDto, description: 'What it may issue.' })
+  @ApiProperty({ nullable: true, type: AuthorityDto, description: 'What the authority may issue.' })
   authority!: AuthorityDto | null;
 
   @ApiProperty({
     type: [String],
     enum: allScopes,
     example: ['matters:read'],
-    description: 'What it may do.',
+    description: 'Scopes of the client.',
   })
   scopes!: Scope[];
 
   @ApiProperty({ type: [ClientKeyView], description: 'Keys in use.' })
   keys!: ClientKeyView[];
 
-  @ApiProperty({ example: true, description: 'Whether it may call at all.' })
+  @ApiProperty({ example: true, description: 'Whether the client is enabled.' })
   enabled!: boolean;
+
+  @ApiProperty({ enum: signIns, example: 'client', description: 'Who acts at it.' })
+  signIn!: SignIn;
 
   static of(client: RegisteredClient): ClientView {
     const { authority } = client;
@@ -200,4 +302,39 @@ export class ClientView {
       keys: client.keys.map(({ kid, alg }) => ({ kid, alg })),
     };
   }
+}
+
+export class RegisteredClientView extends ClientView {
+  @ApiProperty({
+    type: 'array',
+    items: { type: 'array', items: { type: 'string' }, minItems: 2, maxItems: 2 },
+    example: [['人社', '入社']],
+    description:
+      'Departments whose names look like the client’s. The client was registered all the same: check that both exist, because holders sign this name.',
+  })
+  lookalikes!: readonly (readonly [string, string])[];
+}
+
+export class ClientPageDto {
+  @ApiProperty({
+    required: false,
+    example: 'VwYdZzZk0n4mX8yq1rT7Cg',
+    description: 'Entries after this id: `next` of the previous page.',
+  })
+  @IsOptional()
+  @Matches(/^[A-Za-z0-9_-]{1,64}$/)
+  after?: string;
+}
+
+export class ClientPageView {
+  @ApiProperty({ type: [ClientView], description: 'Keyed by id.' })
+  clients!: ClientView[];
+
+  @ApiProperty({
+    nullable: true,
+    type: String,
+    example: null,
+    description: 'Value of `after` for the next page; null on the last one.',
+  })
+  next!: string | null;
 }

@@ -1,13 +1,26 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * What identity keeps beside the streams: none of it is the ledger's, and all of it may be lost but for `replay_memory`, which is logged
- * so that a proof that was used before a crash is refused after it.
- *
- * - `replay_memory`: one-time values, as SHA-256 of purpose and value.
- * - `request_rate`: requests of the current second, by client. Unlogged: after a crash everybody starts anew.
- * - `daily_holder`, `daily_holder_count`: distinct holders of a day (Asia/Shanghai), by window and by department; holders as salted hashes.
- * The token issuer keeps nothing but used ids: its access tokens are signed, and its clients are streams.
+ * What identity keeps beside the streams: all of it may be lost but `client_claim` and
+ * `replay_memory`, which is logged so that a proof that was used before a crash is refused after
+ * it.
+ * - `replay_memory`: one-time values, as SHA-256 of purpose and value
+ * - `request_rate`: requests of the current second, by client; unlogged, so that counting restarts
+ *   after a crash
+ * - `client_claim`: whose a public key (`key:` and its thumbprint) or an authority's credit code
+ *   (`code:`) is, and names of departments (`department:`) with who had each first, as the clients'
+ *   streams say
+ * - `daily_holder`, `daily_holder_count`: distinct holders of a day (Asia/Shanghai), by window and
+ *   by department; holders as salted hashes
+ * - `hourly_question`: how often a window asked one holder in an hour, under a hash with the day's
+ *   salt; unlogged
+ * - `terminal_offer`: browsers that wait to become terminals, for a quarter of an hour; unlogged
+ * - `passkey_challenge`: what an authenticator is to answer, once; unlogged
+ * - `operator_passkey`: whose a passkey is, and how often it said that it was used
+ * - `relying_party`: for which RP ID the first passkey was made; a lost row is told anew
+ * - `sign_in_artifact`: what the token issuer keeps of a sign-in; unlogged, so that operators sign
+ *   in anew after a crash
+ * - `operator_of_department`: ids of operators, to list them by; a row without a record is ignored
  */
 class CreateIdentity1763800100000 implements MigrationInterface {
   name = 'CreateIdentity1763800100000';
@@ -18,7 +31,7 @@ class CreateIdentity1763800100000 implements MigrationInterface {
 
   async down(query: QueryRunner): Promise<void> {
     await query.query(
-      `DROP TABLE replay_memory, request_rate, daily_salt, daily_holder, daily_holder_count`,
+      `DROP TABLE replay_memory, request_rate, client_claim, daily_salt, daily_holder, daily_holder_count, hourly_question, terminal_offer, operator_of_department, passkey_challenge, operator_passkey, relying_party, sign_in_artifact`,
     );
   }
 }
@@ -34,6 +47,10 @@ const tables = [
      second bigint NOT NULL,
      taken integer NOT NULL
    ) WITH (fillfactor = 50)`,
+  `CREATE TABLE client_claim (
+     what text COLLATE "C" PRIMARY KEY,
+     client text COLLATE "C" NOT NULL
+   )`,
   `CREATE TABLE daily_salt (
      day date PRIMARY KEY,
      salt bytea NOT NULL
@@ -50,6 +67,50 @@ const tables = [
      holders integer NOT NULL,
      PRIMARY KEY (day, place)
    )`,
+  `CREATE UNLOGGED TABLE hourly_question (
+     hour text COLLATE "C" NOT NULL,
+     asked_hash bytea NOT NULL,
+     commands bytea[] NOT NULL,
+     PRIMARY KEY (hour, asked_hash)
+   ) WITH (fillfactor = 50)`,
+  `CREATE UNLOGGED TABLE terminal_offer (
+     handle text COLLATE "C" PRIMARY KEY,
+     ticket_hash bytea NOT NULL UNIQUE,
+     jkt text COLLATE "C" NOT NULL,
+     jwk jsonb NOT NULL,
+     details jsonb,
+     proof text,
+     expires timestamptz NOT NULL
+   )`,
+  `CREATE TABLE operator_of_department (
+     operator text COLLATE "C" PRIMARY KEY,
+     department text NOT NULL
+   )`,
+  `CREATE UNLOGGED TABLE passkey_challenge (
+     waits text COLLATE "C" PRIMARY KEY,
+     challenge_hash bytea NOT NULL,
+     expires timestamptz NOT NULL
+   )`,
+  `CREATE TABLE operator_passkey (
+     credential text COLLATE "C" PRIMARY KEY,
+     operator text COLLATE "C" NOT NULL,
+     sign_count bigint NOT NULL
+   )`,
+  `CREATE TABLE relying_party (
+     one boolean PRIMARY KEY DEFAULT true CHECK (one),
+     rp_id text NOT NULL
+   )`,
+  `CREATE UNLOGGED TABLE sign_in_artifact (
+     kind text COLLATE "C" NOT NULL,
+     id text COLLATE "C" NOT NULL,
+     payload jsonb NOT NULL,
+     grant_id text COLLATE "C",
+     consumed timestamptz,
+     expires timestamptz NOT NULL,
+     PRIMARY KEY (kind, id)
+   )`,
+  `CREATE INDEX sign_in_artifact_grant ON sign_in_artifact (grant_id)`,
+  `CREATE INDEX sign_in_artifact_expires ON sign_in_artifact (expires)`,
 ];
 
 export const identityMigrations = [CreateIdentity1763800100000];

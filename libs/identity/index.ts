@@ -1,7 +1,15 @@
 export * from './caller.js';
+export * from './departments.js';
 export * from './guards/refusals.js';
 export * from './identity.decider.js';
+export * from './identity.errors.js';
 export * from './identity.events.js';
+export { IssuableTypes } from './issuable-types.js';
 export * from './jwk.js';
 export * from './jws.js';
+export * from './key-proof.js';
+export * from './operators/index.js';
+export * from './principal.js';
 export * from './scopes.js';
+export * from './separation-of-duties.js';
+export { handleOfInvitation } from './terminal-offers/handle.js';

@@ -3,13 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import {
-  JwsRefused,
-  type JwsProfile,
-  readCompactJws,
-  readPublicKey,
-  verifyCompactJws,
-} from './index.js';
+import { JwsRefused, type JwsProfile, readCompactJws, verifyCompactJws } from './jws.js';
+import { readPublicKey } from './jwk.js';
 
 const encode = (value: unknown) =>
   Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
@@ -143,6 +138,20 @@ describe('a compact token', () => {
     expect(refusal(() => readCompactJws(token, profile(signer)))).toBe('jws_algorithm_refused');
   });
 
+  test.each(['header', 'payload'] as const)(
+    'with a byte order mark in its %s is refused',
+    (part) => {
+      const signer = ed25519();
+      const text = (value: unknown, marked: boolean) =>
+        Buffer.from((marked ? '\ufeff' : '') + JSON.stringify(value)).toString('base64url');
+      const signed = `${text(head(signer), part === 'header')}.${text({ sub: 'x' }, part === 'payload')}`;
+      const signature = sign(null, Buffer.from(signed), signer.privateKey).toString('base64url');
+      expect(refusal(() => readCompactJws(`${signed}.${signature}`, profile(signer)))).toBe(
+        part === 'header' ? 'jws_malformed' : 'jws_payload_malformed',
+      );
+    },
+  );
+
   test('is refused when any one of its letters is another', () => {
     const signer = p256();
     const token = compact(signer, head(signer), { sub: 'x', n: 1 });
@@ -194,6 +203,62 @@ describe('a public key', () => {
     expect(() => readPublicKey({ ...jwk, y: jwk['x'] })).toThrow(
       expect.objectContaining({ code: 'key_malformed' }),
     );
+  });
+
+  test.each([
+    ['no point of Ed25519', 'AgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', 'key_malformed'],
+    ['0 in another spelling', '7f_______________________________________38', 'key_weak'],
+    [
+      '1 with a sign that it cannot have',
+      'AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAIA',
+      'key_weak',
+    ],
+    ['nothing', '', 'key_malformed'],
+  ])('that is %s is refused', (_, x, code) => {
+    expect(() => readPublicKey({ kty: 'OKP', crv: 'Ed25519', x })).toThrow(
+      expect.objectContaining({ code }),
+    );
+  });
+
+  test('of P-256 in another spelling, or at infinity, is refused', () => {
+    // The point with x = 0, and the same x written as the prime of the field.
+    const y = 'ZkhceA4vg9ckM71dhKBrtlQcKvMdrocXKL-FahdPk_Q';
+    const prime = '_____wAAAAEAAAAAAAAAAAAAAAD_______________8';
+    const zero = 'A'.repeat(43);
+    expect(readPublicKey({ kty: 'EC', crv: 'P-256', x: zero, y }).algorithms).toEqual(['ES256']);
+    for (const [x, other] of [
+      [prime, y],
+      [y, zero],
+      [zero, zero],
+      [zero, prime],
+    ])
+      expect(() => readPublicKey({ kty: 'EC', crv: 'P-256', x, y: other })).toThrow(
+        expect.objectContaining({ code: 'key_malformed' }),
+      );
+  });
+
+  test('may say what it is for, once and consistently', () => {
+    const { jwk } = ed25519();
+    const said = { kid: 'a', use: 'sig', key_ops: ['verify'], alg: 'Ed25519', ext: true };
+    expect(readPublicKey({ ...jwk, ...said }).jwk).toEqual(jwk);
+  });
+
+  test.each<[string, Record<string, unknown>, string]>([
+    ['key_ops with a value twice', { key_ops: ['verify', 'verify'] }, 'key_use'],
+    ['key_ops that also sign', { key_ops: ['sign', 'verify'] }, 'key_use'],
+    ['key_ops that are no list', { key_ops: 'verify' }, 'key_use'],
+    ['no key_ops at all in its list', { key_ops: [] }, 'key_use'],
+    ['a use for encryption beside key_ops', { use: 'enc', key_ops: ['verify'] }, 'key_use'],
+    ['the algorithm of another curve', { alg: 'ES256' }, 'key_kind_unknown'],
+    ['an algorithm that is no text', { alg: ['EdDSA'] }, 'key_kind_unknown'],
+    ['a kid that is no text', { kid: 7 }, 'key_malformed'],
+    ['a private part in capitals', { D: 'x' }, 'key_member_unknown'],
+    ['a private part under another name', { seed: 'x' }, 'key_member_unknown'],
+    ['a coordinate that its kind does not have', { y: 'A'.repeat(43) }, 'key_member_unknown'],
+    ['a certificate', { x5c: ['MII'] }, 'key_member_unknown'],
+  ])('with %s is refused', (_, said, code) => {
+    const { jwk } = ed25519();
+    expect(() => readPublicKey({ ...jwk, ...said })).toThrow(expect.objectContaining({ code }));
   });
 
   test('with its private part is refused', () => {

@@ -7,9 +7,13 @@ import {
   parseJson,
   utf8Text,
 } from '#libs/kernel';
+import { isStrictEncoding } from '#libs/log';
 import { type JwsAlgorithm, type PublicKey, readPublicKey } from './jwk.js';
 
-/** A token that is not what its profile asks for. The code says which check it failed; nothing of the token is in the error. */
+/**
+ * A token that violates its profile. The code names the failed check; nothing of the token is in
+ * the error.
+ */
 export class JwsRefused extends InvalidError<
   | 'jws_malformed'
   | 'jws_header_forbidden'
@@ -23,19 +27,31 @@ export class JwsRefused extends InvalidError<
 export type Jwk = Readonly<Record<string, unknown>>;
 
 interface Common {
-  /** The header's `typ`, exactly; `null` for formats that define none (the header's is then not looked at). */
+  /**
+   * The header's `typ`, exactly; `null` for formats that define none (the header's is then not
+   * looked at).
+   */
   readonly typ: string | null;
   /** Algorithms that this kind of token may be signed with. The key narrows them further. */
   readonly algorithms: readonly JwsAlgorithm[];
 }
 
-/** What a kind of token must be, and whose key verifies it. Exactly one of `key`, `keyOf` and `embeddedKey` is given. */
+/**
+ * What a kind of token must be, and whose key verifies it. Exactly one of `key`, `keyOf` and
+ * `embeddedKey` is given.
+ */
 export type JwsProfile = Common &
   (
     | { readonly key: Jwk | PublicKey }
-    /** Chooses by the header (`kid`); null where there is no such key. The payload is not to be trusted yet, and not handed over. */
+    /**
+     * Chooses by the header (`kid`); null where there is no such key. The payload is not to be
+     * trusted yet, and not handed over.
+     */
     | { readonly keyOf: (header: JsonObject) => Jwk | PublicKey | null }
-    /** The token brings its key in `jwk`, and proves possession of it only (RFC 9449, 4.2). All other profiles refuse the member. */
+    /**
+     * The token brings its key in `jwk`, and proves possession of it only (RFC 9449, 4.2). All
+     * other profiles refuse the member.
+     */
     | { readonly embeddedKey: true }
   );
 
@@ -46,12 +62,13 @@ export interface CompactJws<Payload = JsonObject> {
   readonly key: PublicKey;
 }
 
-const longest = 16_384;
+const maxTokenLength = 16_384;
 const forbidden = ['jku', 'x5u', 'x5c', 'x5t', 'x5t#S256', 'crit', 'zip', 'b64', 'enc', 'epk'];
 
 /**
- * Reads and verifies a JWS in compact serialisation (RFC 7515, 7.1) whose payload is a JSON object: `verifyCompactJws`, and the payload
- * read as strictly as the header. Claims (times, audience) are the caller's to check.
+ * Reads and verifies a JWS in compact serialisation (RFC 7515, 7.1) whose payload is a JSON object:
+ * `verifyCompactJws`, and the payload read as strictly as the header. Claims (times, audience) are
+ * the caller's to check.
  * @throws JwsRefused
  */
 export function readCompactJws(token: string, profile: JwsProfile): CompactJws {
@@ -60,9 +77,10 @@ export function readCompactJws(token: string, profile: JwsProfile): CompactJws {
 }
 
 /**
- * Verifies a JWS in compact serialisation over any payload. Base64url is strict, so that what is signed has one spelling; the header's
- * JSON has no member twice; `jku`, `x5u`, `crit`, `zip`, `b64` and, but for `embeddedKey`, `jwk` are refused;
- * the key, not the token, says which algorithm may be used.
+ * Verifies a JWS in compact serialisation over any payload. Base64url is strict, so that what is
+ * signed has one spelling; the header's JSON has no duplicate member; `jku`, `x5u`, `crit`, `zip`,
+ * `b64` and, except with `embeddedKey`, `jwk` are refused; the key, not the token, determines the
+ * algorithm.
  * @throws JwsRefused
  */
 export function verifyCompactJws(token: string, profile: JwsProfile): CompactJws<Uint8Array> {
@@ -77,12 +95,12 @@ export function verifyCompactJws(token: string, profile: JwsProfile): CompactJws
   return { header: parts.header, payload: parts.payload, key };
 }
 
-/** The header of a token that nobody has verified: only for finding the key. @throws JwsRefused */
+/** The header of an unverified token: only for finding the key. @throws JwsRefused */
 export const unverifiedHeader = (token: string): JsonObject => unpack(token).header;
 
 function unpack(token: string) {
-  if (typeof token !== 'string' || token.length > longest)
-    throw new JwsRefused('jws_malformed', 'the token is too long', { longest });
+  if (typeof token !== 'string' || token.length > maxTokenLength)
+    throw new JwsRefused('jws_malformed', 'the token is too long', { maxTokenLength });
   const [first, second, third, ...more] = token.split('.');
   if (first === undefined || second === undefined || third === undefined || more.length > 0)
     throw new JwsRefused('jws_malformed', 'a compact token has three parts');
@@ -111,7 +129,8 @@ function jsonObject(bytes: Uint8Array, code: 'jws_malformed' | 'jws_payload_malf
 function checkHeader(header: JsonObject, profile: JwsProfile): void {
   for (const member of forbidden) if (member in header) throw forbiddenMember(member);
   if ('jwk' in header && !('embeddedKey' in profile)) throw forbiddenMember('jwk');
-  // RFC 7515, 4.1.9: a media type; compared exactly, because each of our profiles writes it in one way.
+  // RFC 7515, 4.1.9: a media type; compared exactly, because each of our profiles writes it in one
+  // way.
   if (profile.typ !== null && header['typ'] !== profile.typ)
     throw new JwsRefused('jws_type_wrong', 'the token is of another type', {
       expected: profile.typ,
@@ -151,7 +170,12 @@ function signatureFits(
   switch (algorithm) {
     case 'EdDSA':
     case 'Ed25519':
-      return verify(null, signed, key.keyObject, signature);
+      // With the key's own checks at reading, the rule of `verifyEd25519`: R in its one spelling,
+      // and not of small order.
+      return (
+        isStrictEncoding(signature.subarray(0, 32)) &&
+        verify(null, signed, key.keyObject, signature)
+      );
     case 'ES256':
       // RFC 7518, 3.4: R ‖ S, 32 bytes each.
       return verify('sha256', signed, { key: key.keyObject, dsaEncoding: 'ieee-p1363' }, signature);

@@ -7,7 +7,7 @@ export class RateExceeded extends TooManyError<'rate_exceeded'> {}
 /** What this process took of a client's second. */
 interface Share {
   left: number;
-  /** The database said that the second has no more. */
+  /** The database reported that this second's quota is used up. */
   spent: boolean;
   /** End of that second, on the monotonic clock in milliseconds. */
   until: number;
@@ -17,8 +17,9 @@ interface Share {
 const kept = 10_000;
 
 /**
- * Requests a second of each client, over all processes. A process takes a tenth of a client's second at a time from PostgreSQL and counts
- * it down in memory; a client that has used up its second costs the database nothing until the next one.
+ * Requests a second of each client, over all processes. A process takes a tenth of a client's
+ * second at a time from PostgreSQL and counts it down in memory; a client that has used up its
+ * second costs the database nothing until the next one.
  */
 export class RateLimits {
   readonly #shares = new Map<string, Share>();

@@ -12,13 +12,14 @@ interface Waiting {
 }
 
 const sweepEveryMs = 60_000;
-/** Clocks of processes may differ a little: nobody sweeps what another may still accept. */
+/** Clocks of processes may differ a little: nothing is deleted that another may still accept. */
 const slackSeconds = 300;
-const largestBatch = 500;
+const maxBatch = 500;
 
 /**
- * One-time values in PostgreSQL: the primary key is the judge, between requests and between processes. Values that come while a statement
- * is under way go down together in the next, so that a burst shares commits.
+ * One-time values in PostgreSQL: the primary key is the judge, between requests and between
+ * processes. Values that come while a statement is under way go down together in the next, so that
+ * a burst shares commits.
  */
 export class PostgresReplayMemory
   extends ReplayMemory
@@ -81,7 +82,7 @@ export class PostgresReplayMemory
   async #drain(): Promise<void> {
     this.#busy = true;
     while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, largestBatch);
+      const batch = this.#waiting.splice(0, maxBatch);
       try {
         const written = await this.#write(batch);
         // Of the same value twice in one batch, the first one wins.
@@ -94,7 +95,8 @@ export class PostgresReplayMemory
   }
 
   async #write(batch: readonly Waiting[]): Promise<Set<string>> {
-    // In the order of the key, so that two processes with the same values cannot wait for each other.
+    // In the order of the key, so that two processes with the same values cannot wait for each
+    // other.
     const values = [...new Map(batch.map((one) => [one.valueHash, one.expires]))].sort(
       ([a], [b]) => (a < b ? -1 : 1),
     );

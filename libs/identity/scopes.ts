@@ -17,16 +17,22 @@ export function scopesOf(kind: ClientKind): readonly Scope[] {
         'clients:manage',
         'catalogue:manage',
         'subjects:erase',
+        'ledger:exclude',
         'statistics:read',
         'matters:read',
       ];
   }
 }
 
-/** Scopes that mean something at a window only: a case and what is released for it belong to one. */
+/**
+ * Scopes that mean something at a window only: a case and what is released for it belong to one.
+ */
 export const scopesOfWindows: readonly Scope[] = ['cases:open', 'releases:pull'];
 
-/** What a client gets where its registration names no scopes: all of its kind that make sense with or without a window. */
+/**
+ * What a client gets where its registration names no scopes: all of its kind that make sense with
+ * or without a window.
+ */
 export const usualScopes = (kind: ClientKind, window: string | null): readonly Scope[] =>
   scopesOf(kind).filter((scope) => window !== null || !scopesOfWindows.includes(scope));
 
@@ -41,6 +47,7 @@ export const allScopes: readonly Scope[] = [
   'matters:read',
   'statistics:read',
   'ledger:audit',
+  'ledger:exclude',
 ];
 
 export const clientKinds: readonly ClientKind[] = [

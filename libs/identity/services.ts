@@ -2,14 +2,26 @@ import type pg from 'pg';
 import type { EventStore } from '#libs/event-store';
 import type { Clock } from '#libs/kernel';
 import type { Metrics, Settings } from '#libs/platform';
+import { type ClientClaims, PostgresClientClaims } from './client-claims.js';
 import { StreamClientDirectory } from './client-directory.js';
 import { PostgresDailyHolders } from './daily-holders.js';
+import { OperatorDirectory } from './operators/operator-directory.js';
+import { PasskeyChallenges } from './operators/passkeys/challenges.js';
+import { Passkeys } from './operators/passkeys/passkeys.js';
+import { FixedRelyingParty } from './operators/passkeys/relying-party.js';
 import { RateLimits } from './rate-limits.js';
 import { PostgresReplayMemory } from './replay-memory.js';
 
-/** What the issuer and the guards of one process share, so that a rotated key is gone from both at once. */
+/**
+ * What the issuer and the guards of one process share, so that a rotated key is gone from both at
+ * once.
+ */
 export interface IdentityServices {
   readonly clients: StreamClientDirectory;
+  readonly operators: OperatorDirectory;
+  readonly passkeys: Passkeys;
+  readonly party: FixedRelyingParty;
+  readonly claims: ClientClaims;
   readonly replays: PostgresReplayMemory;
   readonly rates: RateLimits;
   readonly holders: PostgresDailyHolders;
@@ -22,15 +34,23 @@ export const identityServices = (on: {
   readonly settings: Settings;
   /** Where what is refused here is counted. */
   readonly metrics?: Metrics;
-}): IdentityServices => ({
-  clients: new StreamClientDirectory(on.store),
-  replays: new PostgresReplayMemory(on.pool, on.clock, (of) => {
-    on.metrics?.replays.inc({ of });
-  }),
-  rates: new RateLimits(on.pool, on.settings, () => {
-    on.metrics?.limits.inc({ limit: 'requests' });
-  }),
-  holders: new PostgresDailyHolders(on.pool, on.settings, (code) => {
-    on.metrics?.limits.inc({ limit: code.replace(/^daily_/, '') });
-  }),
-});
+}): IdentityServices => {
+  const operators = new OperatorDirectory(on.store);
+  const party = { id: on.settings.signIn.rpId, origin: on.settings.publicUrl };
+  return {
+    clients: new StreamClientDirectory(on.store),
+    operators,
+    passkeys: new Passkeys(on.pool, new PasskeyChallenges(on.pool), operators, party),
+    party: new FixedRelyingParty(on.pool, party),
+    claims: new PostgresClientClaims(on.pool, on.store),
+    replays: new PostgresReplayMemory(on.pool, on.clock, (of) => {
+      on.metrics?.replays.inc({ of });
+    }),
+    rates: new RateLimits(on.pool, on.settings, () => {
+      on.metrics?.limits.inc({ limit: 'requests' });
+    }),
+    holders: new PostgresDailyHolders(on.pool, on.settings, (code) => {
+      on.metrics?.limits.inc({ limit: code.replace(/^daily_/, '') });
+    }),
+  };
+};

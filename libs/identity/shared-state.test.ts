@@ -5,7 +5,7 @@ import { Clock, type Instant } from '#libs/kernel';
 import { Settings } from '#libs/platform';
 import { freshDatabase, type TestDatabase } from '../../test/support/postgres.js';
 import { createIdentityTables } from './identity.migrations.js';
-import type { ClientCaller } from './index.js';
+import type { ClientCaller, Question } from './caller.js';
 import { identityServices } from './services.js';
 
 class FixedClock extends Clock {
@@ -43,7 +43,7 @@ describe('what processes share through PostgreSQL', () => {
   /** Each has a memory of its own; only the database is shared. */
   const newProcess = (env: Record<string, string> = {}) =>
     identityServices({
-      store: new MemoryEventStore('city.example'),
+      store: new MemoryEventStore('trial.city.example'),
       pool: own.pool,
       clock,
       settings: Settings.from(env),
@@ -105,7 +105,7 @@ describe('what processes share through PostgreSQL', () => {
     test('is not taken for new when the database does not answer', async () => {
       const broken = await freshDatabase();
       const { replays } = identityServices({
-        store: new MemoryEventStore('city.example'),
+        store: new MemoryEventStore('trial.city.example'),
         pool: broken.pool, // without tables
         clock,
         settings: Settings.from({}),
@@ -138,6 +138,36 @@ describe('what processes share through PostgreSQL', () => {
     });
   });
 
+  describe('questions about one holder', () => {
+    const env = { QUESTIONS_PER_HOLDER_AND_HOUR: '4' };
+    const now = '2026-03-01T02:00:00.000Z';
+
+    test('are limited by window and hour, over all processes; others, and other windows, are asked on', async () => {
+      const [a, b] = [newProcess(env), newProcess(env)];
+      const who = caller({ department: `部门${randomUUID()}` });
+      interface Asking {
+        readonly at?: Instant;
+        readonly by?: ClientCaller;
+        readonly about?: Question;
+        readonly n?: number;
+        readonly key?: string;
+      }
+      const ask = (
+        holder: string,
+        { at = now, by = who, about = 'consent', n = 0, key = randomUUID() }: Asking = {},
+      ) => (n % 2 ? a : b).holders.question(by, about, holder, { now: at, idempotencyKey: key });
+      const answers = await outcomes(Array.from({ length: 20 }, (_, n) => ask('one', { n })));
+      expect(count(answers, undefined)).toBe(4);
+      expect(count(answers, 'questions_of_holder')).toBe(16);
+      await ask('another');
+      const key = 'sent-again-and-again';
+      for (let n = 0; n < 9; n++) await ask('asked by one command', { key });
+      await ask('one', { about: 'identify' });
+      await ask('one', { by: { ...who, window: 'w2' } });
+      await ask('one', { at: '2026-03-01T03:00:00.000Z' });
+    });
+  });
+
   describe('the distinct holders of a day', () => {
     const env = { HOLDERS_PER_WINDOW_AND_DAY: '5', HOLDERS_PER_DEPARTMENT_AND_DAY: '8' };
     const now = '2026-03-01T02:00:00.000Z';
@@ -147,7 +177,7 @@ describe('what processes share through PostgreSQL', () => {
       const [a, b] = [newProcess(env), newProcess(env)];
       const who = caller({ department: department() });
       const calls = Array.from({ length: 40 }, (_, n) =>
-        (n % 2 ? a : b).holders.count(who, `subject-${n}`, now),
+        (n % 2 ? a : b).holders.count(who, [`subject-${n}`], now),
       );
       const answers = await outcomes(calls);
       expect(count(answers, undefined)).toBe(5);
@@ -155,7 +185,7 @@ describe('what processes share through PostgreSQL', () => {
       // What was refused at the window did not use up the department.
       const others = caller({ ...who, window: 'w2' });
       const there = await outcomes(
-        Array.from({ length: 5 }, (_, n) => a.holders.count(others, `other-${n}`, now)),
+        Array.from({ length: 5 }, (_, n) => a.holders.count(others, [`other-${n}`], now)),
       );
       expect(count(there, undefined)).toBe(3);
       expect(count(there, 'daily_holders_of_department')).toBe(2);
@@ -164,26 +194,41 @@ describe('what processes share through PostgreSQL', () => {
     test('do not count twice, also when asked for at the same moment', async () => {
       const { holders } = newProcess(env);
       const who = caller({ department: department() });
-      const same = Array.from({ length: 20 }, () => holders.count(who, 'subject-1', now));
+      const same = Array.from({ length: 20 }, () => holders.count(who, ['subject-1'], now));
       expect(count(await outcomes(same), undefined)).toBe(20);
-      const rest = ['2', '3', '4', '5'].map((n) => holders.count(who, `subject-${n}`, now));
+      const rest = ['2', '3', '4', '5'].map((n) => holders.count(who, [`subject-${n}`], now));
       expect(count(await outcomes(rest), undefined)).toBe(4);
-      expect(await outcomes([holders.count(who, 'subject-1', now)])).toEqual([undefined]);
-      expect(await outcomes([holders.count(who, 'subject-6', now)])).toEqual([
+      expect(await outcomes([holders.count(who, ['subject-1'], now)])).toEqual([undefined]);
+      expect(await outcomes([holders.count(who, ['subject-6'], now)])).toEqual([
         'daily_holders_of_window',
       ]);
+    });
+
+    test('are counted together or not at all, and looked at without being counted', async () => {
+      const { holders } = newProcess(env);
+      const who = caller({ department: department() });
+      await holders.count(who, ['1', '2', '3'], now);
+      expect(await outcomes([holders.count(who, ['3', '4', '5', '6'], now)])).toEqual([
+        'daily_holders_of_window',
+      ]);
+      expect(await outcomes([holders.check(who, ['4', '5', '6'], now)])).toEqual([
+        'daily_holders_of_window',
+      ]);
+      for (let time = 0; time < 3; time++) await holders.check(who, ['4', '5'], now);
+      await holders.count(who, ['4', '5'], now);
+      expect(await outcomes([holders.check(who, ['6'], now)])).toEqual(['daily_holders_of_window']);
     });
 
     test('begin anew at midnight in Shanghai, not in London', async () => {
       const { holders } = newProcess(env);
       const who = caller({ department: department(), window: null });
       const late = '2026-03-01T15:59:59.999Z';
-      const fill = Array.from({ length: 8 }, (_, n) => holders.count(who, `s-${n}`, late));
+      const fill = Array.from({ length: 8 }, (_, n) => holders.count(who, [`s-${n}`], late));
       expect(count(await outcomes(fill), undefined)).toBe(8);
-      expect(await outcomes([holders.count(who, 'late', late)])).toEqual([
+      expect(await outcomes([holders.count(who, ['late'], late)])).toEqual([
         'daily_holders_of_department',
       ]);
-      expect(await outcomes([holders.count(who, 'next', '2026-03-01T16:00:00.000Z')])).toEqual([
+      expect(await outcomes([holders.count(who, ['next'], '2026-03-01T16:00:00.000Z')])).toEqual([
         undefined,
       ]);
     });
@@ -191,7 +236,7 @@ describe('what processes share through PostgreSQL', () => {
     test('cannot be told from the tables', async () => {
       const { holders } = newProcess(env);
       const marker = `subject-${randomUUID()}`;
-      await holders.count(caller({ department: department() }), marker, now);
+      await holders.count(caller({ department: department() }), [marker], now);
       const { rows } = await own.pool.query('SELECT h::text FROM daily_holder h');
       expect(JSON.stringify(rows)).not.toContain(marker);
     });

@@ -1,6 +1,37 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { base64url, fromBase64url, fromHex, hex, portableEncodings } from './bytes.js';
+import {
+  base64url,
+  fromBase64url,
+  fromHex,
+  hex,
+  portableEncodings,
+  utf8Bytes,
+  utf8Text,
+  withoutBom,
+} from './bytes.js';
+
+describe('text', () => {
+  it('has one spelling in bytes: what is read is written back as it was, byte order marks too', () => {
+    fc.assert(
+      fc.property(fc.uint8Array(), (tail) => {
+        for (const bytes of [tail, new Uint8Array([0xef, 0xbb, 0xbf, ...tail])]) {
+          let text: string;
+          try {
+            text = utf8Text(bytes);
+          } catch {
+            continue;
+          }
+          expect(utf8Bytes(text)).toEqual(bytes);
+        }
+      }),
+    );
+  });
+  it('of a file may stand behind one byte order mark', () => {
+    expect(withoutBom('\ufeff\ufeffa')).toBe('\ufeffa');
+    expect(withoutBom('a\ufeff')).toBe('a\ufeff');
+  });
+});
 
 describe.each([
   ['on a server', { base64url, fromBase64url, fromHex, hex }],

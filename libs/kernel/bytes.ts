@@ -1,13 +1,26 @@
 /** Encodings that browsers and servers share. */
 const utf8 = new TextEncoder();
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 export const utf8Bytes = (text: string): Uint8Array<ArrayBuffer> => utf8.encode(text);
 
-/** Throws a TypeError on bytes that are not UTF-8. */
+/**
+ * The text of exactly these bytes: a byte order mark stays in it as U+FEFF, so that what was signed
+ * or hashed has one spelling. Throws a TypeError on bytes that are not UTF-8.
+ */
 export const utf8Text = (bytes: Uint8Array): string => strictUtf8.decode(bytes);
 
-/** Bytes and texts, one way and back. The way back takes one spelling only, and gives `null` for any other. */
+/**
+ * Without the byte order mark that programs put before a whole file or body, where it is no part of
+ * a signed or hashed text.
+ */
+export const withoutBom = (text: string): string =>
+  text.startsWith('\uFEFF') ? text.slice(1) : text;
+
+/**
+ * Conversions of bytes and texts. Decoding accepts one spelling only, and gives `null` for any
+ * other.
+ */
 interface Encodings {
   readonly hex: (bytes: Uint8Array) => string;
   readonly fromHex: (text: string) => Uint8Array | null;
@@ -68,19 +81,22 @@ export const portableEncodings: Encodings = {
 interface NodeBytes extends Uint8Array {
   toString(encoding?: 'hex' | 'base64url'): string;
 }
-/** Of Node's Buffer what is used here: this room knows no Node. */
+/** The part of Node's Buffer that is used here; this room does not import Node. */
 interface NodeBuffers {
   from(text: string, encoding: 'hex' | 'base64url'): NodeBytes;
   from(buffer: ArrayBufferLike, offset: number, length: number): NodeBytes;
 }
 
-/** Node's own encodings are many times faster, but lenient on the way back: what does not come out as it went in was not written so. */
+/**
+ * Node's own encodings are many times faster, but lenient in decoding: the result is encoded again
+ * and compared.
+ */
 function nodeEncodings(node: NodeBuffers): Encodings {
   const write = (bytes: Uint8Array, encoding: 'hex' | 'base64url') =>
     node.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(encoding);
   const read = (text: string, encoding: 'hex' | 'base64url') => {
     const bytes = node.from(text, encoding);
-    // Copied: Node cuts small buffers from one that others see, too.
+    // Copied, because Node cuts small buffers from a shared one.
     return bytes.toString(encoding) === text ? new Uint8Array(bytes) : null;
   };
   return {
@@ -102,5 +118,8 @@ export const fromHex = (text: string): Uint8Array | null => encodings.fromHex(te
 /** RFC 4648, section 5, without padding. */
 export const base64url = (bytes: Uint8Array): string => encodings.base64url(bytes);
 
-/** Strict: `null` on any other letter, on padding, on an impossible length and on bits that would be thrown away. */
+/**
+ * Strict: `null` on any other letter, on padding, on an impossible length and on unused bits that
+ * are not zero.
+ */
 export const fromBase64url = (text: string): Uint8Array | null => encodings.fromBase64url(text);

@@ -49,18 +49,18 @@ describe('a unified social credit code', () => {
 
 describe('a resident id number', () => {
   it('needs a right check character and a birthday that exists', () => {
-    expect(isResidentId('11010519491231002X')).toBe(true);
-    expect(isResidentId('110105194912310021')).toBe(false);
+    expect(isResidentId('11010519491231002X', '2026-11-22')).toBe(true);
+    expect(isResidentId('110105194912310021', '2026-11-22')).toBe(false);
     const noSuchDay = '11010519490231002';
-    expect(isResidentId(noSuchDay + (residentIdCheck(noSuchDay) ?? ''))).toBe(false);
-    expect(isResidentId('１１0105194912310021')).toBe(false);
+    expect(isResidentId(noSuchDay + (residentIdCheck(noSuchDay) ?? ''), '2026-11-22')).toBe(false);
+    expect(isResidentId('１１0105194912310021', '2026-11-22')).toBe(false);
   });
   it('shows every single wrong digit', () => {
     fc.assert(
       fc.property(fc.nat(16), fc.constantFrom(...digits), (at, digit) => {
         const sample = Array.from('11010519491231002X');
         fc.pre(sample[at] !== digit);
-        expect(isResidentId(sample.with(at, digit).join(''))).toBe(false);
+        expect(isResidentId(sample.with(at, digit).join(''), '2026-11-22')).toBe(false);
       }),
     );
   });

@@ -1,4 +1,8 @@
-/** Check characters of the field's numbers. Sources: standards as named; samples in docs and tests. */
+import { isPossibleBirth } from './births.js';
+
+/**
+ * Check characters of the field's numbers. Sources: standards as named; samples in docs and tests.
+ */
 const alphanumeric = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
 /**
@@ -18,7 +22,10 @@ export function mod37x36(text: string): string | null {
 
 const creditAlphabet = '0123456789ABCDEFGHJKLMNPQRTUWXY';
 
-/** The 18th character of a unified social credit code (GB 32100): weights 3^i mod 31, alphabet without I O S V Z. */
+/**
+ * The 18th character of a unified social credit code (GB 32100): weights 3^i mod 31, alphabet
+ * without I O S V Z.
+ */
 export function creditCodeCheck(first17: string): string | null {
   if (first17.length !== 17) return null;
   let sum = 0;
@@ -46,11 +53,39 @@ export function residentIdCheck(first17: string): string | null {
   return '10X98765432'.charAt(sum % 11);
 }
 
-/** Shape, a birthday that exists, and the check character. */
-export function isResidentId(text: string): boolean {
-  if (!/^\d{17}[\dX]$/.test(text) || residentIdCheck(text.slice(0, 17)) !== text.charAt(17))
-    return false;
-  const day = `${text.slice(6, 10)}-${text.slice(10, 12)}-${text.slice(12, 14)}`;
-  const parsed = new Date(`${day}T00:00:00Z`);
-  return !Number.isNaN(parsed.getTime()) && parsed.toISOString().slice(0, 10) === day;
+/**
+ * What a resident id number tells of its holder: the 17th digit is odd for men and even for women.
+ */
+export interface ResidentIdFacts {
+  /** `YYYY-MM-DD`. */
+  readonly birth: string;
+  readonly sex: 'male' | 'female';
 }
+
+/**
+ * Why a text is not a resident id number (GB 11643): its format, its check character, or an
+ * impossible day of birth (`isPossibleBirth`). Null where it is one.
+ * @param today `YYYY-MM-DD`; left out where a number is only compared
+ */
+export function residentIdFault(text: string, today?: string): 'check' | 'birth' | null {
+  if (!/^\d{17}[\dX]$/.test(text) || residentIdCheck(text.slice(0, 17)) !== text.charAt(17))
+    return 'check';
+  return isPossibleBirth(birthIn(text), today) ? null : 'birth';
+}
+
+const birthIn = (text: string): string =>
+  `${text.slice(6, 10)}-${text.slice(10, 12)}-${text.slice(12, 14)}`;
+
+/**
+ * What a number tells that has the format, a right check character and a day of birth in the
+ * calendar from 1800 on; null for any other text. Callers that know the day use `isResidentId`,
+ * which refuses a birth in the future.
+ */
+export function residentIdFacts(text: string): ResidentIdFacts | null {
+  if (residentIdFault(text) !== null) return null;
+  return { birth: birthIn(text), sex: Number(text.charAt(16)) % 2 === 1 ? 'male' : 'female' };
+}
+
+/** Whether it is a resident id number (GB 11643) of a person born by `today` (`YYYY-MM-DD`). */
+export const isResidentId = (text: string, today: string): boolean =>
+  residentIdFault(text, today) === null;

@@ -1,4 +1,7 @@
-/** Time comes in with the command: deciders never ask for it. UTC, ISO 8601, always with milliseconds, so that text order is time order. */
+/**
+ * UTC, ISO 8601, always with milliseconds, so that text order is time order. Time comes in with the
+ * command: deciders never read a clock.
+ */
 export type Instant = string;
 
 export abstract class Clock {
@@ -20,6 +23,9 @@ export const secondsBetween = (from: Instant, to: Instant): number =>
 /** Whole seconds since 1970, as JWT claims count (RFC 7519, section 2, NumericDate). */
 export const epochSeconds = (instant: Instant): number => Math.floor(Date.parse(instant) / 1000);
 
-/** The calendar day in Asia/Shanghai (UTC+8, no daylight saving since 1991), as `YYYY-MM-DD`: validity days and daily limits count by it. */
+/**
+ * The calendar day in Asia/Shanghai (UTC+8, no daylight saving since 1991), as `YYYY-MM-DD`:
+ * validity days and daily limits count by it.
+ */
 export const shanghaiDay = (instant: Instant): string =>
   new Date(Date.parse(instant) + 8 * 3600_000).toISOString().slice(0, 10);

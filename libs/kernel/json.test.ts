@@ -66,12 +66,73 @@ describe('JSON as the ledger takes it', () => {
     ['an open string', '{"a', 'json_malformed'],
     ['nothing', '', 'json_malformed'],
     ['a trailing comma', '{"a":1,}', 'json_malformed'],
+    ['a lone surrogate', '["\\ud800"]', 'json_not_canonical'],
+    ['a lone surrogate in a name', '{"a\\udfffb":1}', 'json_not_canonical'],
+    ['a pair the wrong way round', '["\\udc00\\ud800"]', 'json_not_canonical'],
+    ['a number beyond a double', '[1e400]', 'json_not_canonical'],
+    ['as many digits as nobody means', `[${'9'.repeat(401)}]`, 'json_not_canonical'],
   ])('refuses %s', (_, text, code) => {
     expect(codeOf(() => parseJson(text))).toBe(code);
   });
   it('takes the same name in two objects, braces in strings, and 20 levels', () => {
     expect(parseJson('[{"a":"}{\\"a"},{"a":","}]')).toEqual([{ a: '}{"a' }, { a: ',' }]);
     expect(codeOf(() => parseJson('['.repeat(20) + ']'.repeat(20)))).toBe('accepted');
+  });
+  it('refuses U+0000 and numbers that would be rounded where it is told to', () => {
+    const door = { nul: 'refused', numbers: 'exact' } as const;
+    for (const [text, code] of [
+      ['["a\\u0000"]', 'json_nul'],
+      ['{"\\u0000":1}', 'json_nul'],
+      ['[12345678901234567890]', 'json_number_inexact'],
+      ['[9007199254740993]', 'json_number_inexact'],
+      ['[0.10000000000000001]', 'json_number_inexact'],
+      ['[1e-400]', 'json_number_inexact'],
+      ['[0.10, 1.0e3, -0.0e0, 9007199254740991, 1E30, 123456789012345.60]', 'accepted'],
+    ] as const) {
+      expect(codeOf(() => parseJson(text, door))).toBe(code);
+      expect(codeOf(() => parseJson(text))).toBe('accepted');
+    }
+  });
+  it('takes every double as it is written, and no two texts of different numbers for one', () => {
+    const exact = { numbers: 'exact' } as const;
+    fc.assert(
+      fc.property(
+        fc.double({ noNaN: true, noDefaultInfinity: true }),
+        fc.bigInt(-(10n ** 30n), 10n ** 30n),
+        (double, integer) => {
+          expect(parseJson(JSON.stringify([double]), exact)).toEqual(
+            JSON.parse(JSON.stringify([double])),
+          );
+          if (codeOf(() => parseJson(`[${integer}]`, exact)) === 'accepted')
+            expect(BigInt(Number(integer).toLocaleString('fullwide', { useGrouping: false }))).toBe(
+              integer,
+            );
+        },
+      ),
+    );
+  });
+  it('is bounded in members, elements, and both together, and says which', () => {
+    const bounds = { membersOfAnObject: 3, elementsOfAnArray: 4, values: 12, lettersOfAName: 4 };
+    const members = (n: number) =>
+      JSON.stringify(Object.fromEntries(Array.from({ length: n }, (_, i) => [`m${i}`, 0])));
+    for (const [text, facts] of [
+      [members(3), null],
+      [members(4), { of: 'members', limit: 3 }],
+      ['[1,2,3,4]', null],
+      ['{"\\u4e2d\\u4e2d\\u4e2d":0}', null],
+      [`{"${'x'.repeat(25)}":0}`, { of: 'letters of a name', limit: 4 }],
+      ['[1,2,3,4,5]', { of: 'elements', limit: 4 }],
+      ['[[1,2,3],[1,2,3],[1,2,3]]', null],
+      ['[[1,2,3],[1,2,3],[1,2,3],[1]]', { of: 'values', limit: 12 }],
+    ] as const) {
+      let refused: unknown = null;
+      try {
+        parseJson(text, bounds);
+      } catch (error) {
+        refused = (error as JsonError).facts;
+      }
+      expect(refused).toEqual(facts);
+    }
   });
   it('takes what JSON.parse takes, and gives the same', () => {
     fc.assert(

@@ -6,7 +6,10 @@ export function base64(bytes: Uint8Array): string {
   return text + '='.repeat((4 - (text.length % 4)) % 4);
 }
 
-/** Strict: `null` unless the text is exactly what `base64` writes for some bytes, so that one value has one text. */
+/**
+ * Strict: `null` unless the text is exactly what `base64` writes for some bytes, so that one value
+ * has one text.
+ */
 export function fromBase64(text: string): Uint8Array | null {
   if (text.length % 4 !== 0 || /[-_]/.test(text)) return null;
   const letters = text.replace(/={1,2}$/, '');

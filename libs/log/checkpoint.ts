@@ -1,5 +1,6 @@
 import { InvalidError, utf8Bytes } from '#libs/kernel';
 import { base64, fromBase64 } from './base64.js';
+import { verifyEd25519, type VerifyEd25519 } from './ed25519.js';
 import { HASH_BYTES, isCount } from './merkle.js';
 import {
   formatNote,
@@ -12,8 +13,6 @@ import {
   SignatureType,
   signNote,
   type VerifierKey,
-  verifyEd25519,
-  type VerifyEd25519,
   verifyNote,
 } from './note.js';
 
@@ -45,7 +44,8 @@ export function signCheckpoint(checkpoint: Checkpoint, signer: NoteSigner): Sign
 export const formatCheckpoint = ({ note }: SignedCheckpoint): string => formatNote(note);
 
 /**
- * Reads a checkpoint without verifying anything. Extension lines are refused: no monitor can audit them, and this log writes none.
+ * Reads a checkpoint without verifying anything. Extension lines are refused: no monitor can audit
+ * them, and this log writes none.
  * @throws CheckpointError, NoteError
  */
 export function parseCheckpoint(bytes: Uint8Array): SignedCheckpoint {
@@ -55,8 +55,8 @@ export function parseCheckpoint(bytes: Uint8Array): SignedCheckpoint {
 }
 
 /**
- * The same for any log: tlog-checkpoint lets a text go on with extension lines, which are opaque and not empty. They are signed and cosigned
- * with the rest, and stand in `note` alone.
+ * The same for any log: tlog-checkpoint permits extension lines, which are opaque and not empty.
+ * They are signed and cosigned with the rest, and are in `note` alone.
  * @throws CheckpointError, NoteError
  */
 export function parseAnyCheckpoint(bytes: Uint8Array): SignedCheckpoint {
@@ -96,20 +96,28 @@ export function openCheckpoint(
   return checkpoint;
 }
 
-/** A cosignature/v1 that was verified: as of `time` (seconds since 1970) this was the largest consistent tree that the witness knew. */
+/**
+ * A verified cosignature/v1: as of `time` (seconds since 1970, at most 2^63 − 1) this was the
+ * largest consistent tree that the witness knew. A time of 0 is accepted like any other.
+ */
 export interface Cosignature {
   readonly key: VerifierKey;
-  readonly time: number;
+  readonly time: bigint;
 }
 
+const latestTime = 2n ** 63n - 1n;
+
 /** C2SP tlog-cosignature: what a witness signs. */
-const cosigned = (text: string, time: number): Uint8Array =>
+const cosigned = (text: string, time: bigint | number): Uint8Array =>
   utf8Bytes(`cosignature/v1\ntime ${time}\n${text}`);
 
-/** @param time whole seconds since 1970, not 0. @param signer of type 0x04 */
+/**
+ * @param time whole seconds since 1970; tlog-witness forbids a witness 0. @param signer of type
+ * 0x04
+ */
 export function cosign(
   { note }: SignedCheckpoint,
-  time: number,
+  time: bigint | number,
   signer: NoteSigner,
 ): NoteSignature {
   const stamped = new Uint8Array(8 + 64);
@@ -119,7 +127,8 @@ export function cosign(
 }
 
 /**
- * The cosignature of one witness on a checkpoint; `null` where it did not cosign. Lines of its name and id must all verify.
+ * The cosignature of one witness on a checkpoint; `null` where it did not cosign. Lines of its name
+ * and id must all verify.
  * @param key of type 0x04
  * @throws NoteError with code signature_wrong
  */
@@ -133,10 +142,10 @@ export function findCosignature(
   for (const line of note.signatures) {
     if (!isOf(key, line)) continue;
     const { signature } = line;
-    const time = signature.length === 72 ? Number(timeOf(signature)) : 0;
+    const time = signature.length === 72 ? timeOf(signature) : null;
     if (
-      time === 0 ||
-      !isCount(time) ||
+      time === null ||
+      time > latestTime ||
       !verify(signature.subarray(8), cosigned(note.text, time), key.publicKey)
     )
       throw new NoteError('signature_wrong', 'a cosignature in the witness’s name is not its own', {

@@ -9,7 +9,7 @@ export class ProofError extends InvalidError<
 
 export const HASH_BYTES = 32;
 
-/** Each record costs the log a node: what is hashed for it is written here, so that nothing is left to be collected. */
+/** Reused for every node hash, so that an append leaves no garbage to collect. */
 const pair = new Uint8Array(1 + 2 * HASH_BYTES);
 pair[0] = 1;
 
@@ -23,7 +23,7 @@ export function nodeHash(left: Uint8Array, right: Uint8Array, hash: Sha256 = sha
 /** RFC 6962, section 2.1: the root of a log without leaves is the hash of nothing. */
 export const emptyRoot = (hash: Sha256 = sha256): Uint8Array => hash(new Uint8Array());
 
-/** Not for secrets: it ends at the first difference. */
+/** Not for secrets: it stops at the first difference. */
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
@@ -31,9 +31,10 @@ export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 /**
- * RFC 9162, section 2.1.3.2. Sizes and indices are counted in leaves and may be as large as 2^53 − 1.
- * A tree of size 0 includes nothing; every hash must have 32 bytes.
- * @throws ProofError where `leaf` at `index` is not shown to be in the tree of `size` leaves with `root`
+ * RFC 9162, section 2.1.3.2, with sizes and indices in leaves, up to 2^53 − 1. A tree of size 0
+ * includes nothing; every hash must have 32 bytes.
+ * @throws ProofError where `leaf` at `index` is not shown to be in the tree of `size` leaves with
+ * `root`
  */
 export function verifyInclusion(
   leaf: Uint8Array,
@@ -66,9 +67,10 @@ export function verifyInclusion(
 }
 
 /**
- * RFC 9162, section 2.1.4.2, for `1 <= oldSize <= newSize`. That anything is consistent with an empty tree needs no proof and is not
- * decided here.
- * @throws ProofError where the tree of `newSize` leaves is not shown to begin with the tree of `oldSize`
+ * RFC 9162, section 2.1.4.2, for `1 <= oldSize <= newSize`. That anything is consistent with an
+ * empty tree needs no proof and is not decided here.
+ * @throws ProofError where the tree of `newSize` leaves is not shown to begin with the tree of
+ * `oldSize`
  */
 export function verifyConsistency(
   oldSize: number,
@@ -82,7 +84,7 @@ export function verifyConsistency(
   if (!isCount(oldSize) || !isCount(newSize) || oldSize < 1 || oldSize > newSize)
     throw notConsistent();
   if (oldSize === newSize) {
-    // Nothing is computed here: two roots that are one value are of one tree, whatever they are.
+    // Nothing is computed here: equal roots are roots of equal trees.
     if (proof.length !== 0 || oldRoot.length === 0 || !sameBytes(oldRoot, newRoot))
       throw notConsistent();
     return;

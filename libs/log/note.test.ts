@@ -25,6 +25,7 @@ import {
   seedSigner,
   SignatureType,
   signNote,
+  verifierKey,
   verifyNote,
 } from './note.js';
 import { formatReceipt, parseReceipt, ReceiptError } from './proof.js';
@@ -46,6 +47,8 @@ const flip = (bytes: Uint8Array, bit: number) => {
   flipped[at >> 3] = (flipped[at >> 3] ?? 0) ^ (1 << (at & 7));
   return flipped;
 };
+
+const seedOf = (length: number) => new Uint8Array(length).fill(3);
 
 describe('base64', () => {
   it('agrees with Node, and has one text for one value', () => {
@@ -123,6 +126,10 @@ describe('a signed note', () => {
     ['a plus in a name', 'text\n\n— a+b AAAAAAA=\n'],
     ['a byte order mark', '\ufefftext\n\n— a AAAAAAA=\n'],
     ['two spaces', 'text\n\n—  a AAAAAAA=\n'],
+    ['a no-break space in a name', 'text\n\n— a\u00a0b AAAAAAA=\n'],
+    ['a next line in a name', 'text\n\n— a\u0085b AAAAAAA=\n'],
+    ['an ideographic space in a name', 'text\n\n— a\u3000b AAAAAAA=\n'],
+    ['a control character in a name', 'text\n\n— a\u0001b AAAAAAA=\n'],
     ['65 signatures', `text\n\n${'— a AAAAAAA=\n'.repeat(65)}`],
     ['256 KiB', `${'x'.repeat(256 * 1024)}\n\n— a AAAAAAA=\n`],
     ['nothing', ''],
@@ -140,6 +147,32 @@ describe('a signed note', () => {
     expect(parseNote(utf8Bytes(text))).toEqual(note);
     const receipt = { extra: null, index: 1, path: [root], checkpoint: { ...signed, note } };
     expect(parseReceipt(utf8Bytes(formatReceipt(receipt)))).toEqual(receipt);
+  });
+  it.each(['\x7f', '\u009f', '\ufeff', '\u200b', '\u202e'])(
+    'may name an unknown signer with %j, which is no Unicode space',
+    (letter) => {
+      const text = `${formatNote(signed.note)}— a${letter}b AAAAAAA=\n`;
+      const note = parseNote(utf8Bytes(text));
+      expect(note.signatures.at(-1)?.name).toBe(`a${letter}b`);
+      expect(formatNote(note)).toBe(text);
+      verifyNote(note, logKey.key);
+    },
+  );
+  it('passes over an ML-DSA-44 cosignature, of a signer whom no key here can name', () => {
+    const line = { name: witnessKey.key.name, id: new Uint8Array(4), signature: seedOf(2428) };
+    const more = parseCheckpoint(utf8Bytes(formatCheckpoint(withSignature(cosigned, line))));
+    verifyNote(more.note, logKey.key);
+    expect(findCosignature(more, witnessKey.key)?.time).toBe(1_763_800_000n);
+    const vkey = `${witnessKey.key.name}+00000000+${base64(new Uint8Array([6, ...seedOf(1312)]))}`;
+    expect(() => parseKey(vkey)).toThrow(expect.objectContaining({ code: 'key_malformed' }));
+  });
+  it('is not verified by a key that is no point, not in its one spelling, or of small order', () => {
+    const key = (first: number, last: number, fill = 0) =>
+      new Uint8Array(32).fill(fill).with(0, first).with(31, last);
+    for (const bytes of [key(2, 0), key(1, 0), key(0, 0x80), key(0xee, 0x7f, 255), seedOf(31)])
+      expect(() => verifierKey(origin, SignatureType.ed25519, bytes)).toThrow(
+        expect.objectContaining({ code: 'key_malformed' }),
+      );
   });
   it.each([
     'example.com/foo+530d903b+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k',
@@ -193,8 +226,27 @@ describe('a checkpoint', () => {
   });
   it('carries the cosignature of a witness, with its time', () => {
     const again = openCheckpoint(utf8Bytes(formatCheckpoint(cosigned)), origin, logKey.key);
-    expect(findCosignature(again, witnessKey.key)?.time).toBe(1_763_800_000);
+    expect(findCosignature(again, witnessKey.key)?.time).toBe(1_763_800_000n);
     expect(findCosignature(signed, witnessKey.key)).toBeNull();
+  });
+  it.each([0n, 1n, 2n ** 53n, 2n ** 53n + 1n, 2n ** 63n - 1n])(
+    'is cosigned at any time that tlog-cosignature allows, exactly: %s',
+    (time) => {
+      const at = withSignature(signed, cosign(signed, time, witnessKey));
+      expect(findCosignature(at, witnessKey.key)?.time).toBe(time);
+      const next = cosign(signed, time + 1n, witnessKey);
+      const moved = { ...next, signature: new Uint8Array(next.signature) };
+      moved.signature.set(at.note.signatures.at(-1)!.signature.subarray(0, 8));
+      expect(() => findCosignature(withSignature(signed, moved), witnessKey.key)).toThrow(
+        expect.objectContaining({ code: 'signature_wrong' }),
+      );
+    },
+  );
+  it('is not cosigned at a time past 2^63 − 1', () => {
+    const line = cosign(signed, 2n ** 63n, witnessKey);
+    expect(() => findCosignature(withSignature(signed, line), witnessKey.key)).toThrow(
+      expect.objectContaining({ code: 'signature_wrong' }),
+    );
   });
   it('is not cosigned by a plain signature of the witness’s key, nor by its cosignature of something else', () => {
     const plain = signNote(signed.note.text, witnessKey);

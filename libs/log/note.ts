@@ -2,6 +2,7 @@ import { ed25519 } from '@noble/curves/ed25519.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { fromHex, hex, InvalidError, utf8Bytes, utf8Text } from '#libs/kernel';
 import { base64, fromBase64 } from './base64.js';
+import { isEd25519Key, verifyEd25519, type VerifyEd25519 } from './ed25519.js';
 import { sameBytes } from './merkle.js';
 
 /** C2SP signed-note: a text with signatures of named keys below it. */
@@ -13,30 +14,16 @@ export class NoteError extends InvalidError<
 export const SignatureType = { ed25519: 0x01, cosignature: 0x04 } as const;
 type SignatureType = (typeof SignatureType)[keyof typeof SignatureType];
 
-/** A key by which notes are verified. `id` is the key id of signed-note, 4 bytes; `publicKey` 32 bytes of Ed25519 (RFC 8032). */
+/**
+ * A key by which notes are verified. `id` is the key id of signed-note, 4 bytes; `publicKey` 32
+ * bytes of Ed25519 (RFC 8032).
+ */
 export interface VerifierKey {
   readonly name: string;
   readonly type: SignatureType;
   readonly id: Uint8Array;
   readonly publicKey: Uint8Array;
 }
-
-/** Whether `signature` (64 bytes) over `message` is the key's. Must answer false, not throw, on bytes that are no signature or no key. */
-export type VerifyEd25519 = (
-  signature: Uint8Array,
-  message: Uint8Array,
-  publicKey: Uint8Array,
-) => boolean;
-
-/** Runs in a browser too; servers may pass Node's, which is several times faster. */
-export const verifyEd25519: VerifyEd25519 = (signature, message, publicKey) => {
-  try {
-    // Without zip215: the strict reading of RFC 8032, which refuses keys of small order and encodings that are not canonical.
-    return ed25519.verify(signature, message, publicKey, { zip215: false });
-  } catch {
-    return false;
-  }
-};
 
 /** A private key that signs notes. `sign` gives the 64 bytes of Ed25519 over the message. */
 export interface NoteSigner {
@@ -58,13 +45,12 @@ export interface Note {
 }
 
 /** signed-note: at least 16 signatures of nearly 5 kB must be accepted, and a text. */
-export const MAX_NOTE_BYTES = 256 * 1024;
+export const maxNoteBytes = 256 * 1024;
 const maxSignatures = 64;
 
 /** signed-note: SHA-256(name ‖ 0x0A ‖ type ‖ public key), the first 4 bytes. @throws NoteError */
 export function verifierKey(name: string, type: SignatureType, publicKey: Uint8Array): VerifierKey {
-  if (!isKeyName(name)) throw badKey();
-  if (publicKey.length !== 32) throw badKey();
+  if (!isKeyName(name) || !isEd25519Key(publicKey)) throw badKey();
   const id = sha256(new Uint8Array([...utf8Bytes(name), 0x0a, type, ...publicKey])).slice(0, 4);
   return { name, type, id, publicKey };
 }
@@ -90,9 +76,12 @@ export function parseKey(text: string): VerifierKey {
 
 const badKey = () => new NoteError('key_malformed', 'this is no verifier key of signed-note');
 
-/** signed-note: not empty, no Unicode space, no plus. A control character could not stand in a note either. */
+/**
+ * signed-note: not empty, no Unicode space (the property White_Space, of which U+FEFF is none), no
+ * plus; and no control character below U+0020, which could not stand in a note.
+ */
 export const isKeyName = (name: string): boolean =>
-  name.isWellFormed() && /^[^\s\p{White_Space}\p{Cc}+]+$/u.test(name);
+  name.isWellFormed() && /^[^\p{White_Space}\0-\x1f+]+$/u.test(name);
 
 export const formatSignature = ({ name, id, signature }: NoteSignature): string =>
   `— ${name} ${base64(new Uint8Array([...id, ...signature]))}\n`;
@@ -106,7 +95,7 @@ export const formatNote = ({ text, signatures }: Note): string =>
  * @throws NoteError on bytes that are no note, or larger than 256 KiB or 64 signatures
  */
 export function parseNote(bytes: Uint8Array): Note {
-  if (bytes.length > MAX_NOTE_BYTES)
+  if (bytes.length > maxNoteBytes)
     throw new NoteError('note_too_large', 'the note has more than 256 KiB');
   const note = strictText(bytes);
   const cut = note.lastIndexOf('\n\n');
@@ -126,7 +115,10 @@ export function parseSignature(line: string): NoteSignature {
   return { name, id: bytes.slice(0, 4), signature: bytes.slice(4) };
 }
 
-/** UTF-8 without a byte order mark, which a decoder would drop: what was signed would be other bytes than what is read. */
+/**
+ * UTF-8 without a byte order mark: such a mark comes from a program that writes files, and not from
+ * a signer.
+ */
 function strictText(bytes: Uint8Array): string {
   let text: string;
   try {
@@ -134,7 +126,7 @@ function strictText(bytes: Uint8Array): string {
   } catch (cause) {
     throw malformed(cause);
   }
-  if (utf8Bytes(text).length !== bytes.length) throw malformed();
+  if (text.startsWith('\uFEFF')) throw malformed();
   return text;
 }
 
@@ -152,7 +144,8 @@ export const signNote = (text: string, signer: NoteSigner): NoteSignature => ({
 });
 
 /**
- * signed-note: there must be a signature of the key, and every line that carries its name and id must verify.
+ * signed-note: there must be a signature of the key, and every line that carries its name and id
+ * must verify.
  * @param key of type 0x01
  * @throws NoteError
  */

@@ -4,8 +4,8 @@ import { formatCheckpoint, parseCheckpoint, type SignedCheckpoint } from './chec
 import { HASH_BYTES, isCount } from './merkle.js';
 
 /**
- * C2SP tlog-proof: what a receipt is. `extra` is not authenticated by itself: it holds the leaf hash (32 bytes) or the record's bytes, and
- * the proof decides whether the log has them.
+ * C2SP tlog-proof: what a receipt is. `extra` is not authenticated by itself: it holds the leaf
+ * hash (32 bytes) or the record's bytes, and the proof decides whether the log has them.
  */
 export interface Receipt {
   readonly extra: Uint8Array | null;
@@ -21,7 +21,7 @@ export class ReceiptError extends InvalidError<'receipt_malformed' | 'receipt_to
 const firstLine = 'c2sp.org/tlog-proof@v1';
 const maxReceiptBytes = 1024 * 1024;
 /** A tree of 2^63 leaves has no longer path. */
-const maxPath = 63;
+const maxPathHashes = 63;
 
 export function formatReceipt({ extra, index, path, checkpoint }: Receipt): string {
   const lines = [
@@ -44,7 +44,8 @@ export function parseReceipt(bytes: Uint8Array): Receipt {
   if (lines.shift() !== firstLine) throw malformed();
   const extra = lines[0]?.startsWith('extra ') ? hashes(lines.shift()?.slice(6)) : null;
   const index = /^index (0|[1-9]\d*)$/.exec(lines.shift() ?? '')?.[1];
-  if (index === undefined || !isCount(Number(index)) || lines.length > maxPath) throw malformed();
+  if (index === undefined || !isCount(Number(index)) || lines.length > maxPathHashes)
+    throw malformed();
   const path = lines.map(hashes);
   if (path.some(({ length }) => length !== HASH_BYTES)) throw malformed();
   const checkpoint = parseCheckpoint(utf8Bytes(text.slice(cut + 2)));
@@ -58,15 +59,11 @@ function hashes(line = ''): Uint8Array {
 }
 
 function textOf(bytes: Uint8Array): string {
-  let text: string;
   try {
-    text = utf8Text(bytes);
+    return utf8Text(bytes);
   } catch (cause) {
     throw malformed(cause);
   }
-  // A byte order mark, which the decoder drops, is no part of the format.
-  if (!text.startsWith(firstLine) || bytes[0] !== firstLine.charCodeAt(0)) throw malformed();
-  return text;
 }
 
 const malformed = (cause?: unknown) =>

@@ -53,6 +53,7 @@ describe('a record', () => {
   });
   it.each([
     ['no JSON', utf8Bytes('{')],
+    ['a byte order mark', new Uint8Array([0xef, 0xbb, 0xbf, ...recordBytes(sample)])],
     ['bytes that are not UTF-8', new Uint8Array([0x22, 0xff, 0x22])],
     ['an unknown member', recordBytes({ ...sample, extra: 1 } as RecordBody)],
     ['another format version', recordBytes({ ...sample, v: 2 } as unknown as RecordBody)],

@@ -12,16 +12,24 @@ import {
   utf8Text,
 } from '#libs/kernel';
 
-/** Who did it: the OAuth client whose key signed the call and, sealed or pseudonymous, the person at it. */
+/**
+ * Who acted: the OAuth client whose key signed the call, `phone:` and the thumbprint of a phone's
+ * key, or `anyone`. `operator` is the person of staff who was signed in at the terminal, by the
+ * random id of their own stream; no name is in a record.
+ */
 export interface Actor {
   readonly client: string;
   readonly operator?: string;
 }
 
+/** 128 random bits, base64url: the form of an operator's id. */
+export const isOperatorId = (id: string): boolean => /^[A-Za-z0-9_-]{22}$/.test(id);
+
 /**
- * One fact in the ledger. Its RFC 8785 bytes are what is stored, hashed, chained, sealed and shown to an auditor.
- * `city` is the log's origin; `id` 32 hexadecimal digits; `version` counts from 0 in its stream; `prev` is the leaf hash of the stream's
- * previous record in hexadecimal, null at version 0. `time` never decides an order.
+ * One fact in the ledger: its RFC 8785 bytes are what is stored, hashed, chained, sealed and shown
+ * to an auditor, and `time` never decides an order. `city` is the log's origin; `id` 32 hexadecimal
+ * digits; `version` counts from 0 in its stream; `prev` is the leaf hash of the stream's previous
+ * record in hexadecimal, null at version 0.
  */
 export interface RecordBody {
   readonly v: 1;
@@ -39,12 +47,18 @@ export interface RecordBody {
 
 export class RecordError extends InvalidError<'record_malformed'> {}
 
-/** SHA-256 of bytes. Servers pass Node's, which is several times faster; the default runs in a browser too. */
+/**
+ * SHA-256 of bytes. Servers pass Node's, which is several times faster; the default runs in a
+ * browser too.
+ */
 export type Sha256 = (bytes: Uint8Array) => Uint8Array;
 
 export const recordBytes = (record: RecordBody): Uint8Array => utf8Bytes(canonicalize(record));
 
-/** RFC 6962, section 2.1: SHA-256(0x00 ‖ bytes). Leaf of the log and link of the stream's chain alike. */
+/**
+ * RFC 6962, section 2.1: SHA-256(0x00 ‖ bytes). Leaf of the log and link of the stream's chain
+ * alike.
+ */
 export function leafHash(bytes: Uint8Array, hash: Sha256 = sha256): Uint8Array {
   const prefixed = new Uint8Array(bytes.length + 1);
   prefixed.set(bytes, 1);
@@ -65,7 +79,10 @@ const members = new Set([
   'prev',
 ]);
 
-/** Reads a record's stored bytes; refuses what this version of the format cannot have written. The bytes remain what counts: never hash the result. */
+/**
+ * Reads a record's stored bytes; refuses what this version of the format cannot have written. Hash
+ * the stored bytes and never the result.
+ */
 export function readRecord(bytes: Uint8Array): RecordBody {
   const value = parse(bytes);
   if (!isObject(value) || Object.keys(value).length !== members.size) throw malformed('members');

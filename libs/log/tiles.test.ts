@@ -19,7 +19,7 @@ import { edgeTiles, type FilledTile, GrowingTree } from './tree.js';
 const sha: Sha256 = (bytes) => nodeHashOf('sha256', bytes, 'buffer');
 const leafOf = (n: number) => sha(Buffer.from(`leaf ${n}`));
 
-/** RFC 6962, section 2.1, word for word: what everything else is compared with. */
+/** RFC 6962, section 2.1, literally: the reference for the implementation. */
 function textbookRoot(leaves: readonly Uint8Array[]): Uint8Array {
   if (leaves.length === 0) return emptyRoot(sha);
   if (leaves.length === 1) return leaves[0]!;
@@ -29,7 +29,7 @@ function textbookRoot(leaves: readonly Uint8Array[]): Uint8Array {
 }
 
 /** Keeps what a tree hands over, as a store would. */
-class Shelf {
+class TileStorage {
   readonly tiles = new Map<string, Uint8Array>();
   readonly asked: Tile[] = [];
   keep(tiles: readonly FilledTile[]) {
@@ -51,9 +51,9 @@ class Shelf {
 const largest = 70_000;
 const leaves = Array.from({ length: largest }, (_, n) => leafOf(n));
 const grown = new GrowingTree(sha);
-const shelf = new Shelf();
+const storage = new TileStorage();
 for (const leaf of leaves) grown.append(leaf);
-shelf.save(grown);
+storage.save(grown);
 
 const size = fc.oneof(
   fc.integer({ min: 1, max: 600 }),
@@ -108,20 +108,20 @@ describe('a tree kept as tiles', () => {
       { level: 2, index: 0, width: 1 },
     ]);
     expect(edgeTiles(256)).toEqual([{ level: 1, index: 0, width: 1 }]);
-    expect([...shelf.tiles.keys()].filter((key) => key.startsWith('0/'))).toHaveLength(274);
+    expect([...storage.tiles.keys()].filter((key) => key.startsWith('0/'))).toHaveLength(274);
   });
   it('has the root of the textbook, grown or read', () => {
     expect(grown.root()).toEqual(textbookRoot(leaves));
     fc.assert(
       fc.property(fc.oneof(fc.constant(0), size), (n) => {
-        expect(treeRoot(n, shelf.read, sha)).toEqual(textbookRoot(leaves.slice(0, n)));
+        expect(treeRoot(n, storage.read, sha)).toEqual(textbookRoot(leaves.slice(0, n)));
       }),
       { numRuns: 60 },
     );
   });
   it('grows by full tiles as it does leaf by leaf', () => {
     const quick = new GrowingTree(sha);
-    const kept = new Shelf();
+    const kept = new TileStorage();
     for (let n = 0; n + 256 <= largest; n += 256) {
       const tile = leaves.slice(n, n + 256);
       quick.appendTile(Buffer.concat(tile), textbookRoot(tile));
@@ -129,9 +129,9 @@ describe('a tree kept as tiles', () => {
     for (let n = quick.size; n < largest; n++) quick.append(leaves[n]!);
     kept.save(quick);
     expect(quick.root()).toEqual(grown.root());
-    expect([...kept.tiles.keys()].toSorted()).toEqual([...shelf.tiles.keys()].toSorted());
+    expect([...kept.tiles.keys()].toSorted()).toEqual([...storage.tiles.keys()].toSorted());
     for (const [key, tile] of kept.tiles)
-      expect(Buffer.compare(tile, shelf.tiles.get(key)!)).toBe(0);
+      expect(Buffer.compare(tile, storage.tiles.get(key)!)).toBe(0);
     expect(() => {
       quick.appendTile(new Uint8Array(8192), new Uint8Array(32));
     }).toThrow(TileError);
@@ -140,15 +140,15 @@ describe('a tree kept as tiles', () => {
     fc.assert(
       fc.property(size, fc.integer({ min: 0, max: 700 }), (stop, more) => {
         const end = Math.min(largest, stop + more);
-        const edges = new Shelf();
+        const edges = new TileStorage();
         const before = new GrowingTree(sha);
         for (let n = Math.max(0, stop - (stop % 65536)); n < stop; n++) before.append(leaves[n]!);
-        const resumed = GrowingTree.resume(stop, shelf.read, sha);
+        const resumed = GrowingTree.resume(stop, storage.read, sha);
         for (let n = stop; n < end; n++) resumed.append(leaves[n]!);
-        expect(resumed.root()).toEqual(treeRoot(end, shelf.read, sha));
+        expect(resumed.root()).toEqual(treeRoot(end, storage.read, sha));
         edges.save(resumed);
         for (const [key, hashes] of edges.tiles)
-          expect(Buffer.from(shelf.tiles.get(key)!).subarray(0, hashes.length)).toEqual(
+          expect(Buffer.from(storage.tiles.get(key)!).subarray(0, hashes.length)).toEqual(
             Buffer.from(hashes),
           );
       }),
@@ -159,11 +159,11 @@ describe('a tree kept as tiles', () => {
     fc.assert(
       fc.property(size, fc.nat(), (n, at) => {
         const index = at % n;
-        shelf.asked.length = 0;
-        const proof = proveInclusion(index, n, shelf.read, sha);
-        verifyInclusion(leaves[index]!, index, n, proof, treeRoot(n, shelf.read, sha), sha);
+        storage.asked.length = 0;
+        const proof = proveInclusion(index, n, storage.read, sha);
+        verifyInclusion(leaves[index]!, index, n, proof, treeRoot(n, storage.read, sha), sha);
         const named = inclusionTiles(index, n).map(tilePath);
-        const { asked } = shelf;
+        const { asked } = storage;
         for (const tile of asked.slice(0, proof.length)) expect(named).toContain(tilePath(tile));
         expect(named.length).toBeLessThanOrEqual(6);
       }),
@@ -173,8 +173,8 @@ describe('a tree kept as tiles', () => {
     fc.assert(
       fc.property(size, fc.nat(), (n, at) => {
         const old = 1 + (at % n);
-        const proof = proveConsistency(old, n, shelf.read, sha);
-        const roots = [treeRoot(old, shelf.read, sha), treeRoot(n, shelf.read, sha)] as const;
+        const proof = proveConsistency(old, n, storage.read, sha);
+        const roots = [treeRoot(old, storage.read, sha), treeRoot(n, storage.read, sha)] as const;
         verifyConsistency(old, n, proof, ...roots, sha);
         expect(consistencyTiles(old, n).length).toBeLessThanOrEqual(6);
       }),
@@ -182,27 +182,32 @@ describe('a tree kept as tiles', () => {
   });
   it('gives no proof that holds where any bit of a tile is flipped that the proof goes through', () => {
     fc.assert(
-      fc.property(fc.constantFrom(...shelf.tiles.keys()), fc.nat(), fc.nat(255), (key, at, bit) => {
-        const [level = 0, index = 0] = key.split('/').map(Number);
-        const hashes = shelf.tiles.get(key)!;
-        const place = at % (hashes.length / 32);
-        // The neighbour’s proof names the hash itself.
-        const neighbour = place ^ 1;
-        fc.pre(neighbour < hashes.length / 32);
-        const leaf = (index * 256 + neighbour) * 256 ** level;
-        const flipped = hashes.slice();
-        flipped[place * 32 + (bit >> 3)]! ^= 1 << (bit & 7);
-        const read = (tile: Tile) =>
-          `${tile.level}/${tile.index}` === key ? flipped : shelf.read(tile);
-        const check = (tiles: typeof read) => {
-          const path = proveInclusion(leaf, largest, tiles, sha);
-          verifyInclusion(leaves[leaf]!, leaf, largest, path, grown.root(), sha);
-        };
-        check(shelf.read);
-        expect(() => {
-          check(read);
-        }).toThrow(ProofError);
-      }),
+      fc.property(
+        fc.constantFrom(...storage.tiles.keys()),
+        fc.nat(),
+        fc.nat(255),
+        (key, at, bit) => {
+          const [level = 0, index = 0] = key.split('/').map(Number);
+          const hashes = storage.tiles.get(key)!;
+          const place = at % (hashes.length / 32);
+          // The neighbour’s proof names the hash itself.
+          const neighbour = place ^ 1;
+          fc.pre(neighbour < hashes.length / 32);
+          const leaf = (index * 256 + neighbour) * 256 ** level;
+          const flipped = hashes.slice();
+          flipped[place * 32 + (bit >> 3)]! ^= 1 << (bit & 7);
+          const read = (tile: Tile) =>
+            `${tile.level}/${tile.index}` === key ? flipped : storage.read(tile);
+          const check = (tiles: typeof read) => {
+            const path = proveInclusion(leaf, largest, tiles, sha);
+            verifyInclusion(leaves[leaf]!, leaf, largest, path, grown.root(), sha);
+          };
+          check(storage.read);
+          expect(() => {
+            check(read);
+          }).toThrow(ProofError);
+        },
+      ),
     );
   });
   it('proves nothing with one bit flipped', () => {
@@ -211,8 +216,8 @@ describe('a tree kept as tiles', () => {
         const index = at % n;
         const parts = [
           leaves[index]!,
-          treeRoot(n, shelf.read, sha),
-          ...proveInclusion(index, n, shelf.read, sha),
+          treeRoot(n, storage.read, sha),
+          ...proveInclusion(index, n, storage.read, sha),
         ].map((part) => Uint8Array.from(part));
         const part = parts[bit % parts.length]!;
         part[bit % 32]! ^= 1 << (bit % 8);
@@ -224,8 +229,8 @@ describe('a tree kept as tiles', () => {
     );
   });
   it('names leaves that are not there, and tiles that are too short', () => {
-    expect(() => proveInclusion(5, 5, shelf.read, sha)).toThrow(TileError);
-    expect(() => proveConsistency(0, 5, shelf.read, sha)).toThrow(TileError);
+    expect(() => proveInclusion(5, 5, storage.read, sha)).toThrow(TileError);
+    expect(() => proveConsistency(0, 5, storage.read, sha)).toThrow(TileError);
     expect(() => proveInclusion(0, 5, () => new Uint8Array(64), sha)).toThrow(TileError);
   });
 });

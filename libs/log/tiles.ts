@@ -4,13 +4,17 @@ import { emptyRoot, HASH_BYTES, isCount, nodeHash } from './merkle.js';
 import type { Sha256 } from './record.js';
 
 /**
- * The tree as C2SP tlog-tiles keeps it: tile `index` of `level` holds up to 256 consecutive hashes of subtrees of 256^level leaves.
- * Everything that a proof needs is named first and computed then, so that callers fetch tiles however they like.
+ * The tree as C2SP tlog-tiles keeps it: tile `index` of `level` holds up to 256 consecutive hashes
+ * of subtrees of 256^level leaves. What a proof reads is named first and computed then, so that
+ * callers may fetch tiles in any way.
  */
 export interface Tile {
   readonly level: number;
   readonly index: number;
-  /** Hashes that are needed of it, 1 to 256. A wider version of the same tile begins with the same hashes. */
+  /**
+   * Hashes that are needed of it, 1 to 256. A wider version of the same tile begins with the same
+   * hashes.
+   */
   readonly width: number;
 }
 
@@ -76,7 +80,10 @@ interface Node {
   readonly index: number;
 }
 
-/** Leaves from `start` up to, not including, `end`; `start` is a multiple of a power of two that is no less than the length. */
+/**
+ * Leaves from `start` up to, not including, `end`; `start` is a multiple of a power of two that is
+ * no less than the length.
+ */
 interface Range {
   readonly start: number;
   readonly end: number;
@@ -124,7 +131,7 @@ function consistencyRanges(oldSize: number, size: number): Range[] {
       start = middle;
     }
   }
-  // Where the old tree is a subtree that begins at 0, its root is known to whoever verifies.
+  // Where the old tree is a subtree that begins at 0, the verifier knows its root.
   if (start !== 0) ranges.push({ start, end });
   return ranges.reverse();
 }

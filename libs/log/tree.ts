@@ -9,8 +9,9 @@ export interface FilledTile extends Tile {
 }
 
 /**
- * A tree that grows at its right edge. It holds the roots of the perfect subtrees that its size is made of (one for each bit) and the
- * last, incomplete tile of each level: some kilobytes at any size. One hash an appended leaf, on average.
+ * A tree that grows at its right edge, by one hash an appended leaf on average. It holds the roots
+ * of the perfect subtrees that its size is made of (one for each bit) and the last, incomplete tile
+ * of each level: some kilobytes at any size.
  */
 export class GrowingTree {
   readonly #subtrees: (Uint8Array | undefined)[] = [];
@@ -21,7 +22,8 @@ export class GrowingTree {
   constructor(readonly hash: Sha256 = sha256) {}
 
   /**
-   * A tree of `size` leaves from the incomplete tiles at its right edge (`edgeTiles`). What was completed before is not read.
+   * A tree of `size` leaves from the incomplete tiles at its right edge (`edgeTiles`). What was
+   * completed before is not read.
    */
   static resume(size: number, read: ReadTile, hash: Sha256 = sha256): GrowingTree {
     const tree = new GrowingTree(hash);
@@ -54,7 +56,7 @@ export class GrowingTree {
   }
 
   /**
-   * The same for the leaves of a full tile at once, where the tree ends with one: for who computed their root elsewhere.
+   * The same for the leaves of a full tile at once, for callers that computed their root elsewhere.
    * @param leaves 256 hashes, which must not change afterwards; @param root over them
    */
   appendTile(leaves: Uint8Array, root: Uint8Array): void {
@@ -80,7 +82,10 @@ export class GrowingTree {
     return root ?? emptyRoot(this.hash);
   }
 
-  /** The tiles that were completed since this was asked last, and of the levels above 0 the incomplete ones that changed. */
+  /**
+   * The tiles that were completed since this was asked last, and of the levels above 0 the
+   * incomplete ones that changed.
+   */
   takeChanges(): { readonly completed: readonly FilledTile[]; readonly edge: FilledTile[] } {
     const completed = this.#completed;
     this.#completed = [];
@@ -97,7 +102,10 @@ export class GrowingTree {
     return tile === undefined || tile.width === 0 ? null : tile.filled(level);
   }
 
-  /** Joins the root of a perfect subtree of 2^level leaves, the last, with those of its size to its left. */
+  /**
+   * Joins the root of a perfect subtree of 2^level leaves, the last, with those of its size to its
+   * left.
+   */
   #carry(node: Uint8Array, level: number) {
     for (let left = this.#subtrees[level]; left !== undefined; left = this.#subtrees[level]) {
       node = nodeHash(left, node, this.hash);

@@ -1,36 +1,87 @@
-import { RouteConfig } from '@nestjs/platform-fastify';
+import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
-import { InvalidError, parseJson, TooLargeError, JsonError, utf8Text } from '#libs/kernel';
+import {
+  InvalidError,
+  type JsonBounds,
+  JsonError,
+  parseJson,
+  ProductError,
+  TooLargeError,
+  withoutBom,
+} from '#libs/kernel';
+import { openBodyLimit, withRouteConfig } from './open-routes.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The body's bytes as they came: what proofs and hashes are made over. */
+    /** The body's bytes as received: proofs and hashes are computed over them. */
     rawBody?: Buffer;
   }
 }
 
 export class BodyTooLarge extends TooLargeError<'body_too_large'> {}
 export class ContentTypeUnsupported extends InvalidError<'content_type_unsupported'> {}
+/** The client disconnected before the body was complete, so that no response is read. */
+export class BodyAborted extends InvalidError<'body_aborted'> {}
 
-/** Enough for every JSON request there is. */
+/** Enough for every JSON request. */
 const jsonLimit = 1024 * 1024;
+
+/**
+ * More than any request needs, and small enough that parsing costs no more than reading the bytes.
+ */
+export const jsonBounds: JsonBounds = {
+  depth: 20,
+  membersOfAnObject: 256,
+  elementsOfAnArray: 1000,
+  values: 10_000,
+  lettersOfAName: 256,
+  nul: 'refused',
+  numbers: 'exact',
+};
+
+/**
+ * Examines a body while it arrives, before the caller is authenticated. An error that it throws is
+ * the response; no more is read.
+ */
+export interface BodyWatch {
+  push(chunk: Uint8Array): void;
+}
 
 interface RawBody {
   readonly types: readonly string[];
   readonly limit: number;
+  readonly watch?: (type: string) => BodyWatch;
 }
 
 /**
- * For routes that take something else than JSON: content types without parameters, and the most bytes taken. The handler finds the bytes,
- * a Buffer, as `@Body()` and as `request.rawBody`. Such a route does not take JSON unless it is named.
+ * For routes that accept other bodies than JSON: content types without parameters, and a limit of
+ * bytes; JSON only where it is named. The handler gets the bytes, a Buffer, as `@Body()` and as
+ * `request.rawBody`.
+ * @param watch made for each body, to refuse it at its first excess
  */
-export const TakesRawBody = (types: readonly string[], limit: number) =>
-  RouteConfig({ rawBody: { types, limit } satisfies RawBody });
+export const TakesRawBody = (
+  types: readonly string[],
+  limit: number,
+  watch?: (type: string) => BodyWatch,
+) =>
+  withRouteConfig({
+    rawBody: { types, limit, ...(watch !== undefined && { watch }) } satisfies RawBody,
+  });
+
+/** The limit of bytes of the request's body, where its route accepts large ones; null otherwise. */
+export function largeBodyOf({ headers, routeOptions }: FastifyRequest): number | null {
+  const { rawBody } = routeOptions.config as { rawBody?: RawBody };
+  if (rawBody === undefined) return null;
+  const length = Number(headers['content-length'] ?? NaN);
+  return Number.isNaN(length) ? rawBody.limit : Math.min(length, rawBody.limit);
+}
 
 /**
- * Bodies as the ledger takes them: JSON (RFC 8259, UTF-8) of at most 1 MB, at most 20 levels deep, no member twice, none named
- * `__proto__`; where a route says so, other types as bytes; nothing else. Bytes are kept as `rawBody`.
+ * Accepted bodies: JSON (RFC 8259, UTF-8) of at most 1 MB, 16 KiB on an open route; other types
+ * where a route names them. Only the bytes are read here, as `rawBody`: proofs are computed over
+ * them, and `JsonBodies` parses them once the caller is authenticated.
  */
 export function takeStrictBodies(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
@@ -41,7 +92,7 @@ export function takeStrictBodies(fastify: FastifyInstance): void {
 
 async function read(request: FastifyRequest, payload: IncomingMessage): Promise<unknown> {
   const type = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  const { rawBody } = request.routeOptions.config as { rawBody?: RawBody };
+  const { rawBody, open } = request.routeOptions.config as { rawBody?: RawBody; open?: true };
   const accepted = rawBody?.types ?? ['application/json'];
   if (!accepted.includes(type))
     throw new ContentTypeUnsupported(
@@ -49,34 +100,57 @@ async function read(request: FastifyRequest, payload: IncomingMessage): Promise<
       'this route does not take this content type',
       { accepted: [...accepted] },
     );
-  const bytes = await readAtMost(request, payload, rawBody?.limit ?? jsonLimit);
+  const limit = rawBody?.limit ?? (open === true ? openBodyLimit : jsonLimit);
+  const bytes = await readAtMost(payload, limit, rawBody?.watch?.(type));
   request.rawBody = bytes;
-  if (rawBody !== undefined) return bytes;
-  return bytes.length === 0 ? undefined : parseJson(text(bytes));
+  return rawBody === undefined ? undefined : bytes;
 }
 
-async function readAtMost(
-  request: FastifyRequest,
+/**
+ * Parses the JSON of a request: a guard, so that it runs after the caller's authentication, and
+ * before the idempotency key is handled.
+ */
+export class JsonBodies implements CanActivate {
+  canActivate(context: ExecutionContext): true {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const { rawBody: bytes } = request;
+    if (bytes !== undefined && bytes !== request.body && bytes.length > 0)
+      request.body = parseJson(text(bytes), jsonBounds);
+    return true;
+  }
+}
+
+/**
+ * The whole body. @throws BodyTooLarge at the first byte too many; BodyAborted; what `watch` throws
+ */
+export async function readAtMost(
   payload: IncomingMessage,
   limit: number,
+  watch?: BodyWatch,
 ): Promise<Buffer> {
   const tooLarge = () =>
     new BodyTooLarge('body_too_large', 'the body is larger than this route takes', { limit });
-  if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge();
+  if (Number(payload.headers['content-length'] ?? 0) > limit) throw tooLarge();
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of payload as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > limit) throw tooLarge();
-    chunks.push(chunk);
+  try {
+    // The stream stays open in any case: its connection also carries the response.
+    for await (const chunk of payload.iterator({
+      destroyOnReturn: false,
+    }) as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > limit) throw tooLarge();
+      watch?.push(chunk);
+      chunks.push(chunk);
+    }
+  } catch (cause) {
+    if (cause instanceof ProductError) throw cause;
+    throw new BodyAborted('body_aborted', 'the request ended before its body did', {}, { cause });
   }
   return Buffer.concat(chunks);
 }
 
 function text(bytes: Buffer): string {
-  try {
-    return utf8Text(bytes);
-  } catch (cause) {
-    throw new JsonError('json_malformed', 'the text is not UTF-8', {}, { cause });
-  }
+  if (!isUtf8(bytes)) throw new JsonError('json_malformed', 'the text is not UTF-8');
+  return withoutBom(bytes.toString('utf8')); // RFC 8259, section 8.1: may be ignored
 }

@@ -13,7 +13,7 @@ import { openLog } from './log.js';
 
 const log = openLog('silent');
 
-/** The first release's tables: each migration notes that it ran, so that one that ran twice is seen. */
+/** The first release's tables: each migration records its run, so that a second run is seen. */
 class CreateThings1700000000001 implements MigrationInterface {
   readonly name = 'CreateThings1700000000001';
   async up(runner: QueryRunner): Promise<void> {
@@ -120,7 +120,7 @@ describe('the tables of a release', () => {
   });
 });
 
-/** Takes longer over its tables than a statement of a program that serves may take. */
+/** Takes longer than a statement of a serving program may take. */
 class TakeLong1700000000004 implements MigrationInterface {
   readonly name = 'TakeLong1700000000004';
   async up(runner: QueryRunner): Promise<void> {
@@ -144,7 +144,7 @@ describe('a database whose host vanished without a word', () => {
     proxy.hang(true);
     for (const asked of await Promise.allSettled(ask())) expect(asked.status).toBe('rejected');
     proxy.hang(false);
-    // A transaction that was given up does not leave its connection to whoever asks next.
+    // An abandoned transaction does not leave its connection to the next caller.
     const given = inTransaction(opened.pool, async (client) => {
       proxy.hang(true);
       await client.query('SELECT 1');
@@ -152,7 +152,7 @@ describe('a database whose host vanished without a word', () => {
     await expect(given).rejects.toThrow();
     proxy.hang(false);
     expect(opened.pool.totalCount).toBe(0);
-    // On connections that were given up nothing is asked any more.
+    // Connections that were given up get no further queries.
     for (let n = 0; n < 5; n++) await Promise.all(ask());
     await opened.close();
     await proxy.close();

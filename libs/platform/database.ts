@@ -6,15 +6,22 @@ import {
   type MigrationInterface,
   type QueryRunner,
 } from 'typeorm';
-import { InternalError, ProductError, UnavailableError } from '#libs/kernel';
-import type { Log } from './log.js';
-import { unexpected } from './log.js';
+import { diskFull } from '#libs/embedded-postgres';
+import { InternalError, ProductError } from '#libs/kernel';
+import {
+  connectTo,
+  mustBeKnown,
+  mustBeKnownFormat,
+  mustBeWhole,
+  noteFormat,
+} from './database-checks.js';
+import { type Log, unexpected } from './log.js';
 
 type MigrationClass = new () => MigrationInterface;
 
-/** What the contexts keep in tables. */
+/** The tables of the contexts. */
 export interface Schema {
-  /** In the order in which they came; their names end in a time, and are never changed. */
+  /** In order of creation; their names end in a time, and are never changed. */
   readonly migrations: MigrationClass[];
   readonly entities: Extract<DataSourceOptions['entities'], unknown[]>;
 }
@@ -25,28 +32,29 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** One process changes the tables; others wait for it here. The number is ours alone on a database of ours. */
+/**
+ * One process migrates the tables; others wait for this lock. The number is unused otherwise,
+ * because the database is the ledger's alone.
+ */
 export const migrationLock = 0x6d7a_0001;
 
-/** The database is not one that this program may work on. Nothing was changed in it. */
-export class DatabaseRefused extends UnavailableError<
-  | 'schema_newer' // a later release made tables in it
-  | 'restore_unfinished' // a backup is being loaded into it, or that was stopped
-> {}
-
-/** A migration failed. The tables are what they were before this start. */
+/** A migration failed. The tables are as they were before this start. */
 export class MigrationFailed extends InternalError<'migration_failed'> {}
 
 export interface Opening {
-  /** For whoever loads a backup: also works on a database that is marked as half loaded, and gives each statement all the time that it needs. */
+  /**
+   * For loading a backup: also accepts a database that is marked as half loaded, and gives each
+   * statement unlimited time.
+   */
   readonly unfinished?: boolean;
-  /** How long one statement of a program that serves may stay unanswered, in milliseconds. */
+  /** How long one statement of a serving program may stay unanswered, in milliseconds. */
   readonly answerMs?: number;
 }
 
 /**
- * A host that vanishes without a word is not noticed by a connection on which something was sent: TCP repeats it for a quarter of an hour. So the
- * server is told to end a statement in good time, and where not even that is heard, the connection is given up.
+ * A vanished host is not noticed on a connection with unacknowledged data: TCP retries for a
+ * quarter of an hour. So the server is told to end a statement in time, and where not even that is
+ * answered, the connection is closed.
  */
 const limits = (answerMs: number) => ({
   statement_timeout: Math.ceil((answerMs * 6) / 7),
@@ -55,7 +63,8 @@ const limits = (answerMs: number) => ({
 const usualAnswerMs = 35_000;
 
 /**
- * Opens the pools and brings the tables up to date; safe when several processes start at once: the first one does it, the others wait.
+ * Opens the pools and migrates the tables; safe when several processes start concurrently: one
+ * migrates, the others wait.
  * @throws DatabaseRefused, MigrationFailed
  */
 export async function openDatabase(
@@ -72,8 +81,8 @@ export async function openDatabase(
     application_name: 'mianzheng',
     ...(!unfinished && limits(answerMs)),
   });
-  // A connection that breaks while idle is replaced when the next one is asked for. One that breaks while somebody holds it between two
-  // statements has no other listener: its next statement fails, and that is how its holder learns of it.
+  // The pool replaces a connection that breaks while idle. One that breaks while it is checked out
+  // has no other listener: its next statement fails, which tells its holder.
   pool.on('connect', (client) => {
     client.on('error', (error) => {
       log.warn(unexpected(error), 'database_connection_lost');
@@ -86,7 +95,7 @@ export async function openDatabase(
   const shared = {
     type: 'postgres',
     url,
-    logger: new Silence(), // it writes what the database says to the screen, which may quote rows
+    logger: new Silence(), // it prints errors of the database, which may quote rows
     poolErrorHandler: told,
   } as const;
   const dataSource = new DataSource({
@@ -124,13 +133,16 @@ class Silence implements Logger {
   log(): void {}
 }
 
-/** The names under which migrations are remembered. */
+/** The names under which migrations are recorded. */
 export const migrationNames = ({ migrations }: Pick<Schema, 'migrations'>): readonly string[] =>
   migrations.map(nameOf);
 
 const nameOf = (Migration: MigrationClass): string => new Migration().name ?? Migration.name;
 
-/** The same migration, which says when it begins: an error of the database does not tell whose it is. */
+/**
+ * The same migration, which reports its start: an error of the database does not tell which
+ * migration failed.
+ */
 function noting(Migration: MigrationClass, under: { way: string | null }): MigrationClass {
   const name = nameOf(Migration);
   return class extends Migration {
@@ -144,11 +156,9 @@ function noting(Migration: MigrationClass, under: { way: string | null }): Migra
 
 type Where = { readonly type: 'postgres'; readonly url: string } & DataSourceOptions;
 
-/** On connections of its own: a change of large tables takes as long as it takes. */
+/** On connections without a time limit: changing large tables takes long. */
 async function migrate(where: Where, schema: Schema, log: Log, unfinished: boolean): Promise<void> {
-  const client = new pg.Client({ connectionString: where.url, application_name: 'mianzheng' });
-  client.on('error', () => undefined); // the statement that needed the connection fails and says so
-  await client.connect();
+  const client = await connectTo(where.url);
   try {
     const { rows } = await client.query<{ taken: boolean }>(
       'SELECT pg_try_advisory_lock($1) AS taken',
@@ -159,6 +169,7 @@ async function migrate(where: Where, schema: Schema, log: Log, unfinished: boole
       await client.query('SELECT pg_advisory_lock($1)', [migrationLock]);
     }
     if (!unfinished) await mustBeWhole(client);
+    if (!(await mustBeKnownFormat(client))) await noteFormat(client);
     await mustBeKnown(client, migrationNames(schema));
     const run = await runMigrations(where, schema);
     if (run.length > 0) log.info({ migrations: run.map(({ name }) => name) }, 'migrated');
@@ -176,7 +187,8 @@ async function runMigrations(
     ...where,
     migrations: schema.migrations.map((Migration) => noting(Migration, under)),
     migrationsTableName: 'migrations',
-    // All that a release brings, or nothing: a failing one leaves the tables as the release before knows them.
+    // All migrations of a release, or none: after a failure the tables are those of the release
+    // before.
     migrationsTransactionMode: 'all',
     extra: { max: 2, application_name: 'mianzheng' },
   });
@@ -184,6 +196,8 @@ async function runMigrations(
   try {
     return await dataSource.runMigrations();
   } catch (cause) {
+    const full = diskFull(cause);
+    if (full !== null) throw full;
     throw new MigrationFailed(
       'migration_failed',
       `the migration ${under.way ?? 'of this release'} failed (${sqlState(cause)})`,
@@ -198,49 +212,17 @@ async function runMigrations(
   }
 }
 
-/** The driver's words may quote rows; its code does not (PostgreSQL's documentation, appendix A). */
+/**
+ * The driver's message may quote rows; its code does not (PostgreSQL's documentation, appendix A).
+ */
 const sqlState = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string'
     ? `SQLSTATE ${error.code}`
     : 'not by the database';
 
-async function mustBeWhole(client: pg.Client): Promise<void> {
-  const { rows } = await client.query<{ found: boolean }>(
-    `SELECT to_regclass('public.restore_under_way') IS NOT NULL AS found`,
-  );
-  if (rows[0]?.found === true)
-    throw new DatabaseRefused(
-      'restore_unfinished',
-      'a backup was being restored into this database, and that was not finished',
-      {},
-      { hint: 'Run the same `mianzheng restore` again: it begins anew.' },
-    );
-}
-
-/** A program must not work on tables that a later release changed: it knows nothing of what they mean now. */
-async function mustBeKnown(client: pg.Client, known: readonly string[]): Promise<void> {
-  const there = await client.query<{ found: boolean }>(
-    `SELECT to_regclass('public.migrations') IS NOT NULL AS found`,
-  );
-  if (there.rows[0]?.found !== true) return;
-  const { rows } = await client.query<{ name: string }>(
-    'SELECT name FROM public.migrations WHERE name <> ALL ($1) ORDER BY id',
-    [known],
-  );
-  if (rows.length === 0) return;
-  throw new DatabaseRefused(
-    'schema_newer',
-    'a later release has changed the tables of this database',
-    { migrations: rows.map(({ name }) => name) },
-    {
-      hint: 'Start that release, or a later one. To go back for good, restore a backup of before the upgrade.',
-    },
-  );
-}
-
 /**
- * One transaction on a connection of the pool. A refusal of ours takes back what was begun; after anything else nobody knows what the
- * connection still waits for, so it is closed, and the server takes it back.
+ * One transaction on a connection of the pool. A product error rolls it back; after any other error
+ * the connection's state is unknown, so that it is closed, and the server rolls back.
  */
 export async function inTransaction<Result>(
   pool: pg.Pool,
@@ -264,3 +246,6 @@ export async function inTransaction<Result>(
     client.release(broken);
   }
 }
+
+/** What tells how the database was made: migrations are run anew where a backup is restored. */
+export const databaseTables = ['migrations', 'schema_format', 'restore_under_way'];

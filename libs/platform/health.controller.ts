@@ -1,10 +1,10 @@
 import { Controller, Get, HttpStatus, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { ForAnyone } from './access.js';
+import { ForAnyone } from './open-door.js';
 import { Readiness } from './readiness.js';
 
-/** For those who operate the process, and for what stands in front of it. */
+/** For operators of the process, and for load balancers. */
 @ApiTags('health')
 @Controller()
 export class HealthController {
@@ -12,7 +12,7 @@ export class HealthController {
 
   @Get('health/live')
   @ForAnyone()
-  @ApiOperation({ summary: 'The process runs', operationId: 'live' })
+  @ApiOperation({ summary: 'Liveness: whether the process runs', operationId: 'live' })
   @ApiResponse({ status: 200, schema: { type: 'object', example: { live: true } } })
   live() {
     return { live: true };
@@ -20,21 +20,32 @@ export class HealthController {
 
   @Get('health/ready')
   @ForAnyone()
-  @ApiOperation({ summary: 'Requests may be sent to this process', operationId: 'ready' })
+  @ApiOperation({
+    summary: 'Readiness: whether requests may be sent to this process',
+    operationId: 'ready',
+  })
   @ApiResponse({
     status: 200,
     description: 'Every part is ready',
     schema: {
       type: 'object',
-      example: { ready: true, parts: { database: 'ok', clock: 'ok', projections: 'ok' } },
+      example: {
+        ready: true,
+        parts: { database: 'ok', writes: 'ok', clock: 'ok', event_store: 'ok', projections: 'ok' },
+      },
     },
   })
   @ApiResponse({
     status: 503,
-    description: 'A part is not ready; its code says why',
+    description:
+      'A part is not ready: `parts` has its code, and `where` the stream and position, if known',
     schema: {
       type: 'object',
-      example: { ready: false, parts: { database: 'unreachable', clock: 'unreachable' } },
+      example: {
+        ready: false,
+        parts: { database: 'ok', clock: 'ok', log: 'sealing_refused' },
+        where: { log: 'stream book-9aX4mY0q2bC7dE1fG3hI5j, version 5, position 40185' },
+      },
     },
   })
   async ready(@Res({ passthrough: true }) reply: FastifyReply) {

@@ -7,21 +7,20 @@ import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { type CommandContext, freshId } from '#libs/event-store';
 import { MemoryEventStore } from '#libs/event-store/memory';
+import { Requires, TheCommand } from '#libs/identity/http';
 import { ConflictError, SystemClock } from '#libs/kernel';
 import { freshDatabase, type TestDatabase } from '../../test/support/postgres.js';
-import {
-  ForAnyone,
-  Metrics,
-  openDatabase,
-  openLog,
-  platformMigrations,
-  PlatformModule,
-  createHttpApplication,
-  Settings,
-  TakesRawBody,
-  TheCommand,
-  type Database,
-} from './index.js';
+import { CommandContexts, RequestSecret } from '../identity/http/command-context.js';
+import { idempotencyMigrations } from '../identity/http/idempotency.migrations.js';
+import { ForAnyone } from './open-door.js';
+import { Metrics } from './metrics.js';
+import { StoreHealth } from './store-health.js';
+import { type Database, openDatabase } from './database.js';
+import { openLog } from './log.js';
+import { PlatformModule } from './platform.module.js';
+import { createHttpApplication } from './http.js';
+import { Settings } from './settings.js';
+import { TakesRawBody } from './body.js';
 
 class Inner {
   @IsString()
@@ -41,7 +40,7 @@ class Taken extends ConflictError<'test_taken'> {}
 @Controller('v1')
 class TestController {
   @Post('things/:thing')
-  @ForAnyone()
+  @Requires('matters:read')
   make(@Param('thing') thing: string, @Body() asked: Asked, @TheCommand() command: CommandContext) {
     return { thing, count: asked.count, id: freshId(command, 'thing') };
   }
@@ -53,7 +52,7 @@ class TestController {
   }
 
   @Post('lines')
-  @ForAnyone()
+  @Requires('matters:read')
   @TakesRawBody(['application/x-ndjson'], 2_000_000)
   lines(@Body() body: Buffer) {
     return { bytes: body.length };
@@ -85,7 +84,11 @@ describe('the door of the house', () => {
 
   beforeAll(async () => {
     test_ = await freshDatabase();
-    database = await openDatabase(test_.url, { migrations: platformMigrations, entities: [] }, log);
+    database = await openDatabase(
+      test_.url,
+      { migrations: idempotencyMigrations, entities: [] },
+      log,
+    );
     const loud = Object.assign(Object.create(log) as typeof log, {
       info: (line: unknown) => lines.push(JSON.stringify(line)),
       error: (line: unknown) => lines.push(JSON.stringify(line)),
@@ -99,14 +102,22 @@ describe('the door of the house', () => {
           pool: database.pool,
           dataSource: database.dataSource,
           store: new MemoryEventStore('city.example'),
+          storeHealth: new StoreHealth({ probe: () => Promise.resolve() }),
           metrics: new Metrics(),
-          requestSecret: randomBytes(32),
         }),
       ],
       controllers: [TestController],
+      providers: [
+        { provide: RequestSecret, useValue: new RequestSecret(randomBytes(32)) },
+        CommandContexts,
+      ],
     })
     class TestModule {}
-    app = await createHttpApplication(TestModule, { log: loud, guards: () => [] });
+    app = await createHttpApplication(TestModule, {
+      log: loud,
+      guards: () => [],
+      guardsOfBodies: (made) => [made.get(CommandContexts)],
+    });
     await app.listen(0, '127.0.0.1');
   });
   afterAll(async () => {
@@ -172,6 +183,11 @@ describe('the door of the house', () => {
       ]),
     });
     expect(JSON.stringify(body)).not.toMatch(/0815|4711/);
+  });
+
+  test('names the member that is missing, at any depth', async () => {
+    const { body } = await post('/v1/things/a', '{"inner":{}}');
+    expect(body.facts).toEqual({ members: ['count: missing', 'inner.number: missing'] });
   });
 
   test('refuses more than 1 MB, told in advance or not', async () => {
@@ -278,7 +294,7 @@ describe('the door of the house', () => {
     expect(await (await fetch(`${base}/health/live`)).json()).toEqual({ live: true });
     expect(await (await fetch(`${base}/health/ready`)).json()).toEqual({
       ready: true,
-      parts: { database: 'ok', clock: 'ok' },
+      parts: { database: 'ok', writes: 'ok', clock: 'ok', event_store: 'ok' },
     });
     const metrics = await app.get(Metrics).registry.metrics();
     expect(metrics).toContain('route="/v1/things/:thing"');

@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { link, mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { link, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { InvalidError } from '#libs/kernel';
 
 export class KeyFileUnsafe extends InvalidError<'key_file_readable_by_others'> {}
 
 /**
- * The contents of a secret file; where there is none yet, `make` says what goes into it. Made with mode 0600, whole or not at all, and by
- * one process only: of two that start at once, the second reads what the first wrote.
+ * The contents of a secret file; a missing one is created with what `make` returns. Created with
+ * mode 0600, atomically and by one process only: of two concurrent starts, the second reads the
+ * first one's file.
  * @throws KeyFileUnsafe where others than its owner can read the file
  */
 export async function secretFile(
@@ -22,7 +23,7 @@ export async function secretFile(
   await writeFile(draft, await make(), { mode: 0o600, flag: 'wx' });
   try {
     await flush(draft, constants.O_RDWR);
-    await link(draft, path); // fails where the file came to be meanwhile: the first one counts
+    await link(draft, path); // fails where the file was created meanwhile, which then counts
     await flush(dirname(path), constants.O_RDONLY);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
@@ -32,7 +33,23 @@ export async function secretFile(
   return (await readSecretFile(path)) ?? secretFile(path, make);
 }
 
-/** The contents of a secret file; null where there is none. @throws KeyFileUnsafe where others than its owner can read it */
+/** Replaces a secret file's text atomically; mode 0600. */
+export async function replaceSecretFile(path: string, text: string): Promise<void> {
+  const draft = `${path}.${randomBytes(6).toString('hex')}`;
+  await writeFile(draft, text, { mode: 0o600, flag: 'wx' });
+  try {
+    await flush(draft, constants.O_RDWR);
+    await rename(draft, path);
+    await flush(dirname(path), constants.O_RDONLY);
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+/**
+ * The contents of a secret file; null where there is none. @throws KeyFileUnsafe where others than
+ * its owner can read it
+ */
 export async function readSecretFile(path: string): Promise<string | null> {
   try {
     const { mode } = await stat(path);

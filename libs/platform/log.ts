@@ -2,32 +2,40 @@ import type { LoggerService } from '@nestjs/common';
 import { type Logger, pino } from 'pino';
 import { ProductError } from '#libs/kernel';
 import { traceId } from '#libs/tracing';
+import { LogFile } from './log-file.js';
 
 /**
- * The process's log: one JSON object a line. What goes in is built member by member from things that are known to be
- * free of personal data; no request, response, row or error is ever handed over whole.
+ * The process's log: one JSON object a line. Lines are built from members known to be free of
+ * personal data; no request, response, row or error is ever logged whole.
  */
 export type Log = Logger;
 
 /** DI token of the log: `@Inject(LOG) log: Log`. */
 export const LOG = Symbol('log');
 
+const files = new WeakMap<Log, LogFile>();
+
+/** Lines of a log that could not be written, since the process started. */
+export const lostLines = (log: Log): number => files.get(log)?.lost ?? 0;
+
 /**
- * @param file `-` for standard error. Each line is written before the next statement runs, so that none is lost at an end. A file is opened
- * anew at SIGUSR2, so that it can be moved away while the process runs; no line is lost or written twice.
+ * @param file `-` for standard error. Each line is written synchronously, so that none is lost at
+ *   an exit; one that cannot be written is counted, and stops nothing. SIGUSR2 reopens the file, so
+ *   that it can be moved away while the process runs; no line is lost or written twice.
+ * @throws the file system's error where the file cannot be opened
  */
 export function openLog(level: string, file = '-'): Log {
-  const destination = pino.destination({ dest: file === '-' ? 2 : file, sync: true, mkdir: true });
+  const destination = new LogFile(file === '-' ? undefined : file);
   if (file !== '-')
     process.on('SIGUSR2', () => {
       destination.reopen();
     });
-  return pino(
+  const log = pino(
     {
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
-      // Finds the trace of a line, and the lines of a trace; nothing where nothing is traced.
+      // Links log lines and traces; absent where nothing is traced.
       mixin: () => {
         const trace = traceId();
         return trace === undefined ? {} : { trace };
@@ -35,11 +43,14 @@ export function openLog(level: string, file = '-'): Log {
     },
     destination,
   );
+  files.set(log, destination);
+  return log;
 }
 
 /**
- * What may be logged of an error. Messages of our own errors hold no personal data (libs/kernel/errors.ts); those of others may quote
- * what they were given (a driver quotes rows), so only their class, code and stack frames are kept.
+ * What may be logged of an error: messages of product errors hold no personal data
+ * (libs/kernel/error-families.ts). Those of others may quote their input (a driver: rows), so only
+ * their class, code and stack frames are logged.
  */
 export function unexpected(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { error: typeof error };
@@ -62,7 +73,10 @@ export function unexpected(error: unknown): Record<string, unknown> {
   };
 }
 
-/** Nest's own words, in the same log. Its errors come with a stack as text, whose first line is left out for the reason above. */
+/**
+ * Nest's own messages, in the same log. Its errors come with a stack as text, whose first line is
+ * left out for the reason above.
+ */
 export class NestLog implements LoggerService {
   constructor(private readonly to: Log) {}
 

@@ -1,6 +1,7 @@
 import {
   type Appended,
-  EventStore,
+  type EventStore,
+  ForwardingEventStore,
   type NewEvent,
   type Position,
   type PositionedRecord,
@@ -10,12 +11,13 @@ import { ProductError } from '#libs/kernel';
 import { inChildSpan } from '#libs/tracing';
 import type { Metrics } from './metrics.js';
 
-/** What the counters of consents and erasures call an event. */
+/** The label of an event in the counters of consents and erasures. */
 const outcomes: Readonly<Record<string, string>> = {
   ConsentRequested: 'asked',
   ConsentGranted: 'granted',
   ConsentRefused: 'refused',
   ConsentWithdrawn: 'withdrawn',
+  ConsentEnded: 'ended',
   ConsentRedeemed: 'spent',
 };
 const erasures: Readonly<Record<string, string>> = {
@@ -28,20 +30,23 @@ const erasures: Readonly<Record<string, string>> = {
 /** Names of streams are a kind, a dash and a random id. */
 const kindOf = (stream: string): string => stream.split('-', 1)[0] ?? '';
 
-/** An event store whose appends are counted and timed, and whose readings are timed. Everything else is the store's own. */
-export class MeasuredEventStore extends EventStore {
+/**
+ * An event store whose appends are counted and timed, and whose reads are timed; everything else is
+ * delegated.
+ */
+export class MeasuredEventStore extends ForwardingEventStore {
   constructor(
-    private readonly store: EventStore,
+    store: EventStore,
     private readonly metrics: Metrics,
   ) {
-    super();
+    super(store);
   }
 
-  get city(): string {
-    return this.store.city;
-  }
-
-  append(stream: string, expected: number, events: readonly NewEvent[]): Promise<Appended> {
+  override append(
+    stream: string,
+    expected: number,
+    events: readonly NewEvent[],
+  ): Promise<Appended> {
     const event = events[0]?.type;
     return inChildSpan(
       'append',
@@ -80,22 +85,18 @@ export class MeasuredEventStore extends EventStore {
     if (step !== undefined) this.metrics.erasures.inc({ step });
   }
 
-  readStream(stream: string, from?: number): Promise<readonly StoredRecord[]> {
+  override readStream(stream: string, from?: number): Promise<readonly StoredRecord[]> {
     return inChildSpan('read stream', { 'mianzheng.stream': kindOf(stream) }, () =>
       this.timed('stream', () => this.store.readStream(stream, from)),
     );
   }
-  readAll(after: Position, limit: number): Promise<readonly PositionedRecord[]> {
+  override readLast(stream: string): Promise<StoredRecord | null> {
+    return inChildSpan('read stream', { 'mianzheng.stream': kindOf(stream) }, () =>
+      this.timed('stream', () => this.store.readLast(stream)),
+    );
+  }
+  override readAll(after: Position, limit: number): Promise<readonly PositionedRecord[]> {
     return this.timed('feed', () => this.store.readAll(after, limit));
-  }
-  head(): Promise<Position> {
-    return this.store.head();
-  }
-  subscribe(after: Position, signal: AbortSignal): AsyncIterable<readonly PositionedRecord[]> {
-    return this.store.subscribe(after, signal);
-  }
-  close(): Promise<void> {
-    return this.store.close();
   }
 
   private async timed<Result>(of: string, read: () => Promise<Result>): Promise<Result> {

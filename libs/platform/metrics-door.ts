@@ -5,18 +5,18 @@ import type { ProcessMetrics } from './metrics.js';
 import { plainServer } from './plain-server.js';
 import type { MetricsDoor } from './settings.js';
 
-/** The metrics' own address cannot be listened on. */
+/** The address of the metrics cannot be listened on. */
 export class MetricsNotServed extends UnavailableError<'metrics_not_served'> {}
 
 export interface OpenMetricsDoor {
-  /** Where Prometheus reads. */
+  /** The URL that Prometheus scrapes. */
   readonly url: string;
   close(): Promise<void>;
 }
 
 /**
- * `GET /metrics` at an address of its own. It asks nobody who they are, so whoever may reach it is decided by the network: the loopback
- * interface alone, unless the settings say otherwise.
+ * Serves `GET /metrics` at an address of its own, without authentication, so that the network must
+ * restrict access: by default the loopback interface alone.
  * @throws MetricsNotServed
  */
 export async function openMetricsDoor(
@@ -52,7 +52,7 @@ export async function openMetricsDoor(
       { cause, hint: 'Set METRICS_PORT to a free port, and METRICS_HOST to an own interface.' },
     );
   }
-  server.unref(); // operators' eyes keep no process alive
+  server.unref(); // scrapes must not keep a process alive
   const address = server.address() as AddressInfo;
   const shown = address.family === 'IPv6' ? `[${address.address}]` : address.address;
   return {

@@ -2,30 +2,31 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 
 const seconds = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5];
 
-/** What a reading finds: a value for each set of labels. */
+/** The result of a gauge's read: a value for each set of labels. */
 export interface Reading<Label extends string> {
   readonly labels: Readonly<Record<Label, string>>;
   readonly value: number;
 }
 
-/** Longest that one reading may hold up the answer to Prometheus: a database that is away must not hide the rest. */
+/** Longest time in milliseconds for one gauge: an unreachable database must not hide the rest. */
 const patienceMs = 2000;
 
 /**
- * What any process counts, in the format that Prometheus reads. Labels are route templates, codes, event types and names of parts, whose
- * number is bounded and which say nothing about anybody: no client, window, matter, case or person.
+ * Metrics of any process, in Prometheus' format. Labels are route templates, codes, event types and
+ * names of parts, which are bounded and hold nothing personal: no client, window, matter, case or
+ * person.
  */
 export class ProcessMetrics {
   readonly registry = new Registry();
 
   readonly requests = this.histogram(
     'mianzheng_http_request_seconds',
-    'Seconds that requests took, by route template and status',
+    'Duration of requests in seconds, by route template and status',
     ['method', 'route', 'status'],
   );
   readonly unread = this.counter(
     'mianzheng_readings_failed_total',
-    'Gauges that could not be read in time; they are absent from that answer',
+    'Gauges that could not be read in time and are absent from that scrape',
     ['metric'],
   );
 
@@ -33,7 +34,10 @@ export class ProcessMetrics {
     collectDefaultMetrics({ register: this.registry });
   }
 
-  /** A gauge that is read whenever the metrics are. One that cannot be read within two seconds has no value then. */
+  /**
+   * A gauge that is read at every scrape. One that cannot be read within two seconds has no value
+   * then.
+   */
   watch<Label extends string>(
     name: string,
     help: string,
@@ -49,14 +53,18 @@ export class ProcessMetrics {
       async collect() {
         const found = await soon(read);
         this.reset();
-        this.remove({}); // which a reset leaves at 0 where there are no labels, as if it had been read
+        // without labels a reset leaves 0, which would look like a reading
+        this.remove({});
         if (found === null) unread.inc({ metric: name });
         else for (const { labels, value } of found) this.set(labels, value);
       },
     });
   }
 
-  /** A counter whose labels' known values are there from the start, at 0: a rate of what never happened is 0, not unknown. */
+  /**
+   * A counter whose known label values exist from the start, at 0: a rate of what never happened is
+   * 0, not unknown.
+   */
   counter<Label extends string>(
     name: string,
     help: string,
@@ -90,11 +98,14 @@ export class ProcessMetrics {
   }
 }
 
-/** Nobody can tell whether the process that did it counted it; the statistics read the records themselves. */
+/**
+ * Counts are approximate, because a process may stop before it counts; the statistics read the
+ * records themselves.
+ */
 const onceOnly =
   'An append whose answer was lost is not counted when it is sent again: it was done already';
 
-/** What a program of the ledger counts besides. */
+/** Further metrics of programs of the ledger. */
 export class Metrics extends ProcessMetrics {
   readonly problems = this.counter(
     'mianzheng_problems_total',
@@ -103,12 +114,12 @@ export class Metrics extends ProcessMetrics {
   );
   readonly appends = this.histogram(
     'mianzheng_append_seconds',
-    'Seconds until an append was durable, by how it ended: appended, repeated, or the code of what went wrong',
+    'Seconds until an append was durable, by outcome: appended, repeated, or a problem code',
     ['outcome'],
   );
   readonly reads = this.histogram(
     'mianzheng_store_read_seconds',
-    'Seconds that readings of the event store took: of a stream, or of the feed',
+    'Duration of reads of the event store in seconds: of a stream, or of the feed',
     ['of'],
   );
   readonly events = this.counter(
@@ -124,7 +135,7 @@ export class Metrics extends ProcessMetrics {
   );
   readonly releases = this.counter(
     'mianzheng_releases_total',
-    'Certificate data handed to a terminal: released, or read_again, also for the first time where witnesses were waited for; and withheld, where something had moved and nothing left',
+    'Releases of certificate data: released, read_again (including a first reading that waited for witnesses), or withheld because a precondition had changed',
     ['kind'],
     { kind: ['released', 'read_again', 'withheld'] },
   );
@@ -136,34 +147,43 @@ export class Metrics extends ProcessMetrics {
   );
   readonly replays = this.counter(
     'mianzheng_replays_refused_total',
-    'One-time values that were shown a second time: proofs of clients and phones (dpop), assertions and proofs at the issuer (issuer)',
+    'Replayed one-time values that were refused: DPoP proofs of clients and phones (dpop), assertions and proofs at the issuer (issuer)',
     ['of'],
     { of: ['dpop', 'issuer'] },
   );
   readonly limits = this.counter(
     'mianzheng_limit_refusals_total',
-    'Requests refused because a client asked too often, or a window or department about too many people in a day',
+    'Requests refused by a limit: rate of a client or address, concurrent requests without credentials or with large bodies, or holders per day of a window or department',
     ['limit'],
-    { limit: ['requests', 'holders_of_window', 'holders_of_department'] },
+    {
+      limit: [
+        'requests',
+        'address',
+        'open_at_once',
+        'large_bodies',
+        'holders_of_window',
+        'holders_of_department',
+      ],
+    },
   );
   readonly projectionRecords = this.counter(
     'mianzheng_projection_records_total',
-    'Records of the feed that a projection has passed',
+    'Records of the feed that a projection has processed',
     ['projection'],
   );
   readonly projectionSeconds = this.histogram(
     'mianzheng_projection_page_seconds',
-    'Seconds that a page took to be folded into the tables of a projection',
+    'Seconds for a projection to process a page',
     ['projection'],
   );
   readonly projectionFailures = this.counter(
     'mianzheng_projection_failures_total',
-    'Pages that a projection could not fold; each is tried again',
+    'Pages that a projection failed to process; each is retried',
     ['projection'],
   );
   readonly sealedRecords = this.counter(
     'mianzheng_sealed_records_total',
-    'Records that this process took into the log',
+    'Records sealed by this process',
     [],
   );
   readonly sealSteps = this.histogram(
@@ -173,7 +193,7 @@ export class Metrics extends ProcessMetrics {
   );
   readonly sealerInterruptions = this.counter(
     'mianzheng_sealer_interruptions_total',
-    'What kept the sealer from going on, by code; it began anew',
+    'Interruptions of the sealer, by code',
     ['code'],
   );
   readonly witnessAnswers = this.counter(

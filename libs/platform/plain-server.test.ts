@@ -18,7 +18,7 @@ async function served(serve: RequestListener): Promise<Server> {
   return server;
 }
 
-/** A connection that the server knows of, and all that came back on it once it ended. */
+/** A connection accepted by the server, and everything received on it once it ended. */
 async function connected(server: Server): Promise<{ socket: Socket; ended: Promise<string> }> {
   const known = once(server, 'connection');
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
@@ -37,11 +37,12 @@ describe('a server that is told to close', () => {
     const server = await served((request, response) => {
       response.end(request.url);
     });
-    // Nobody is cut off by time here.
+    // No connection is cut by time here.
     server.closeAllConnections = () => undefined;
     const silent = await connected(server);
     const begun = await connected(server);
-    // The second half of its first question comes with the first half of its second: the server has both when it answers.
+    // The second half of its first request comes with the first half of its second: the server has
+    // both when it answers.
     begun.socket.write('GET /whole HTTP/1.1\r\n');
     begun.socket.write('Host: a\r\n\r\nGET /half HTTP/1.1\r\n');
     begun.socket.once('data', () => {

@@ -1,7 +1,10 @@
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** How long a caller may take to send a request, in milliseconds: who sends a byte now and then must not hold a connection for ever. */
+/**
+ * How long a caller may take to send a request, in milliseconds: a slow sender must not hold a
+ * connection for ever.
+ */
 export interface Patience {
   readonly headersTimeout: number;
   readonly requestTimeout: number;
@@ -9,16 +12,19 @@ export interface Patience {
 
 const usualPatience: Patience = { headersTimeout: 20_000, requestTimeout: 60_000 };
 
-/** How long requests under way may take when the server closes, in milliseconds: less than a program waits for its own end. */
+/**
+ * How long pending requests may take when the server closes, in milliseconds: less than a program
+ * waits for its own end.
+ */
 const closingPatienceMs = 10_000;
 
 /**
- * A server of plain HTTP that ends when it is told to. `close()` lets requests under way finish, and ends at once the connections on which
- * nobody asks anything (browsers open some in advance) or only a part of a head came: Node waits for these, and looks at no timeout any
- * more. A request that does not come to an end is cut off after ten seconds.
+ * A server of plain HTTP whose `close()` lets pending requests finish, for at most ten seconds. It
+ * closes idle connections (browsers open some in advance) and those with an incomplete head at
+ * once, because Node waits for these without a timeout.
  */
 export function plainServer(serve: RequestListener, patience: Patience = usualPatience): Server {
-  /** Of each connection, what is under way: callers may send the next request before the answer. */
+  /** Pending responses of each connection: clients may pipeline requests. */
   const underWay = new Map<Socket, Set<ServerResponse>>();
   const server = createServer(patience, (request, response) => {
     const answers = underWay.get(request.socket);
@@ -51,7 +57,9 @@ export function plainServer(serve: RequestListener, patience: Patience = usualPa
   return server;
 }
 
-/** Who asks again and again over one connection does not hold up the end of the process, whoever answers. */
+/**
+ * Sends `Connection: close` during shutdown, so that a busy keep-alive client cannot block exit.
+ */
 function isLast(response: ServerResponse): void {
   if (!response.headersSent) response.setHeader('Connection', 'close');
 }

@@ -3,14 +3,14 @@ import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { EventStore } from '#libs/event-store';
 import { Clock } from '#libs/kernel';
-import { CommandContexts, RequestSecret } from './command-context.js';
 import { HealthController } from './health.controller.js';
 import { LOG, type Log } from './log.js';
 import { Metrics } from './metrics.js';
-import { clockAgrees, databaseAnswers, Readiness } from './readiness.js';
+import { clockAgrees, databaseAnswers, databaseWrites, Readiness } from './readiness.js';
 import { Settings } from './settings.js';
+import type { StoreHealth } from './store-health.js';
 
-/** What a program opened before it makes its Nest application, and closes after it. */
+/** What a program opens before its Nest application, and closes after it. */
 export interface Services {
   readonly settings: Settings;
   readonly clock: Clock;
@@ -18,20 +18,24 @@ export interface Services {
   readonly pool: pg.Pool;
   readonly dataSource: DataSource;
   readonly store: EventStore;
+  readonly storeHealth: StoreHealth;
   readonly metrics: Metrics;
-  /** null in a program that takes no commands: it has no command contexts, and nothing that it serves changes anything. */
-  readonly requestSecret: Buffer | null;
 }
 
-/** Gives every context the things of the process: settings, clock, log, database, event store, metrics. */
+/**
+ * Provides every context with the process's settings, clock, log, database, event store and
+ * metrics.
+ */
 @Global()
 @Module({})
 export class PlatformModule {
   static with(services: Services): DynamicModule {
-    const { settings, clock, log, pool, dataSource, store, metrics, requestSecret } = services;
+    const { settings, clock, log, pool, dataSource, store, storeHealth, metrics } = services;
     const readiness = new Readiness();
     readiness.add('database', databaseAnswers(pool));
+    readiness.add('writes', databaseWrites(pool, log));
     readiness.add('clock', clockAgrees(pool, clock));
+    readiness.add('event_store', () => storeHealth.check());
     const providers = [
       { provide: Settings, useValue: settings },
       { provide: Clock, useValue: clock },
@@ -41,12 +45,6 @@ export class PlatformModule {
       { provide: EventStore, useValue: store },
       { provide: Metrics, useValue: metrics },
       { provide: Readiness, useValue: readiness },
-      ...(requestSecret === null
-        ? []
-        : [
-            { provide: RequestSecret, useValue: new RequestSecret(requestSecret) },
-            CommandContexts,
-          ]),
     ];
     return {
       module: PlatformModule,

@@ -10,6 +10,7 @@ import {
   UnauthenticatedError,
   UnavailableError,
 } from '#libs/kernel';
+import { StoreDamaged } from '#libs/event-store';
 import { unexpected } from './log.js';
 import { problemOf } from './problem.js';
 
@@ -24,6 +25,15 @@ class Unavailable extends UnavailableError<'a_code'> {}
 class Internal extends InternalError<'a_code'> {}
 
 describe('a problem', () => {
+  test('of a store that is damaged says to come back, and nothing of what stands there', () => {
+    const stream = 'orders-张三';
+    const damage = new StoreDamaged('store_damaged', `foreign (stream ${stream})`, { stream });
+    const { problem, headers } = problemOf(damage, 'r1');
+    expect(problem).toMatchObject({ status: 503, code: 'ledger_damaged' });
+    expect(JSON.stringify(problem)).not.toContain(stream);
+    expect(headers['retry-after']).toBe('60');
+  });
+
   test.each([
     [Invalid, 400],
     [Unauthenticated, 401],

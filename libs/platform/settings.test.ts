@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { SettingInvalid, Settings } from './settings.js';
+import { SettingInvalid } from './setting-invalid.js';
+import { Settings } from './settings.js';
 
 describe('settings', () => {
   test('run a city here when nothing is said', () => {
@@ -7,13 +8,13 @@ describe('settings', () => {
     expect(settings).toMatchObject({
       host: '127.0.0.1',
       port: 8080,
-      publicUrl: 'http://127.0.0.1:8080',
-      issuerUrl: 'http://127.0.0.1:8080/identity',
+      publicUrl: 'http://localhost:8080',
+      issuerUrl: 'http://localhost:8080/identity',
       dataDir: '/srv/city/data',
       logFile: '/srv/city/data/city.log',
       databaseUrl: undefined,
       eventStoreUrl: undefined,
-      city: 'city.example',
+      city: 'trial.city.example',
       metrics: { host: '127.0.0.1', port: 9080 },
       traces: { collector: undefined, ratio: 1, fromFrontDoor: false },
     });
@@ -37,6 +38,31 @@ describe('settings', () => {
     });
   });
 
+  test('take an empty EVENT_STORE_URL for none', () => {
+    expect(Settings.from({ EVENT_STORE_URL: '' }).eventStoreUrl).toBeUndefined();
+  });
+
+  test.each([
+    [{}, true],
+    [{ METRICS_HOST: '0.0.0.0' }, true],
+    [{ HOST: 'localhost' }, true],
+    [{ METRICS_HOST: '10.0.0.5' }, false],
+    [{ METRICS_PORT: '8086' }, false],
+  ])('with one port for clients and metrics and %o: refused %s', (others, refused) => {
+    const read = () => Settings.from({ PORT: '8085', METRICS_PORT: '8085', ...others });
+    if (refused)
+      expect(read).toThrow(expect.objectContaining({ facts: { setting: 'METRICS_PORT' } }));
+    else expect(read).not.toThrow();
+  });
+
+  test.each([
+    [{}, 'localhost'],
+    [{ PUBLIC_URL: 'https://ledger.city.example' }, 'ledger.city.example'],
+    [{ PUBLIC_URL: 'https://ledger.city.example', RP_ID: 'city.example' }, 'city.example'],
+  ])('with %o: passkeys are made for %s', (env, rpId) => {
+    expect(Settings.from(env).signIn.rpId).toBe(rpId);
+  });
+
   test.each([
     ['PORT', '0'],
     ['PORT', '80a'],
@@ -54,6 +80,8 @@ describe('settings', () => {
     ['OTEL_EXPORTER_OTLP_ENDPOINT', 'grpc://someone:hunter2@collector:4317'],
     ['OTEL_TRACES_SAMPLER_ARG', '1.5'],
     ['TRACEPARENT_FROM', 'anyone'],
+    ['RP_ID', 'other.example'],
+    ['SIGN_IN_HOURS', '25'],
   ])('refuse %s=%s by name, and never repeat the value', (name, value) => {
     const refused = () => Settings.from({ [name]: value });
     expect(refused).toThrow(SettingInvalid);

@@ -4,7 +4,9 @@ import { inSpan } from '#libs/tracing';
 
 type Execute = (request: object, ...rest: unknown[]) => Promise<unknown>;
 
-/** Each command and query under a span with the name of its class. Its members are nobody's business. */
+/**
+ * Runs each command and query in a span with the name of its class; its members are not recorded.
+ */
 export function traceBuses(app: INestApplicationContext): void {
   for (const token of [CommandBus, QueryBus] as Type<{ execute: Execute }>[]) {
     const bus = found(app, token);

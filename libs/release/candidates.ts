@@ -3,12 +3,16 @@ import {
   type CertificateNow,
   CertificateReader,
   type CertificateStanding,
+  type HeldPaper,
   Wallet,
 } from '#libs/certificate';
 import type { Ask, MissingReason } from '#libs/consent';
 import { type Instant, shanghaiDay } from '#libs/kernel';
 
-/** A certificate that answers a material, and the fields that will be opened of it: of those asked for, the ones that it has. */
+/**
+ * A certificate that answers a material, and the fields of it that will be opened: those asked for
+ * that it has.
+ */
 export interface Chosen {
   readonly material: string;
   readonly certificate: CertificateNow;
@@ -22,7 +26,13 @@ export interface Missing {
   readonly reason: MissingReason;
 }
 
-/** Finds for each material the first certificate that may answer it. The wallet proposes; the certificates' own streams decide. */
+/** Streams read concurrently. */
+const readAtOnce = 32;
+
+/**
+ * Finds for each material the first certificate that may answer it. The wallet's read model
+ * proposes; the certificates' own streams decide.
+ */
 @Injectable()
 export class Candidates {
   constructor(
@@ -36,27 +46,47 @@ export class Candidates {
     now: Instant,
   ): Promise<{ readonly chosen: readonly Chosen[]; readonly missing: readonly Missing[] }> {
     const types = new Set(asks.flatMap(({ answers }) => answers.map(({ type }) => type)));
-    const proposed = await this.wallet.certificatesOf(subject, [...types]);
     const day = shanghaiDay(now);
-    const read = await Promise.all(
-      proposed.map(({ certificate }) => this.certificates.read(certificate, day)),
-    );
-    const own = read.filter(
-      (certificate): certificate is CertificateNow =>
-        certificate?.version.holders.some((holder) => holder.subject === subject) === true,
-    );
-    const chosen: Chosen[] = [];
-    const missing: Missing[] = [];
-    for (const ask of asks) {
-      const answer = answerOf(ask, own);
-      if ('reason' in answer) missing.push(answer);
-      else chosen.push(answer);
+    const proposed = await this.wallet.certificatesOf(subject, [...types], day);
+    const valid = proposed.filter((paper) => paper.valid);
+    const own = await this.own(subject, valid, day);
+    let answers = asks.map((ask) => answerOf(ask, own));
+    // Certificates that the wallet lists as lapsed explain why there is no answer, unless they are
+    // valid again and the wallet lags.
+    if (answers.some((answer) => 'reason' in answer)) {
+      const lapsed = proposed.filter((paper) => !paper.valid);
+      own.push(...(await this.own(subject, lapsed, day)));
+      answers = asks.map((ask) => answerOf(ask, own));
     }
-    return { chosen, missing };
+    return {
+      chosen: answers.filter((answer): answer is Chosen => !('reason' in answer)),
+      missing: answers.filter((answer): answer is Missing => 'reason' in answer),
+    };
+  }
+
+  private async own(
+    subject: string,
+    papers: readonly HeldPaper[],
+    day: string,
+  ): Promise<CertificateNow[]> {
+    const own: CertificateNow[] = [];
+    for (let from = 0; from < papers.length; from += readAtOnce) {
+      const page = papers.slice(from, from + readAtOnce);
+      const read = await Promise.all(
+        page.map(({ certificate }) => this.certificates.read(certificate, day)),
+      );
+      for (const certificate of read)
+        if (certificate?.version.holders.some((holder) => holder.subject === subject) === true)
+          own.push(certificate);
+    }
+    return own;
   }
 }
 
-/** Types in the order of the rule, certificates in that of the wallet; where none will do, why the first would not. */
+/**
+ * Types in the order of the rule, certificates in that of the wallet; where none is usable, why the
+ * first is not.
+ */
 export function answerOf(ask: Ask, own: readonly CertificateNow[]): Chosen | Missing {
   let reason: MissingReason | null = null;
   for (const { type, fields } of ask.answers)

@@ -56,7 +56,7 @@ describe('releases are counted where data leave', () => {
     scene.beforeLastLook = async () => {
       await scene.close(atCase);
     };
-    await expect(pull()).rejects.toMatchObject({ code: 'case_moved' });
+    await expect(pull()).rejects.toMatchObject({ facts: { reason: 'case_moved' } });
     expect(await counted()).toEqual({ released: 0, read_again: 0, withheld: 1 });
   });
 
@@ -74,7 +74,7 @@ describe('releases are counted where data leave', () => {
     scene.beforeLastLook = async () => {
       await scene.bring(atCase, 'ZZ900');
     };
-    await expect(readAgain()).rejects.toMatchObject({ code: 'case_moved' });
+    await expect(readAgain()).rejects.toMatchObject({ facts: { reason: 'case_moved' } });
     expect(await counted()).toEqual({ released: 1, read_again: 0, withheld: 1 });
   });
 });

@@ -1,18 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { createEventStore, PostgresEventStore } from '#libs/event-store/postgres';
-import { MemoryEventStore } from '#libs/event-store/memory';
-import { fold } from '#libs/kernel';
+import type { CertificateNow } from '#libs/certificate';
 import {
   type Ask,
   asksOf,
   bookDecider,
-  bookOf,
   type ConsentCommand,
   type ConsentEvent,
   type ConsentRequested,
 } from '#libs/consent';
-import type { CertificateNow } from '#libs/certificate';
+import { MemoryEventStore } from '#libs/event-store/memory';
+import { createEventStore, PostgresEventStore } from '#libs/event-store/postgres';
+import { fold } from '#libs/kernel';
+import { bookOf } from '#libs/subject';
 import { freshDatabase } from '../../test/support/postgres.js';
 import { ReleaseScene, SetClock } from '../../test/support/release-scene.js';
 import { answerOf } from './candidates.js';
@@ -36,7 +36,8 @@ describe('a consent counts once', () => {
       const atCase = await one.openFor(holder.number);
       const consent = await one.request(atCase);
       await one.grant(holder, consent);
-      // The other process: its own store, the same city, keys and terminal.
+      // Stands for the other process: its own store, the same city, keys and terminal.
+      await one.known();
       const two = new ReleaseScene(second!, one.clock, one.keys);
       two.held.push(...one.held);
 
@@ -73,6 +74,7 @@ describe('a consent counts once', () => {
       const one = new ReleaseScene(stores[0]);
       const holder = one.person('11010519491231002X');
       await one.certificate(holder.subject, 'ZZ001', idCard);
+      await one.known();
       const two = new ReleaseScene(stores[1], one.clock, one.keys);
       two.held.push(...one.held);
       const tokens: string[] = [];
@@ -124,8 +126,11 @@ describe('a consent counts once', () => {
       terminal: by.client,
       terminalKey: by.jkt,
       purpose: '办理',
+      action: 'read',
+      basis: 'consent',
       asks,
       notice: { version: 1, zh: '', en: '', hash: 'h' },
+      match: null,
       answerBy: '2026-11-22T08:10:00.000Z',
     };
     const read = (fields: readonly string[]) => ({
@@ -138,20 +143,23 @@ describe('a consent counts once', () => {
       fields,
     });
     const place = { matter: 'SX0001', window: 'window-1', department: '人社', town: null };
+    const self = { caller: 's', principal: { capacity: 'self', subject: 's' } } as const;
     const commandAt = (now: string, kind: number, fields: readonly string[]): ConsentCommand => {
       switch (kind) {
         case 0:
           return {
             kind: 'grant',
+            by: self,
             consent: 'c',
-            signed: { consent: 'c', case: 'k', noticeHash: 'h', capacity: 'self' },
+            signed: { consent: 'c', case: 'k', noticeHash: 'h', capacity: 'self', digits: null },
             proof: { method: 'jws', jws: '', jkt: '' },
+            match: null,
             now,
           };
         case 1:
-          return { kind: 'refuse', consent: 'c', now };
+          return { kind: 'refuse', by: self, consent: 'c', now };
         case 2:
-          return { kind: 'withdraw', consent: 'c' };
+          return { kind: 'withdraw', by: self, consent: 'c' };
         case 3:
           return {
             kind: 'read-again',
@@ -322,8 +330,11 @@ describe('what the rule of the case does not name', () => {
           terminal: by.client,
           terminalKey: by.jkt,
           purpose: '办理',
+          action: 'read',
+          basis: 'consent',
           asks: [asked(['姓名', '住址'])],
           notice: { version: 1, zh: '', en: '', hash: 'h' },
+          match: null,
           answerBy: '2026-11-22T08:10:00.000Z',
         },
       },
@@ -331,9 +342,11 @@ describe('what the rule of the case does not name', () => {
         type: 'ConsentGranted',
         data: {
           consent: 'c',
+          caller: 's',
           capacity: 'self',
           mandate: null,
           proof: { method: 'jws', jws: '', jkt: '' },
+          match: null,
           redeemBy: '2026-11-22T08:10:00.000Z',
         },
       },

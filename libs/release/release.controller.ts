@@ -3,7 +3,8 @@ import { CommandBus } from '@nestjs/cqrs';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { CommandContext } from '#libs/event-store';
 import type { ClientCaller } from '#libs/identity';
-import { Metrics, Requires, TheClient, TheCommand } from '#libs/platform';
+import { Requires, TheClient, TheCommand } from '#libs/identity/http';
+import { Metrics } from '#libs/platform';
 import { PullRelease } from './commands/pull-release.js';
 import { ReadAgain } from './commands/read-again.js';
 import { PullReleaseDto, ReceiptedDto } from './release.dto.js';
@@ -20,9 +21,9 @@ export class ReleaseController {
   @HttpCode(200)
   @Requires('releases:pull')
   @ApiOperation({
-    summary: 'Redeem a consent: what the holder granted, once',
+    summary: 'Release: redeem a consent, once, for the data that the holder granted',
     description:
-      'Partly answerable consents are answered in part; where nothing can be answered the request is refused and the consent is not spent. Answers are not kept: a second request with the same key is refused like any other second use.',
+      'A consent that can be answered in part is released in part. If nothing can be answered, the request is refused with the reason, which is recorded in the holder’s book; the consent is not spent, and ends after the third such refusal. Before data leave, everything that the release rests on is checked again: a withdrawal, a revoked key or a disabled terminal that was acknowledged before withholds it (`release_withheld`). Replies are not stored: a second request with the same Idempotency-Key is refused like any other second use.',
   })
   @ApiOkResponse({ type: ReceiptedDto })
   async pull(
@@ -31,7 +32,7 @@ export class ReleaseController {
     @TheCommand() context: CommandContext,
   ): Promise<ReceiptedDto> {
     const released = await this.commands.execute(new PullRelease(context, caller, body.token));
-    // Here, and not where it was recorded: after that it may have been withheld.
+    // Counted here and not where it was recorded, because it may have been withheld since.
     this.metrics.releases.inc({ kind: 'released' });
     return released;
   }
@@ -40,7 +41,8 @@ export class ReleaseController {
   @HttpCode(200)
   @Requires('releases:pull')
   @ApiOperation({
-    summary: 'Read the same again at the same terminal, for 30 minutes while the case is open',
+    summary:
+      'Read the released data again at the same terminal, within 30 minutes while the case is open',
   })
   @ApiOkResponse({ type: ReceiptedDto })
   async readAgain(

@@ -1,11 +1,11 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
+import { ApiProperty } from '@nestjs/swagger';
+import { IsString, MaxLength } from 'class-validator';
+import { actions, bases, missingReasons } from '#libs/consent';
 import type { JsonValue } from '#libs/kernel';
-import { type StatisticDimension, statisticDimensions } from './queries/statistics.js';
 
 export class PullReleaseDto {
   @ApiProperty({
-    description: 'The consent token that the ledger minted for this terminal',
+    description: 'The consent token that the ledger issued to this terminal',
     example: 'eyJ0eXAiOiJjb25zZW50K2p3dCIsImFsZyI6IkVkRFNBIn0.e30.c2lnbmF0dXJl',
     maxLength: 8192,
   })
@@ -44,25 +44,25 @@ export class MaterialReleasedDto {
   @ApiProperty({ description: 'Version of the certificate', example: 1 })
   version!: number;
   @ApiProperty({
-    description: "The authority's JWS, without disclosures",
+    description: 'JWS of the authority, without disclosures',
     example: 'eyJ0eXAiOiJkYytzZC1qd3QiLCJhbGciOiJFZERTQSJ9.e30.c2lnbmF0dXJl',
   })
   signed!: string;
   @ApiProperty({
-    description: "SD-JWT disclosures of the fields asked for; each one's digest stands in `signed`",
+    description: 'SD-JWT disclosures of the requested fields; the digest of each is in `signed`',
     type: [String],
     example: ['WyIyR0xDNDJzS1F2ZUNmR2ZyeU5STjl3Iiwi5aeT5ZCNIiwi5rWL6K-V55SyIl0'],
   })
   disclosures!: readonly string[];
   @ApiProperty({
-    description: 'The same as a plain map',
+    description: 'The same as a map',
     type: 'object',
     additionalProperties: {},
     example: { 姓名: '测试甲', 公民身份号码: '11010519491231002X' },
   })
   fields!: Readonly<Record<string, JsonValue>>;
   @ApiProperty({
-    description: 'Fields asked for that the certificate does not have',
+    description: 'Requested fields that the certificate lacks',
     type: [String],
     example: [],
   })
@@ -73,16 +73,8 @@ export class MissingDto {
   @ApiProperty({ description: 'Code of the material', example: 'ZZ019' })
   material!: string;
   @ApiProperty({
-    description: 'Why it has to be brought',
-    enum: [
-      'holder_has_none',
-      'fields_absent',
-      'certificate_suspended',
-      'certificate_revoked',
-      'certificate_cancelled',
-      'certificate_expired',
-      'certificate_not_yet_valid',
-    ],
+    description: 'Reason why the paper has to be brought',
+    enum: [...missingReasons],
     example: 'holder_has_none',
   })
   reason!: string;
@@ -93,16 +85,23 @@ export class HandedOverDto {
   consent!: string;
   @ApiProperty({ description: 'Id of the case', example: 'b0mC3rWkTq6L1sXvY9zH4g' })
   case!: string;
+  @ApiProperty({ description: 'What it may be used for', enum: actions, example: 'read' })
+  action!: string;
+  @ApiProperty({ description: 'On what ground it is handed over', enum: bases, example: 'consent' })
+  basis!: string;
   @ApiProperty({
-    description: 'The holder, under the name that this department knows',
+    description: 'The holder’s id for this department',
     example: 'h3Yv0QmLxW8sPzR1tKdA5g',
   })
   subject!: string;
   @ApiProperty({ description: 'For a watermark', type: () => PurposeDto })
   purpose!: PurposeDto;
-  @ApiProperty({ description: 'What is answered', type: () => [MaterialReleasedDto] })
+  @ApiProperty({ description: 'Materials that are answered', type: () => [MaterialReleasedDto] })
   materials!: readonly MaterialReleasedDto[];
-  @ApiProperty({ description: 'What is not, and why', type: () => [MissingDto] })
+  @ApiProperty({
+    description: 'Materials that are not answered, with reasons',
+    type: () => [MissingDto],
+  })
   missing!: readonly MissingDto[];
 }
 
@@ -121,25 +120,26 @@ export class ReleaseRecordDto {
   hash!: string;
   @ApiProperty({
     description:
-      'The record as it is stored, UTF-8 text: SHA-256(0x00 ‖ these bytes) is the hash. With `handedOver`, the salt and the receipt `verifyRelease` of the offline verifier needs nothing else',
+      'The stored record as UTF-8 text; SHA-256(0x00 ‖ these bytes) is its hash. `verifyRelease` of the offline verifier needs this, `handedOver`, the salt and the receipt',
     example:
       '{"actor":{"client":"window-3-terminal"},"city":"city.example","data":{"case":"b0mC3rWkTq6L1sXvY9zH4g"},"id":"…"}',
   })
   bytes!: string;
   @ApiProperty({
-    description: 'What the record holds: SHA-256(salt ‖ RFC 8785 of `handedOver`), base64url',
+    description:
+      'The commitment in the record: SHA-256(salt ‖ RFC 8785 of `handedOver`), base64url',
     example: '2jmj7l5rSw0yVb_vlWAYkK_YBwk2jmj7l5rSw0yVb_w',
   })
   commitment!: string;
   @ApiProperty({
-    description: 'The salt, base64url: kept by nobody but the receiver',
+    description: 'The salt, base64url; the ledger does not store it',
     example: 'uH2mVt5sQ0yXb3zK8wLrC1eNfA7dJpGoTiMvYqSx4hE',
   })
   salt!: string;
 }
 
 export class ReleasedDto {
-  @ApiProperty({ description: 'What is handed over', type: () => HandedOverDto })
+  @ApiProperty({ description: 'The released data', type: () => HandedOverDto })
   handedOver!: HandedOverDto;
   @ApiProperty({ description: '0 for the release, n for the n-th reading again', example: 0 })
   reading!: number;
@@ -148,21 +148,21 @@ export class ReleasedDto {
     example: '2026-11-22T08:33:00.000Z',
   })
   readAgainUntil!: string;
-  @ApiProperty({ description: 'Where in the ledger it stands', type: () => ReleaseRecordDto })
+  @ApiProperty({ description: 'Place of the record in the ledger', type: () => ReleaseRecordDto })
   record!: ReleaseRecordDto;
 }
 
 export class ReceiptDto {
   @ApiProperty({
     description:
-      'Proof that the record is in the sealed log: a C2SP tlog-proof, verified offline by `mianzheng verify receipt`; null where the seal took over a second',
+      'Proof that the record is in the sealed log: a C2SP tlog-proof, verified offline by `mianzheng verify receipt`; null if sealing took more than a second',
     nullable: true,
     type: String,
     example: 'c2sp.org/tlog-proof@v1\nextra uU0nuZNNPg…\nindex 7\n…',
   })
   receipt!: string | null;
   @ApiProperty({
-    description: 'Where it can be fetched at any time, under the then latest checkpoint',
+    description: 'Path of the receipt, under the latest checkpoint at that time',
     example:
       '/v1/receipts/book-1XnA0vJm3sYk2qLzR8tWcg/2?hash=b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9',
   })
@@ -170,56 +170,6 @@ export class ReceiptDto {
 }
 
 export class ReceiptedDto extends ReleasedDto {
-  @ApiProperty({ description: 'That it stands there for good', type: () => ReceiptDto })
+  @ApiProperty({ description: 'Place of the record in the ledger', type: () => ReceiptDto })
   receipt!: ReceiptDto;
-}
-
-const day = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
-
-export class StatisticsQueryDto {
-  @ApiProperty({ description: 'First day, Asia/Shanghai', example: '2026-11-01' })
-  @Matches(day)
-  from!: string;
-  @ApiProperty({ description: 'Last day', example: '2026-11-30' })
-  @Matches(day)
-  to!: string;
-  @ApiPropertyOptional({
-    description: 'What to count by',
-    enum: statisticDimensions,
-    default: 'day',
-    example: 'type',
-  })
-  @IsOptional()
-  @IsIn(statisticDimensions)
-  by?: StatisticDimension;
-}
-
-export class CountsDto {
-  @ApiProperty({ description: 'Materials that a release answered', example: 12 })
-  exemptions!: number;
-  @ApiProperty({ description: 'Certificates handed over', example: 12 })
-  releases!: number;
-  @ApiProperty({ description: 'Certificates read again', example: 1 })
-  readings!: number;
-}
-
-export class StatisticRowDto extends CountsDto {
-  @ApiProperty({
-    description: 'Value of the dimension; of a window, its department before it: 人社/window-3',
-    example: 'ZZ001',
-  })
-  key!: string;
-}
-
-export class StatisticsDto {
-  @ApiProperty({ description: 'First day', example: '2026-11-01' })
-  from!: string;
-  @ApiProperty({ description: 'Last day', example: '2026-11-30' })
-  to!: string;
-  @ApiProperty({ description: 'Dimension', enum: statisticDimensions, example: 'type' })
-  by!: string;
-  @ApiProperty({ description: 'Sums', type: () => CountsDto })
-  totals!: CountsDto;
-  @ApiProperty({ description: 'Counts by the dimension', type: () => [StatisticRowDto] })
-  rows!: readonly StatisticRowDto[];
 }

@@ -2,8 +2,9 @@ import type { MissingReason } from '#libs/consent';
 import { AbsentError, InternalError, RefusedError } from '#libs/kernel';
 
 /**
- * None of the materials can be answered: the consent is not spent. The code is the reason where it is one for all of them;
- * `facts.missing` names each material with its own.
+ * None of the materials can be answered: that was recorded, and the consent stays usable until the
+ * third time. The code is the reason where it is one for all of them; `facts.missing` names each
+ * material with its own.
  */
 export class NothingToRelease extends RefusedError<MissingReason | 'nothing_to_release'> {
   static for(missing: readonly { readonly material: string; readonly reason: MissingReason }[]) {
@@ -13,21 +14,30 @@ export class NothingToRelease extends RefusedError<MissingReason | 'nothing_to_r
       same ? first.reason : 'nothing_to_release',
       'none of the materials can be answered from a certificate',
       { missing: missing.map(({ material, reason }) => `${material}: ${reason}`) },
-      { hint: 'The papers have to be brought. The consent is not spent.' },
+      {
+        hint: 'The papers have to be brought. It stands in the book of the holder that this was told.',
+      },
     );
   }
 }
 
-/** Something moved between the record and the data: nothing left, and the record says so. */
-export class ReleaseHeldBack extends RefusedError<
-  'case_moved' | 'certificate_moved' | 'subject_erased'
-> {}
+/**
+ * A precondition changed between the record and the release: no data left, which is recorded.
+ * `facts.reason` is a `WithheldReason`.
+ */
+export class ReleaseHeldBack extends RefusedError<'release_withheld'> {}
 
-/** Under this Idempotency-Key data were handed over once; answers are not kept, so there is none to give again. */
+/**
+ * Data were released once under this Idempotency-Key; responses are not kept, so that there is none
+ * to repeat.
+ */
 export class AlreadyAnswered extends RefusedError<'reading_already_answered'> {}
 
-/** What was opened is not what was to be opened. Nothing leaves. */
+/** The opened data are not those to be opened. Nothing is released. */
 export class OpenedWrongly extends InternalError<'disclosure_unexpected'> {}
 
-/** There is nothing to state: no such case, none of the caller's, or nothing was released in it. They are not told apart. */
+/**
+ * There is no statement: no such case, none of the caller's, or nothing was released in it. These
+ * are not distinguished.
+ */
 export class StatementAbsent extends AbsentError<'statement_absent'> {}

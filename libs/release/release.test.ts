@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { MemoryEventStore } from '#libs/event-store/memory';
-import { eventId, NONE } from '#libs/event-store';
-import { canonicalize } from '#libs/kernel';
-import { type PrivacyEvent, subjectStream } from '#libs/privacy';
+import { canonicalize, plusSeconds } from '#libs/kernel';
+import { type SubjectEvent, subjectStream } from '#libs/subject';
 import { TestKey } from '../../test/support/keys.js';
 import { ReleaseScene } from '../../test/support/release-scene.js';
+import { actingKeyOf } from '../../test/support/acting-key.js';
 
 const idCard = { 姓名: '测试甲', 公民身份号码: '11010519491231002X', 住址: '某市某路1号' };
 
@@ -21,30 +21,29 @@ async function granted(scene = stage(), materials = ['ZZ001']) {
   return { scene, holder, certificate, atCase, consent };
 }
 
-/** What the erasure of a subject appends to its stream: the request, and then as many of the `steps` that follow it. */
+/** The events of a subject's erasure: the request, and as many of the following `steps`. */
 async function erase(scene: ReleaseScene, subject: string, steps = 2): Promise<void> {
-  const [erasure, first, second] = ['e', 'administrator-1', 'administrator-2'];
-  const events: PrivacyEvent[] = [
-    { type: 'SubjectNoted', data: { subject, kind: '111' } },
-    { type: 'ErasureRequested', data: { erasure, by: first, reason: 'consent-withdrawn' } },
-    { type: 'ErasureApproved', data: { erasure, by: second } },
+  const [erasure, first, second] = ['e', 'administrator-1', 'administrator-2'] as const;
+  const events: SubjectEvent[] = [
+    {
+      type: 'ErasureRequested',
+      data: {
+        erasure,
+        by: first,
+        requestedWith: actingKeyOf(first),
+        reason: 'consent-withdrawn',
+        expires: plusSeconds(scene.clock.now(), 3600),
+      },
+    },
+    { type: 'ErasureApproved', data: { erasure, by: second, approvedWith: actingKeyOf(second) } },
     { type: 'SubjectErased', data: { erasure } },
   ];
-  await scene.store.append(
-    subjectStream(subject),
-    NONE,
-    events.slice(0, 2 + steps).map(({ type, data }, n) => ({
-      id: eventId(first, subject, n),
-      type,
-      schema: 1,
-      time: scene.clock.now(),
-      actor: { client: first },
-      data: { ...data },
-    })),
-  );
+  await scene.say(subjectStream(subject), ...events.slice(0, 1 + steps));
 }
 
 const refusedWith = (code: string) => expect.objectContaining({ code });
+const withheldFor = (reason: string) =>
+  expect.objectContaining({ code: 'release_withheld', facts: { reason } });
 
 describe('a release', () => {
   test('hands over exactly the fields that the rule names, with the authority’s signature', async () => {
@@ -63,10 +62,12 @@ describe('a release', () => {
     expect(material?.disclosures).toHaveLength(2);
     expect(scene.decrypted.sort()).toEqual(['公民身份号码', '姓名']);
     expect(handedOver.missing).toEqual([]);
+    expect(handedOver).toMatchObject({ action: 'read', basis: 'consent' });
     expect(handedOver.subject).not.toBe(holder.subject);
     expect(handedOver.purpose.zh).toContain(atCase);
     expect(handedOver.purpose.zh).toContain('办理“灵活就业人员参保登记”');
     expect(handedOver.purpose.en).toContain('Social insurance enrolment');
+    expect(handedOver.purpose.en).toContain('Only for Human Resources and Social Security (');
     expect(record.stream).not.toContain(holder.subject);
   });
 
@@ -326,7 +327,7 @@ describe('the last look', () => {
         await move(scene, atCase, certificate);
       };
       await expect(scene.pull(await scene.token(atCase, consent))).rejects.toEqual(
-        refusedWith(code),
+        withheldFor(code),
       );
       expect(await scene.bookOf(holder.subject)).toEqual([
         'ConsentRequested',
@@ -355,7 +356,7 @@ describe('an erasure of the holder, approved while the witnesses are waited for'
     const { scene, atCase, consent, holder } = await granted();
     scene.beforeLastLook = () => erase(scene, holder.subject, steps);
     await expect(scene.pull(await scene.token(atCase, consent))).rejects.toEqual(
-      refusedWith('subject_erased'),
+      withheldFor('subject_erased'),
     );
     expect(await scene.eventOf(holder.subject, 'ReleaseWithheld')).toMatchObject({
       reading: 0,
@@ -367,7 +368,7 @@ describe('an erasure of the holder, approved while the witnesses are waited for'
     const { scene, atCase, consent, holder } = await granted();
     await scene.pull(await scene.token(atCase, consent));
     scene.beforeLastLook = () => erase(scene, holder.subject);
-    await expect(scene.readAgain(atCase, consent)).rejects.toEqual(refusedWith('subject_erased'));
+    await expect(scene.readAgain(atCase, consent)).rejects.toEqual(withheldFor('subject_erased'));
     expect(await scene.eventOf(holder.subject, 'ReleaseWithheld')).toMatchObject({
       reading: 1,
       reason: 'subject_erased',
@@ -466,7 +467,7 @@ describe('reading again', () => {
       scene.beforeLastLook = () => Promise.resolve();
       await scene.bring(atCase, 'ZZ900');
     };
-    await expect(scene.readAgain(atCase, consent)).rejects.toEqual(refusedWith('case_moved'));
+    await expect(scene.readAgain(atCase, consent)).rejects.toEqual(withheldFor('case_moved'));
     expect(await scene.eventOf(holder.subject, 'ReleaseWithheld')).toMatchObject({ reading: 1 });
     expect(await scene.readAgain(atCase, consent)).toMatchObject({ reading: 2 });
   });

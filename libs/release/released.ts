@@ -1,12 +1,13 @@
 import { type EventStore, StoreDamaged } from '#libs/event-store';
 import { type Instant, utf8Text } from '#libs/kernel';
 import type { ReceiptOrPlace, RecordName } from '#libs/sealing';
-import type { HandedOver } from './handing-over.js';
+import type { HandedOver } from './handed-over.js';
 
 /**
- * The answer to a release. `record` says where in the ledger it stands: stream, version and leaf hash (hexadecimal), with the bytes that
- * are stored there (UTF-8 text), the commitment that they hold and the salt (both base64url) that only the receiver gets. With the receipt
- * that is what `verifyRelease` of the offline verifier takes.
+ * The response to a release, which with its receipt is the input of `verifyRelease` of the offline
+ * verifier. `record` is its place (stream, version, leaf hash in hexadecimal), with the bytes
+ * stored there (UTF-8 text), the commitment in them and the salt (both base64url) that only the
+ * receiver gets.
  */
 export interface Released {
   readonly handedOver: HandedOver;
@@ -27,7 +28,7 @@ export interface Released {
 
 /**
  * The bytes of a record that was just appended, as they are stored.
- * @throws StoreDamaged where another record stands there; StoreUnavailable
+ * @throws StoreDamaged where another record is there; StoreUnavailable
  */
 export async function storedBytes(
   store: Pick<EventStore, 'readStream'>,

@@ -1,8 +1,8 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { PhoneCaller } from '#libs/identity';
-import { ForPhones, ThePhone } from '#libs/platform';
+import type { Principal } from '#libs/identity';
+import { ForPhones, ThePrincipal } from '#libs/identity/http';
 import { ShowStatement } from './queries/statement.js';
 import { StatementDto } from './statement.dto.js';
 
@@ -14,12 +14,15 @@ export class StatementController {
   @Get('cases/:case/statement')
   @ForPhones()
   @ApiOperation({
-    summary: 'What was not asked for in a case, signed, with the proof',
+    summary: 'The exemption statement of a case, signed, with its proof',
     description:
-      'What `verifyStatement` of the offline verifier takes: to be shown to whomever the holder likes, who needs to ask nobody. For the holder’s own releases alone.',
+      'Input of `verifyStatement` of the offline verifier; the holder can show it to any third party, who verifies it without the ledger. Covers the holder’s own releases only.',
   })
   @ApiOkResponse({ type: StatementDto })
-  statement(@Param('case') atCase: string, @ThePhone() caller: PhoneCaller): Promise<StatementDto> {
-    return this.queries.execute(new ShowStatement(caller, atCase));
+  statement(
+    @Param('case') atCase: string,
+    @ThePrincipal() principal: Principal,
+  ): Promise<StatementDto> {
+    return this.queries.execute(new ShowStatement(principal, atCase));
   }
 }

@@ -23,7 +23,7 @@ export class StatementDto {
   statement!: string;
 
   @ApiProperty({
-    description: 'The records that the statement names',
+    description: 'The records that the statement refers to',
     type: () => [StatementRecordDto],
   })
   records!: readonly StatementRecordDto[];

@@ -1,19 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
 import { MemoryEventStore } from '#libs/event-store/memory';
-import type { PhoneCaller } from '#libs/identity';
+import type { Principal } from '#libs/identity';
 import type { JsonObject } from '#libs/kernel';
-import { ReceiptOffice, receiptPath } from '#libs/sealing';
+import { Receipts, receiptPath } from '#libs/sealing';
 import type { ExemptionStatement } from '#libs/verify';
 import { ReleaseScene } from '../../test/support/release-scene.js';
 import { ShowStatement, ShowStatementHandler } from './queries/statement.js';
 
 const idCard = { 姓名: '测试甲', 公民身份号码: '11010519491231002X', 住址: '某市某路1号' };
-type RecordName = Parameters<ReceiptOffice['attend']>[0];
+type RecordName = Parameters<Receipts['waitFor']>[0];
 const receiptOf = ({ stream, version, hash }: RecordName) => `${stream} ${version} ${hash}`;
 
-class Office extends ReceiptOffice {
+class ReceiptsOnOrder extends Receipts {
   sealed = true;
-  attend(record: RecordName) {
+  waitFor(record: RecordName) {
     const receipt = this.sealed ? receiptOf(record) : null;
     return Promise.resolve({ receipt, at: receiptPath(record) });
   }
@@ -21,7 +21,7 @@ class Office extends ReceiptOffice {
 
 async function prepared(number = '11010519491231002X') {
   const scene = new ReleaseScene(new MemoryEventStore('city.example'));
-  const office = new Office();
+  const receipts = new ReceiptsOnOrder();
   const holder = scene.person(number);
   await scene.certificate(holder.subject, 'ZZ001', idCard);
   await scene.certificate(holder.subject, 'ZZ002', { 户籍地址: '某市某路1号' });
@@ -31,11 +31,11 @@ async function prepared(number = '11010519491231002X') {
     scene.books,
     scene.pairwise,
     scene.keys,
-    office,
+    receipts,
     scene.clock,
   );
-  const show = async (caller: PhoneCaller, atCase: string) => {
-    const { statement, records } = await handler.execute(new ShowStatement(caller, atCase));
+  const show = async (principal: Principal, atCase: string) => {
+    const { statement, records } = await handler.execute(new ShowStatement(principal, atCase));
     const payload = Buffer.from(statement.split('.')[1] ?? '', 'base64url').toString();
     return { said: JSON.parse(payload) as ExemptionStatement, records };
   };
@@ -44,7 +44,7 @@ async function prepared(number = '11010519491231002X') {
     await scene.grant(person, consent);
     return consent;
   };
-  return { scene, office, holder, show, granted };
+  return { scene, receipts, holder, show, granted };
 }
 
 const absent = expect.objectContaining({ code: 'statement_absent' });
@@ -56,9 +56,9 @@ describe('a statement of a case', () => {
     const consent = await granted(atCase);
     scene.beforeLastLook = () => scene.bring(atCase, 'ZZ900');
     await expect(scene.pull(await scene.token(atCase, consent))).rejects.toMatchObject({
-      code: 'case_moved',
+      code: 'release_withheld',
     });
-    await expect(show(holder.caller, atCase)).rejects.toEqual(absent);
+    await expect(show(holder.principal, atCase)).rejects.toEqual(absent);
   });
 
   test('still says what was released where the consent was withdrawn afterwards, or read again', async () => {
@@ -68,7 +68,7 @@ describe('a statement of a case', () => {
     const { record } = await scene.pull(await scene.token(atCase, consent));
     await scene.readAgain(atCase, consent);
     await scene.withdraw(holder, consent);
-    const { said, records } = await show(holder.caller, atCase);
+    const { said, records } = await show(holder.principal, atCase);
     const { stream, version, hash } = record;
     expect(said.materials.map(({ answeredBy }) => answeredBy)).toEqual([
       { stream, version, hash, time: scene.clock.now() },
@@ -85,7 +85,7 @@ describe('a statement of a case', () => {
       released.push(atCase);
     }
     for (const atCase of released) {
-      const { said, records } = await show(holder.caller, atCase);
+      const { said, records } = await show(holder.principal, atCase);
       expect(said.case).toBe(atCase);
       expect(said.materials.map(({ nameZh }) => nameZh)).toEqual(['居民身份证', '居民户口簿']);
       const named = records.map(({ bytes }) => (JSON.parse(bytes) as JsonObject)['data']);
@@ -101,18 +101,18 @@ describe('a statement of a case', () => {
       { role: 'spouse', identifier: { kind: '111', number: other.number } },
     ]);
     await scene.pull(await scene.token(atCase, await granted(atCase)));
-    expect((await show(holder.caller, atCase)).said.subject).toBe(
+    expect((await show(holder.principal, atCase)).said.subject).toBe(
       scene.pairwise.of('人社', holder.subject),
     );
-    await expect(show(other.caller, atCase)).rejects.toEqual(absent);
+    await expect(show(other.principal, atCase)).rejects.toEqual(absent);
   });
 
   test('waits for the seal: without a receipt for each record there is none', async () => {
-    const { scene, office, holder, show, granted } = await prepared();
+    const { scene, receipts, holder, show, granted } = await prepared();
     const atCase = await scene.openFor(holder.number);
     await scene.pull(await scene.token(atCase, await granted(atCase)));
-    office.sealed = false;
-    await expect(show(holder.caller, atCase)).rejects.toMatchObject({
+    receipts.sealed = false;
+    await expect(show(holder.principal, atCase)).rejects.toMatchObject({
       code: 'seal_pending',
       retryAfterSeconds: 1,
     });

@@ -10,9 +10,9 @@ import {
   placesOfRecords,
   SealedLedger,
 } from '../../test/support/sealed-ledger.js';
-import { LogShelf, type SealedStep, SealersDesk } from './ports.js';
+import { LogStorage, type SealedStep, SealerLease } from './ports.js';
 import { SealerStopped } from './sealing.errors.js';
-import { takeEpoch } from './desk.postgres.js';
+import { takeEpoch } from './sealer-lease.postgres.js';
 
 const patience = 20_000;
 let ledger: SealedLedger | undefined;
@@ -23,35 +23,38 @@ type Break = 'lost' | 'done, but reported failed';
 type Write = 'write' | 'publish' | 'refuse' | 'lift';
 
 /**
- * A shelf whose writes break on command, once each: as a process that is killed, or a connection that is cut, leaves them. It remembers every
- * checkpoint that its sealer published, whether it was kept or not.
+ * A storage whose writes fail on command, once each, as after a killed process or a cut connection.
+ * It remembers every checkpoint that its sealer published, whether it was kept or not.
  */
-class BreakingShelf extends LogShelf {
+class BreakingStorage extends LogStorage {
   readonly breaks = new Map<Write, Break>();
   readonly seen: Checkpoint[] = [];
   broken = 0;
 
-  constructor(private readonly shelf: LogShelf) {
+  constructor(private readonly storage: LogStorage) {
     super();
   }
 
-  async takeDesk(signal: AbortSignal, lost: () => void): Promise<SealersDesk> {
-    return new BreakingDesk(await this.shelf.takeDesk(signal, lost), this);
+  async acquire(signal: AbortSignal, lost: () => void): Promise<SealerLease> {
+    return new BreakingDesk(await this.storage.acquire(signal, lost), this);
   }
   tiles(wanted: readonly Tile[]) {
-    return this.shelf.tiles(wanted);
+    return this.storage.tiles(wanted);
+  }
+  sealed() {
+    return this.storage.sealed();
   }
   published() {
-    return this.shelf.published();
+    return this.storage.published();
   }
-  refuse(...args: Parameters<LogShelf['refuse']>) {
-    return this.run('refuse', () => this.shelf.refuse(...args));
+  refuse(...args: Parameters<LogStorage['refuse']>) {
+    return this.run('refuse', () => this.storage.refuse(...args));
   }
   refusal() {
-    return this.shelf.refusal();
+    return this.storage.refusal();
   }
-  lift(...args: Parameters<LogShelf['lift']>) {
-    return this.run('lift', () => this.shelf.lift(...args));
+  lift(...args: Parameters<LogStorage['lift']>) {
+    return this.run('lift', () => this.storage.lift(...args));
   }
 
   async run<Result>(what: Write, write: () => Promise<Result>): Promise<Result> {
@@ -64,10 +67,10 @@ class BreakingShelf extends LogShelf {
   }
 }
 
-class BreakingDesk extends SealersDesk {
+class BreakingDesk extends SealerLease {
   constructor(
-    private readonly desk: SealersDesk,
-    private readonly shelf: BreakingShelf,
+    private readonly desk: SealerLease,
+    private readonly storage: BreakingStorage,
   ) {
     super();
   }
@@ -75,21 +78,23 @@ class BreakingDesk extends SealersDesk {
     return this.desk.read();
   }
   write(step: SealedStep) {
-    return this.shelf.run('write', () => this.desk.write(step));
+    return this.storage.run('write', () => this.desk.write(step));
   }
-  publish(...args: Parameters<SealersDesk['publish']>) {
-    this.shelf.seen.push(parseCheckpoint(args[1]));
-    return this.shelf.run('publish', () => this.desk.publish(...args));
+  publish(...args: Parameters<SealerLease['publish']>) {
+    this.storage.seen.push(parseCheckpoint(args[1]));
+    return this.storage.run('publish', () => this.desk.publish(...args));
   }
   release() {
     return this.desk.release();
   }
 }
 
-/** Every checkpoint that anybody saw must be of the one tree that the records give; so must what is stored. */
+/**
+ * Every published checkpoint must be of the one tree that the records give; so must what is stored.
+ */
 async function checkEverything(
   of: SealedLedger,
-  shelves: readonly BreakingShelf[],
+  storages: readonly BreakingStorage[],
   place: PlaceOfRecords,
 ) {
   const roots = new Map<number, Uint8Array>();
@@ -103,14 +108,14 @@ async function checkEverything(
     if (page.length === 0) break;
     after = page.at(-1)!.position;
   }
-  const seen = shelves.flatMap((shelf) => shelf.seen);
+  const seen = storages.flatMap((storage) => storage.seen);
   expect(seen.length).toBeGreaterThan(0);
   for (const { size, root } of seen)
     expect({ size, root: Buffer.from(root) }).toEqual({
       size,
       root: Buffer.from(roots.get(size)!),
     });
-  const stored = await of.shelf().published();
+  const stored = await of.storage().published();
   expect(roots.get(parseCheckpoint(stored!).size)).toBeDefined();
   const { rows } = await of.database.pool.query('SELECT size::int, root FROM log_sealed');
   expect(rows[0].size).toBe(tree.size);
@@ -136,19 +141,19 @@ describe.each(placesOfRecords)('a sealer whose writes break, with the records %s
     ['publish', 'done, but reported failed'],
   ])('goes on with the same tree when a %s is %s', async (what, how) => {
     ledger = await SealedLedger.make(1, place);
-    const shelf = new BreakingShelf(ledger.shelf());
-    const sealer = ledger.sealer({ shelf });
+    const storage = new BreakingStorage(ledger.storage());
+    const sealer = ledger.sealer({ storage });
     sealer.start();
     let size = 0;
     for (const count of [1, 254, 3, 300]) {
-      shelf.breaks.set(what, how);
+      storage.breaks.set(what, how);
       await appendRecords(ledger.store, count);
       expect(await sealer.reached((size += count), patience)).not.toBeNull();
     }
-    expect(shelf.broken).toBe(4);
+    expect(storage.broken).toBe(4);
     expect(sealer.alarm).toBeNull();
     await sealer.stop();
-    await checkEverything(ledger, [shelf], place);
+    await checkEverything(ledger, [storage], place);
   });
 
   it.each<Break>(['lost', 'done, but reported failed'])(
@@ -156,8 +161,10 @@ describe.each(placesOfRecords)('a sealer whose writes break, with the records %s
     async (how) => {
       ledger = await SealedLedger.make(1, place);
       const proxy = await breakingProxy(ledger.database.url);
-      const shelf = new BreakingShelf(ledger.shelf({ config: { connectionString: proxy.url } }));
-      const sealer = ledger.sealer({ shelf });
+      const storage = new BreakingStorage(
+        ledger.storage({ config: { connectionString: proxy.url } }),
+      );
+      const sealer = ledger.sealer({ storage });
       const text = 'SET epoch = epoch + 1';
       let broken = how === 'lost' ? proxy.loseNext(text) : proxy.loseAnswerTo(text);
       sealer.start();
@@ -175,7 +182,7 @@ describe.each(placesOfRecords)('a sealer whose writes break, with the records %s
       expect(sealer.alarm).toBeNull();
       await sealer.stop();
       await proxy.close();
-      await checkEverything(ledger, [shelf], place);
+      await checkEverything(ledger, [storage], place);
     },
   );
 
@@ -183,31 +190,31 @@ describe.each(placesOfRecords)('a sealer whose writes break, with the records %s
     'has written down for all why it refuses, also when that is %s at first',
     async (how) => {
       ledger = await SealedLedger.make(1, place);
-      const shelf = new BreakingShelf(ledger.shelf());
-      const sealer = ledger.sealer({ shelf });
+      const storage = new BreakingStorage(ledger.storage());
+      const sealer = ledger.sealer({ storage });
       sealer.start();
       await appendRecords(ledger.store, 10);
       expect(await sealer.reached(10, patience)).not.toBeNull();
       const { pool } = ledger.database;
       await pool.query('CREATE TABLE kept AS SELECT * FROM log_record WHERE position = 10');
       await pool.query('DELETE FROM log_record WHERE position = 10');
-      shelf.breaks.set('refuse', how);
+      storage.breaks.set('refuse', how);
       await appendRecords(ledger.store, 1);
       const end = Date.now() + patience;
-      while ((await shelf.refusal()) === null && Date.now() < end);
-      expect(await shelf.refusal()).toMatchObject({ code: 'store_changed' });
-      expect(shelf.broken).toBe(1);
+      while ((await storage.refusal()) === null && Date.now() < end);
+      expect(await storage.refusal()).toMatchObject({ code: 'store_changed' });
+      expect(storage.broken).toBe(1);
       await sealer.stop();
       expect(sealer.state).toBe('refused');
-      // Mended, and lifted: one tree again.
+      // Repaired, and the refusal lifted: one tree again.
       await pool.query('INSERT INTO log_record SELECT * FROM kept');
-      await shelf.lift();
-      const next = new BreakingShelf(ledger.shelf());
-      const after = ledger.sealer({ shelf: next });
+      await storage.lift();
+      const next = new BreakingStorage(ledger.storage());
+      const after = ledger.sealer({ storage: next });
       after.start();
       expect(await after.reached(11, patience)).not.toBeNull();
       await after.stop();
-      await checkEverything(ledger, [shelf, next], place);
+      await checkEverything(ledger, [storage, next], place);
     },
   );
 
@@ -215,29 +222,29 @@ describe.each(placesOfRecords)('a sealer whose writes break, with the records %s
     'lifts the mark of a restore, also when that is %s at first',
     async (how) => {
       ledger = await SealedLedger.make(1, place);
-      const shelf = new BreakingShelf(ledger.shelf());
-      await shelf.refuse('restored');
-      shelf.breaks.set('lift', how);
-      const sealer = ledger.sealer({ shelf });
+      const storage = new BreakingStorage(ledger.storage());
+      await storage.refuse('restored', null);
+      storage.breaks.set('lift', how);
+      const sealer = ledger.sealer({ storage });
       sealer.start();
       await appendRecords(ledger.store, 10);
       const end = Date.now() + patience;
-      while ((await shelf.refusal()) !== null && Date.now() < end);
-      expect(await shelf.refusal()).toBeNull();
-      expect(shelf.broken).toBe(1);
+      while ((await storage.refusal()) !== null && Date.now() < end);
+      expect(await storage.refusal()).toBeNull();
+      expect(storage.broken).toBe(1);
       await appendRecords(ledger.store, 10);
       expect(await sealer.reached(20, patience)).not.toBeNull();
       expect(sealer.alarm).toBeNull();
       await sealer.stop();
-      await checkEverything(ledger, [shelf], place);
+      await checkEverything(ledger, [storage], place);
     },
   );
 
-  it('that was replaced without notice changes nothing any more, and never makes a second tree', async () => {
+  it('is fenced when replaced without notice, and never makes a second tree', async () => {
     ledger = await SealedLedger.make(0, place);
     const { pool } = ledger.database;
-    const shelf = ledger.shelf();
-    const old = await shelf.takeDesk(AbortSignal.timeout(patience), () => undefined);
+    const storage = ledger.storage();
+    const old = await storage.acquire(AbortSignal.timeout(patience), () => undefined);
     const before = await old.read();
     // The old holder's connection hangs, and the database has given its lock to another.
     await pool.query('UPDATE log_sealed SET epoch = epoch + 1');
@@ -249,26 +256,28 @@ describe.each(placesOfRecords)('a sealer whose writes break, with the records %s
       old.write({ before, after, tiles: [], records: [record!] }),
     ).rejects.toBeInstanceOf(SealerStopped);
     await old.release();
-    const watched = new BreakingShelf(ledger.shelf());
-    const sealer = ledger.sealer({ shelf: watched });
+    const watched = new BreakingStorage(ledger.storage());
+    const sealer = ledger.sealer({ storage: watched });
     sealer.start();
     await sealer.reached(1, patience);
     await sealer.stop();
     await checkEverything(ledger, [watched], place);
   });
 
-  it('that cannot reach the database any more is followed within its lease, and changes nothing when it can again', async () => {
+  it('loses its lease while the database is unreachable, and writes nothing when it is back', async () => {
     ledger = await SealedLedger.make(1, place);
     const { url } = ledger.database;
     const proxy = await breakingProxy(url);
     const lease = { lasts: 600, renewEvery: 100, askEvery: 20 };
-    const far = new BreakingShelf(ledger.shelf({ config: { connectionString: proxy.url }, lease }));
-    const near = new BreakingShelf(ledger.shelf({ lease }));
-    const first = ledger.sealer({ shelf: far });
+    const far = new BreakingStorage(
+      ledger.storage({ config: { connectionString: proxy.url }, lease }),
+    );
+    const near = new BreakingStorage(ledger.storage({ lease }));
+    const first = ledger.sealer({ storage: far });
     first.start();
     await appendRecords(ledger.store, 5);
     expect(await first.reached(5, patience)).not.toBeNull();
-    const second = ledger.sealer({ shelf: near });
+    const second = ledger.sealer({ storage: near });
     second.start();
     proxy.hang(true);
     await appendRecords(ledger.store, 300);
@@ -285,16 +294,17 @@ describe.each(placesOfRecords)('a sealer whose writes break, with the records %s
     await checkEverything(ledger, [far, near], place);
   });
 
-  it('that was frozen does not come back between another one and its writes', async () => {
+  it('is fenced after a freeze, and cannot write between the writes of its successor', async () => {
     ledger = await SealedLedger.make(0, place);
     const lease = { lasts: 300, renewEvery: 3_600_000, askEvery: 20 };
     const soon = AbortSignal.timeout(patience);
-    // The first one falls asleep when it has its lease and before it has told the log; the second one has both meanwhile.
+    // The first one is suspended after it got its lease and before it has fenced the log; the
+    // second one takes both meanwhile.
     const asleep = await new PostgresLeases(ledger.database.pool.options, lease).take(
       'sealing',
       soon,
     );
-    const second = await ledger.shelf({ lease: { askEvery: 20 } }).takeDesk(soon, () => undefined);
+    const second = await ledger.storage({ lease: { askEvery: 20 } }).acquire(soon, () => undefined);
     const own = await OwnConnection.open(ledger.database.pool.options);
     await expect(takeEpoch(own, asleep)).rejects.toBeInstanceOf(SealerStopped);
     await own.end();
@@ -303,14 +313,17 @@ describe.each(placesOfRecords)('a sealer whose writes break, with the records %s
     await asleep.giveBack();
   });
 
-  it('and others beside it, stopped and started at random, leave one tree', async () => {
+  it('leaves one tree with others stopped and started at random', async () => {
     ledger = await SealedLedger.make(1, place);
-    const shelves: BreakingShelf[] = [];
+    const storages: BreakingStorage[] = [];
     let total = 0;
     for (let round = 0; round < 8; round++) {
-      const pair = [new BreakingShelf(ledger.shelf()), new BreakingShelf(ledger.shelf())] as const;
-      shelves.push(...pair);
-      const [a, b] = [ledger.sealer({ shelf: pair[0] }), ledger.sealer({ shelf: pair[1] })];
+      const pair = [
+        new BreakingStorage(ledger.storage()),
+        new BreakingStorage(ledger.storage()),
+      ] as const;
+      storages.push(...pair);
+      const [a, b] = [ledger.sealer({ storage: pair[0] }), ledger.sealer({ storage: pair[1] })];
       a.start();
       b.start();
       const appended = appendRecords(ledger.store, 40);
@@ -325,6 +338,6 @@ describe.each(placesOfRecords)('a sealer whose writes break, with the records %s
       ).not.toBeNull();
       await Promise.all([a.stop(), b.stop()]);
     }
-    await checkEverything(ledger, shelves, place);
+    await checkEverything(ledger, storages, place);
   });
 });

@@ -11,34 +11,50 @@ import { isQuorum, type Policy } from '#libs/verify';
 import type { Milestone } from './milestones.js';
 import { Objections } from './objections.js';
 import type { SealedHead, Witness } from './ports.js';
-import { WitnessObjects, WitnessSilent } from './sealing.errors.js';
+import { WitnessAhead, WitnessObjects, WitnessSilent } from './sealing.errors.js';
 import type { TileReading } from './tile-reading.js';
 
 export interface CosigningParts {
   readonly policy: Policy;
   readonly witnesses: readonly Witness[];
-  /** For the proofs that witnesses ask. */
+  /** For the consistency proofs that witnesses need. */
   readonly reading: Pick<TileReading, 'consistency'>;
-  /** @throws SealingRefused where our tree is not that of a checkpoint that we signed */
+  /**
+   * @throws SealingRefused where the stored tree is not that of a checkpoint that this log signed
+   */
   readonly check: (head: SealedHead, milestones: readonly Milestone[]) => Promise<void>;
-  /** Told of cosignatures that came after their checkpoint was published. */
+  /** @throws SealingRefused where the ledger has no records for a tree of so many leaves */
+  readonly count: (head: SealedHead, leaves: number) => Promise<void>;
+  /** Called with cosignatures that came after their checkpoint was published. */
   readonly late: (checkpoint: SignedCheckpoint) => void;
-  /** Told once when a witness falls silent or objects, and not again before it answered otherwise. */
+  /**
+   * Called once when a witness falls silent or objects, and again only after it has answered
+   * otherwise.
+   */
   readonly report: (problem: unknown) => void;
-  /** How soon a witness that objects is asked again what it knows, in milliseconds. */
+  /** How soon an objecting witness is asked again for its latest checkpoint, in milliseconds. */
   readonly pauseMs?: number;
 }
 
-/** The witnesses of the policy, as the sealer deals with them. */
+/** The witnesses' knowledge of this log. */
+export interface Seen {
+  /** Checkpoints that they showed, signed by the log. */
+  readonly milestones: readonly Milestone[];
+  /** The most leaves that one of them claims to have cosigned, shown or not. */
+  readonly leaves: number;
+}
+
+/** The sealer's view of the witnesses of the policy. */
 export class Cosigning {
   readonly #objections: Objections;
-  /** A slow witness is left out until it has answered, never queued for. */
+  /** A slow witness is skipped until it has answered; requests to it are never queued. */
   readonly #asked = new Set<Witness>();
   readonly #troubles = new Map<Witness, ProductError['code']>();
 
   constructor(private readonly parts: CosigningParts) {
     this.#objections = new Objections({
       check: parts.check,
+      count: parts.count,
       silent: (witness, problem) => {
         this.#trouble(witness, problem);
       },
@@ -46,29 +62,35 @@ export class Cosigning {
     });
   }
 
-  /** A sealer begins. @param stop told why it must not go on, where a witness that objects proves it: SealingRefused, SealerStopped */
+  /**
+   * A sealer begins. @param stop called with the reason where an objecting witness proves that it
+   * must stop: SealingRefused, SealerStopped
+   */
   begin(ended: AbortSignal, stop: (found: unknown) => void): void {
     this.#objections.begin(ended, stop);
   }
 
   /**
-   * What the witnesses saw last; null while those that did not answer could have cosigned, among themselves, what was published. Of a policy
-   * that needs none, one has to answer.
+   * What the witnesses saw last. Not `enough` while the silent ones could have cosigned what was
+   * published among themselves, and at least one must answer; only submission prefixes count as
+   * answers, because a monitoring prefix may be out of date.
+   * @param note a checkpoint that this log signed before
    */
-  async seenLast(): Promise<Milestone[] | null> {
+  async seenLast(note: Uint8Array): Promise<Seen & { readonly enough: boolean }> {
     const { policy, witnesses } = this.parts;
-    const seen: Milestone[] = [];
+    const milestones: Milestone[] = [];
+    let leaves = 0;
     const silent = new Set(policy.witnesses.map(({ name }) => name));
     await Promise.all(
       witnesses.map(async (witness) => {
-        try {
-          const checkpoint = await witness.latest();
-          if (checkpoint !== null) seen.push({ checkpoint, code: 'witness_contradicts' });
-        } catch (error) {
-          if (!(error instanceof WitnessSilent)) throw error;
-          this.#trouble(witness, error);
-          return;
-        }
+        const [said, shown] = await Promise.all([
+          this.#answer(witness, () => witness.known(note)),
+          this.#answer(witness, () => witness.latest()),
+        ]);
+        if (shown) milestones.push({ checkpoint: shown, code: 'witness_contradicts' });
+        leaves = Math.max(leaves, said ?? 0);
+        const answered = typeof said === 'number' || (shown !== undefined && !witness.delayed);
+        if (!answered) return;
         silent.delete(witness.name);
         this.#troubles.delete(witness);
       }),
@@ -77,10 +99,24 @@ export class Cosigning {
     const unknown = needsNone
       ? silent.size === policy.witnesses.length
       : isQuorum(policy.quorum, silent);
-    return unknown ? null : seen;
+    return { milestones, leaves, enough: !unknown };
   }
 
-  /** With the lines of the witnesses that answered first, as many as the policy needs; null where they were too few. */
+  /** Undefined where it did not answer. */
+  async #answer<Answer>(witness: Witness, ask: () => Promise<Answer>): Promise<Answer | undefined> {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof WitnessSilent)) throw error;
+      this.#trouble(witness, error);
+      return undefined;
+    }
+  }
+
+  /**
+   * With the lines of the witnesses that answered first, as many as the policy needs; null where
+   * there were too few.
+   */
   async cosigned(signed: SignedCheckpoint, head: SealedHead): Promise<SignedCheckpoint | null> {
     this.#objections.shown(head);
     const note = utf8Bytes(formatCheckpoint(signed));
@@ -100,6 +136,7 @@ export class Cosigning {
         this.parts.late(checkpoint);
       } catch (error) {
         if (error instanceof WitnessObjects) this.#objections.raised(witness);
+        if (error instanceof WitnessAhead) this.#objections.ahead(error.known);
         this.#trouble(witness, error);
       } finally {
         this.#asked.delete(witness);
@@ -111,14 +148,17 @@ export class Cosigning {
   }
 
   #trouble(witness: Witness, problem: unknown): void {
-    const known = problem instanceof WitnessSilent || problem instanceof WitnessObjects;
+    const known =
+      problem instanceof WitnessSilent ||
+      problem instanceof WitnessObjects ||
+      problem instanceof WitnessAhead;
     if (known && this.#troubles.get(witness) === problem.code) return;
     if (known) this.#troubles.set(witness, problem.code);
     this.parts.report(problem);
   }
 }
 
-/** A note that nobody could read is worse than one with a line less. @throws WitnessSilent */
+/** A note that cannot be parsed is worse than one with a line less. @throws WitnessSilent */
 function withLine(checkpoint: SignedCheckpoint, line: string, { name }: Witness): SignedCheckpoint {
   try {
     const more = withSignature(checkpoint, parseSignature(line));

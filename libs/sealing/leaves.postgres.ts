@@ -2,7 +2,10 @@ import type pg from 'pg';
 import { type Position, START } from '#libs/event-store';
 import { type FoundLeaf, type Leaf, Leaves } from './ports.js';
 
-/** Positions of the postgres event store are gapless from 1 on: the leaf of a record is its position less one. */
+/**
+ * Positions of the postgres event store are gapless from 1 on, so that the leaf index of a record
+ * is its position minus one.
+ */
 export class PostgresLeaves extends Leaves {
   constructor(private readonly pool: pg.Pool) {
     super();
@@ -12,7 +15,7 @@ export class PostgresLeaves extends Leaves {
     return this.placed(stream, version);
   }
 
-  /** Every record has its position from when it was appended. */
+  /** Every record has its position since its append. */
   async placed(stream: string, version: number): Promise<Leaf | null> {
     const { rows } = await this.pool.query<{ position: string; hash: Buffer }>({
       name: 'sealing_find_leaf',

@@ -4,8 +4,8 @@ import { fromHex } from '#libs/kernel';
 import { type FoundLeaf, type Leaf, Leaves } from './ports.js';
 
 /**
- * Where the records are in another store than the log's tables: `log_leaf` says which leaf each sealed record is, and where the feed has
- * it. It is written with the tiles, so that it never says more or less than these.
+ * For records in another store than the log's tables: `log_leaf` maps each sealed record to its
+ * leaf index and its position in the feed. It is written with the tiles, so that both always agree.
  */
 export class TableLeaves extends Leaves {
   constructor(

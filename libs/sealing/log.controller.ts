@@ -1,15 +1,13 @@
 import { Controller, Get, Header, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiExcludeEndpoint, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { bookOf } from '#libs/consent';
 import { EventStore } from '#libs/event-store';
-import type { PhoneCaller } from '#libs/identity';
-import { utf8Text } from '#libs/kernel';
-import { formatCheckpoint, parseTilePath, TileError, TILE_WIDTH } from '#libs/log';
-import { ForAnyone, ForPhones, Requires, ThePhone } from '#libs/platform';
-import { BookDto, ReceiptPathDto, ReceiptQueryDto } from './log.dto.js';
+import { Requires } from '#libs/identity/http';
+import { formatCheckpoint, isTrialOrigin, parseTilePath, TILE_WIDTH, TileError } from '#libs/log';
+import { ForAnyone } from '#libs/platform';
+import { LogOriginDto, ReceiptPathDto, ReceiptQueryDto } from './log.dto.js';
 import { Leaves } from './ports.js';
-import { Receipts } from './receipts.js';
+import { LogReceipts } from './log-receipts.js';
 import { TileUnknown } from './sealing.errors.js';
 import { LogPolicy } from './log-policy.js';
 import { PublishedStatementKeys } from './statement-keys.js';
@@ -17,15 +15,15 @@ import { TileReading } from './tile-reading.js';
 
 const text = 'text/plain; charset=utf-8';
 const bytes = 'application/octet-stream';
-/** Tiles never change: whoever fetched one keeps it. */
+/** Tiles never change, so that clients may cache them for good. */
 const forEver = 'public, max-age=31536000, immutable';
 
-/** C2SP tlog-tiles below `/log/`: what anybody needs to follow the log and check proofs against it. */
+/** C2SP tlog-tiles below `/log/`: all that is needed to follow the log and verify proofs. */
 @ApiTags('log')
 @Controller('log')
 export class LogController {
   constructor(
-    private readonly receipts: Receipts,
+    private readonly receipts: LogReceipts,
     private readonly reading: TileReading,
     private readonly policy: LogPolicy,
     private readonly published: PublishedStatementKeys,
@@ -44,25 +42,37 @@ export class LogController {
     return formatCheckpoint(await this.receipts.checkpoint());
   }
 
+  @Get('origin')
+  @ForAnyone()
+  @ApiOperation({
+    summary: 'The origin of the log, and whether it is that of a trial',
+    description:
+      'What a page says of a trial before anything else. An origin never changes: a trial is one for ever.',
+  })
+  @ApiOkResponse({ type: LogOriginDto })
+  origin(): LogOriginDto {
+    return { origin: this.store.city, trial: isTrialOrigin(this.store.city) };
+  }
+
   @Get('policy')
   @ForAnyone()
-  @Header('content-type', text)
   @ApiOperation({
     summary: 'The keys of log and witnesses, as a C2SP tlog-policy',
     description:
-      'Compare it with one that came another way: a ledger that lies would lie here too.',
+      'Compare it with a copy from another source: a dishonest ledger could show a false policy here.',
   })
   @ApiOkResponse({ content: { [text]: { example: 'log city.example+9b2f…\nquorum none\n' } } })
-  trusted(): string {
-    return this.policy.text;
+  async trusted(@Res() reply: FastifyReply): Promise<void> {
+    await reply.header('content-type', text).send(Buffer.from(this.policy.octets));
   }
 
   @Get('statement-keys')
   @ForAnyone()
   @Header('content-type', text)
   @ApiOperation({
-    summary: 'The keys by which the ledger signs exemption statements, signed by the log',
-    description: 'A signed note of the log’s own key: who trusts that one needs no other.',
+    summary: 'Statement keys: the keys that sign exemption statements, as a note signed by the log',
+    description:
+      'A note signed by the key of the log, which is the only key that a verifier must trust.',
   })
   @ApiOkResponse({
     content: {
@@ -76,7 +86,7 @@ export class LogController {
     return this.published.text;
   }
 
-  /** Entry bundles are the records themselves: for auditors only. */
+  /** Entry bundles are the records themselves, for auditors only. */
   @Get('tile/entries/*')
   @Requires('ledger:audit')
   @ApiExcludeEndpoint()
@@ -98,7 +108,7 @@ export class LogController {
   async tile(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const tile = this.parse(request.url);
     const { size } = await this.receipts.checkpoint();
-    // Nothing is shown that no published checkpoint covers.
+    // Only what a published checkpoint covers is served.
     if ((tile.index * TILE_WIDTH + tile.width) * TILE_WIDTH ** tile.level > size) throw unknown();
     const found = await this.reading.tile(tile);
     if (found === null) throw unknown();
@@ -133,7 +143,7 @@ function lengthOf(entry: Uint8Array): Buffer {
 @ApiTags('log')
 @Controller('v1')
 export class ReceiptsController {
-  constructor(private readonly receipts: Receipts) {}
+  constructor(private readonly receipts: LogReceipts) {}
 
   @Get('receipts/:stream/:version')
   @ForAnyone()
@@ -141,30 +151,12 @@ export class ReceiptsController {
   @ApiOperation({
     summary: 'The receipt of a record: a C2SP tlog-proof whose extra data are the leaf hash',
     description:
-      'For whoever knows the hash, which the ledger told those whom the record concerns.',
+      'Requires the hash of the record, which is given only to the parties of the record.',
   })
   @ApiOkResponse({
     content: { [text]: { example: 'c2sp.org/tlog-proof@v1\nextra uU0nuZNNPg…\nindex 7\n…' } },
   })
   receipt(@Param() path: ReceiptPathDto, @Query() { hash }: ReceiptQueryDto): Promise<string> {
     return this.receipts.of({ stream: path.stream, version: Number(path.version), hash });
-  }
-
-  @Get('phone/book')
-  @ForPhones()
-  @ApiOperation({
-    summary: 'The own book whole, with the proof that it is whole',
-    description:
-      'What `verifyBook` of the offline verifier takes: nothing of it needs to be believed.',
-  })
-  @ApiOkResponse({ type: BookDto })
-  async book(@ThePhone() { subject }: PhoneCaller): Promise<BookDto> {
-    const book = await this.receipts.book(bookOf(subject));
-    return {
-      stream: book.stream,
-      records: book.records.map(utf8Text),
-      receipts: book.receipts.map(utf8Text),
-      head: utf8Text(book.head),
-    };
   }
 }

@@ -1,16 +1,21 @@
 import { type EventStore, type Position } from '#libs/event-store';
+import { utf8Bytes } from '#libs/kernel';
 import {
   type Checkpoint,
+  emptyRoot,
+  formatCheckpoint,
   type NoteSigner,
   openCheckpoint,
   sameBytes,
+  type Sha256,
+  signCheckpoint,
   type VerifyEd25519,
 } from '#libs/log';
 import type { SealedHead } from './ports.js';
 import { SealingRefused } from './sealing.errors.js';
 import type { TileReading } from './tile-reading.js';
 
-/** A tree head that somebody has seen signed: ours must pass through it. */
+/** A signed tree head that was seen outside: the stored tree must be consistent with it. */
 export interface Milestone {
   readonly checkpoint: Checkpoint;
   readonly code: SealingRefused['code'];
@@ -24,7 +29,7 @@ export const ahead =
 export const contradiction = (code: SealingRefused['code'], size: number) =>
   new SealingRefused(code, 'the ledger’s tree is not the one that was signed', { size });
 
-/** The checkpoint that was published last must be ours, and of this tree. @throws SealingRefused */
+/** The checkpoint published last must be this log's, and of this tree. @throws SealingRefused */
 export function ofOwn(
   { note, size }: SealedHead,
   signer: NoteSigner,
@@ -45,8 +50,22 @@ export function ofOwn(
 }
 
 /**
- * Those that the sealed tree has passed are compared now; those ahead need records that must at least be there.
- * @param stored reads tiles as they are stored, nothing from memory
+ * A checkpoint that this log signed, for requests to witnesses. Where none is known here, the empty
+ * tree, which is consistent with every tree.
+ */
+export const lastSigned = (
+  { note }: SealedHead,
+  signer: NoteSigner,
+  origin: string,
+  hash: Sha256,
+): Uint8Array =>
+  note ??
+  utf8Bytes(formatCheckpoint(signCheckpoint({ origin, size: 0, root: emptyRoot(hash) }, signer)));
+
+/**
+ * Milestones within the sealed tree are compared now; for larger ones the ledger must at least have
+ * enough records.
+ * @param stored reads stored tiles, without a cache
  * @throws SealingRefused
  */
 export async function checkMilestones(
@@ -60,21 +79,32 @@ export async function checkMilestones(
     if (missing <= 0) {
       const root = await stored.root(checkpoint.size);
       if (!sameBytes(root, checkpoint.root)) throw contradiction(code, checkpoint.size);
-    } else {
-      const there = await countAfter(store, head.position, missing);
-      if (there < missing)
-        throw new SealingRefused(
-          'store_behind_log',
-          'a witness cosigned more records than the ledger has',
-          { cosigned: checkpoint.size, records: head.size + there },
-        );
-    }
+    } else await checkCount(head, checkpoint.size, store);
   }
+}
+
+/** The ledger must have records for a tree of `cosigned` leaves. @throws SealingRefused */
+export async function checkCount(
+  head: SealedHead,
+  cosigned: number,
+  store: EventStore,
+): Promise<void> {
+  const missing = cosigned - head.size;
+  const there = missing <= 0 ? missing : await countAfter(store, head.position, missing);
+  if (there < missing)
+    throw new SealingRefused(
+      'store_behind_log',
+      'a witness cosigned more records than the ledger has',
+      { cosigned, records: head.size + there },
+    );
 }
 
 const pageSize = 1000;
 
-/** How many records come after `position`, counted to `most`: positions say which comes first, not how many lie between. */
+/**
+ * How many records come after `position`, counted up to `most`: positions give an order and no
+ * count.
+ */
 async function countAfter(store: EventStore, position: Position, most: number): Promise<number> {
   let count = 0;
   for (let after = position; count < most;) {

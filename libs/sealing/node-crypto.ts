@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, hash, type KeyObject, sign, verify } from 'node:crypto';
 import {
+  isStrictEncoding,
   type NoteSigner,
   type Sha256,
   type SignatureType,
@@ -8,12 +9,14 @@ import {
 } from '#libs/log';
 
 /**
- * Node's SHA-256 and Ed25519 for servers: several times as fast as the code that browsers share. The hash comes as a string, each
- * character a byte: as a buffer, Node 24 gives it memory of its own, which takes five times as long to get and to collect.
+ * Node's SHA-256 and Ed25519 for servers: several times as fast as the code that browsers share.
+ * The hash is returned as a binary string, because Node 24 allocates separate memory for a buffer,
+ * which takes five times as long.
  */
 export const nodeSha256: Sha256 = (bytes) => Buffer.from(hash('sha256', bytes, 'binary'), 'binary');
 
-// RFC 8410: an Ed25519 private key of 32 bytes in PKCS #8, and a public key in SubjectPublicKeyInfo.
+// RFC 8410: an Ed25519 private key of 32 bytes in PKCS #8, and a public key in
+// SubjectPublicKeyInfo.
 const pkcs8 = Buffer.from('302e020100300506032b657004220420', 'hex');
 const spki = Buffer.from('302a300506032b6570032100', 'hex');
 
@@ -36,10 +39,15 @@ export function nodeSigner(
 }
 
 const imported = new Map<string, KeyObject>();
-const mostImported = 256;
+const maxImported = 256;
 
+/**
+ * Decides as `verifyEd25519`: OpenSSL compares R exactly and bounds S, but checks neither the key's
+ * spelling nor small orders.
+ */
 export const nodeVerify: VerifyEd25519 = (signature, message, publicKey) => {
-  if (signature.length !== 64 || publicKey.length !== 32) return false;
+  if (signature.length !== 64) return false;
+  if (!isStrictEncoding(publicKey) || !isStrictEncoding(signature.subarray(0, 32))) return false;
   try {
     return verify(null, message, keyOf(publicKey), signature);
   } catch {
@@ -56,7 +64,7 @@ function keyOf(publicKey: Uint8Array): KeyObject {
     format: 'der',
     type: 'spki',
   });
-  if (imported.size >= mostImported) imported.clear();
+  if (imported.size >= maxImported) imported.clear();
   imported.set(name, key);
   return key;
 }

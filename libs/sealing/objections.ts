@@ -5,25 +5,30 @@ import type { SealedHead, Witness } from './ports.js';
 import { SealerStopped } from './sealing.errors.js';
 
 export interface ObjectionParts {
-  /** @throws SealingRefused where our tree is not that of a checkpoint that we signed */
+  /**
+   * @throws SealingRefused where the stored tree is not that of a checkpoint that this log signed
+   */
   readonly check: (head: SealedHead, milestones: readonly Milestone[]) => Promise<void>;
+  /** @throws SealingRefused where the ledger has no records for a tree of so many leaves */
+  readonly count: (head: SealedHead, leaves: number) => Promise<void>;
   readonly silent: (witness: Witness, problem: unknown) => void;
-  /** How long after a look at a witness the next one may follow, in milliseconds: twice as long each time, up to `most`. */
+  /** Pause between two checks of a witness, in milliseconds: doubled each time, up to `most`. */
   readonly pauseMs: { readonly first: number; readonly most: number };
 }
 
-/** One sealer's time of sealing, from when it got the right to. */
+/** One sealer's term, from the moment it got the lease. */
 interface Term {
   readonly ended: AbortSignal;
   readonly stop: (found: unknown) => void;
-  /** By witness: whether it objected again while its first objection is looked into. */
+  /** By witness: whether it objected again while its first objection is being checked. */
   readonly looking: Map<Witness, { again: boolean }>;
 }
 
 /**
- * What witnesses object to is looked into beside the publishing, one look at a time for each: a witness that objects and then is slow, or
- * objects to everything, keeps nobody waiting. Only a checkpoint that this log signed itself proves that a witness is right. Where it has
- * none, it is wrong and does not count.
+ * Checks objections of witnesses beside the publishing, one check at a time for each, so that no
+ * witness delays it. A different tree is proved only by a checkpoint that this log signed; a larger
+ * one is believed where the ledger has no such records, because continuing could only make a second
+ * history.
  */
 export class Objections {
   readonly #pauses = new Map<Witness, number>();
@@ -33,20 +38,21 @@ export class Objections {
   constructor(private readonly parts: ObjectionParts) {}
 
   /**
-   * A sealer begins; what is still looked into for the one before is dropped.
-   * @param stop told why the sealer must not go on: SealingRefused, or what kept us from finding out
+   * A sealer begins; checks for the one before are dropped.
+   * @param stop called with the reason why the sealer must stop: SealingRefused, or the error that
+   *   prevented the check
    */
   begin(ended: AbortSignal, stop: (found: unknown) => void): void {
     this.#term = { ended, stop, looking: new Map() };
     this.#head = null;
   }
 
-  /** What is shown to the witnesses from now on. */
+  /** The head that is shown to the witnesses from now on. */
   shown(head: SealedHead): void {
     this.#head = head;
   }
 
-  /** It cosigned: what it objected to is settled. */
+  /** It cosigned, so that its objection is settled. */
   settled(witness: Witness): void {
     this.#pauses.delete(witness);
   }
@@ -60,6 +66,15 @@ export class Objections {
       return;
     }
     void this.#lookInto(witness, term).catch((error: unknown) => {
+      if (!term.ended.aborted) term.stop(error);
+    });
+  }
+
+  /** A witness claims to have cosigned more leaves than it was shown. */
+  ahead(leaves: number): void {
+    const [term, head] = [this.#term, this.#head];
+    if (term === null || head === null) return;
+    void this.parts.count(head, leaves).catch((error: unknown) => {
       if (!term.ended.aborted) term.stop(error);
     });
   }
@@ -92,7 +107,7 @@ export class Objections {
     await this.parts.check(head, [{ checkpoint, code: 'witness_contradicts' }]);
   }
 
-  /** The first objection is looked into at once. */
+  /** The first objection is checked at once. */
   async #pause(witness: Witness, ended: AbortSignal): Promise<void> {
     const { first, most } = this.parts.pauseMs;
     const pause = this.#pauses.get(witness) ?? 0;

@@ -1,34 +1,43 @@
 import {
   type Appended,
-  EventStore,
+  type EventStore,
+  exclusionStream,
+  ForwardingEventStore,
   type NewEvent,
-  type Position,
-  type PositionedRecord,
-  type StoredRecord,
 } from '#libs/event-store';
 import { howToGoOn, LedgerReadOnly } from './sealing.errors.js';
 
 /**
- * An event store that takes no more appends once a sealer has refused, of this process or of another: what is appended to a ledger that contradicts its own log could
- * never be proved. Reading goes on.
+ * An event store that refuses appends once a sealer of any process has refused: new records of a
+ * ledger that contradicts its own log could never be proved. While the only finding is a foreign
+ * event, exclusions (`exclusionStream`) are accepted, which the sealer reads before it continues.
  */
-export class ReadOnlyOnAlarm extends EventStore {
-  /** @param alarm why the log refuses to go on; null while all is well */
+export class ReadOnlyOnAlarm extends ForwardingEventStore {
+  /**
+   * @param alarm why the log refuses to continue; null while all is well
+   * @param isCompared whether the end of the store was compared with what was sealed and with the
+   *   witnesses
+   * @param isTaken what is accepted beside a foreign event; by default exclusions
+   */
   constructor(
-    private readonly store: EventStore,
+    store: EventStore,
     private readonly alarm: () => { readonly code: string } | null,
+    private readonly isCompared: () => boolean = () => false,
+    private readonly isTaken = (stream: string): boolean => stream === exclusionStream,
   ) {
-    super();
-  }
-
-  get city(): string {
-    return this.store.city;
+    super(store);
   }
 
   /** @throws LedgerReadOnly, and what the store throws */
-  append(stream: string, expected: number, events: readonly NewEvent[]): Promise<Appended> {
+  override append(
+    stream: string,
+    expected: number,
+    events: readonly NewEvent[],
+  ): Promise<Appended> {
     const alarm = this.alarm();
-    if (alarm === null) return this.store.append(stream, expected, events);
+    const isTaken = alarm?.code === 'store_changed' && this.isTaken(stream);
+    if (alarm === null || (isTaken && this.isCompared()))
+      return this.store.append(stream, expected, events);
     return Promise.reject(
       new LedgerReadOnly(
         'ledger_read_only',
@@ -37,21 +46,5 @@ export class ReadOnlyOnAlarm extends EventStore {
         { hint: howToGoOn(alarm.code) },
       ),
     );
-  }
-
-  readStream(stream: string, from?: number): Promise<readonly StoredRecord[]> {
-    return this.store.readStream(stream, from);
-  }
-  readAll(after: Position, limit: number): Promise<readonly PositionedRecord[]> {
-    return this.store.readAll(after, limit);
-  }
-  head(): Promise<Position> {
-    return this.store.head();
-  }
-  subscribe(after: Position, signal: AbortSignal): AsyncIterable<readonly PositionedRecord[]> {
-    return this.store.subscribe(after, signal);
-  }
-  close(): Promise<void> {
-    return this.store.close();
   }
 }

@@ -1,213 +1,33 @@
-import { setTimeout as wait } from 'node:timers/promises';
-import { StoreDamaged } from '#libs/event-store';
-import { hex } from '#libs/kernel';
-import {
-  formatNote,
-  formatReceipt,
-  type NoteSigner,
-  parseCheckpoint,
-  ProofError,
-  RecordError,
-  sameBytes,
-  type Sha256,
-  type SignedCheckpoint,
-  verifyInclusion,
-} from '#libs/log';
-import { type BookOnFile, BookRefused, signStreamHead, verifyChain } from '#libs/verify';
-import type { FoundLeaf, Leaf, Leaves, LogShelf } from './ports.js';
-import type { RecordName } from './receipt-office.js';
-import type { Sealer } from './sealer.js';
-import { RecordUnknown, SealPending } from './sealing.errors.js';
-import { TileMemory } from './tile-memory.js';
-import { TileReading } from './tile-reading.js';
-
-export type { RecordName } from './receipt-office.js';
-
-export interface ReceiptsOptions {
-  readonly shelf: LogShelf;
-  readonly leaves: Leaves;
-  readonly signer: NoteSigner;
-  readonly hash: Sha256;
-  /** The sealer of this process; where another process seals, its checkpoints are read from the shelf. */
-  readonly sealer: Pick<Sealer, 'state' | 'checkpoint' | 'reached'>;
-  /** Tiles that were read before; the sealer of this process puts the newest there. */
-  readonly memory?: TileMemory;
+/** A record as `append` returned it. `hash` is the leaf hash in hexadecimal. */
+export interface RecordName {
+  readonly stream: string;
+  readonly version: number;
+  readonly hash: string;
 }
 
 /**
- * How often a process looks whether another one has published a checkpoint that it waits for, in milliseconds: seldomer and seldomer, the
- * longer it waits.
+ * A record's receipt, or where it will be. `receipt` is the text of a C2SP tlog-proof; `at` a path
+ * of this ledger.
  */
-const lookMs = { first: 10, most: 160 };
-
-/** Receipts by record: a few tiles each, whatever the size of the log. */
-export class Receipts {
-  readonly #reading: TileReading;
-
-  constructor(private readonly options: ReceiptsOptions) {
-    const { shelf, leaves, hash, memory = new TileMemory() } = options;
-    this.#reading = new TileReading(shelf, leaves, hash, memory);
-  }
-
-  /**
-   * The receipt of a record, a C2SP tlog-proof whose extra data are the leaf hash.
-   * @throws RecordUnknown where the ledger has no record of that name and hash; SealPending where it is not under a checkpoint yet
-   */
-  async of(record: RecordName): Promise<string> {
-    const receipt = await this.#receipt(record, await this.#latest());
-    if (receipt === null) throw pending();
-    return receipt;
-  }
-
-  /** The same, waiting for the seal; null where it did not come within `ms`. @throws RecordUnknown */
-  async within(record: RecordName, ms: number): Promise<string | null> {
-    const until = performance.now() + ms;
-    let leaf = await this.#leaf(record);
-    let pause = lookMs.first;
-    let asked = 0;
-    for (;;) {
-      const latest = await this.#lately(pause);
-      // It is a leaf by the time that it is under a checkpoint: nobody needs to ask before there is a new one.
-      if (latest !== null && latest.size > asked && !isPlaced(leaf)) {
-        leaf = await this.#placed(leaf, record);
-        asked = latest.size;
-      }
-      if (latest !== null && isPlaced(leaf) && leaf.index < latest.size)
-        return this.#prove(leaf, latest);
-      const left = until - performance.now();
-      if (left <= 0) return null;
-      await this.#next(1 + (leaf.index ?? latest?.size ?? 0), Math.min(left, pause), left);
-      pause = Math.min(pause * 2, lookMs.most);
-    }
-  }
-
-  /** Until the sealer of this process reaches `size`; where another process seals, until it is time to look again. */
-  async #next(size: number, pause: number, left: number): Promise<void> {
-    const { sealer } = this.options;
-    if (sealer.state === 'sealing') await sealer.reached(size, left);
-    else await wait(pause);
-  }
-
-  /** The latest published checkpoint, or the one before: all who wait in this process look together. */
-  #lately(pause: number): Promise<SignedCheckpoint | null> {
-    const now = performance.now();
-    if (this.options.sealer.state === 'sealing') return this.#latest();
-    if (this.#look === undefined || now - this.#look.at >= pause)
-      this.#look = { at: now, found: this.#latest() };
-    return this.#look.found;
-  }
-  #look: { readonly at: number; readonly found: Promise<SignedCheckpoint | null> } | undefined;
-
-  /** The latest published checkpoint. @throws SealPending where there is none yet */
-  async checkpoint(): Promise<SignedCheckpoint> {
-    const latest = await this.#latest();
-    if (latest === null) throw pending();
-    return latest;
-  }
-
-  /**
-   * A whole stream with a receipt for each record and the signed head, all under the latest checkpoint: what `verifyBook` takes.
-   * @throws RecordUnknown where the stream has no sealed record; SealPending; StoreDamaged where it is not whole: no head is signed of such
-   */
-  async book(stream: string): Promise<BookOnFile> {
-    const { leaves, signer } = this.options;
-    const checkpoint = await this.checkpoint();
-    const { origin, size, root } = checkpoint;
-    const records = await leaves.stream(stream, size);
-    const last = records.at(-1);
-    if (last === undefined) throw unknown();
-    checkWhole(stream, origin, records, this.options.hash);
-    const receipts = [];
-    for (const leaf of records) receipts.push(Buffer.from(await this.#prove(leaf, checkpoint)));
-    const head = { origin, stream, version: last.version, leaf: last.hash, size, root };
-    return {
-      stream,
-      records: records.map(({ bytes }) => bytes),
-      receipts,
-      head: Buffer.from(formatNote(signStreamHead(head, signer))),
-    };
-  }
-
-  async #latest(): Promise<SignedCheckpoint | null> {
-    const { state, checkpoint } = this.options.sealer;
-    if (state === 'sealing' && checkpoint !== null) return checkpoint;
-    const note = await this.options.shelf.published();
-    return note === null ? null : parseCheckpoint(note);
-  }
-
-  async #receipt(record: RecordName, checkpoint: SignedCheckpoint | null): Promise<string | null> {
-    const leaf = await this.#leaf(record);
-    return checkpoint === null || !isPlaced(leaf) || leaf.index >= checkpoint.size
-      ? null
-      : this.#prove(leaf, checkpoint);
-  }
-
-  async #leaf({ stream, version, hash }: RecordName): Promise<FoundLeaf> {
-    const leaf = await this.options.leaves.find(stream, version);
-    if (leaf === null || hex(leaf.hash) !== hash) throw unknown();
-    return leaf;
-  }
-
-  async #placed(leaf: FoundLeaf, { stream, version, hash }: RecordName): Promise<FoundLeaf> {
-    const placed = await this.options.leaves.placed(stream, version);
-    if (placed !== null && hex(placed.hash) !== hash) throw unknown();
-    return placed ?? leaf;
-  }
-
-  /** Verified before it is handed over: a receipt that does not hold is worse than none. */
-  async #prove(leaf: Leaf, checkpoint: SignedCheckpoint): Promise<string> {
-    try {
-      return await this.#proved(leaf, checkpoint);
-    } catch (error) {
-      if (!(error instanceof ProofError)) throw error;
-      // Tiles in memory may be those of a database that was put back since.
-      this.#reading.forget();
-      return this.#proved(leaf, checkpoint);
-    }
-  }
-
-  async #proved({ hash, index }: Leaf, checkpoint: SignedCheckpoint): Promise<string> {
-    const { size, root } = checkpoint;
-    const path = await this.#reading.inclusion(index, size);
-    verifyInclusion(hash, index, size, path, root, this.options.hash);
-    return formatReceipt({ extra: hash, index, path, checkpoint });
-  }
+export interface ReceiptOrPlace {
+  readonly receipt: string | null;
+  readonly at: string;
 }
 
-/** What is sealed of a stream begins at version 0, has no gap, and each record names the one before it. @throws StoreDamaged */
-function checkWhole(
-  stream: string,
-  origin: string,
-  records: readonly (Leaf & { readonly bytes: Uint8Array })[],
-  hash: Sha256,
-): void {
-  const damaged = (version: number, cause?: unknown) =>
-    new StoreDamaged(
-      'store_damaged',
-      'the sealed records of a stream are not whole',
-      { stream, version },
-      { cause },
-    );
-  const bytes = records.map((record) => record.bytes);
-  try {
-    const { leaves } = verifyChain(bytes, { origin, stream }, hash);
-    const wrong = records.find(
-      (record, n) => record.version !== n || !sameBytes(record.hash, leaves[n] ?? new Uint8Array()),
-    );
-    if (wrong !== undefined) throw damaged(wrong.version);
-  } catch (cause) {
-    if (cause instanceof BookRefused || cause instanceof RecordError)
-      throw damaged(Number(cause.facts['version'] ?? -1), cause);
-    throw cause;
-  }
+/** The port of rooms whose responses contain a receipt. */
+export abstract class Receipts {
+  /**
+   * Waits for the seal: a second where the log's own signature is enough; under a policy with
+   * witnesses as long as these may take, because nothing that the record allows may happen before
+   * they have seen it.
+   * @throws SealPending under such a policy, where too few cosigned in time; RecordUnknown
+   */
+  abstract waitFor(record: RecordName): Promise<ReceiptOrPlace>;
 }
 
-const isPlaced = (leaf: FoundLeaf): leaf is Leaf => leaf.index !== null;
-const unknown = () => new RecordUnknown('record_unknown', 'the ledger has no such record');
-const pending = () =>
-  new SealPending(
-    'seal_pending',
-    'the record is not under a published checkpoint yet',
-    {},
-    { retryAfterSeconds: 1 },
-  );
+/**
+ * The path of a record's receipt. It contains the record's hash, so that only those who know the
+ * record can fetch it.
+ */
+export const receiptPath = ({ stream, version, hash }: RecordName): string =>
+  `/v1/receipts/${stream}/${version}?hash=${hash}`;

@@ -1,28 +1,33 @@
-import type { LogShelf, Refusal } from './ports.js';
+import type { LogStorage, Refusal } from './ports.js';
 
-/** How often a process looks whether a sealer, of any process on its database, has refused, in milliseconds. */
+/**
+ * How often a process checks whether a sealer, of any process on its database, has refused, in
+ * milliseconds.
+ */
 const lookMs = 400;
 
-/** Whether a refusal stands, as this process knows it: at most a second old while the database answers. */
+/**
+ * The refusal in force as this process knows it: at most a second old while the database answers.
+ */
 export class RefusalWatch {
-  #standing: Refusal | null = null;
+  #refusal: Refusal | null = null;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
-  constructor(private readonly shelf: Pick<LogShelf, 'refusal'>) {}
+  constructor(private readonly storage: Pick<LogStorage, 'refusal'>) {}
 
-  get standing(): Refusal | null {
-    return this.#standing;
+  get refusal(): Refusal | null {
+    return this.#refusal;
   }
 
-  /** Looks once, so that nothing is taken before that, and goes on looking. */
+  /** Checks once, so that nothing is accepted before that, and keeps checking. */
   async start(): Promise<void> {
     await this.look();
     this.#later();
   }
 
   async look(): Promise<void> {
-    this.#standing = await this.shelf.refusal();
+    this.#refusal = await this.storage.refusal();
   }
 
   stop(): void {
@@ -33,7 +38,7 @@ export class RefusalWatch {
   #later(): void {
     if (this.#stopped) return;
     this.#timer = setTimeout(() => {
-      // A database that does not answer takes no appends either: what was known stays.
+      // An unreachable database accepts no appends either, so the last known state stays.
       void this.look()
         .catch(() => undefined)
         .then(() => {

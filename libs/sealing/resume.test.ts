@@ -4,7 +4,7 @@ import type { EventStore } from '#libs/event-store';
 import { utf8Bytes } from '#libs/kernel';
 import { edgeTiles, GrowingTree, leafHash, TILE_WIDTH } from '#libs/log';
 import { nodeSha256 } from './node-crypto.js';
-import type { Leaves, LogShelf, SealedHead } from './ports.js';
+import type { Leaves, LogStorage, SealedHead } from './ports.js';
 import { resumeTree } from './resume.js';
 
 /** As many as need tiles of three levels, the last of each incomplete. */
@@ -32,7 +32,7 @@ function flip(bytes: Uint8Array, bit: number): Uint8Array {
   return flipped;
 }
 
-/** @param changed tiles and records that are not what was sealed */
+/** @param changed tiles and records that differ from what was sealed */
 const resume = (changed: {
   readonly tiles?: ReadonlyMap<string, Uint8Array>;
   readonly records?: ReadonlyMap<number, Uint8Array>;
@@ -52,9 +52,9 @@ const resume = (changed: {
             }),
           ),
       } as unknown as EventStore,
-      shelf: {
+      storage: {
         tiles: () => Promise.resolve(new Map([...tiles, ...(changed.tiles ?? [])])),
-      } as unknown as LogShelf,
+      } as unknown as LogStorage,
       leaves: { before: (index: number) => Promise.resolve(BigInt(index)) } as unknown as Leaves,
       hash: nodeSha256,
     },

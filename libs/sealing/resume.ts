@@ -8,25 +8,31 @@ import {
   type Sha256,
   TILE_WIDTH,
 } from '#libs/log';
-import type { Leaves, LogShelf, SealedHead } from './ports.js';
-import { SealingRefused } from './sealing.errors.js';
+import type { Leaves, LogStorage, SealedHead } from './ports.js';
+import { howToGoOn, SealingRefused } from './sealing.errors.js';
 
-/** What a sealer goes on from. */
+/** The sealed state from which a sealer continues. */
 export interface SealedRecords {
   readonly store: EventStore;
-  readonly shelf: LogShelf;
+  readonly storage: LogStorage;
   readonly leaves: Leaves;
   readonly hash: Sha256;
 }
 
-/** The tree as it was sealed, from the stored edge and the last records; refuses where these do not give the stored root. */
+/**
+ * The tree as it was sealed, from the stored edge and the last records; refuses where these do not
+ * give the stored root.
+ */
 export async function resumeTree(ledger: SealedRecords, head: SealedHead): Promise<GrowingTree> {
-  const { store, shelf, hash } = ledger;
+  const { store, storage, hash } = ledger;
   if ((await store.head()) < head.position)
-    throw new SealingRefused('store_behind_log', 'the ledger has fewer records than were sealed', {
-      sealed: head.size,
-    });
-  const stored = await shelf.tiles(edgeTiles(head.size));
+    throw new SealingRefused(
+      'store_behind_log',
+      'the ledger has fewer records than were sealed',
+      { sealed: head.size },
+      { hint: howToGoOn('store_behind_log') },
+    );
+  const stored = await storage.tiles(edgeTiles(head.size));
   const tail = await lastLeaves(ledger, head);
   const width = head.size % TILE_WIDTH;
   const tree = GrowingTree.resume(
@@ -45,11 +51,11 @@ export async function resumeTree(ledger: SealedRecords, head: SealedHead): Promi
 }
 
 /**
- * Leaf hashes of the last sealed records, computed from their bytes: those of the incomplete tile, and of the full one before it, which
- * must be what its tile says.
+ * Leaf hashes of the last sealed records, computed from their bytes: those of the incomplete tile,
+ * and of the full one before it, which must be what its tile says.
  */
 async function lastLeaves(
-  { store, shelf, leaves: known, hash }: SealedRecords,
+  { store, storage, leaves: known, hash }: SealedRecords,
   head: SealedHead,
 ): Promise<Uint8Array> {
   const count = Math.min(head.size, (head.size % TILE_WIDTH) + TILE_WIDTH);
@@ -70,7 +76,7 @@ async function lastLeaves(
     throw changed();
   const index = Math.floor(head.size / TILE_WIDTH) - 1;
   if (index >= 0) {
-    const tiles = await shelf.tiles([{ level: 0, index, width: TILE_WIDTH }]);
+    const tiles = await storage.tiles([{ level: 0, index, width: TILE_WIDTH }]);
     const tile = tiles.get(`0/${index}`) ?? new Uint8Array();
     if (!sameBytes(tile, leaves.subarray(0, TILE_WIDTH * HASH_BYTES))) throw changed();
   }

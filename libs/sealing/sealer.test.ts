@@ -18,9 +18,9 @@ import { PostgresEventStore } from '../event-store/postgres/index.js';
 import { ReadOnlyOnAlarm } from './read-only-store.js';
 import { RefusalWatch } from './refusal-watch.js';
 import type { Sealer } from './sealer.js';
-import { PostgresLogShelf } from './shelf.postgres.js';
+import { PostgresLogStorage } from './log-storage.postgres.js';
 
-/** Long: a loaded machine is no failure. */
+/** Long, because a loaded machine must not fail the test. */
 const patience = 20_000;
 
 let ledgers: SealedLedger[] = [];
@@ -93,7 +93,7 @@ describe.each(placesOfRecords)('the sealer, with the records %s,', (place) => {
       { level: 1, n: 1, bytes: 9 * 32 },
     ]);
   });
-  it('is one: a second waits, and takes over when the first is gone', async () => {
+  it('runs once: a second sealer waits, and takes over when the first ends', async () => {
     const ledger = await newLedger(0, place);
     const [first, second] = [ledger.sealer(), ledger.sealer()];
     first.start();
@@ -150,7 +150,6 @@ describe.each(placesOfRecords)('the sealer, with the records %s,', (place) => {
 describe('a witness that lies', () => {
   it.each([
     ['that the tree is another', 422, ''],
-    ['that it knows a larger tree', 409, '99999\n'],
     ['nonsense', 200, 'yes\n'],
     ['that it is broken', 500, ''],
   ])('%s stops nothing: only what the log signed itself counts', async (_, status, body) => {
@@ -252,7 +251,7 @@ describe.each(placesOfRecords)(
       await sql(ledger, ...statements);
       expect(await refusal(await restarted(ledger))).toBe(code);
     });
-    it('over a full tile that is there before its records, and seals none of them', async () => {
+    it('refuses a full tile that exists before its records, and seals none of them', async () => {
       const ledger = await newLedger(0, place);
       const sealer = ledger.sealer();
       sealer.start();
@@ -320,14 +319,14 @@ describe('a refusal, on every process of the database', () => {
     await appendRecords(ledger.store, 1);
     expect(await refusal(sealer)).toBe('store_changed');
     await sealer.stop();
-    return { ledger, shelf: new PostgresLogShelf(ledger.database.pool) };
+    return { ledger, storage: new PostgresLogStorage(ledger.database.pool) };
   };
   const elsewhere = async ({ database: { pool } }: SealedLedger, watch: RefusalWatch) =>
-    new ReadOnlyOnAlarm(await PostgresEventStore.open({ city, pool }), () => watch.standing);
+    new ReadOnlyOnAlarm(await PostgresEventStore.open({ city, pool }), () => watch.refusal);
 
   it('makes the stores of the others read-only within a second, and says how to go on', async () => {
-    const { ledger, shelf } = await refused();
-    const watch = new RefusalWatch(shelf);
+    const { ledger, storage } = await refused();
+    const watch = new RefusalWatch(storage);
     const store = await elsewhere(ledger, watch);
     await appendRecords(store, 1);
     await watch.look();
@@ -338,22 +337,22 @@ describe('a refusal, on every process of the database', () => {
     });
     await store.close();
   });
-  it('is seen by a process that watches, without being asked', async () => {
+  it('is noticed by every process without a request', async () => {
     const ledger = await newLedger();
-    const shelf = new PostgresLogShelf(ledger.database.pool);
-    const watch = new RefusalWatch(shelf);
+    const storage = new PostgresLogStorage(ledger.database.pool);
+    const watch = new RefusalWatch(storage);
     await watch.start();
-    expect(watch.standing).toBeNull();
-    await shelf.refuse('tiles_changed');
+    expect(watch.refusal).toBeNull();
+    await storage.refuse('tiles_changed', null);
     const until = Date.now() + patience;
-    while (watch.standing === null && Date.now() < until)
+    while (watch.refusal === null && Date.now() < until)
       await new Promise((resolve) => setTimeout(resolve, 5));
-    expect(watch.standing).toMatchObject({ code: 'tiles_changed' });
+    expect(watch.refusal).toMatchObject({ code: 'tiles_changed' });
     watch.stop();
   });
-  it('keeps the next sealer from signing, though that one would find nothing wrong itself', async () => {
+  it('stops the next sealer, even if that one would find nothing wrong', async () => {
     const ledger = await newLedger();
-    await new PostgresLogShelf(ledger.database.pool).refuse('witness_contradicts');
+    await new PostgresLogStorage(ledger.database.pool).refuse('witness_contradicts', null);
     const next = ledger.sealer();
     next.start();
     await appendRecords(ledger.store, 1);
@@ -372,42 +371,42 @@ describe('a refusal, on every process of the database', () => {
     await appendRecords(ledger.store, 1);
     expect(await refusal(sealer)).toBe('store_changed');
     const first = sealer.alarm;
-    const shelf = ledger.shelf();
-    while ((await shelf.lift()) === null) await pool.query('SELECT 1');
+    const storage = ledger.storage();
+    while ((await storage.lift()) === null) await pool.query('SELECT 1');
     while (sealer.alarm === null || sealer.alarm === first) await pool.query('SELECT 1');
     expect(sealer.alarm.code).toBe('store_changed');
     await pool.query('INSERT INTO log_record SELECT * FROM kept');
-    while ((await shelf.lift()) === null) await pool.query('SELECT 1');
+    while ((await storage.lift()) === null) await pool.query('SELECT 1');
     await sealedTo(ledger, sealer, 11);
     expect(sealer.alarm).toBeNull();
-    // So does one that refuses because another did.
+    // So does a sealer that refuses because another one did.
     const next = ledger.sealer();
     await sealer.stop();
-    await shelf.refuse('tiles_changed');
+    await storage.refuse('tiles_changed', null);
     next.start();
     expect(await refusal(next)).toBe('tiles_changed');
-    await shelf.lift();
+    await storage.lift();
     await appendRecords(ledger.store, 1);
     await sealedTo(ledger, next, 12);
   });
   it('that was found while a restored ledger was compared is not lifted with the mark of the restore', async () => {
-    const { shelf } = await refused();
-    await shelf.lift();
-    await shelf.refuse('restored');
-    await shelf.refuse('tiles_changed');
-    expect(await shelf.lift('restored')).toBeNull();
-    expect(await shelf.refusal()).toMatchObject({ code: 'tiles_changed' });
-    await shelf.lift();
-    await shelf.refuse('restored');
-    expect(await shelf.lift('restored')).toMatchObject({ code: 'restored' });
-    expect(await shelf.refusal()).toBeNull();
+    const { storage } = await refused();
+    await storage.lift();
+    await storage.refuse('restored', null);
+    await storage.refuse('tiles_changed', null);
+    expect(await storage.lift('restored')).toBeNull();
+    expect(await storage.refusal()).toMatchObject({ code: 'tiles_changed' });
+    await storage.lift();
+    await storage.refuse('restored', null);
+    expect(await storage.lift('restored')).toMatchObject({ code: 'restored' });
+    expect(await storage.refusal()).toBeNull();
   });
-  it('stands until it is lifted; the first one is what stands', async () => {
-    const { ledger, shelf } = await refused();
-    await shelf.refuse('tiles_changed');
-    expect(await shelf.lift()).toMatchObject({ code: 'store_changed' });
-    expect(await shelf.lift()).toBeNull();
-    const watch = new RefusalWatch(shelf);
+  it('stays until it is lifted; a later refusal does not replace it', async () => {
+    const { ledger, storage } = await refused();
+    await storage.refuse('tiles_changed', null);
+    expect(await storage.lift()).toMatchObject({ code: 'store_changed' });
+    expect(await storage.lift()).toBeNull();
+    const watch = new RefusalWatch(storage);
     const store = await elsewhere(ledger, watch);
     await watch.look();
     await appendRecords(store, 1);
@@ -415,7 +414,7 @@ describe('a refusal, on every process of the database', () => {
   });
 });
 
-/** Copies what the ledger and its log hold now; `restore` puts it back, as a restored backup would. */
+/** Copies the current ledger and its log; `restore` puts the copy back, like a restored backup. */
 async function backUp({ database: { pool } }: SealedLedger) {
   const tables = ['log_record', 'log_head', 'log_tile', 'log_sealed', 'log_leaf'];
   for (const table of tables) await pool.query(`CREATE TABLE backup_${table} AS TABLE ${table}`);

@@ -12,14 +12,29 @@ import {
   type VerifyEd25519,
 } from '#libs/log';
 import type { Policy } from '#libs/verify';
-import { Cosigning } from './cosigning.js';
-import { ahead, checkMilestones, type Milestone, ofOwn } from './milestones.js';
-import type { Leaves, LogShelf, SealedHead, SealersDesk, Witness } from './ports.js';
+import { Cosigning, type Seen } from './cosigning.js';
+import {
+  ahead,
+  checkCount,
+  checkMilestones,
+  lastSigned,
+  type Milestone,
+  ofOwn,
+} from './milestones.js';
+import type {
+  Leaves,
+  LogStorage,
+  RefusalPlace,
+  SealedHead,
+  SealerLease,
+  Witness,
+} from './ports.js';
 import { resumeTree } from './resume.js';
 import {
   howToGoOn,
   SealerStopped,
   SealingRefused,
+  WitnessAhead,
   WitnessObjects,
   WitnessSilent,
 } from './sealing.errors.js';
@@ -30,68 +45,77 @@ import { Waiting } from './waiting.js';
 
 export interface SealerOptions {
   readonly store: EventStore;
-  readonly shelf: LogShelf;
+  readonly storage: LogStorage;
   readonly leaves: Leaves;
   /** The log's key: type 0x01, its name the store's city. */
   readonly signer: NoteSigner;
-  /** Which witnesses must have cosigned before a checkpoint is published. */
+  /** The policy: which witnesses must have cosigned before a checkpoint is published. */
   readonly policy: Policy;
-  /** Those of the policy that can be asked. */
+  /** The witnesses of the policy that have an address. */
   readonly witnesses: readonly Witness[];
   readonly hash: Sha256;
   readonly verify?: VerifyEd25519;
-  /** Told what goes wrong, once each time; nothing personal in it. */
+  /** Called with each failure, once each time; without personal data. */
   readonly report?: (problem: ProductError) => void;
   /** How long to wait before a failed step is tried again, in milliseconds. */
   readonly pauseMs?: number;
-  /** Runs each step, of so many records: for those who time and trace them. */
+  /** Wraps each step, of so many records, for timing and tracing. */
   readonly around?: (records: number, step: () => Promise<void>) => Promise<void>;
-  /** Where the newest tiles are left for the proofs of this process. */
+  /** Receives the newest tiles, for the proofs of this process. */
   readonly memory?: TileMemory;
 }
 
 /**
- * - `waiting`: another process seals, or the database is away;
- * - `asking`: too few witnesses of the policy have answered yet, or cosign: nothing new is published;
+ * - `waiting`: another process seals, or the database is unreachable;
+ * - `asking`: too few witnesses of the policy answered or cosigned so far: nothing new is
+ *   published;
  * - `sealing`: all is well;
- * - `refused`: the ledger contradicts its log; until somebody has looked, and lifted the refusal.
+ * - `refused`: the ledger contradicts its log; until an operator has lifted the refusal.
  */
 export type SealerState = 'stopped' | 'waiting' | 'asking' | 'sealing' | 'refused';
 
 /**
- * Turns records into a log: follows the feed in order, grows the tree, writes tiles and head down, signs, lets witnesses cosign, publishes.
- * Taking over, recovering and going on are one path: everything that was held in memory is dropped at the first failure and read again.
+ * Turns records into a log: follows the feed in order, grows the tree, writes tiles and head,
+ * signs, lets witnesses cosign, publishes. Takeover, recovery and continuation are one path: at the
+ * first failure everything in memory is dropped and read again.
  */
 export class Sealer {
-  /** For what the sealer itself must believe: nothing from memory. */
+  /** For checks that must not rest on a cache. */
   readonly #stored: TileReading;
   readonly #memory: TileMemory;
   readonly #published = new Waiting<SignedCheckpoint>();
   readonly #stopping = new AbortController();
   readonly #cosigning: Cosigning;
   #publishedAt = 0;
-  /** Where the checkpoint published last was kept. */
-  #keptBy: { readonly desk: SealersDesk; readonly text: string } | null = null;
+  /** The lease under which the checkpoint published last was stored. */
+  #keptBy: { readonly desk: SealerLease; readonly text: string } | null = null;
   #keeping: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   #state: SealerState = 'stopped';
   #alarm: SealingRefused | null = null;
-  /** It refuses because another one did: that is written down already, and may have been lifted since. */
-  #standing = false;
-  /** It comes from a backup: nothing is taken until it was compared with what was signed of it. */
+  /**
+   * It refuses because another sealer did: that is recorded already, and may have been lifted
+   * since.
+   */
+  #refusedBefore = false;
+  /**
+   * The ledger comes from a backup: nothing is accepted until it was compared with what was signed
+   * of it.
+   */
   #restored = false;
 
   constructor(private readonly options: SealerOptions) {
-    const { shelf, leaves, hash, policy, witnesses, memory = new TileMemory() } = options;
+    const { storage, leaves, hash, policy, witnesses, memory = new TileMemory() } = options;
     this.#memory = memory;
-    this.#stored = new TileReading(shelf, leaves, hash);
+    this.#stored = new TileReading(storage, leaves, hash);
     this.#cosigning = new Cosigning({
       policy,
       witnesses,
-      reading: new TileReading(shelf, leaves, hash, memory),
+      reading: new TileReading(storage, leaves, hash, memory),
       check: (head, milestones) => this.#check(head, milestones),
+      count: (head, leaves) => checkCount(head, leaves, options.store),
       late: (checkpoint) => {
-        // It is added to its checkpoint while that is still the latest.
+        // Added to its checkpoint while that is still the latest.
         if (this.#published.latest?.note.text !== checkpoint.note.text) return;
         this.#published.push(checkpoint);
         this.#keepLate();
@@ -107,7 +131,7 @@ export class Sealer {
     return this.#state;
   }
 
-  /** Why it refuses, where it does. */
+  /** Why it refuses; null while it does not. */
   get alarm(): SealingRefused | null {
     return this.#alarm;
   }
@@ -126,7 +150,7 @@ export class Sealer {
     this.#running ??= this.#run(this.#stopping.signal);
   }
 
-  /** Lets a step under way finish or fail, and gives the right to seal back. */
+  /** Lets a step under way finish or fail, and releases the lease. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     clearTimeout(this.#keeping);
@@ -150,30 +174,33 @@ export class Sealer {
     this.#state = this.#alarm === null ? 'stopped' : 'refused';
   }
 
-  /** Until an operator has lifted the refusal; then the sealer begins anew, and refuses again where it finds the same again. */
+  /**
+   * Until an operator has lifted the refusal; then the sealer restarts, and refuses again where the
+   * cause remains.
+   */
   async #lifted(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.#pause(signal).catch(() => undefined);
-      // A database that does not answer has lifted nothing.
-      const standing = await this.options.shelf.refusal().catch(() => this.#alarm);
-      if (standing !== null) continue;
+      // An unreachable database has lifted nothing.
+      const refusal = await this.options.storage.refusal().catch(() => this.#alarm);
+      if (refusal !== null) continue;
       this.#alarm = null;
-      this.#standing = false;
+      this.#refusedBefore = false;
       return;
     }
   }
 
   /**
-   * Written down for the other processes on this database, as soon as it answers, and before the right to seal is given back: the next
-   * sealer must find it.
+   * Recorded for the other processes on this database, as soon as it answers, and before the lease
+   * is released: the next sealer must find it.
    */
   async #refuse(alarm: SealingRefused, signal: AbortSignal): Promise<void> {
     this.#alarm = alarm;
     this.#state = 'refused';
     this.options.report?.(alarm);
-    while (!this.#standing && !signal.aborted) {
+    while (!this.#refusedBefore && !signal.aborted) {
       try {
-        await this.options.shelf.refuse(alarm.code);
+        await this.options.storage.refuse(alarm.code, placeOf(alarm));
         return;
       } catch (error) {
         this.#report(error);
@@ -185,7 +212,7 @@ export class Sealer {
   async #lead(signal: AbortSignal): Promise<void> {
     const lost = new AbortController();
     const ended = AbortSignal.any([signal, lost.signal]);
-    const desk = await this.options.shelf.takeDesk(signal, () => {
+    const desk = await this.options.storage.acquire(signal, () => {
       lost.abort();
     });
     let proof: unknown;
@@ -198,17 +225,16 @@ export class Sealer {
       await this.#checkRefusal();
       const head = await desk.read();
       const tree = await resumeTree(this.options, head);
-      const milestones = await this.#milestones(head, ended);
-      await this.#check(head, milestones);
+      const { milestones, leaves } = await this.#seen(head, ended);
       this.#state = 'sealing';
       const work = new SealingWork(
         desk,
         head,
         tree,
-        milestones.filter(ahead(head.size)),
+        { milestones: milestones.filter(ahead(head.size)), leaves },
         this.#memory,
       );
-      // What was written and not published before: signed now, the same again.
+      // What was written and not published before is signed now, with the same result.
       if (head.size > 0 && work.open) await this.#publish(work, ended);
       if (work.open) await this.#confirm();
       const { around = (_records, step) => step() } = this.options;
@@ -228,33 +254,39 @@ export class Sealer {
     }
   }
 
-  /** What a sealer refused, another one does not sign: until an operator has looked. */
+  /** After one sealer's refusal no other one signs, until an operator has checked. */
   async #checkRefusal(): Promise<void> {
-    const standing = await this.options.shelf.refusal();
-    this.#restored = standing?.code === 'restored';
-    if (standing === null || standing.code === 'restored') return;
-    this.#standing = true;
+    const refusal = await this.options.storage.refusal();
+    this.#restored = refusal?.code === 'restored';
+    if (refusal === null || refusal.code === 'restored') return;
+    this.#refusedBefore = true;
     throw new SealingRefused(
-      standing.code,
+      refusal.code,
       'a sealer refused this ledger before',
-      { since: standing.since },
-      { hint: howToGoOn(standing.code) },
+      { since: refusal.since, ...refusal.place },
+      { hint: howToGoOn(refusal.code) },
     );
   }
 
   /**
-   * What was seen signed: by us, and by the witnesses. Where the policy names some, nothing is signed before so many have answered that what
-   * was published last is known to one of them.
+   * Checkpoints seen outside, by this log and by the witnesses. With witnesses in the policy
+   * nothing is signed before enough of them answered that one must know the checkpoint published
+   * last.
    */
-  async #milestones(head: SealedHead, signal: AbortSignal): Promise<Milestone[]> {
-    const { signer, store, policy, verify = verifyEd25519 } = this.options;
+  async #seen(head: SealedHead, signal: AbortSignal): Promise<Seen> {
+    const { signer, store, policy, hash, verify = verifyEd25519 } = this.options;
     const own = ofOwn(head, signer, store.city, verify);
-    if (policy.witnesses.length === 0) return own;
+    await this.#check(head, own);
+    if (policy.witnesses.length === 0) return { milestones: own, leaves: 0 };
+    const note = lastSigned(head, signer, store.city, hash);
     this.#state = 'asking';
     for (;;) {
-      const seen = await this.#cosigning.seenLast();
+      const { milestones, leaves, enough } = await this.#cosigning.seenLast(note);
       signal.throwIfAborted();
-      if (seen !== null) return [...own, ...seen];
+      // A contradiction counts also from a witness whose other requests fail.
+      await this.#check(head, milestones);
+      await checkCount(head, leaves, store);
+      if (enough) return { leaves, milestones: [...own, ...milestones] };
       await this.#pause(signal);
     }
   }
@@ -263,7 +295,7 @@ export class Sealer {
     return checkMilestones(head, milestones, this.options.store, this.#stored);
   }
 
-  /** One page into the tree, onto the shelf, under a signature. */
+  /** Seals one page: adds it to the tree, stores and signs it. */
   async #seal(
     work: SealingWork,
     page: readonly PositionedRecord[],
@@ -274,23 +306,23 @@ export class Sealer {
     await work.write(page);
     if (!work.open) return;
     // While catching up, not every page is signed; the last one always is.
-    const busy = page.length >= fullPage && performance.now() - this.#publishedAt < mostSilenceMs;
+    const busy = page.length >= fullPage && performance.now() - this.#publishedAt < maxSilenceMs;
     if (busy && (await this.options.store.head()) > last.position) return;
     await this.#publish(work, signal);
     await this.#confirm();
   }
 
-  /** A ledger from a backup has everything that was ever signed of it: it may go on. */
+  /** A restored ledger that has everything ever signed of it may continue. */
   async #confirm(): Promise<void> {
     if (!this.#restored) return;
-    // And that alone: what was found against it meanwhile is not this sealer's to lift.
-    await this.options.shelf.lift('restored');
+    // Only `restored`: another finding is not this sealer's to lift.
+    await this.options.storage.lift('restored');
     this.#restored = false;
   }
 
   /**
-   * Signs the written head and publishes it when enough witnesses have cosigned. The tree does not grow meanwhile: what is appended in
-   * between comes with the next page.
+   * Signs the written head and publishes it when enough witnesses have cosigned. The tree does not
+   * grow meanwhile: later appends come with the next page.
    */
   async #publish(work: SealingWork, signal: AbortSignal): Promise<void> {
     const { store, signer } = this.options;
@@ -303,7 +335,7 @@ export class Sealer {
       await this.#pause(signal);
       checkpoint = await this.#cosigning.cosigned(signed, work.head);
     }
-    // What was proved against it meanwhile comes first.
+    // A contradiction proved meanwhile takes precedence.
     signal.throwIfAborted();
     this.#state = 'sealing';
     this.#published.push(checkpoint);
@@ -313,8 +345,8 @@ export class Sealer {
   }
 
   /**
-   * Cosignatures that came late are kept too, so that every process shows them: once for all that came, and only where nothing newer was
-   * published meanwhile.
+   * Late cosignatures are stored too, so that every process serves them: once for all that came,
+   * and only where nothing newer was published meanwhile.
    */
   #keepLate(): void {
     if (this.#keeping !== undefined || this.#stopping.signal.aborted) return;
@@ -323,7 +355,7 @@ export class Sealer {
       const { latest } = this.#published;
       const kept = this.#keptBy;
       if (latest === null || latest.note.text !== kept?.text) return;
-      // A desk that is lost by now keeps nothing more: the next sealer signs and asks anew.
+      // A lost lease stores nothing more: the next sealer signs and asks again.
       kept.desk.publish(latest, utf8Bytes(formatCheckpoint(latest))).catch(() => undefined);
     }, lateMs);
     this.#keeping.unref();
@@ -338,12 +370,12 @@ export class Sealer {
   }
 }
 
-/** A page of this many records is one of many. */
+/** A page of this many records is followed by others. */
 const fullPage = 1000;
 /**
- * Each step costs the database a commit, whatever its size, and takes it from the appends. So a step is not begun sooner than this after the
- * one before, for each record of that one and at most, in milliseconds: where many records come, steps are fewer and larger. A lone record
- * is not kept waiting.
+ * Each step costs the database a commit, whatever its size, so steps are at least this far apart: a
+ * time for each record of the previous one, up to a limit, in milliseconds. Many records make fewer
+ * and larger steps, and a single record is not delayed.
  */
 const gatherMs = { record: 0.2, most: 15 };
 
@@ -353,18 +385,26 @@ async function gather(records: number, began: number, signal: AbortSignal): Prom
   if (left >= 1) await wait(left, undefined, { signal }).catch(() => undefined);
 }
 
-/** How long cosignatures that come late are gathered, in milliseconds. */
+/** How long late cosignatures are gathered, in milliseconds. */
 const lateMs = 100;
 
 /** While catching up, a checkpoint is published at least this often, in milliseconds. */
-const mostSilenceMs = 100;
+const maxSilenceMs = 100;
 
-/** What no repetition can mend. */
+function placeOf({ facts }: SealingRefused): RefusalPlace | null {
+  const { stream, version, position } = facts;
+  return typeof stream === 'string' && typeof version === 'number' && typeof position === 'string'
+    ? { stream, version, position }
+    : null;
+}
+
+/** A failure that no retry can repair. */
 function alarmOf(error: unknown): SealingRefused | null {
   if (error instanceof SealingRefused) return error;
   if (error instanceof StoreDamaged)
-    return new SealingRefused('store_changed', 'a record is not what was written', error.facts, {
+    return new SealingRefused('store_changed', error.message, error.facts, {
       cause: error,
+      hint: howToGoOn(error.facts['kind'] === 'foreign' ? 'foreign' : 'store_changed'),
     });
   if (error instanceof TileError)
     return new SealingRefused('tiles_changed', 'tiles are missing or cut', error.facts, {
@@ -373,11 +413,12 @@ function alarmOf(error: unknown): SealingRefused | null {
   return null;
 }
 
-/** What stops a step and is tried again: the database away, a lease lost, a witness silent. */
+/** A failure that is retried: the database unreachable, a lease lost, a witness silent. */
 const interruption = (error: unknown): ProductError =>
   error instanceof SealerStopped ||
   error instanceof WitnessSilent ||
-  error instanceof WitnessObjects
+  error instanceof WitnessObjects ||
+  error instanceof WitnessAhead
     ? error
     : new SealerStopped(
         'sealing_interrupted',

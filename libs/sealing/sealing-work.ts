@@ -1,26 +1,27 @@
 import type { PositionedRecord } from '#libs/event-store';
 import { fromHex } from '#libs/kernel';
 import { type FilledTile, type GrowingTree, sameBytes } from '#libs/log';
-import { ahead, contradiction, type Milestone } from './milestones.js';
-import type { SealedHead, SealersDesk } from './ports.js';
+import type { Seen } from './cosigning.js';
+import { ahead, contradiction } from './milestones.js';
+import type { SealedHead, SealerLease } from './ports.js';
 import type { TileMemory } from './tile-memory.js';
 
-/** The sealed tree and the right to go on with it. */
+/** The sealed tree and the lease to continue it. */
 export class SealingWork {
   constructor(
-    readonly desk: SealersDesk,
+    readonly desk: SealerLease,
     public head: SealedHead,
     private readonly tree: GrowingTree,
-    private ahead: readonly Milestone[],
+    private seen: Seen,
     private readonly memory: TileMemory | null = null,
   ) {}
 
-  /** Whether the tree has passed through everything that was seen signed: nothing is signed before. */
+  /** Whether the tree has passed every checkpoint seen outside: nothing is signed before. */
   get open(): boolean {
-    return this.ahead.length === 0;
+    return this.seen.milestones.length === 0 && this.head.size >= this.seen.leaves;
   }
 
-  /** A page of the feed into the tree, and down. */
+  /** Adds a page of the feed to the tree, and stores it. */
   async write(records: readonly PositionedRecord[]): Promise<void> {
     const last = records.at(-1);
     if (last === undefined) return;
@@ -40,13 +41,15 @@ export class SealingWork {
 
   private append(leaf: Uint8Array): void {
     this.tree.append(leaf);
-    for (const { checkpoint, code } of this.ahead)
+    const { milestones } = this.seen;
+    for (const { checkpoint, code } of milestones)
       if (checkpoint.size === this.tree.size && !sameBytes(this.tree.root(), checkpoint.root))
         throw contradiction(code, checkpoint.size);
-    if (this.ahead.length > 0) this.ahead = this.ahead.filter(ahead(this.tree.size));
+    if (milestones.length > 0)
+      this.seen = { ...this.seen, milestones: milestones.filter(ahead(this.tree.size)) };
   }
 
-  /** The right edge is in every proof that is asked for next, and is here already. */
+  /** The right edge is part of every proof that comes next, and is at hand here. */
   private remember(changed: readonly FilledTile[]): void {
     if (this.memory === null) return;
     const tail = this.tree.edgeTile(0);

@@ -1,9 +1,11 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { nextEpochOf } from '#libs/event-store/postgres';
 import { createLeases } from '#libs/lease/postgres';
 
 /**
- * `log_tile` holds full tiles, which never change, and of the levels above the leaves the incomplete ones; incomplete tiles of leaves are
- * read from the records. `log_sealed` is one row: its `epoch` fences sealers that were replaced. 36 bytes a record in all.
+ * `log_tile` holds full tiles, which never change, and the incomplete ones of the levels above the
+ * leaves; incomplete tiles of leaves are computed from the records. `log_sealed` is one row, whose
+ * `epoch` fences replaced sealers: 36 bytes a record in all.
  */
 const tables = [
   `CREATE TABLE log_tile (
@@ -27,7 +29,10 @@ const tables = [
      VALUES (0, 0, decode('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', 'hex'), 0)`,
 ];
 
-/** One row while a refusal stands. Not in `log_sealed`: that row is written with each step. */
+/**
+ * One row while a refusal is in force. Not in `log_sealed`, because that row is written with each
+ * step.
+ */
 const refusals = `CREATE TABLE log_refusal (
      one boolean PRIMARY KEY DEFAULT true CHECK (one),
      code text NOT NULL,
@@ -59,7 +64,10 @@ export class RefuseInEveryProcess1763803700000 implements MigrationInterface {
   }
 }
 
-/** Written only where the records are in a store of another kind; beside the records, their own table says all of this. */
+/**
+ * Written only where the records are in a store of another kind; otherwise the records' own table
+ * has all of this.
+ */
 const leaves = `CREATE TABLE log_leaf (
      index bigint PRIMARY KEY,
      position bigint NOT NULL,
@@ -82,8 +90,9 @@ export class LeavesOfOtherStores1763806100000 implements MigrationInterface {
 }
 
 /**
- * Beside the records: the leaf hashes from `first` on that a step put into the incomplete tile, until that tile is full. An auditor compares
- * the last records with them one by one, where without them he could tell no more than that one of up to 255 is another.
+ * Only where the records are in the same database: the leaf hashes from `first` on in the
+ * incomplete tile, until it is full. They let an auditor compare the last records one by one,
+ * instead of learning only that one of up to 255 differs.
  */
 const edge = `CREATE TABLE log_edge (
      first bigint PRIMARY KEY,
@@ -102,17 +111,50 @@ export class LeavesOfTheLastTile1763806700000 implements MigrationInterface {
   }
 }
 
+const place = 'ALTER TABLE log_refusal ADD COLUMN place jsonb';
+
+/**
+ * Where a sealer's finding is: reported by processes that did not find it themselves, and after a
+ * restart.
+ */
+export class PlaceOfRefusal1764720000000 implements MigrationInterface {
+  readonly name = 'PlaceOfRefusal1764720000000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(place);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE log_refusal DROP COLUMN place');
+  }
+}
+
 export const sealingMigrations = [
   CreateSealing1763800800000,
   RefuseInEveryProcess1763803700000,
   LeavesOfOtherStores1763806100000,
   LeavesOfTheLastTile1763806700000,
+  PlaceOfRefusal1764720000000,
 ];
 
-/** Makes the tables, and those of the sealer's lease, for programs and tests that bring no TypeORM. */
+/**
+ * Makes the tables, and those of the sealer's lease, for programs and tests that bring no TypeORM.
+ */
 export async function createSealing(database: {
   query(statement: string): Promise<unknown>;
 }): Promise<void> {
   await createLeases(database);
-  await database.query([...tables, refusals, leaves, edge].join(';\n'));
+  await database.query([...tables, refusals, leaves, edge, place].join(';\n'));
 }
+
+/** What the log keeps in tables beside the records: the sealer makes all of it anew from them. */
+export const logTables = ['log_tile', 'log_sealed', 'log_leaf', 'log_edge'];
+
+/**
+ * After the rows of a backup were loaded: sealers of before are fenced, and nothing is taken before
+ * the ledger was compared with its witnesses. A refusal of the backup stays.
+ */
+export const sealingAfterRestore = [
+  nextEpochOf('log_sealed'),
+  `INSERT INTO public.log_refusal (code) VALUES ('restored') ON CONFLICT DO NOTHING`,
+];

@@ -11,11 +11,11 @@ import {
   verifyInclusion,
 } from '#libs/log';
 import { nodeSha256 } from './node-crypto.js';
-import type { Leaves, LogShelf } from './ports.js';
+import type { Leaves, LogStorage } from './ports.js';
 import { TileMemory } from './tile-memory.js';
 import { TileReading } from './tile-reading.js';
 
-/** A log in memory that counts what is read of it. */
+/** A log in memory that counts reads. */
 function countedLog(size: number) {
   const tree = new GrowingTree(nodeSha256);
   const leaves = Array.from({ length: size }, (_, n) => leafHash(Buffer.from(`${n}`), nodeSha256));
@@ -30,7 +30,7 @@ function countedLog(size: number) {
   );
   const read: Tile[] = [];
   let statements = 0;
-  const shelf = {
+  const storage = {
     tiles: (wanted: readonly Tile[]) => {
       statements++;
       read.push(...wanted);
@@ -38,14 +38,14 @@ function countedLog(size: number) {
         new Map([...stored].filter(([key]) => wanted.some((t) => `${t.level}/${t.index}` === key))),
       );
     },
-  } as Partial<LogShelf> as LogShelf;
+  } as Partial<LogStorage> as LogStorage;
   const rest = {
     hashes: (first: number, count: number) => {
       statements++;
       return Promise.resolve(Buffer.concat(leaves.slice(first, first + count)));
     },
   } as Partial<Leaves> as Leaves;
-  return { shelf, rest, leaves, roots, stored, read, statements: () => statements };
+  return { storage, rest, leaves, roots, stored, read, statements: () => statements };
 }
 
 describe('proofs from tiles that are kept in memory', () => {
@@ -53,7 +53,7 @@ describe('proofs from tiles that are kept in memory', () => {
   const log = countedLog(size);
 
   it('hold for every record under every checkpoint, as the log grows', async () => {
-    const reading = new TileReading(log.shelf, log.rest, nodeSha256, new TileMemory(2));
+    const reading = new TileReading(log.storage, log.rest, nodeSha256, new TileMemory(2));
     const sizes = fc.integer({ min: 1, max: size });
     await fc.assert(
       fc.asyncProperty(sizes, sizes, async (a, b) => {
@@ -67,7 +67,7 @@ describe('proofs from tiles that are kept in memory', () => {
     );
   });
   it('read one tile of leaves each and nothing else, once those above are known', async () => {
-    const reading = new TileReading(log.shelf, log.rest, nodeSha256, new TileMemory());
+    const reading = new TileReading(log.storage, log.rest, nodeSha256, new TileMemory());
     for (let index = 0; index < size; index += 256) await reading.inclusion(index, size);
     log.read.length = 0;
     const before = log.statements();
@@ -96,7 +96,7 @@ describe('proofs from tiles that are kept in memory', () => {
   });
   it('are forgotten when they do not hold any more, and read from what is stored', async () => {
     const memory = new TileMemory();
-    const reading = new TileReading(log.shelf, log.rest, nodeSha256, memory);
+    const reading = new TileReading(log.storage, log.rest, nodeSha256, memory);
     memory.keep({ level: 1, index: 0, width: 256 }, new Uint8Array(8192));
     const check = async () => {
       const proof = await reading.inclusion(3, size);
@@ -108,7 +108,7 @@ describe('proofs from tiles that are kept in memory', () => {
     const fresh = proveInclusion(
       3,
       size,
-      await new TileReading(log.shelf, log.rest, nodeSha256).fetch(inclusionTiles(3, size)),
+      await new TileReading(log.storage, log.rest, nodeSha256).fetch(inclusionTiles(3, size)),
       nodeSha256,
     );
     expect(await reading.inclusion(3, size)).toEqual(fresh);

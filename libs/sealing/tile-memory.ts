@@ -8,13 +8,16 @@ import {
   TILE_WIDTH,
 } from '#libs/log';
 
-/** Tiles above the leaves that are kept at most; those of 67 million records, in 16 MiB with their inner nodes. */
-const mostTiles = 1024;
+/**
+ * Limit of cached tiles above the leaves: those of 67 million records, in 16 MiB with their inner
+ * nodes.
+ */
+const maxTiles = 1024;
 
 /**
- * Tiles that were read before, for proofs. Hashes of a tile never change, it only grows: what is long enough is right. Of the tiles of leaves
- * only the last is kept: the others are read once for each receipt and are as many as the records, while those above are a few and in
- * every proof. So a proof costs one tile of leaves, whatever the size of the log.
+ * A cache of tiles for proofs: hashes of a tile never change, so that a wide enough copy is valid,
+ * and a proof reads one tile of leaves, whatever the size of the log. Of the tiles of leaves only
+ * the last is cached: the others are read once for each receipt and are as many as the records.
  */
 export class TileMemory {
   readonly #tiles = new Map<string, KeptTile>();
@@ -22,15 +25,15 @@ export class TileMemory {
   readonly #byBytes = new WeakMap<Uint8Array, KeptTile>();
 
   /** @param most tiles above the leaves */
-  constructor(private readonly most = mostTiles) {}
+  constructor(private readonly most = maxTiles) {}
 
-  /** The bytes of a tile, at least its width × 32; null where they are not here. */
+  /** The bytes of a tile, at least its width × 32; null where they are not cached. */
   find({ level, index, width }: Tile): Uint8Array | null {
     const kept = level === 0 ? this.#tailAt(index) : this.#used(`${level}/${index}`);
     return kept !== null && kept.bytes.length >= width * HASH_BYTES ? kept.bytes : null;
   }
 
-  /** Where less of the tile is here, this takes its place. */
+  /** Replaces a narrower copy of the tile. */
   keep({ level, index, width }: Tile, bytes: Uint8Array): void {
     if (level === 0 && (width === TILE_WIDTH || index < (this.#tail?.index ?? 0))) return;
     const known = level === 0 ? this.#tailAt(index) : this.#used(`${level}/${index}`);
@@ -53,7 +56,7 @@ export class TileMemory {
     this.#tail = null;
   }
 
-  /** `perfectRoot`, each root computed once while its tile is kept. */
+  /** `perfectRoot`, with each root computed once while its tile is cached. */
   readonly root: SubtreeRoot = (tile, offset, count, hash) =>
     (this.#byBytes.get(tile) ?? new KeptTile(tile)).root(offset, count, hash);
 
@@ -61,7 +64,7 @@ export class TileMemory {
     return this.#tail?.index === index ? this.#tail.kept : null;
   }
 
-  /** Moved to the end: the first of the map is the one that was not asked for the longest. */
+  /** Moved to the end: the map's first entry is the least recently used. */
   #used(key: string): KeptTile | null {
     const kept = this.#tiles.get(key);
     if (kept === undefined) return null;
@@ -71,7 +74,10 @@ export class TileMemory {
   }
 }
 
-/** A tile's bytes, and the roots of its subtrees as far as they were asked for, numbered as in a heap: the root of all is 1. */
+/**
+ * A tile's bytes, and the computed roots of its subtrees, numbered as in a heap: 1 is the root of
+ * all.
+ */
 class KeptTile {
   #nodes: (Uint8Array | undefined)[] | undefined;
 

@@ -11,19 +11,19 @@ import {
   TILE_WIDTH,
   treeRoot,
 } from '#libs/log';
-import type { Leaves, LogShelf } from './ports.js';
+import type { Leaves, LogStorage } from './ports.js';
 import type { TileMemory } from './tile-memory.js';
 
 /**
- * Proofs from the stored tiles, all of one proof read at once. Incomplete tiles of leaves are not stored: they are the hashes of the last
- * records.
+ * Proofs from the stored tiles, all tiles of a proof in one read. Incomplete tiles of leaves are
+ * not stored: they are the hashes of the last records.
  */
 export class TileReading {
   constructor(
-    private readonly shelf: LogShelf,
+    private readonly storage: LogStorage,
     private readonly leaves: Leaves,
     private readonly hash: Sha256,
-    /** What was read before; without it, everything is read anew each time. */
+    /** The cache; without it, everything is read each time. */
     private readonly memory: TileMemory | null = null,
   ) {}
 
@@ -44,19 +44,19 @@ export class TileReading {
     return treeRoot(size, await this.fetch(rootTiles(size)), this.hash);
   }
 
-  /** The bytes of one tile: exactly its width; null where the log does not reach so far. */
+  /** The bytes of one tile: exactly its width; null beyond the log's end. */
   async tile(tile: Tile): Promise<Uint8Array | null> {
     const bytes = (await this.fetch([tile]))(tile);
     const wanted = tile.width * HASH_BYTES;
     return bytes.length < wanted ? null : bytes.subarray(0, wanted);
   }
 
-  /** After a proof that did not hold: what is stored decides. */
+  /** After an invalid proof: stored tiles are read again. */
   forget(): void {
     this.memory?.clear();
   }
 
-  /** Tiles that are not there read as empty: whoever computes with them says so (TileError). */
+  /** Missing tiles read as empty: the computation then fails with TileError. */
   async fetch(wanted: readonly Tile[]): Promise<ReadTile> {
     const tiles = new Map<string, Uint8Array>();
     const missing: Tile[] = [];
@@ -77,7 +77,7 @@ export class TileReading {
 
   async #stored(wanted: readonly Tile[], into: Map<string, Uint8Array>): Promise<void> {
     if (wanted.length === 0) return;
-    const found = await this.shelf.tiles(wanted);
+    const found = await this.storage.tiles(wanted);
     for (const tile of wanted) {
       const bytes = found.get(keyOf(tile));
       if (bytes === undefined) continue;

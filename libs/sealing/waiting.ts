@@ -1,4 +1,4 @@
-/** The newest of a series of values, for those who wait for one that suffices. */
+/** The latest of a series of values, for callers that wait for one that suffices. */
 export class Waiting<Value> {
   #latest: Value | null = null;
   readonly #sleepers = new Set<() => void>();
@@ -12,7 +12,10 @@ export class Waiting<Value> {
     for (const look of [...this.#sleepers]) look();
   }
 
-  /** The first value, from now on, that `suffices`; null where none came within `ms`, or none will come any more. */
+  /**
+   * The first value, from now on, that `suffices`; null where none came within `ms`, or after
+   * `end`.
+   */
   until(suffices: (value: Value) => boolean, ms: number): Promise<Value | null> {
     return new Promise((resolve) => {
       const done = (value: Value | null) => {
@@ -32,7 +35,7 @@ export class Waiting<Value> {
 
   #ended = false;
 
-  /** Nobody waits any longer. */
+  /** Ends every wait. */
   end(): void {
     this.#ended = true;
     for (const look of [...this.#sleepers]) look();

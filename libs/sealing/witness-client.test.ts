@@ -47,7 +47,7 @@ const ask = (size: number) =>
   witness.cosign(utf8Bytes(formatCheckpoint(headOf(size))), size, () => Promise.resolve([]));
 
 describe('a witness that is asked', () => {
-  it('has one line, the first of its own key, whatever stands around it', async () => {
+  it('contributes one line, the first by its own key, whatever else it sends', async () => {
     const stranger = testSigner('witness.example/own', SignatureType.cosignature);
     answer = (_, response) =>
       response.end(
@@ -64,7 +64,7 @@ describe('a witness that is asked', () => {
     answer = (__, response) => response.end(body);
     await expect(ask(3)).rejects.toMatchObject({ code: 'witness_silent' });
   });
-  it('again after it has forgotten everything is asked from 0 on', async () => {
+  it('is asked from size 0 again after it lost its state', async () => {
     const cosigned = headOf(5);
     const shown = withSignature(cosigned, cosign(cosigned, 1_800_000_000, own));
     answer = (_, response) => response.end(formatCheckpoint(shown));
@@ -87,5 +87,17 @@ describe('a witness that is asked', () => {
     };
     await expect(ask(3)).rejects.toMatchObject({ code: 'witness_objects' });
     expect(asked).toBe(2);
+  });
+  it('and says why it objects is quoted for the operator, shortened and on one line', async () => {
+    answer = (_, response) => {
+      response.writeHead(422).end(`proof is wrong\r\n\u001b[31m\u202e${'x'.repeat(5000)}`);
+    };
+    const said = `proof is wrong [31m ${'x'.repeat(180)}`;
+    await expect(ask(3)).rejects.toMatchObject({
+      code: 'witness_objects',
+      facts: { witness: 'w', size: 3, said },
+    });
+    answer = (_, response) => response.writeHead(422).end();
+    await expect(ask(3)).rejects.toMatchObject({ facts: { witness: 'w', size: 3 } });
   });
 });

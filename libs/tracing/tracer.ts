@@ -1,4 +1,6 @@
 import type { Tracer } from '@opentelemetry/api';
 
-/** The process's own tracer; null until one is started, so that what is not traced costs a comparison. */
+/**
+ * The process's own tracer; null until tracing starts, so that untraced work costs one comparison.
+ */
 export const tracer: { current: Tracer | null } = { current: null };

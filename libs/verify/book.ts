@@ -5,6 +5,7 @@ import {
   fromBase64,
   HASH_BYTES,
   isCount,
+  isTrialOrigin,
   leafHash,
   type Note,
   type NoteSigner,
@@ -17,25 +18,29 @@ import {
   verifyEd25519,
 } from '#libs/log';
 import { keysOfLog, type Policy } from './policy.js';
+import { bookOf } from './book-name.js';
+import { checkConsents } from './book-consents.js';
 import { type Means, receiptVerifier, type VerifiedReceipt } from './receipt.js';
 import { verifySignedByLog } from './signed-by-log.js';
 
 /** The list of a stream's records is not shown to be whole, in order, and all of it. */
 export class BookRefused extends RefusedError<
-  | 'chain_gap' // a version is missing or stands twice
+  | 'chain_gap' // a version is missing or occurs twice
   | 'chain_broken' // a record does not name the one before it
   | 'chain_of_other_stream'
   | 'chain_of_other_log'
   | 'head_malformed'
   | 'head_other' // the signed head is of another stream, or not the list's last record
   | 'head_of_other_checkpoint'
+  | 'caller_not_principal' // an answer names a caller other than the book's subject
   | 'receipt_missing'
   | 'receipt_of_other_checkpoint'
 > {}
 
 /**
- * A stream's end as the city signs it for one checkpoint: of all leaves before `size`, those of this stream end with `version`.
- * A record of a later version whose leaf index is below `size` proves that the city lied (`contradicts`).
+ * A stream's end as the city signs it for one checkpoint: of all leaves before `size`, those of
+ * this stream end with `version`. A record of a later version whose leaf index is below `size`
+ * proves that the city lied (`contradicts`).
  */
 export interface StreamHead {
   readonly origin: string;
@@ -48,7 +53,8 @@ export interface StreamHead {
   readonly root: Uint8Array;
 }
 
-// Holds spaces, as no origin does: a signed head can never be read as a checkpoint, nor a checkpoint as a head.
+// Holds spaces, as no origin does: a signed head can never be read as a checkpoint, nor a
+// checkpoint as a head.
 const headLine = 'mianzheng stream head v1';
 
 const headText = ({ origin, stream, version, leaf, size, root }: StreamHead): string =>
@@ -139,14 +145,17 @@ export interface BookOnFile {
 }
 
 export interface VerifiedBook extends Chain {
+  /** Whether it is the log of a trial. */
+  readonly trial: boolean;
   readonly head: StreamHead;
   readonly receipts: readonly VerifiedReceipt[];
 }
 
 /**
- * That a stream is complete: contiguous, chained, each record sealed, up to the head that the city signed for a checkpoint which the
- * policy trusts.
- * @throws BookRefused, and what verifyReceipt throws
+ * Verifies that a stream is complete: contiguous, chained, each record sealed, up to the head that
+ * the city signed for a checkpoint which the policy trusts. Each answer names the book's own
+ * subject, and each grant matches its request.
+ * @throws BookRefused, BookConsentsRefused, and what verifyReceipt throws
  */
 export function verifyBook(book: BookOnFile, policy: Policy, means: Means = {}): VerifiedBook {
   const { hash = sha256 } = means;
@@ -178,13 +187,40 @@ export function verifyBook(book: BookOnFile, policy: Policy, means: Means = {}):
       );
     return verified;
   });
-  return { ...chain, head, receipts };
+  checkCallers(chain.records);
+  checkConsents(chain.records, hash);
+  return { ...chain, trial: isTrialOrigin(head.origin), head, receipts };
+}
+
+const answers = new Set([
+  'ConsentGranted',
+  'ConsentRefused',
+  'ConsentWithdrawn',
+  'NumberMismatched',
+]);
+
+/**
+ * The book's name follows from its subject, so that whom an answer names can be held against it.
+ * That the key which signed is that caller's is in the subject's own stream: see `verify ledger`.
+ */
+function checkCallers(records: readonly RecordBody[]): void {
+  for (const { stream, version, type, schema, data } of records) {
+    if (schema !== 1 || !answers.has(type)) continue;
+    const { caller } = data;
+    if (typeof caller !== 'string' || bookOf(caller) !== stream)
+      throw new BookRefused(
+        'caller_not_principal',
+        'an answer names a caller who is not the subject of the book',
+        { version },
+      );
+  }
 }
 
 /**
- * Whether a record that turned up proves a book wrong that was shown to be whole: it is of that stream, in the same log, and not in the
- * book, though it had to be. At a version that the book has, it is another record than the book's: the log holds two of one version,
- * wherever the other one stands. Past the head, it was in the tree for which the head was signed; one that was sealed later proves nothing.
+ * Whether a record proves a book wrong that was shown to be whole: it is of that stream and log,
+ * and not in the book, though it had to be. At a version that the book has, the log holds two of
+ * one version; past the head, it was in the tree for which the head was signed (one that was sealed
+ * later proves nothing).
  * @param found from `verifyReceipt`, with the record itself
  */
 export function contradicts(

@@ -1,9 +1,10 @@
 import { hex, InvalidError } from '#libs/kernel';
 import { NoteError, parseKey, SignatureType, type VerifierKey } from '#libs/log';
+import { opaqueText } from './opaque-text.js';
 
 /**
- * Whom a verifier trusts: C2SP tlog-policy. The logs whose checkpoints count, the witnesses that are known, and which of them must have
- * cosigned.
+ * Whom a verifier trusts: C2SP tlog-policy. The logs whose checkpoints count, the witnesses that
+ * are known, and which of them must have cosigned.
  */
 export interface Policy {
   readonly logs: readonly PolicyLog[];
@@ -11,7 +12,10 @@ export interface Policy {
   readonly quorum: Quorum;
 }
 
-/** A log's key name is its origin, exactly. A log may have several keys, each on a line of its own: any one of them may have signed. */
+/**
+ * A log's key name is its origin, exactly. A log may have several keys, each on a line of its own:
+ * any one of them may have signed.
+ */
 export interface PolicyLog {
   readonly key: VerifierKey;
   readonly url: string | null;
@@ -21,10 +25,19 @@ export interface PolicyWitness {
   /** Only within the policy. */
   readonly name: string;
   readonly key: VerifierKey;
+  /** Its submission prefix (tlog-witness). */
   readonly url: string | null;
+  /**
+   * Its monitoring prefix, where that is another: from a comment line `#monitoring <name> <url>`,
+   * which other readers of policies pass over.
+   */
+  readonly monitoringUrl: string | null;
 }
 
-/** `of` at least `needed`; no members and nothing needed is `quorum none`. A witness is a leaf of the tree. */
+/**
+ * `of` at least `needed`; no members and nothing needed is `quorum none`. A witness is a leaf of
+ * the tree.
+ */
 export type Quorum =
   | { readonly is: 'witness'; readonly name: string }
   | { readonly is: 'group'; readonly needed: number; readonly of: readonly Quorum[] };
@@ -36,10 +49,14 @@ export class PolicyError extends InvalidError<
 const none: Quorum = { is: 'group', needed: 0, of: [] };
 const maxLines = 1000;
 
-/** @throws PolicyError, naming the line */
-export function parsePolicy(text: string): Policy {
+/**
+ * @param policy the file's octets, or its text. Octets that are no UTF-8 may occur in comments,
+ * names and URLs, and are kept distinct
+ * @throws PolicyError, naming the line
+ */
+export function parsePolicy(policy: string | Uint8Array): Policy {
   const reader = new PolicyReader();
-  const lines = text.split('\n');
+  const lines = (typeof policy === 'string' ? policy : opaqueText(policy)).split('\n');
   if (lines.length > maxLines)
     throw new PolicyError('policy_too_large', `a policy has at most ${maxLines} lines`);
   lines.forEach((line, n) => {
@@ -69,6 +86,7 @@ class PolicyReader {
   /** tlog-policy: a name is a member once at most, so that a witness can count in one way only. */
   readonly #members = new Set<string>();
   readonly #keys = new Set<string>();
+  readonly #monitoring = new Map<string, { readonly url: string; readonly bad: Complaint }>();
   #quorum: Quorum | undefined;
 
   read(line: string, at: number) {
@@ -78,8 +96,16 @@ class PolicyReader {
       throw bad('policy_malformed', 'a control character');
     const words = line.split(/[ \t]+/).filter((word) => word !== '');
     const [keyword = '#', ...rest] = words;
-    if (keyword.startsWith('#')) return;
+    if (keyword.startsWith('#') && keyword !== '#monitoring') return;
     switch (keyword) {
+      case '#monitoring': {
+        const [name = '', url = '', ...more] = rest;
+        // A comment may begin with any word: this line is a comment unless it has a URL here.
+        if (!/^https?:\/\//.test(url) || more.length > 0) return;
+        if (this.#monitoring.has(name)) throw bad('policy_duplicate', 'a second monitoring prefix');
+        this.#monitoring.set(name, { url, bad });
+        return;
+      }
       case 'log': {
         const [vkey = '', url = null, ...more] = rest;
         if (more.length > 0) throw bad('policy_malformed', 'too many words');
@@ -91,7 +117,7 @@ class PolicyReader {
         if (more.length > 0) throw bad('policy_malformed', 'too many words');
         const key = this.#key(vkey, 'witness', SignatureType.cosignature, bad);
         this.#name(name, { is: 'witness', name }, bad);
-        this.#witnesses.push({ name, key, url });
+        this.#witnesses.push({ name, key, url, monitoringUrl: null });
         return;
       }
       case 'group': {
@@ -109,7 +135,8 @@ class PolicyReader {
         if (more.length > 0) throw bad('policy_malformed', 'too many words');
         if (this.#quorum !== undefined) throw bad('policy_duplicate', 'a second quorum');
         const quorum = name === 'none' ? none : this.#names.get(name);
-        if (quorum === undefined) throw bad('policy_unknown_name', 'nobody has that name so far');
+        if (quorum === undefined)
+          throw bad('policy_unknown_name', 'the name is not defined before this line');
         this.#quorum = quorum;
         return;
       }
@@ -121,7 +148,14 @@ class PolicyReader {
   policy(): Policy {
     if (this.#quorum === undefined)
       throw new PolicyError('policy_malformed', 'the policy has no quorum line');
-    return { logs: this.#logs, witnesses: this.#witnesses, quorum: this.#quorum };
+    for (const [name, { bad }] of this.#monitoring)
+      if (!this.#witnesses.some((witness) => witness.name === name))
+        throw bad('policy_unknown_name', 'a monitoring prefix of no witness');
+    const witnesses = this.#witnesses.map((witness) => ({
+      ...witness,
+      monitoringUrl: this.#monitoring.get(witness.name)?.url ?? null,
+    }));
+    return { logs: this.#logs, witnesses, quorum: this.#quorum };
   }
 
   #key(
@@ -138,7 +172,8 @@ class PolicyReader {
       throw bad('policy_malformed', 'no verifier key', cause);
     }
     if (key.type !== type) throw bad('policy_malformed', `no key of a ${of}`);
-    // The same public key under two names, or as a log's and a witness's, would let one signer count twice.
+    // The same public key under two names, or as a log's and a witness's, would let one signer
+    // count twice.
     const known = hex(key.publicKey);
     if (this.#keys.has(known)) throw bad('policy_duplicate', 'the same public key again');
     this.#keys.add(known);
@@ -153,7 +188,8 @@ class PolicyReader {
 
   #member(name: string, bad: Complaint): Quorum {
     const quorum = this.#names.get(name);
-    if (quorum === undefined) throw bad('policy_unknown_name', 'nobody has that name so far');
+    if (quorum === undefined)
+      throw bad('policy_unknown_name', 'the name is not defined before this line');
     if (this.#members.has(name)) throw bad('policy_duplicate', 'a member of two groups');
     this.#members.add(name);
     return quorum;

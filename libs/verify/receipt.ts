@@ -4,6 +4,7 @@ import {
   findCosignature,
   formatCheckpoint,
   HASH_BYTES,
+  isTrialOrigin,
   leafHash,
   parseReceipt,
   readRecord,
@@ -23,7 +24,10 @@ export class NotProved extends RefusedError<
   'log_unknown' | 'quorum_missing' | 'record_unknown' | 'record_other' | 'record_of_other_log'
 > {}
 
-/** How hashes and signatures are computed: by code that runs in a browser, unless something faster is passed. */
+/**
+ * How hashes and signatures are computed: by code that runs in a browser, unless something faster
+ * is passed.
+ */
 export interface Means {
   readonly hash?: Sha256;
   readonly verify?: VerifyEd25519;
@@ -32,8 +36,10 @@ export interface Means {
 /** A checkpoint that a log of the policy signed and enough witnesses cosigned. */
 export interface TrustedCheckpoint {
   readonly checkpoint: SignedCheckpoint;
+  /** Whether it is the log of a trial: whatever it proves is of no city. */
+  readonly trial: boolean;
   /** Names in the policy, with the time of the cosignature in seconds since 1970. */
-  readonly witnesses: readonly { readonly name: string; readonly time: number }[];
+  readonly witnesses: readonly { readonly name: string; readonly time: bigint }[];
 }
 
 export interface VerifiedReceipt extends TrustedCheckpoint {
@@ -45,9 +51,9 @@ export interface VerifiedReceipt extends TrustedCheckpoint {
 }
 
 /**
- * Whether a checkpoint is to be trusted under a policy: its origin is exactly the name of a log of the policy, one of that name's keys
- * signed it, and the witnesses that cosigned are a quorum. Signatures of unknown keys are ignored; a wrong one in a known key's name is
- * refused.
+ * Whether a checkpoint is to be trusted under a policy: its origin is exactly the name of a log of
+ * the policy, one of that name's keys signed it, and the witnesses that cosigned are a quorum.
+ * Signatures of unknown keys are ignored; a wrong one in a known key's name is refused.
  * @throws NotProved, NoteError
  */
 export function trustCheckpoint(
@@ -68,16 +74,16 @@ export function trustCheckpoint(
     throw new NotProved('quorum_missing', 'too few witnesses of the policy cosigned', {
       cosigned: witnesses.map(({ name }) => name),
     });
-  return { checkpoint, witnesses };
+  return { checkpoint, trial: isTrialOrigin(origin), witnesses };
 }
 
 /**
- * C2SP tlog-proof, "Verifying a tlog proof", from public keys alone.
- *
- * The leaf is that of `record` (its bytes as stored) where it is given; otherwise of what the receipt brings along, a leaf hash or a
- * record. What the receipt brings along proves that the log has it, not that it is the one that was meant: compare `leaf`.
- * @param bytes of the receipt, trusted in nothing
- * @throws NotProved, ProofError, ReceiptError, CheckpointError, NoteError, RecordError; nothing else, whatever the bytes
+ * C2SP tlog-proof, "Verifying a tlog proof", from public keys alone. The leaf is that of `record`
+ * (its bytes as stored) where given, else the receipt's own, which proves that the log has it and
+ * not that it is the intended one: compare `leaf`.
+ * @param bytes of the receipt, untrusted
+ * @throws NotProved, ProofError, ReceiptError, CheckpointError, NoteError, RecordError; nothing
+ *   else, whatever the bytes
  */
 export const verifyReceipt = (
   bytes: Uint8Array,
@@ -87,8 +93,8 @@ export const verifyReceipt = (
 ): VerifiedReceipt => receiptVerifier(policy, means)(bytes, record);
 
 /**
- * What `verifyReceipt` is, for many receipts: a checkpoint that several of them stand under is verified for the first one alone, its
- * signatures being most of the work.
+ * What `verifyReceipt` is, for many receipts: a checkpoint that several of them stand under is
+ * verified for the first one alone, its signatures being most of the work.
  */
 export function receiptVerifier(
   policy: Policy,

@@ -16,6 +16,8 @@ import { type ReleaseOnFile, verifyRelease } from './index.js';
 const handedOver = {
   consent: 'consent-1',
   case: 'case-1',
+  action: 'read',
+  basis: 'consent',
   subject: 'h3Yv0QmLxW8sPzR1tKdA5g',
   purpose: { zh: '仅供人社办理', en: 'Only for 人社' },
   materials: [
@@ -52,6 +54,8 @@ const read = [
 const redeemed = {
   consent: 'consent-1',
   case: 'case-1',
+  action: 'read',
+  basis: 'consent',
   read,
   commitment: commitmentTo(handedOver),
 };
@@ -147,6 +151,18 @@ describe('a release', () => {
       'ConsentRedeemed',
       { ...redeemed, case: 'case-2' },
       'release_of_other_case',
+    ],
+    [
+      'for another action',
+      'ConsentRedeemed',
+      { ...redeemed, action: 'print' },
+      'release_of_other_terms',
+    ],
+    [
+      'on another basis',
+      'ConsentRedeemed',
+      { ...redeemed, basis: 'duty' },
+      'release_of_other_terms',
     ],
     [
       'of another consent',

@@ -9,16 +9,18 @@ import {
   RefusedError,
   utf8Bytes,
 } from '#libs/kernel';
-import type { RecordBody } from '#libs/log';
+import type { RecordBody, Sha256 } from '#libs/log';
+import { isAction, isBasis } from './consent-terms.js';
 import type { Policy } from './policy.js';
 import { type Means, type VerifiedReceipt, verifyReceipt } from './receipt.js';
 
 /** The log's record is not of exactly what was handed over. */
 export class ReleaseRefused extends RefusedError<
   | 'release_malformed'
-  | 'record_no_release' // the record says nothing of data that were handed over
+  | 'record_no_release' // the record is not about released data
   | 'release_of_other_consent'
   | 'release_of_other_case'
+  | 'release_of_other_terms' // another action, or another basis, than the record's
   | 'release_of_other_materials' // materials, types, versions or fields are not the record's
   | 'handed_over_other' // the record commits to something else, or with another salt
 > {}
@@ -42,10 +44,9 @@ export interface VerifiedRelease extends VerifiedReceipt {
 const saltBytes = 32;
 
 /**
- * That a log, under a policy, has the record of exactly this release: of this consent and case, naming these materials, and committing to
- * every byte that was handed over.
- *
- * Whether the data are true is the authorities' word, which stands in them (SD-JWT), and is not checked here.
+ * Verifies that a log, under a policy, has the record of exactly this release: of this consent and
+ * case, with these materials, and a commitment to every released byte.
+ * The authorities' signatures in the data (SD-JWT) are not verified here.
  * @throws ReleaseRefused, and what verifyReceipt throws; nothing else, whatever the file
  */
 export function verifyRelease(
@@ -58,13 +59,16 @@ export function verifyRelease(
   const { record } = shown;
   if (record === null || record.schema !== 1) throw noRelease();
   const { data } = record;
+  const { action, basis } = handedOver;
+  if (!isAction(action) || !isBasis(basis)) throw otherTerms();
   switch (record.type) {
     case 'ConsentRedeemed':
       if (typeof data['case'] !== 'string' || data['case'] !== handedOver['case'])
         throw new ReleaseRefused('release_of_other_case', 'the record is of another case');
+      if (data['action'] !== action || data['basis'] !== basis) throw otherTerms();
       checkMaterials(handedOver, data['read'], isVersionRead);
       break;
-    // It names no case of its own: its consent has one, and the commitment covers the one that was handed over.
+    // It names no case: its consent has one, and the commitment covers the released one.
     case 'ReleaseReadAgain':
       checkMaterials(handedOver, data['used'], isUsed);
       break;
@@ -73,7 +77,7 @@ export function verifyRelease(
   }
   if (typeof data['consent'] !== 'string' || data['consent'] !== handedOver['consent'])
     throw new ReleaseRefused('release_of_other_consent', 'the record is of another consent');
-  if (data['commitment'] !== commitmentTo(handedOver, salt, means))
+  if (data['commitment'] !== commitmentIn(handedOver, salt, means))
     throw new ReleaseRefused(
       'handed_over_other',
       'what was handed over is not what the record commits to',
@@ -81,8 +85,14 @@ export function verifyRelease(
   return { ...shown, record };
 }
 
-/** SHA-256(salt ‖ RFC 8785 of what was handed over), base64url. */
-function commitmentTo(what: JsonObject, salt: string, { hash = sha256 }: Means): string {
+/**
+ * SHA-256(salt ‖ RFC 8785 of what was released), base64url. The record holds it and the receiver
+ * gets the salt: together they prove what was released, and the record alone reveals nothing.
+ */
+export const commitmentTo = (salt: Uint8Array, canonical: string, hash: Sha256): string =>
+  base64url(hash(new Uint8Array([...salt, ...utf8Bytes(canonical)])));
+
+function commitmentIn(what: JsonObject, salt: string, { hash = sha256 }: Means): string {
   const bytes = fromBase64url(salt);
   if (bytes?.length !== saltBytes) throw malformed();
   let text: string;
@@ -91,7 +101,7 @@ function commitmentTo(what: JsonObject, salt: string, { hash = sha256 }: Means):
   } catch (cause) {
     throw malformed(cause); // a lone surrogate: no ledger can have committed to it
   }
-  return base64url(hash(new Uint8Array([...bytes, ...utf8Bytes(text)])));
+  return commitmentTo(bytes, text, hash);
 }
 
 type Agreement = (material: JsonObject, noted: JsonObject) => boolean;
@@ -111,7 +121,9 @@ const isVersionRead: Agreement = (material, noted) => {
   );
 };
 
-/** The holder reads the record, the receiver what was handed over: they must be told the same. */
+/**
+ * The holder reads the record, and the receiver has the data: both must name the same materials.
+ */
 function checkMaterials(what: JsonObject, noted: JsonValue | undefined, agree: Agreement): void {
   const handed = what['materials'];
   if (
@@ -129,6 +141,11 @@ function checkMaterials(what: JsonObject, noted: JsonValue | undefined, agree: A
     );
 }
 
+const otherTerms = () =>
+  new ReleaseRefused(
+    'release_of_other_terms',
+    'the record is of another action, or another basis, than what was handed over',
+  );
 const noRelease = () => new ReleaseRefused('record_no_release', 'the record is of no release');
 const malformed = (cause?: unknown) =>
   new ReleaseRefused('release_malformed', 'this is no reply to a release', {}, { cause });

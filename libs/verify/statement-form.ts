@@ -1,11 +1,12 @@
 import { type Instant, isObject, type JsonObject, type JsonValue } from '#libs/kernel';
 
-/** `typ` of the JWS. The ledger's keys sign other things too: the type says that this is a statement. */
+/** `typ` of the JWS, which distinguishes statements from other JWSs of the ledger's keys. */
 export const statementType = 'exemption-statement+jws';
 
 /**
- * What the ledger says of one holder's part in a case: which materials were not asked for, because a release answered them. The
- * payload of the JWS is its RFC 8785 form. Nothing in it is personal: `subject` is the name by which this department alone knows the holder.
+ * Which materials of one holder's part in a case were exempted, because a release answered them;
+ * the JWS payload is its RFC 8785 form. Nothing in it is personal: `subject` is the department's
+ * pairwise id of the holder.
  */
 export interface ExemptionStatement {
   readonly v: 1;
@@ -33,7 +34,10 @@ export interface ExemptMaterial {
   readonly answeredBy: AnsweringRecord;
 }
 
-/** The record of the redeemed consent. `hash` is its leaf hash, hexadecimal; `time` the record's own. */
+/**
+ * The record of the redeemed consent. `hash` is its leaf hash, hexadecimal; `time` the record's
+ * own.
+ */
 export interface AnsweringRecord {
   readonly stream: string;
   readonly version: number;
@@ -41,9 +45,12 @@ export interface AnsweringRecord {
   readonly time: Instant;
 }
 
-const mostMaterials = 256;
+const maxMaterials = 256;
 
-/** The statement, if the value has exactly its members; null otherwise. What they say is not judged here. */
+/**
+ * The statement, if the value has exactly its members; null otherwise. What they say is not judged
+ * here.
+ */
 export function readStatement(value: JsonValue): ExemptionStatement | null {
   const found = members(value, {
     v: isCount,
@@ -86,5 +93,5 @@ const isMaterial: Check = (value) =>
 const isMaterials: Check = (value) =>
   Array.isArray(value) &&
   value.length > 0 &&
-  value.length <= mostMaterials &&
+  value.length <= maxMaterials &&
   value.every(isMaterial);

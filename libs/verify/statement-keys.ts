@@ -17,13 +17,18 @@ export class StatementKeysRefused extends RefusedError<
   'statement_keys_malformed' | 'statement_keys_of_other_log'
 > {}
 
-/** A key by which the ledger signs exemption statements: Ed25519, 32 bytes (RFC 8032). `kid` is visible ASCII. */
+/**
+ * A key by which the ledger signs exemption statements: Ed25519, 32 bytes (RFC 8032). `kid` is
+ * visible ASCII.
+ */
 export interface StatementKey {
   readonly kid: string;
   readonly publicKey: Uint8Array;
 }
 
-/** The keys of a ledger, vouched for by its log: whoever trusts the log's key needs to be told of no other. */
+/**
+ * The keys of a ledger, certified by its log, so that a verifier needs to trust only the log's key.
+ */
 export interface StatementKeys {
   readonly origin: string;
   readonly keys: readonly StatementKey[];
@@ -31,7 +36,7 @@ export interface StatementKeys {
 
 // Holds spaces, as no origin does: it can never be read as a checkpoint.
 const firstLine = 'mianzheng statement keys v1';
-const mostKeys = 64;
+const maxKeys = 64;
 
 const textOf = ({ origin, keys }: StatementKeys): string =>
   [firstLine, origin, ...keys.map(({ kid, publicKey }) => `${kid} ${base64(publicKey)}`), ''].join(
@@ -41,12 +46,13 @@ const textOf = ({ origin, keys }: StatementKeys): string =>
 const fits = ({ origin, keys }: StatementKeys): boolean =>
   origin !== '' &&
   keys.length > 0 &&
-  keys.length <= mostKeys &&
+  keys.length <= maxKeys &&
   new Set(keys.map(({ kid }) => kid)).size === keys.length &&
   keys.every(({ kid, publicKey }) => /^[\x21-\x7e]{1,128}$/.test(kid) && publicKey.length === 32);
 
 /**
- * A signed note: the line above, the origin, and for each key its `kid`, a space and the base64 of its 32 bytes.
+ * A signed note: the line above, the origin, and for each key its `kid`, a space and the base64 of
+ * its 32 bytes.
  * @param signer the log's own (type 0x01, its name the origin)
  * @throws StatementKeysRefused where the keys cannot be written so
  */

@@ -11,7 +11,8 @@ import {
   utf8Bytes,
   utf8Text,
 } from '#libs/kernel';
-import { leafHash, type RecordBody, verifyEd25519 } from '#libs/log';
+import { isTrialOrigin, leafHash, type RecordBody, verifyEd25519 } from '#libs/log';
+import { isAction, isBasis } from './consent-terms.js';
 import type { Policy } from './policy.js';
 import { type Means, receiptVerifier, type VerifiedReceipt } from './receipt.js';
 import {
@@ -32,13 +33,14 @@ export class StatementRefused extends RefusedError<
   | 'record_missing' // a record that is named is not there: there is none with that hash
   | 'record_not_named' // a record is there that nothing names
   | 'record_misnamed' // stream, version or time are not the record's
-  | 'record_no_release' // the record says nothing of a redeemed consent
+  | 'record_no_release' // the record is not about a redeemed consent
   | 'release_of_other_case'
+  | 'release_of_other_terms' // of an action, or on a basis, that this verifier does not know
   | 'release_of_other_place' // matter, department or window are not the record's
   | 'material_not_released'
 > {}
 
-/** As the ledger hands it out and a holder shows it. */
+/** The statement as the ledger issues it and a holder shows it. */
 export interface StatementOnFile {
   /** Compact JWS. */
   readonly statement: string;
@@ -47,18 +49,21 @@ export interface StatementOnFile {
 }
 
 export interface VerifiedStatement {
+  /** Whether the ledger is that of a trial. */
+  readonly trial: boolean;
   readonly statement: ExemptionStatement;
   /** One for each record of the file, in its order. */
   readonly receipts: readonly VerifiedReceipt[];
 }
 
-const longest = 256 * 1024;
+const maxStatementLength = 256 * 1024;
 
 /**
- * That a ledger signed a statement, and that its log, under a policy, has the records by which it says that materials were answered: each
- * the redemption of a consent for this case and place, by which a certificate of that type answered that material.
- *
- * Names, rule version and pairwise subject are the ledger's word alone, and so is that no release was withheld afterwards.
+ * Verifies that a ledger signed a statement, and that its log, under a policy, has the records that
+ * it names: each the redemption of a consent for this case and place, by which a certificate of
+ * that type answered that material.
+ * Names, rule version and pairwise subject are the ledger's claim alone, and so is that no release
+ * was withheld afterwards.
  * @param keys from `openStatementKeys`: of the log that the statement names
  * @throws StatementRefused, and what verifyReceipt throws; nothing else, whatever the bytes
  */
@@ -79,7 +84,8 @@ export function verifyStatement(
       });
     named.set(answeredBy.hash, answered.add(material));
   }
-  // Counted first: a file with more records than the statement names is not worth the work. One that stands twice counts twice.
+  // Counted first: a file with more records than the statement names is refused without further
+  // work. A duplicate counts twice.
   if (file.records.length > named.size) throw notNamed();
   const verifyReceipt = receiptVerifier(policy, means);
   const records = file.records.map(({ bytes, receipt }) => ({
@@ -96,7 +102,8 @@ export function verifyStatement(
     checkAnswer(statement, exempt, record);
   }
   if (records.some((one) => !named.has(one.hash))) throw notNamed();
-  return { statement, receipts: records.map(({ shown }) => shown) };
+  const trial = isTrialOrigin(statement.city);
+  return { trial, statement, receipts: records.map(({ shown }) => shown) };
 }
 
 /** The statement alone: its form, its log and its signature. @throws StatementRefused */
@@ -105,7 +112,7 @@ function openStatement(
   { origin, keys }: StatementKeys,
   { verify = verifyEd25519 }: Means,
 ): ExemptionStatement {
-  if (jws.length > longest) throw malformed();
+  if (jws.length > maxStatementLength) throw malformed();
   const [head = '', body = '', ending = '', ...more] = jws.split('.');
   const [header, payload, signature] = [head, body, ending].map(fromBase64url);
   if (!header || !payload || !signature || more.length > 0) throw malformed();
@@ -156,6 +163,12 @@ function checkAnswer(statement: ExemptionStatement, exempt: ExemptMaterial, reco
     place['window'] !== statement.window
   )
     throw new StatementRefused('release_of_other_place', 'a release was elsewhere', about);
+  if (!isAction(data['action']) || !isBasis(data['basis']))
+    throw new StatementRefused(
+      'release_of_other_terms',
+      'a release was for an action, or on a basis, that this verifier does not know',
+      about,
+    );
   const answers = (read as readonly JsonValue[]).some(
     (one) => isObject(one) && one['material'] === material && one['type'] === type,
   );

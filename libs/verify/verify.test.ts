@@ -25,11 +25,13 @@ import {
   origin,
   policyText,
   seed,
+  signerOf,
   SmallLog,
   twoOfThree,
   witnesses,
 } from '../../test/support/small-log.js';
 import {
+  bookOf,
   type BookOnFile,
   contradicts,
   openStatementKeys,
@@ -42,6 +44,33 @@ import {
   verifyBook,
   verifyReceipt,
 } from './index.js';
+import { opaqueText } from './opaque-text.js';
+
+describe('the verdict on a log', () => {
+  it.each([
+    ['trial.city.example', true],
+    ['city.example', false],
+    ['trials.city.example', false],
+    ['city.trial.example', false],
+  ])('of %s says whether it is a trial', (name, trial) => {
+    const small = new SmallLog(name);
+    const stream = 'book-AAAAAAAAAAAAAAAAAAAAAA';
+    const record = small.write({ stream, version: 0, prev: null });
+    const policy = parsePolicy(policyText('none', [signerOf(name)]));
+    expect(verifyReceipt(small.receipt(0, null), policy, record)).toMatchObject({ trial });
+    const { size, root } = small.checkpoint();
+    const head = utf8Bytes(
+      formatNote(
+        signStreamHead(
+          { origin: name, stream, version: 0, leaf: leafHash(record), size, root },
+          signerOf(name),
+        ),
+      ),
+    );
+    const book = { stream, records: [record], receipts: [small.receipt(0, null)], head };
+    expect(verifyBook(book, policy)).toMatchObject({ trial });
+  });
+});
 
 /** A log of `others` unrelated records around one book of `length`. */
 function ledger(length: number, others: number) {
@@ -84,8 +113,8 @@ describe('a receipt', () => {
     expect(shown.index).toBe(302);
     expect(shown.record).toMatchObject({ stream: book.stream, version: 1 });
     expect(shown.witnesses).toEqual([
-      { name: 'w0', time: 1_763_800_000 },
-      { name: 'w1', time: 1_763_800_000 },
+      { name: 'w0', time: 1_763_800_000n },
+      { name: 'w1', time: 1_763_800_000n },
     ]);
     expect(verifyReceipt(receipt, twoOfThree).leaf).toEqual(leafHash(record));
     expect(verifyReceipt(book.receipt(1, record), twoOfThree).record?.version).toBe(1);
@@ -278,6 +307,52 @@ describe('a policy', () => {
   ])('with %s is refused', (_, text, code) => {
     expect(codeOf(() => parsePolicy(text))).toBe(code);
   });
+  it('is read as octets: what is no UTF-8 may stand in comments, URLs and names, which stay apart', () => {
+    const octets = (text: string) => new Uint8Array(Buffer.from(text, 'latin1'));
+    const key = formatKey(log.key);
+    const text = `# gr\xfc\xdfe \xff\nlog ${key} https://\xe5\xb8/\nwitness \xff ${vkey(0)}\nwitness \xfe ${vkey(1)}\ngroup g 2 \xff \xfe\nquorum g\n`;
+    const policy = parsePolicy(octets(text));
+    const names = policy.witnesses.map(({ name }) => name);
+    expect(new Set(names).size).toBe(2);
+    expect(names.some((name) => name.isWellFormed())).toBe(false);
+    expect(trustCheckpoint(book.signed, policy).witnesses.map(({ name }) => name)).toEqual(names);
+    expect(codeOf(() => parsePolicy(octets(`log ${key}\xff\nquorum none`)))).toBe(
+      'policy_malformed',
+    );
+    expect(codeOf(() => parsePolicy(utf8Bytes('quorum none\u0085')))).toBe('policy_unknown_name');
+  });
+  it('tells two names apart wherever their octets differ', () => {
+    const name = fc
+      .array(
+        fc.integer({ min: 0x21, max: 0xff }).filter((octet) => octet !== 0x7f),
+        { minLength: 1, maxLength: 6 },
+      )
+      .map((list) => new Uint8Array(list));
+    fc.assert(
+      fc.property(name, name, (a, b) => {
+        expect(opaqueText(a) === opaqueText(b)).toBe(Buffer.compare(a, b) === 0);
+      }),
+    );
+    expect(opaqueText(utf8Bytes('市 K'))).toBe('市 K');
+  });
+  it('may name the monitoring prefix of a witness in a comment, which other readers pass over', () => {
+    const text = (line: string) =>
+      `${line}\nwitness a ${vkey(0)} https://w.example/s\nwitness b ${vkey(1)}\nquorum a`;
+    const [a, b] = parsePolicy(text('#monitoring a https://cdn.example/m')).witnesses;
+    expect([a!.url, a!.monitoringUrl]).toEqual(['https://w.example/s', 'https://cdn.example/m']);
+    expect([b!.url, b!.monitoringUrl]).toEqual([null, null]);
+    for (const line of [
+      '# monitoring c https://x',
+      '#monitoring',
+      '#monitoring is done by others',
+      '#monitoring later',
+    ])
+      expect(parsePolicy(text(line)).witnesses[0]!.monitoringUrl).toBeNull();
+    expect(codeOf(() => parsePolicy(text('#monitoring c https://x')))).toBe('policy_unknown_name');
+    expect(
+      codeOf(() => parsePolicy(text('#monitoring a https://b\n#monitoring a https://c'))),
+    ).toBe('policy_duplicate');
+  });
   it('may name groups of groups', () => {
     const text = `log ${formatKey(log.key)}
       witness a ${vkey(0)}\n\twitness b ${vkey(1)}\nwitness c ${vkey(2)}
@@ -305,6 +380,36 @@ describe('a book', () => {
   const whole = onFile(book);
   const verdict = (changed: Partial<BookOnFile>) =>
     codeOf(() => verifyBook({ ...whole, ...changed }, twoOfThree));
+
+  it.each([
+    ['ConsentGranted', 'grant_without_request'],
+    ['NumberMismatched', 'mismatch_without_request'],
+    ['ConsentRefused', 'accepted'],
+    ['ConsentWithdrawn', 'accepted'],
+  ])('is refused where %s names another caller than the subject of the book', (type, otherwise) => {
+    const answer = (caller?: string) => {
+      const small = new SmallLog();
+      const stream = bookOf('holder');
+      const data = caller === undefined ? {} : { caller };
+      const bytes = small.write({ stream, version: 0, prev: null, type, data });
+      const { size, root } = small.checkpoint();
+      const head = { origin, stream, version: 0, leaf: leafHash(bytes), size, root };
+      return codeOf(() =>
+        verifyBook(
+          {
+            stream,
+            records: [bytes],
+            receipts: [small.receipt(0, null)],
+            head: utf8Bytes(formatNote(signStreamHead(head, log))),
+          },
+          twoOfThree,
+        ),
+      );
+    };
+    expect(answer('holder')).toBe(otherwise);
+    expect(answer('another')).toBe('caller_not_principal');
+    expect(answer()).toBe('caller_not_principal');
+  });
 
   it('is shown whole up to the head that the city signed', () => {
     expect(verifyBook(whole, twoOfThree).records.map(({ version }) => version)).toEqual([0, 1, 2]);
@@ -351,7 +456,8 @@ describe('a book', () => {
     verifyBook(whole, twoOfThree, { verify });
     // The head, and of one checkpoint the log's signature and two witnesses'.
     expect(verified).toBe(4);
-    // One receipt's note with another signature is another note: what it is worth is found out for itself.
+    // One receipt's note with another signature is another note: what it is worth is found out for
+    // itself.
     const wrong = signNote(`${book.signed.note.text}x`, log);
     const receipts = [
       ...whole.receipts.slice(0, 2),
@@ -383,7 +489,8 @@ describe('a book', () => {
     const hidden = small.write({ stream: book.stream, version, prev, data: { hidden: true } });
     const of = (at: number, bytes: Uint8Array) =>
       verifyReceipt(small.receipt(at, null), twoOfThree, bytes);
-    // The other one may have been sealed before the head was signed, or after it: one version has one record.
+    // The other one may have been sealed before the head was signed, or after it: one version has
+    // one record.
     for (const size of [shown.head.size, index + 1])
       expect(contradicts({ ...shown, head: { ...shown.head, size } }, of(index, hidden))).toBe(
         true,

@@ -11,11 +11,14 @@ const rounds = 5;
 const roundMs = 1200;
 const warmUpMs = 400;
 
-/** A stream of the product ends early; a caller goes on to its next one. */
+/** A stream of the product is short; a caller continues with the next one. */
 const eventsPerStream = 10;
 const kinds = ['certificate', 'case', 'subject', 'book', 'client', 'proof', 'matter', 'type'];
 
-/** One-event appends by concurrent callers, each to streams of its own. Sides take turns in short rounds, so that a slow spell of the machine meets all. */
+/**
+ * One-event appends by concurrent callers, each to streams of its own. Sides take turns in short
+ * rounds, so that a slow spell of the machine meets all.
+ */
 export const bench: Bench = {
   name: 'append',
   async run({ database, say }) {

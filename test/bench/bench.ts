@@ -1,4 +1,7 @@
-/** One line of a measurement's result. Times are milliseconds for one operation as its caller saw it; null where callers do not apply. */
+/**
+ * One line of a measurement's result. Times are milliseconds for one operation as its caller saw
+ * it; null where callers do not apply.
+ */
 export interface Row {
   readonly test: string;
   readonly side: string;
@@ -11,7 +14,10 @@ export interface Row {
 }
 
 export interface BenchContext {
-  /** An empty database on a server with the settings of a real one: fsync on, synchronous_commit on. Its URL. */
+  /**
+   * An empty database on a server with the settings of a real one: fsync on, synchronous_commit on.
+   * Its URL.
+   */
   readonly database: () => Promise<string>;
   /** For people; silent under --json. */
   readonly say: (line: string) => void;

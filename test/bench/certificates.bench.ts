@@ -13,9 +13,10 @@ const linesOfBatch = 250;
 const imported = 10_000;
 
 /**
- * How many certificates enter per second, each signed beforehand and of a person unknown so far: read and checked, sealed, their subjects
- * made, and recorded. A batch's time is its caller's; `perSecond` counts certificates. `import` is the whole road, from a file at the
- * authority, signing included, over HTTP into a city: each of its callers is a batch under way.
+ * How many certificates enter per second, signed beforehand and each of an unknown person: read and
+ * checked, sealed, their subjects made, and recorded; a batch's time is its caller's. `import` is
+ * the whole way, from a file at the authority, signing included, over HTTP into a city, a batch for
+ * each caller.
  */
 export const bench: Bench = {
   name: 'certificates',

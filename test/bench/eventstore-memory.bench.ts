@@ -5,8 +5,9 @@ const records = 1_000_000;
 const megabytes = (bytes: number) => Math.round(bytes / 1024 / 1024);
 
 /**
- * What a process takes that reads 10^6 records from EventStoreDB's protocol, from a double that keeps none of them. `ratio` is the most memory
- * that is left after a collection in the last nine tenths to that in the first; it should be 1.
+ * What a process takes that reads 10^6 records from EventStoreDB's protocol, from a double that
+ * keeps none of them. `ratio` is the most memory that is left after a collection in the last nine
+ * tenths to that in the first; it should be 1.
  */
 export const bench: Bench = {
   name: 'eventstore-memory',

@@ -20,7 +20,10 @@ const words = [
   '残疾',
 ];
 
-/** The exemption query and the search with a district's 13,236 matters beside the 192, and how long the whole catalogue takes to come in. */
+/**
+ * The exemption query and the search with a district's 13,236 matters beside the 192, and how long
+ * the whole catalogue takes to come in.
+ */
 export const bench: Bench = {
   name: 'exemptions',
   async run({ database, say }) {

@@ -16,10 +16,10 @@ const sizes = [10_000, 100_000, 1_000_000];
 const samples = 300;
 
 /**
- * What must not grow with the ledger, at 10^4, 10^5 and 10^6 records: a receipt, a consistency proof, an append, an append with its seal.
- * Medians are to stay within 1.25 of the smallest ledger's, so each row says its ratio to that. A receipt is O(1) in what it reads (one tile
- * of leaves; those above are kept) and O(log n) in what it hashes. Proofs from tiles alone, with nothing kept, are O(log n): one more tile, 255
- * hashes, for each factor of 256; at 10^8, too.
+ * What must not grow with the ledger, at 10^4, 10^5 and 10^6 records: the medians of a receipt, a
+ * consistency proof and an append, with and without its seal, stay within 1.25 of the smallest
+ * ledger's. A receipt reads O(1) and hashes O(log n); proofs from tiles alone are O(log n), one
+ * more tile for each factor of 256.
  */
 export const bench: Bench = {
   name: 'growth',
@@ -52,7 +52,8 @@ export const bench: Bench = {
       await sealed.pool.query('CHECKPOINT');
       const any = (): number => {
         const n = 1 + Math.floor(Math.random() * size);
-        // Between two fillings lie the records that were appended one by one: these have other names.
+        // Between two fillings lie the records that were appended one by one: these have other
+        // names.
         return sizes.some((s) => n > s && n <= s + 2 * samples) ? any() : n;
       };
       add('receipt', size, await timed(async () => sealed.receipts.of(filled(any()))));
@@ -119,7 +120,10 @@ async function timed(once: () => unknown): Promise<number[]> {
 
 const sha: Sha256 = (bytes) => hash('sha256', bytes, 'buffer');
 
-/** A tree whose leaves are all alike: its tiles of any size can be made as they are asked for, and its proofs hold. */
+/**
+ * A tree whose leaves are all alike: its tiles of any size can be made as they are asked for, and
+ * its proofs hold.
+ */
 function uniform(): { readonly read: ReadTile; readonly leaf: Uint8Array } {
   const leaf = sha(new Uint8Array([0]));
   const levels = [leaf];

@@ -7,7 +7,10 @@ import { sealedBench } from './sealed.js';
 const records = 200_000;
 const streams = 1000;
 
-/** The check of a whole ledger but for signatures: hashes, chains, tree and tiles, on one core and on all (to be: 80,000 records/s on two). */
+/**
+ * The check of a whole ledger but for signatures: hashes, chains, tree and tiles, on one core and
+ * on all (to be: 80,000 records/s on two).
+ */
 export const bench: Bench = {
   name: 'ledger-check',
   async run({ database, say }) {
@@ -42,7 +45,8 @@ export const bench: Bench = {
           threads,
         });
         rates.push(report.records / ((performance.now() - start) / 1000));
-        // The records say nothing that could be granted or released: only what they are is of interest.
+        // The records say nothing that could be granted or released: only what they are is of
+        // interest.
         const wrong = report.findings.filter(({ what }) => !/^(grant|release)/.test(what));
         if (wrong.length > 0) say(`  the check itself found ${JSON.stringify(wrong.slice(0, 3))}`);
       }

@@ -3,14 +3,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect, parseArgs } from 'node:util';
 import pg from 'pg';
-import { startDatabase } from '#libs/platform/embedded-postgres';
+import { startDatabase } from '#libs/embedded-postgres';
 import type { Bench, Row } from './bench.js';
 
-/** `npm run bench`: every measurement, or with `--only NAME` one. `--json` prints one JSON object a row and nothing else. */
+/**
+ * `npm run bench`: every measurement, or with `--only NAME` one. `--json` prints one JSON object a
+ * row and nothing else.
+ */
 
-const { values } = parseArgs({
-  options: { json: { type: 'boolean', default: false }, only: { type: 'string' } },
-});
+const usage = `npm run bench -- [--only NAME] [--json]
+
+  --only NAME   one measurement: NAMES
+  --json        one JSON object a row, and nothing else
+  --help        this text
+
+The others of the machine are measured, too: run it while nothing else does.
+`;
+
+const { values } = readOptions();
 const say = (line: string) => {
   if (!values.json) process.stdout.write(`${line}\n`);
 };
@@ -19,11 +29,26 @@ const benches: Bench[] = [];
 for (const file of (await readdir(import.meta.dirname)).toSorted())
   if (file.endsWith('.bench.js'))
     benches.push(((await import(`./${file}`)) as { bench: Bench }).bench);
+if (values.help) {
+  process.stdout.write(usage.replace('NAMES', benches.map(({ name }) => name).join(', ')));
+  process.exit(0);
+}
 const wanted = benches.filter(({ name }) => values.only === undefined || name === values.only);
 if (wanted.length === 0) {
   process.stderr.write(`No such test; there are: ${benches.map(({ name }) => name).join(', ')}\n`);
   process.exit(2);
 }
+
+/**
+ * Some peers keep connections that cannot be closed from here: the end of the server reaches them
+ * as an unhandled error.
+ */
+let ending = false;
+process.on('uncaughtException', (error: Error & { readonly code?: string }) => {
+  if (ending && (error.code === '57P01' || /^Connection terminated/.test(error.message))) return;
+  process.stderr.write(`${inspect(error)}\n`);
+  process.exit(1);
+});
 
 const place = await mkdtemp(join(tmpdir(), 'mianzheng-bench-'));
 await chmod(place, 0o755); // root starts the server as another user, who must get in
@@ -52,8 +77,26 @@ try {
     }
   }
 } finally {
+  ending = true;
   await server.stop();
   await rm(place, { recursive: true, force: true });
+}
+// Their timers would hold the end up.
+process.exit();
+
+function readOptions() {
+  try {
+    return parseArgs({
+      options: {
+        json: { type: 'boolean', default: false },
+        only: { type: 'string' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : ''}\n${usage}`);
+    process.exit(2);
+  }
 }
 
 function print(row: Row) {

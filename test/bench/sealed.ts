@@ -5,8 +5,8 @@ import { formatKey, type NoteSigner, SignatureType } from '#libs/log';
 import { nodeSha256, nodeSigner, nodeVerify } from '#libs/sealing';
 import {
   createSealing,
-  PostgresLogShelf,
-  Receipts,
+  PostgresLogStorage,
+  LogReceipts,
   Sealer,
   TileMemory,
   TileReading,
@@ -18,7 +18,7 @@ import { eventCity } from './append/side.js';
 export interface SealedBench {
   readonly pool: pg.Pool;
   readonly store: PostgresEventStore;
-  readonly receipts: Receipts;
+  readonly receipts: LogReceipts;
   readonly reading: TileReading;
   readonly policy: Policy;
   readonly sealer: () => Sealer;
@@ -36,15 +36,15 @@ export async function sealedBench(url: string): Promise<SealedBench> {
 export async function openSealed(pool: pg.Pool): Promise<SealedBench> {
   const store = await PostgresEventStore.open({ city: eventCity, pool });
   const signer: NoteSigner = nodeSigner(eventCity, SignatureType.ed25519, randomBytes(32));
-  const shelf = new PostgresLogShelf(pool);
-  const { leaves } = shelf;
+  const storage = new PostgresLogStorage(pool);
+  const { leaves } = storage;
   const policy = parsePolicy(`log ${formatKey(signer.key)}\nquorum none\n`);
   const memory = new TileMemory();
   const sealers: Sealer[] = [];
   const sealer = () => {
     const one = new Sealer({
       store,
-      shelf,
+      storage,
       leaves,
       signer,
       policy,
@@ -60,8 +60,8 @@ export async function openSealed(pool: pg.Pool): Promise<SealedBench> {
   return {
     pool,
     store,
-    receipts: new Receipts({ shelf, leaves, signer, hash: nodeSha256, sealer: first, memory }),
-    reading: new TileReading(shelf, leaves, nodeSha256, memory),
+    receipts: new LogReceipts({ storage, leaves, signer, hash: nodeSha256, sealer: first, memory }),
+    reading: new TileReading(storage, leaves, nodeSha256, memory),
     policy,
     sealer: () => first,
     close: async () => {
@@ -73,8 +73,8 @@ export async function openSealed(pool: pg.Pool): Promise<SealedBench> {
 }
 
 /**
- * Fills the records' table to `size` at once, with bytes that hash to their hash: records are not read by what is measured on them, so they
- * need not be the product's.
+ * Fills the records' table to `size` at once, with bytes that hash to their hash: records are not
+ * read by what is measured on them, so they need not be the product's.
  */
 export async function fill(pool: pg.Pool, from: number, size: number): Promise<void> {
   const zero = "'\\x00'::bytea";

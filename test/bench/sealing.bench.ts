@@ -9,8 +9,9 @@ const roundMs = 500;
 const loneEvents = 200;
 
 /**
- * What sealing costs appends (to be: 15 % at most), side by side in one process: rounds with the sealer and without it by turns, each on its
- * own database. And how long a lone event waits for its checkpoint (to be: under 50 ms).
+ * What sealing costs appends (to be: 15 % at most), side by side in one process: rounds with the
+ * sealer and without it by turns, each on its own database. And how long a lone event waits for its
+ * checkpoint (to be: under 50 ms).
  */
 export const bench: Bench = {
   name: 'sealing',
@@ -66,7 +67,8 @@ export const bench: Bench = {
       p99Ms: median(results[side].map(({ times }) => quantile(times, 0.99))),
     }));
 
-    // A lone event comes to a ledger that is quiet: what the rounds left to be written is written first.
+    // A lone event comes to a ledger that is quiet: what the rounds left to be written is written
+    // first.
     await sealed.pool.query('CHECKPOINT');
     const appended: number[] = [];
     const waits: number[] = [];
@@ -78,7 +80,8 @@ export const bench: Bench = {
       waits.push(performance.now() - after);
       appended.push(after - before);
     }
-    // Its append is one commit, so is its seal: the first says what the disk takes in these minutes.
+    // Its append is one commit, so is its seal: the first says what the disk takes in these
+    // minutes.
     for (const [side, times] of [
       ['lone append', appended],
       ['lone event', waits],

@@ -1,19 +1,22 @@
 import { build } from 'esbuild';
 import { once } from 'node:events';
-import { access, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { launchBrowser } from '../support/browser.js';
 import type { Verdict, Verifier } from './page.js';
 
-const executable = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 const entry = fileURLToPath(new URL('./page.ts', import.meta.url));
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Nothing may be loaded but the two files of the page, and no connection opened: the browser itself refuses the rest. */
+/**
+ * Nothing may be loaded but the two files of the page, and no connection opened: the browser itself
+ * refuses the rest.
+ */
 const policy = "default-src 'none'; script-src 'self'; img-src data:";
 
 /** A page with the verifier in it, in a real browser, and what it asked the network for. */
@@ -32,11 +35,6 @@ export class VerifierPage {
   ) {}
 
   static async open(): Promise<VerifierPage> {
-    await access(executable).catch(() => {
-      throw new Error(
-        `no Chromium at ${executable}: install it (Debian, Ubuntu: apt-get install -y chromium), or name one in CHROMIUM`,
-      );
-    });
     const folder = await mkdtemp(join(tmpdir(), 'mianzheng-page-'));
     const { metafile } = await build({
       entryPoints: [entry],
@@ -72,25 +70,14 @@ export class VerifierPage {
     await once(server, 'listening');
     const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-    const browser = await chromium.launch({
-      executablePath: executable,
-      headless: true,
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    });
+    const browser = await launchBrowser();
     const page = await browser.newPage();
     const [requests, complaints]: [string[], string[]] = [[], []];
     page.on('request', (request) => requests.push(request.url().replace(origin, '')));
     page.on('pageerror', (error) => complaints.push(String(error)));
     page.on('console', (message) => complaints.push(message.text()));
-    // The verifier brings its own hashes and signatures: a page without the browser's, as one from a plain http origin is, checks as well.
+    // The verifier brings its own hashes and signatures: a page without the browser's, as one from
+    // a plain http origin is, checks as well.
     await page.addInitScript(() => {
       Object.defineProperty(globalThis, 'crypto', {
         get() {

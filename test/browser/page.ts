@@ -1,6 +1,7 @@
 /**
- * What a page that checks proofs offline is made of: libs/verify as an outsider bundles it, and nothing of a server. The functions
- * take the texts that a holder has on file, and answer in plain JSON, because that is all that leaves a page under test.
+ * What a page that checks proofs offline is made of: libs/verify as an outsider bundles it, and
+ * nothing of a server. The functions take the texts that a holder has on file, and answer in plain
+ * JSON, because that is all that leaves a page under test.
  */
 import { hex, isObject, type JsonObject, parseJson, ProductError, utf8Bytes } from '#libs/kernel';
 import {
@@ -12,7 +13,10 @@ import {
   verifyStatement,
 } from '#libs/verify';
 
-/** `refused` is the code of a typed error; anything else that is thrown is a fault of the verifier, and is not caught. */
+/**
+ * `refused` is the code of a typed error; anything else that is thrown is a fault of the verifier,
+ * and is not caught.
+ */
 export type Verdict = { readonly holds: unknown } | { readonly refused: string };
 
 function verdict(check: () => unknown): Verdict {
@@ -77,7 +81,9 @@ const book = (json: string, policy: string): Verdict =>
     return { stream: file['stream'], types: shown.records.map(({ type }) => type) };
   });
 
-/** The JSON of `GET /v1/phone/cases/{case}/statement`, and the note of `GET /log/statement-keys`. */
+/**
+ * The JSON of `GET /v1/phone/cases/{case}/statement`, and the note of `GET /log/statement-keys`.
+ */
 const statement = (json: string, keys: string, policy: string): Verdict =>
   verdict(() => {
     const file = object(json);

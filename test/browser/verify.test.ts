@@ -50,7 +50,7 @@ const flippedIn = (text: string, part: string): string => {
 
 describe('in a real browser, from public keys alone', () => {
   test('a release is seen to be in the log, exactly as it was handed over', async () => {
-    const holds = { hash, origin: 'city.example', witnesses: 1 };
+    const holds = { hash, origin: 'trial.city.example', witnesses: 1 };
     expect(await check('release', JSON.stringify(released), policy)).toEqual({
       holds: { ...holds, type: 'ConsentRedeemed' },
     });
@@ -104,7 +104,8 @@ describe('in a real browser, from public keys alone', () => {
   });
 
   test('one flipped bit is refused with a reason, wherever in a receipt it is', async () => {
-    // Names and key ids of signatures aside: with those changed the signature is a stranger's, which is nobody's harm.
+    // Without names and key ids of signatures: with those changed it is another key's signature,
+    // which does no harm.
     const lines = receipt.split('\n');
     const tried: [string, string][] = [];
     let at = 0;
@@ -148,7 +149,7 @@ describe('in a real browser, from public keys alone', () => {
         policy,
       ),
     ).toEqual({ refused: 'record_missing' });
-    const otherLog = policy.replace(/^log city\.example/m, 'log elsewhere.example');
+    const otherLog = policy.replace(/^log trial\.city\.example/m, 'log elsewhere.example');
     expect(await check('receipt', receipt, otherLog)).toHaveProperty('refused');
   });
 

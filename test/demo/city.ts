@@ -3,7 +3,10 @@ import { creditCodeCheck } from '#libs/kernel';
 import type { Person } from './people.js';
 import { Client } from './stage.js';
 
-/** Who plays, and what they know of each other: client ids, certificates, enrolled phones. Keys stay in the clients' processes. */
+/**
+ * Who plays, and what they know of each other: client ids, certificates, enrolled phones. Keys stay
+ * in the clients' processes.
+ */
 export class City {
   readonly administrator: Client;
   readonly police: Client;
@@ -78,7 +81,10 @@ export class City {
   }
 }
 
-/** A made-up credit code with a right check: organisation codes of the demo begin with letters that no registrar gives out in a row. */
+/**
+ * A made-up credit code with a right check: organisation codes of the demo begin with letters that
+ * no registrar gives out in a row.
+ */
 function inventCreditCode(): string {
   const first17 = `11990000DEMA${randomInt(10_000, 100_000)}`;
   return first17 + (creditCodeCheck(first17) ?? '');

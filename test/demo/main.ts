@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { isTrialOrigin } from '#libs/log';
 import { City } from './city.js';
 import { inventPeople } from './people.js';
 import { departmentAsks } from './scenes/department.js';
@@ -15,11 +16,18 @@ import { theMainJob } from './scenes/window.js';
 import { CannotGoOn, Script } from './script.js';
 
 /**
- * The main job over HTTP, against a city that runs: each client is a process of its own that holds only its own key. Every run makes its own
- * people, clients and cases, so that it can be run again and again. Ends with 1 if a step is not as it must be.
+ * The main job over HTTP, against a city that runs: each client is a process of its own that holds
+ * only its own key. Every run makes its own people, clients and cases, and ends with 1 if a step is
+ * not as it must be.
  */
-const baseUrl = process.env['MIANZHENG_URL'] ?? 'http://127.0.0.1:8080';
-const keyFile = resolve(process.env['ADMINISTRATOR_KEY'] ?? 'data/keys/administrator.jwk');
+const baseUrl = process.env['MIANZHENG_URL'] ?? 'http://localhost:8080';
+const keyFile = resolve(
+  process.env['ADMINISTRATOR_KEY'] ??
+    join(
+      process.env['KEYS_DIR'] ?? join(process.env['DATA_DIR'] ?? 'data', 'keys'),
+      'administrator.jwk',
+    ),
+);
 const script = new Script((text) => process.stdout.write(text));
 
 const ready = await fetch(`${baseUrl}/health/ready`).then(
@@ -28,8 +36,16 @@ const ready = await fetch(`${baseUrl}/health/ready`).then(
 );
 if (!ready || (await readFile(keyFile).catch(() => null)) === null) {
   process.stderr.write(
-    `No city answers at ${baseUrl}, or its administrator's key is not at data/keys/administrator.jwk.\n` +
+    `No city answers at ${baseUrl}, or its administrator's key is not at ${keyFile}.\n` +
       'Start one in another terminal first: npm start\n',
+  );
+  process.exit(2);
+}
+
+const [origin = ''] = (await (await fetch(`${baseUrl}/log/checkpoint`)).text()).split('\n');
+if (!isTrialOrigin(origin)) {
+  process.stderr.write(
+    `The city ${origin} is no trial: the demo makes people and certificates up, and refuses to.\n`,
   );
   process.exit(2);
 }

@@ -1,7 +1,10 @@
 import { randomInt } from 'node:crypto';
 import { residentIdCheck } from '#libs/kernel';
 
-/** A made-up person. The area code 990000 is assigned to no place, so that no number here can be anybody's. */
+/**
+ * An invented person. The area code 990000 is assigned to no place, so that no number here belongs
+ * to a real one.
+ */
 export interface Person {
   readonly name: string;
   readonly number: string;

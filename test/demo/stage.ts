@@ -13,7 +13,8 @@ interface Reply {
 }
 
 /**
- * A client in a process of its own: its private key never leaves that process. The stage sends it what to do, and gets what came of it.
+ * A client in a process of its own: its private key never leaves that process. The stage sends it
+ * what to do, and gets what came of it.
  */
 export class Client {
   private readonly waiting = new Map<string, (answer: Answer) => void>();
@@ -59,7 +60,10 @@ export class Client {
   }
 }
 
-/** The other end of `Client`: runs a client's actions as the stage asks for them, and ends when the stage does. */
+/**
+ * The other end of `Client`: runs a client's actions as the stage asks for them, and ends when the
+ * stage does.
+ */
 export function perform(
   actions: Readonly<Record<string, (input: never) => Promise<unknown>>>,
   explain: (error: unknown) => Answer,

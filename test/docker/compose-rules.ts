@@ -3,7 +3,10 @@ import { isPinned } from './image-rules.js';
 
 /** What a compose file is held against. */
 export interface ComposeSurroundings {
-  /** Whether a path, from the folder of the compose file, is there; secrets are not, and are made by `docker/make-secrets.sh`. */
+  /**
+   * Whether a path, from the folder of the compose file, is there; secrets are not, and are made by
+   * `docker/make-secrets.sh`.
+   */
   readonly exists: (path: string) => boolean;
   /** Targets of the Dockerfile. */
   readonly targets: ReadonlySet<string>;
@@ -24,7 +27,10 @@ const word = (value: unknown): string =>
     : '';
 const isOurs = (service: JsonObject) => word(service['image']).startsWith('mianzheng-');
 
-/** What is wrong with a compose file (its anchors resolved), a sentence for each fault; none where it may be used. */
+/**
+ * What is wrong with a compose file (its anchors resolved), a sentence for each fault; none where
+ * it may be used.
+ */
 export function faultsOfCompose(file: JsonObject, surroundings: ComposeSurroundings): string[] {
   const services = Object.entries(object(file['services']));
   return [
@@ -122,7 +128,7 @@ function faultsOfEnvironment(service: JsonObject, { variables }: ComposeSurround
   const environment = Object.entries(object(service['environment']));
   return environment.flatMap(([name, value]) => [
     ...(isOurs(service) && !variables.has(name) ? [`${name} is read by no program`] : []),
-    // A secret comes as a file: the environment of a container is shown to whoever may look at it.
+    // A secret comes as a file, because inspecting a container shows its environment.
     ...(/(PASSWORD|SECRET|TOKEN|_KEY|DATABASE_URL|EVENT_STORE_URL)$/.test(name) &&
     !/_FILE$/.test(name)
       ? [`${name} stands in the description of the container`]
@@ -159,7 +165,7 @@ function faultsOfHosts(file: JsonObject): string[] {
   );
 }
 
-/** What is declared and used by nobody is a leftover, or a service that was forgotten. */
+/** Declared names that nothing uses: a leftover, or a forgotten service. */
 function unused(file: JsonObject): string[] {
   const services = Object.values(object(file['services'])).map(object);
   const uses = (kind: string): Set<string> =>

@@ -53,7 +53,7 @@ describe('a compose file with a fault', () => {
       'limits: { cpus: "2" }',
       'identity-1: has no limits',
     ],
-    ['no restart', /restart: unless-stopped/, 'restart: always', 'front-1: is not started again'],
+    ['no restart', /restart: unless-stopped/, 'restart: always', 'ledger-1: is not started again'],
     ['no health', /test: \['CMD', 'pg_isready'.*\]/, 'test: []', 'postgres: has no health check'],
     [
       'an image that moves',
@@ -99,8 +99,8 @@ describe('a compose file with a fault', () => {
     ],
     [
       'a database that can be reached',
-      /networks: \[data\]\n/,
-      "networks: [data]\n    ports: ['5432:5432']\n",
+      /networks: \[data\]\n {4}stop_grace_period: 60s\n/,
+      "networks: [data]\n    stop_grace_period: 60s\n    ports: ['5432:5432']\n",
       'postgres: 5432:5432 can be reached from outside',
     ],
     [
@@ -135,9 +135,9 @@ describe('a compose file with a fault', () => {
     ],
     [
       'an address of nobody',
-      /http:\/\/ledger-2:8080/,
-      'http://ledger-3:8080',
-      'front-1: ledger-3 is no service',
+      /DATA_SOURCE_URI: \$\{PRIMARY:-postgres\}:5432/,
+      'DATA_SOURCE_URI: http://postgres-3:5432',
+      'postgres-exporter: postgres-3 is no service',
     ],
     [
       'a gossip with nobody',
@@ -175,7 +175,7 @@ describe('the networks of the city', () => {
       .filter(([, network]) => network?.['internal'] !== true)
       .map(([name]) => name);
     expect(open.sort()).toEqual(['alarms', 'desk', 'front', 'out']);
-    expect(inNetwork('front')).toEqual(['front-1', 'front-2', 'proxy']);
+    expect(inNetwork('front')).toEqual(['proxy']);
     expect(inNetwork('desk')).toEqual(['collector', 'grafana']);
     // Witnesses of other departments, stores on machines of their own, another issuer.
     expect(inNetwork('out')).toEqual([
@@ -186,7 +186,8 @@ describe('the networks of the city', () => {
   });
 
   test('lead no process to another by two ways, of which one could be the wrong one', () => {
-    // A name is looked up in every network that two share; those that call each other by a name must find the same process in each.
+    // A name is looked up in every network that two share; those that call each other by a name
+    // must find the same process in each.
     expect(inNetwork('metrics').filter((name) => inNetwork('alarms').includes(name))).toEqual([
       'prometheus',
     ]);
@@ -198,7 +199,7 @@ describe('the networks of the city', () => {
   test('show the stores to the services that stand on them, and the witness to those that seal', () => {
     expect(inNetwork('data')).toEqual([
       'cli',
-      ...['eventstore-1', 'eventstore-2', 'eventstore-3'],
+      ...['eventstore-1', 'eventstore-2', 'eventstore-3', 'eventstore-prepare'],
       ...['identity-1', 'identity-2', 'ledger-1', 'ledger-2'],
       ...['postgres', 'postgres-exporter', 'postgres-spare', 'postgres-standby'],
       ...['window-1', 'window-2'],
@@ -213,6 +214,55 @@ describe('the networks of the city', () => {
         .map(([name]) => name);
     expect(holders('ledger-keys')).toEqual(['ledger-1', 'ledger-2', 'cli', 'keys']);
     expect(holders('identity-keys')).toEqual(['identity-1', 'identity-2']);
+  });
+});
+
+describe('the city on PostgreSQL alone', () => {
+  const services = yaml('docker/compose.city.yaml')['services'] as Record<string, JsonObject>;
+  const isOfProfile = (name: string) => services[name]?.['profiles'] !== undefined;
+  const started = Object.keys(services).filter((name) => !isOfProfile(name));
+
+  test('is what the file starts where nothing else is said, without an image of another licence', () => {
+    for (const name of started)
+      expect(JSON.stringify(services[name]?.['image'])).not.toMatch(/kurrent|eventstore/i);
+    expect(started).toEqual(expect.arrayContaining(['ledger-1', 'window-2', 'postgres']));
+    expect(started.filter((name) => name.startsWith('eventstore'))).toEqual([]);
+  });
+
+  test('waits for no service that is not started', () => {
+    for (const name of started)
+      for (const [other, how] of Object.entries(Object(services[name]?.['depends_on']) as object))
+        expect([
+          name,
+          other,
+          isOfProfile(other) && (how as JsonObject)['required'] !== false,
+        ]).toEqual([name, other, false]);
+  });
+
+  test('tells no service of an event store, as long as its setting is empty', () => {
+    const told = started.map(
+      (name) => (Object(services[name]?.['environment']) as JsonObject)['EVENT_STORE_URL_FILE'],
+    );
+    const own = told.filter((value) => value !== undefined);
+    expect(own.length).toBe(6);
+    expect(new Set(own)).toEqual(new Set(['${EVENT_STORE_URL_FILE:-}']));
+  });
+
+  test('with an event store, services wait until the ledger’s user and its rights are there', () => {
+    const prepare = services['eventstore-prepare'];
+    expect(prepare?.['command']).toEqual(['event-store', 'prepare']);
+    expect(Object.keys(Object(prepare?.['depends_on']))).toEqual([
+      ...['eventstore-1', 'eventstore-2', 'eventstore-3'],
+    ]);
+    for (const name of ['identity-1', 'ledger-2', 'window-1'])
+      expect(services[name]?.['depends_on']).toMatchObject({
+        'eventstore-prepare': { condition: 'service_completed_successfully' },
+      });
+    // No other service has the administrator's password.
+    const holders = Object.entries(services).filter(([, { secrets }]) =>
+      JSON.stringify(secrets ?? []).includes('event_store_admin_url'),
+    );
+    expect(holders.map(([name]) => name)).toEqual(['eventstore-prepare']);
   });
 });
 
@@ -241,25 +291,27 @@ describe('what stands beside the compose file of the city', () => {
     const [, database = ''] =
       /(postgres:\/\/[^\s']+?)\\n'/.exec(text('docker/make-secrets.sh')) ?? [];
     const [, events = ''] = /(esdb:\/\/[^\s']+?)\\n'/.exec(text('docker/make-secrets.sh')) ?? [];
+    const [, nodes = ''] = /^event_store='(.+)'$/m.exec(text('docker/make-secrets.sh')) ?? [];
     const settings = Settings.from({
       DATABASE_URL: database.replace('%s', 'word'),
       // The authority's file is looked at; any that is there will do.
       EVENT_STORE_URL: events
         .replace('%s', 'word')
+        .replace('%s', nodes)
         .replace(/\/run\/secrets\/\w+/, import.meta.filename),
     });
     expect(settings.databaseUrl).toContain('mianzheng:word@postgres');
-    expect(settings.eventStoreUrl).toContain('word@eventstore-1');
+    expect(settings.eventStoreUrl).toContain('ledger:word@eventstore-1');
   });
 
-  test('the proxy’s front doors, and the host of each URL, are services', () => {
+  test('the proxy’s servers, and the host of each URL, are services', () => {
     const hosts = [
-      ...text('docker/haproxy/haproxy.cfg').matchAll(/^\s+server \S+ ([a-z-]+\d?):/gm),
-      ...text('docker/make-secrets.sh').matchAll(/@([a-z-]+\d?):/g),
+      ...text('docker/haproxy/haproxy.cfg').matchAll(/^\s+presetenv \w+_\d ([a-z-]+\d?):\d+$/gm),
+      ...text('docker/make-secrets.sh').matchAll(/(?:@|')([a-z-]+\d?):\d{4}/g),
       ...text('docker/postgres/standby.sh').matchAll(/^primary="\$\{PRIMARY_HOST:-([a-z]+)\}"/gm),
       ...text('docker/compose.city.yaml').matchAll(/PRIMARY_HOST: \$\{\w+:-([a-z-]+)\}/g),
     ].map(([, host]) => host);
-    expect(hosts).toHaveLength(7);
+    expect(hosts.length).toBeGreaterThan(10);
     for (const host of hosts) expect(services).toContain(host);
   });
 
@@ -271,22 +323,16 @@ describe('what stands beside the compose file of the city', () => {
     expect(environment('keys')['KEYS_DIR']).toBe(environment('ledger-1')['KEYS_DIR']);
   });
 
-  test('the proxy takes what one address may do from its environment, and has a number where nobody says one', () => {
+  test('the proxy takes addresses, files and limits from its environment, and has a value where none is named', () => {
     const settings = text('docker/haproxy/haproxy.cfg');
-    const preset = [...settings.matchAll(/^ +presetenv (\w+) \d+$/gm)].map(([, name]) => name);
-    const used = [...settings.matchAll(/"\$\{(\w+)\}"/g)].map(([, name]) => name);
-    expect(used).toHaveLength(2);
-    expect(used).toEqual(preset);
-    expect(Object.keys(environment('proxy'))).toEqual(preset);
-  });
-
-  test('the proxy keeps a body on a question out before anything of it goes further', () => {
-    const settings = text('docker/haproxy/haproxy.cfg');
-    expect(settings).toMatch(/^ +acl asks method GET HEAD$/m);
-    for (const sign of ['req.hdr(transfer-encoding) -m found', 'req.body_size gt 0'])
-      expect(settings).toContain(`acl brings_a_body ${sign}`);
-    expect(settings).toMatch(
-      /^ +http-request return status 400 .*body_unexpected.* if asks brings_a_body$/m,
+    const preset = [...settings.matchAll(/^ +presetenv (\w+) \S+$/gm)].map(([, name]) => name);
+    const used = [...settings.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name);
+    expect(preset.length).toBeGreaterThan(10);
+    expect([...new Set(used)].sort()).toEqual(preset.toSorted());
+    expect(preset).toEqual(expect.arrayContaining(Object.keys(environment('proxy'))));
+    const mounted = described['proxy']?.['configs'] as { target: string }[];
+    expect(mounted.map(({ target }) => target)).toContain(
+      /presetenv SERVICES_MAP (\S+)/.exec(settings)?.[1],
     );
   });
 });

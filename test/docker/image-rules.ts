@@ -8,7 +8,10 @@ import {
 
 /** What a Dockerfile is held against. */
 export interface ImageSurroundings {
-  /** Whether the builder is given this path of the repository: it is there, and `.dockerignore` lets it through. */
+  /**
+   * Whether the builder is given this path of the repository: it is there, and `.dockerignore` lets
+   * it through.
+   */
   readonly given: (path: string) => boolean;
   /** What `scripts/start.mjs` can start. */
   readonly programs: ReadonlySet<string>;
@@ -23,7 +26,8 @@ interface Stage {
 const secretName = /(PASSWORD|SECRET|TOKEN|CREDENTIAL|_KEY)$/;
 
 /**
- * What is wrong with a Dockerfile, a sentence for each fault; none where it may be used. A stage that no other stage builds on is an image.
+ * What is wrong with a Dockerfile, a sentence for each fault; none where it may be used. A stage
+ * that no other stage builds on is an image.
  */
 export function faultsOfImages(text: string, { given, programs }: ImageSurroundings): string[] {
   const file = DockerfileParser.parse(text);
@@ -63,7 +67,10 @@ function stagesOf(instructions: readonly Instruction[]): Stage[] {
   return stages;
 }
 
-/** A version with three numbers behind the name, or a digest: `latest`, `24` and nothing at all move under one's feet. */
+/**
+ * A version with three numbers behind the name, or a digest: `latest`, `24` and nothing at all move
+ * under one's feet.
+ */
 export const isPinned = (image: string): boolean =>
   /:v?\d+\.\d+(\.\d+)?[\w.-]*(@sha256:[0-9a-f]{64})?$/.test(image) && !image.includes('$');
 

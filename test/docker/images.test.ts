@@ -18,7 +18,7 @@ describe('the images', () => {
   });
 
   test('are one for each service, and one for the command line', () => {
-    for (const target of ['city', 'identity', 'ledger', 'window', 'front', 'witness', 'cli'])
+    for (const target of ['city', 'identity', 'ledger', 'window', 'witness', 'cli'])
       expect(targets()).toContain(target);
   });
 
@@ -56,9 +56,9 @@ describe('the images', () => {
     ['nothing to ask', /HEALTHCHECK --interval.*\n/, '', 'ledger: nobody can ask it how it is'],
     [
       'a service that says it has no health',
-      /CMD \["front"\]/,
-      'HEALTHCHECK NONE\nCMD ["front"]',
-      'front: a service has a health check',
+      /CMD \["window"\]/,
+      'HEALTHCHECK NONE\nCMD ["window"]',
+      'window: a service has a health check',
     ],
     [
       'something fetched',

@@ -57,6 +57,16 @@ describe('docker/make-secrets.sh', () => {
     expect(all()).toEqual(before);
   });
 
+  test('gives the ledger a user of its own at the event store, and its password to nobody else', () => {
+    const [, password = ''] =
+      /^esdb:\/\/ledger:([0-9a-f]{48})@eventstore-1:2113,/.exec(read('event_store_url')) ?? [];
+    expect(read('event_store_admin_url')).toMatch(
+      new RegExp(`^esdb://admin:${read('event_store_admin_password').trim()}@eventstore-1:2113,`),
+    );
+    const holders = Object.entries(all()).filter(([, text]) => text.includes(password));
+    expect(holders.map(([name]) => name)).toEqual(['event_store_url']);
+  });
+
   test('makes a certificate of ours anew that ends soon, with its key, and nothing else', () => {
     const before = all();
     agesTo('eventstore-2.crt');

@@ -20,13 +20,13 @@ interface Rules {
 
 describe('the alarms of the database', () => {
   const { groups } = yaml('docker/prometheus/postgres.yml') as unknown as Rules;
-  const page = text('docs/operations.md');
+  const page = text('docs/operations/alarms.md');
 
   test.each(groups.flatMap(({ rules }) => rules))(
     '$alert has its part on the page, and says in two languages what it is',
     ({ alert, annotations }) => {
       expect(page).toContain(`\n### ${alert}\n`);
-      expect(annotations['runbook']).toBe(`docs/operations.md#${alert.toLowerCase()}`);
+      expect(annotations['runbook']).toBe(`docs/operations/alarms.md#${alert.toLowerCase()}`);
       expect(annotations['summary_zh']).toMatch(/\p{Script=Han}/u);
     },
   );
@@ -42,25 +42,30 @@ describe('the alarms of the database', () => {
 });
 
 describe('the alarm that a process is down', () => {
-  test('watches every job of docker/prometheus/prometheus.yml, but for the one that may be away', () => {
+  const services = yaml('docker/compose.city.yaml')['services'] as Record<string, JsonObject>;
+
+  test('watches every job of docker/prometheus/prometheus.yml, but for those that may be away', () => {
     const jobs = jobsIn(text('docker/prometheus/prometheus.yml'));
     expect(jobs.length).toBeGreaterThan(5);
-    expect(jobs.filter((job) => !watched.includes(job))).toEqual(['collector']);
-    const { collector } = yaml('docker/compose.city.yaml')['services'] as Record<
-      string,
-      JsonObject
-    >;
-    expect(collector?.['profiles']).toEqual(['traces']);
+    expect(jobs.filter((job) => !watched.includes(job))).toEqual(['eventstore', 'collector']);
+    expect(services['collector']?.['profiles']).toEqual(['traces']);
+    expect(services['eventstore-1']?.['profiles']).toEqual(['eventstore']);
   });
 
-  test('watches the jobs that docs/operations.md tells operators to make', () => {
-    const jobs = jobsIn(text('docs/operations.md'));
+  test('misses a node of the event store only where another one answers', () => {
+    expect(text('docker/prometheus/alerts.yml')).toContain(
+      `or (up{job="eventstore"} == 0 and on (job) up{job="eventstore"} == 1)'`,
+    );
+  });
+
+  test('watches the jobs that docs/operations/alarms.md tells operators to make', () => {
+    const jobs = jobsIn(text('docs/operations/alarms.md'));
     expect(jobs).toContain('city');
     for (const job of jobs) expect(watched).toContain(job);
   });
 
   test('watches every program that answers Prometheus', () => {
-    const services = ['city', 'identity', 'ledger', 'window', 'front', 'witness'];
+    const services = ['city', 'identity', 'ledger', 'window', 'witness'];
     for (const service of services) {
       expect(programs()).toContain(service);
       expect(watched).toContain(service);

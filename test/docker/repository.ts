@@ -15,7 +15,10 @@ export function yaml(path: string): JsonObject {
   return found;
 }
 
-/** What `.dockerignore` of this repository lets through: it shuts out everything, and then names folders and files. */
+/**
+ * What `.dockerignore` of this repository lets through: it shuts out everything, and then names
+ * folders and files.
+ */
 export function given(path: string): boolean {
   const lines = text('.dockerignore').split('\n');
   if (lines.find((line) => line !== '' && !line.startsWith('#')) !== '*') return false;

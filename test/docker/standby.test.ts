@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { text } from './repository.js';
 
-// Only what the script itself decides: pg_basebackup and postgres are doubles that write down what they were told.
+// Only what the script itself decides: pg_basebackup and postgres are doubles that write down what
+// they were told.
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'mianzheng-standby-'));

@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Settings } from '#libs/platform';
-import { text } from './repository.js';
+import { secretSettings, Settings } from '#libs/platform';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -41,8 +40,8 @@ export const programText = (): string =>
     .join('\n');
 
 /**
- * The names that programs look up beside the settings: `env['NAME']`, `env.NAME`, or a function that is given `env` and the name, or the name
- * alone and is called `setting`.
+ * The names that programs look up beside the settings: `env['NAME']`, `env.NAME`, or a function
+ * that is given `env` and the name, or the name alone and is called `setting`.
  */
 function askedInSources(): Set<string> {
   const forms =
@@ -52,13 +51,9 @@ function askedInSources(): Set<string> {
   );
 }
 
-/** Settings that may come as the name of a file: `scripts/secret-files.mjs` lists them. */
-const secretFiles = (): string[] => {
-  const [, list = ''] =
-    /export const secretSettings = \[([\s\S]*?)\];/.exec(text('scripts/secret-files.mjs')) ?? [];
-  return [...list.matchAll(/'([A-Z_]+)'/g)].map(([, name]) => `${name}_FILE`);
-};
+/** Settings that may come as the name of a file. */
+const secretFiles = secretSettings.map((name) => `${name}_FILE`);
 
 /** Every environment variable that one of our programs reads. */
 export const variablesRead = (): Set<string> =>
-  new Set([...askedBySettings(), ...askedInSources(), ...secretFiles(), ...ofNode]);
+  new Set([...askedBySettings(), ...askedInSources(), ...secretFiles, ...ofNode]);

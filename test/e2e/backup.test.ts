@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { rotateMasterKey } from '#libs/privacy/privacy.module';
-import { PostgresLogShelf } from '#libs/sealing/sealing.module';
+import { PostgresLogStorage } from '#libs/sealing/sealing.module';
+import { rotateMasterKey } from '../../libs/vault/vault.module.js';
 import type { TestDatabase } from '../support/postgres.js';
 import { done, epochNow, Town } from '../support/town.js';
 import { WitnessedCity } from '../support/witnessed-city.js';
@@ -74,7 +74,8 @@ describe('a backup of a city', () => {
     const opened = done(await openCaseFor(used.number, key));
     const wallet = done(await used.phone.get('/v1/phone/wallet'));
     const target = join(folder, 'idle');
-    // A container that was made for the command has no data folder of the city: LOG_POLICY names the policy.
+    // A container that was made for the command has no data folder of the city: LOG_POLICY names
+    // the policy.
     await rm(join(city.dataDir, 'log-policy'));
     expect(await city.mianzheng(first, ['backup', target])).toMatchObject({
       code: 0,
@@ -107,7 +108,8 @@ describe('a backup of a city', () => {
     expect(again.record.hash).not.toBe(hash);
     await city.close();
 
-    // Another city goes on from the same backup, with the same keys: the witness has seen what the first one signed since.
+    // Another city continues from the same backup, with the same keys: the witness has seen what
+    // the first one signed since.
     const twin = await restore(target);
     expect(twin.findings).toEqual([]);
     await city.open(twin.database);
@@ -141,7 +143,7 @@ describe('a backup of a city', () => {
     const kept = await records(older.database);
     expect(kept.length).toBeLessThan(all.length);
     expect(kept).toEqual(all.slice(0, kept.length));
-    // Keys come before records: whoever is in the ledger has one.
+    // Keys are written before records, so that every subject in the ledger has one.
     const { rows } = await older.database.pool.query(
       `SELECT FROM log_record WHERE stream LIKE 'subject-%' AND version = 0
        AND NOT EXISTS (SELECT FROM vault.subject_key k WHERE 'subject-' || k.subject = stream)`,
@@ -166,7 +168,7 @@ describe('a backup of a city', () => {
     await city.close();
 
     // Lifting the refusal does not help: what the witness saw is still missing.
-    const lifted = await new PostgresLogShelf(older.database.pool).lift();
+    const lifted = await new PostgresLogStorage(older.database.pool).lift();
     expect(lifted?.code).toBe('store_behind_log');
     await city.open(older.database);
     await until('log', 'sealing_refused');
@@ -180,8 +182,8 @@ describe('a backup of a city', () => {
 
   test('that is killed is no backup; a restore that is killed leaves no ledger, and begins anew', async () => {
     await first.pool.query(
-      `INSERT INTO vault.sealed_blob (id, sealed)
-       SELECT 'big-' || n, convert_to(repeat('x', 20000000), 'UTF8') FROM generate_series(1, 4) n`,
+      `INSERT INTO vault.sealed_blob (id, client, size, sealed)
+       SELECT 'big-' || n, 'test', 20000000, convert_to(repeat('x', 20000000), 'UTF8') FROM generate_series(1, 4) n`,
     );
     const target = join(folder, 'killed');
     const size = (file: string) =>

@@ -1,13 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
-import {
-  type CertificateContent,
-  formatIdentifier,
-  signCertificate,
-  signedDigest,
-  type SigningKey,
-} from '#libs/certificate';
-import { inventedCreditCode, inventedResidentId } from '../support/authority.js';
+import { type CertificateContent, formatIdentifier, signedDigest } from '#libs/certificate';
+import { signCertificate, type SigningKey } from '#libs/department-client';
+import { birthOf, inventedCreditCode, inventedResidentId, sexOf } from '../support/authority.js';
 import { type TestCity, startCity } from '../support/city.js';
 import { register, TestClient } from '../support/client.js';
 import { TestKey } from '../support/keys.js';
@@ -24,7 +19,7 @@ let other: Authority;
 
 beforeAll(async () => {
   city = await startCity();
-  police = await authority(['ZZ001', 'ZZ002', 'ZZ013']);
+  police = await authority(['ZZ001', 'ZZ002', 'ZZ005', 'ZZ013']);
   other = await authority(['ZZ001']);
 });
 afterAll(() => city.stop());
@@ -33,12 +28,15 @@ async function authority(types: readonly string[]): Promise<Authority> {
   const jwk = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
   const key = new TestKey(jwk);
   const creditCode = inventedCreditCode();
-  const { status, body } = await city.admin.post('/v1/clients', {
+  const details = {
     kind: 'issuing-authority',
     name: '示例颁发机构',
     department: '示例部门',
     authority: { creditCode, name: '示例颁发机构', types },
-    keys: [key.jwk],
+  };
+  const { status, body } = await city.admin.post('/v1/clients', {
+    ...details,
+    keys: [await key.proved(details)],
   });
   expect(status).toBe(201);
   return {
@@ -67,9 +65,9 @@ const aCard = (
   holders: [{ role: 'holder', kind: '111', number }],
   fields: {
     姓名: '测试甲',
-    性别: '女',
+    性别: sexOf(number),
     民族: '汉',
-    出生日期: '1990-01-01',
+    出生日期: birthOf(number),
     住址: '示例市示例路1号',
     公民身份号码: number,
     签发机关: '示例市公安局',
@@ -174,14 +172,20 @@ describe('an issuing authority, through the door,', () => {
   });
 
   test('hands in no certificate whose record would be larger than the log can publish', async () => {
-    const card = aCard(police);
     const long = Object.fromEntries(
-      ['姓名', '性别', '民族', '住址', '签发机关', '有效期限'].map((name) => [
+      ['车辆类型', '所有人', '住址', '使用性质', '品牌型号', '检验有效期'].map((name) => [
         name,
         '𠮷'.repeat(2000),
       ]),
     );
-    const answer = await issue(police, { ...card, fields: { ...card.fields, ...long } });
+    const fields = {
+      ...long,
+      号牌号码: '示A00001',
+      车辆识别代号: 'S0001',
+      发动机号码: 'S0001',
+      注册日期: '2020-01-01',
+    };
+    const answer = await issue(police, aCard(police, { type: 'ZZ005', fields }));
     expect(answer).toMatchObject({ status: 413, body: { code: 'event_too_large' } });
   });
 
@@ -223,6 +227,12 @@ describe('a batch, through the door,', () => {
       [6, 'refused', 'key_not_of_caller'],
     ]);
     expect(text).not.toContain('标记姓名');
+    for (const { state, hint, hintZh } of linesOf(text))
+      if (state === 'refused')
+        expect([hint, hintZh]).toEqual([
+          expect.stringMatching(/^[A-Z].*\.$/),
+          expect.stringMatching(/[\u4e00-\u9fff].*。$/),
+        ]);
     const before = await city.city.house.services.store.head();
     const second = await police.http.post('/v1/certificates/batch', body, ndjson);
     expect(linesOf(String(second.body)).map(({ state }) => state)).toEqual([

@@ -63,11 +63,16 @@ test('few doors are open to anybody, and each is known here', () => {
   ).toEqual([
     '/health/live',
     '/health/ready',
+    '/log/authority-keys',
     '/log/checkpoint',
+    '/log/origin',
     '/log/policy',
     '/log/statement-keys',
     '/v1/enrolments/offer',
     '/v1/receipts/{stream}/{version}',
+    '/v1/terminal-offers',
+    '/v1/terminal-offers/proof',
+    '/v1/terminal-offers/state',
   ]);
 });
 
@@ -144,8 +149,11 @@ test('what is no door is no way in: other methods, other spellings, other paths'
       expectProblem(answer);
     }
   for (const path of [
-    '/',
     '/v1',
+    '/assets/..%2fwindow%2findex.html',
+    '/assets/%2e%2e/%2e%2e/package.json',
+    '/assets/none.js',
+    '/index.html',
     '/V1/cases',
     '/v1/cases/',
     '//v1/board',

@@ -8,8 +8,9 @@ import { expectRefused } from '../support/refusal.js';
 import { done, epochNow, type GrantedConsent, Town } from '../support/town.js';
 
 /**
- * Every token below is signed with the city's own key, or claims to be: what is refused is refused for the one thing that is wrong. One
- * granted consent serves for all of them, so each also shows that those before it used nothing up.
+ * Every token below is signed with the city's own key, or claims to be: what is refused is refused
+ * for the one thing that is wrong. One granted consent serves for all of them, so each also shows
+ * that those before it used nothing up.
  */
 let town: Town;
 let granted: GrantedConsent;
@@ -278,13 +279,14 @@ describe('a token has one spelling:', () => {
       `.${payload}.${signature}`,
       `${head}.${payload}`,
       `${token}.${signature}`,
-      `${head}.${payload}.${signature}\u0000`,
       `${head}.${payload}.${'+/'.repeat(43)}`,
       '...',
       '.',
       '',
     ];
     for (const malformed of wrong) await refuses('token_malformed', malformed);
+    // No body of a request holds U+0000.
+    await expectRefused(town, { status: 400, code: 'json_nul' }, () => town.pull(`${token}\u0000`));
     // These are base64url, of nothing.
     for (const empty of [`${head}.${payload}.`, `${head}..${signature}`])
       await refuses('token_signature_refused', empty);
@@ -307,7 +309,9 @@ test('after all of these the consent is whole: it is redeemed once, and then no 
   );
 });
 
-/** The same consent under other times and another grant record: a token that the city never minted. */
+/**
+ * The same consent under other times and another grant record: a token that the city never minted.
+ */
 const afterwards = (token: string) => {
   const now = epochNow();
   return {

@@ -3,7 +3,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { chmod, cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { firstAdministrator } from '../../apps/house/house.js';
+import { firstAdministrator } from '../../libs/composition/composition-root.js';
 import { TestClient } from '../support/client.js';
 import { TestKey } from '../support/keys.js';
 import { freePort } from '../support/ports.js';
@@ -63,7 +63,7 @@ describe('a city with its own PostgreSQL', () => {
   async function administrator(name: string): Promise<TestClient> {
     const text = await readFile(join(folder, name, 'keys', 'administrator.jwk'), 'utf8');
     const key = new TestKey(JSON.parse(text));
-    return new TestClient(`http://127.0.0.1:${String(port)}`, firstAdministrator, key, [
+    return new TestClient(`http://localhost:${String(port)}`, firstAdministrator, key, [
       'clients:manage',
     ]);
   }
@@ -71,13 +71,9 @@ describe('a city with its own PostgreSQL', () => {
   test('is backed up while it runs and while it stands still, and comes back in another folder', async () => {
     const first = await start('one');
     const admin = await administrator('one');
+    const details = { kind: 'auditor', name: '示例审计', department: '审计' };
     const { client } = done(
-      await admin.post('/v1/clients', {
-        kind: 'auditor',
-        name: '示例审计',
-        department: '审计',
-        keys: [new TestKey().jwk],
-      }),
+      await admin.post('/v1/clients', { ...details, keys: [await new TestKey().proved(details)] }),
     ) as { client: string };
     expect(await mianzheng('one', 'backup', join(folder, 'while-running'))).toMatchObject({
       code: 0,
@@ -85,7 +81,10 @@ describe('a city with its own PostgreSQL', () => {
     expect(await endProgram(first)).toBe(0);
     expect(await mianzheng('one', 'backup', join(folder, 'standing'))).toMatchObject({ code: 0 });
 
-    await cp(join(folder, 'one', 'keys'), join(folder, 'two', 'keys'), { recursive: true });
+    // Kept apart from backups (docs/operations/backup.md): the keys, and what its own witness has
+    // seen.
+    for (const apart of ['keys', 'witness'])
+      await cp(join(folder, 'one', apart), join(folder, 'two', apart), { recursive: true });
     await chmod(join(folder, 'two'), 0o755);
     const { code, said } = await mianzheng('two', 'restore', join(folder, 'while-running'));
     expect([code, said]).toEqual([0, expect.stringContaining('all of it holds')]);

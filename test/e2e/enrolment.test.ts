@@ -19,7 +19,7 @@ afterAll(() => city.stop());
 const newTerminal = (department = 'social-security') =>
   register(city.admin, { kind: 'terminal', department, window: 'hall-1-03' });
 
-/** A resident id number of nobody: no place has an area code that starts with 99. */
+/** A resident id number that belongs to no person: no area code starts with 99. */
 function inventNumber(): string {
   const first17 = `99${String(randomInt(0, 10_000)).padStart(4, '0')}19${randomInt(50, 99)}0101${String(randomInt(0, 1000)).padStart(3, '0')}`;
   return first17 + (residentIdCheck(first17) ?? '');
@@ -39,7 +39,10 @@ const proofOf = (phone: TestPhone, code: string) =>
     iat: seconds(),
   });
 
-/** What a phone sends before anybody knows it: no proof of possession in a header, the proof is in the body. */
+/**
+ * What an unknown phone sends: no proof of possession in a header, because the proof is in the
+ * body.
+ */
 async function offer(body: unknown, idempotencyKey = randomUUID()) {
   const response = await fetch(`${city.baseUrl}/v1/enrolments/offer`, {
     method: 'POST',

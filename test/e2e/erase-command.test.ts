@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { inventedResidentId } from '../support/authority.js';
 import { CityProcesses } from '../support/city-processes.js';
 import { TestClient } from '../support/client.js';
+import { TestKey } from '../support/keys.js';
 import { done, type Holder, Town } from '../support/town.js';
 
 const program = fileURLToPath(new URL('../../scripts/mianzheng.mjs', import.meta.url));
@@ -30,7 +31,13 @@ const mianzheng = (...words: readonly string[]): Promise<Said> =>
     execFile(
       process.execPath,
       [program, ...words],
-      { cwd: folder, env: { ...process.env, ...(url !== undefined && { MIANZHENG_URL: url }) } },
+      {
+        cwd: folder,
+        env: {
+          ...process.env,
+          ...(url !== undefined && { MIANZHENG_URL: url, DATA_DIR: town.city.dataDir }),
+        },
+      },
       (error, out, errors) => {
         resolve({ code: error === null ? 0 : (error.code ?? 'killed'), out, errors });
       },
@@ -72,13 +79,15 @@ const administrator = () =>
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mianzheng-erase-'));
-  // The second administrator makes a key, and whoever runs the city puts the public half among its keys.
+  // The second administrator makes a key, and the operator puts the public half among the city's
+  // keys.
   const publicHalf = await newKeyFile('second.jwk');
   town = await Town.around(
     await CityProcesses.start(1, undefined, { 'second-administrator.jwk': publicHalf }),
   );
   ({ url } = town);
-  first = ['--key', join(town.city.dataDir, 'keys', 'administrator.jwk')];
+  // Without --key it is the administrator's of DATA_DIR.
+  first = [];
   second = ['--key', 'second.jwk', '--client', 'second-administrator'];
 }, 180_000);
 afterAll(async () => {
@@ -104,7 +113,7 @@ describe('mianzheng erase', () => {
       ...['verify', 'receipt', 'erased.json'],
       ...['--policy', join(town.city.dataDir, 'log-policy')],
     );
-    expect(receipt.out).toContain('of the log city.example');
+    expect(receipt.out).toContain('of the log trial.city.example');
     const { record } = JSON.parse(await readFile(join(folder, 'erased.json'), 'utf8'));
     expect(said).toContain(`version ${String(record.version)}, hash ${String(record.hash)}`);
     expect(await erase('--show', erasure, ...first)).toMatch(
@@ -113,7 +122,8 @@ describe('mianzheng erase', () => {
 
     expect((await town.pull(holder.token)).status).toBe(404);
     expect((await holder.phone.get('/v1/phone/wallet')).status).toBe(401);
-    // Approved again, it is the same record; a file that is there is not written over, and nothing is sent.
+    // Approved again, it is the same record; a file that is there is not written over, and nothing
+    // is sent.
     expect(await erase('--approve', erasure, ...second)).toContain(record.hash);
     await refused('file_not_made', '--approve', erasure, '--receipt', 'erased.json', ...second);
     await refused(
@@ -127,13 +137,11 @@ describe('mianzheng erase', () => {
   });
 
   test('whom one administrator registered is nobody else', async () => {
+    const details = { kind: 'administrator', name: '法制科', department: '法制' };
+    await newKeyFile('third.jwk');
+    const key = new TestKey(JSON.parse(await readFile(join(folder, 'third.jwk'), 'utf8')));
     const { client } = done(
-      await town.city.admin.post('/v1/clients', {
-        kind: 'administrator',
-        name: '法制科',
-        department: '法制',
-        keys: [JSON.parse(await newKeyFile('third.jwk'))],
-      }),
+      await town.city.admin.post('/v1/clients', { ...details, keys: [await key.proved(details)] }),
     );
     const third = ['--key', 'third.jwk', '--client', client];
     const erasure = await request(await town.holder(), third);

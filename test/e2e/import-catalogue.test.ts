@@ -8,12 +8,11 @@ import {
   jest,
   test,
 } from '@jest/globals';
-import { Command } from 'commander';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cutCatalogueFile, spreadOverPlaces } from '#libs/catalogue';
-import { register } from '../../apps/cli/commands/import-catalogue.js';
+import { programFor } from '../../apps/cli/program.js';
 import { catalogueFolder } from '../support/catalogue.js';
 import { startCity, type TestCity } from '../support/city.js';
 
@@ -32,6 +31,8 @@ describe('mianzheng import catalogue', () => {
   });
   beforeEach(() => {
     said = [];
+    // Another test of this process may have left one.
+    process.exitCode = 0;
     jest.spyOn(process.stdout, 'write').mockImplementation((text) => said.push(String(text)) > 0);
   });
   afterEach(() => {
@@ -40,19 +41,16 @@ describe('mianzheng import catalogue', () => {
   });
 
   const run = async (files: string[], ...options: string[]) => {
-    const program = new Command().exitOverride();
-    register(program);
     const key = join(house.dataDir, 'keys', 'administrator.jwk');
-    await program.parseAsync(
-      ['import', 'catalogue', ...files, '--url', house.baseUrl, '--key', key, ...options],
-      { from: 'user' },
-    );
+    const words = ['import', 'catalogue', ...files, '--url', house.baseUrl, '--key', key];
+    const program = await programFor(words);
+    await program.parseAsync([...words, ...options], { from: 'user' });
     return said.join('');
   };
   const shipped = (name: string) => new URL(name, catalogueFolder).pathname;
   const put = async (name: string, content: string) => {
     const path = join(folder, name);
-    await writeFile(path, content);
+    await writeFile(path, content, { mode: 0o600 });
     return path;
   };
 
@@ -67,6 +65,19 @@ describe('mianzheng import catalogue', () => {
     expect(process.exitCode ?? 0).toBe(0);
   });
 
+  test('finds the administrator’s key by DATA_DIR', async () => {
+    const before = process.env['DATA_DIR'];
+    process.env['DATA_DIR'] = house.dataDir;
+    try {
+      const words = ['import', 'catalogue', shipped('rules.tsv'), '--url', house.baseUrl];
+      await (await programFor(words)).parseAsync(words, { from: 'user' });
+    } finally {
+      if (before === undefined) delete process.env['DATA_DIR'];
+      else process.env['DATA_DIR'] = before;
+    }
+    expect(said.join('')).toContain('479 unchanged; 0 lines refused');
+  });
+
   test('tells each refused line by its number and why, takes the others, and ends non-zero', async () => {
     const rules = (await readFile(shipped('rules.tsv'), 'utf8')).split('\n');
     rules[1] = (rules[1] ?? '').replace('姓名', '爱好');
@@ -77,6 +88,20 @@ describe('mianzheng import catalogue', () => {
         '  line 2 (SX0001): field_unknown: 爱好\n',
     );
     expect(process.exitCode).toBe(1);
+  });
+
+  test('says the same in one object for programs, and nothing where nobody listens', async () => {
+    const types = shipped('certificate-types.tsv');
+    const path = await put('some.tsv', 'code\tname_zh\n');
+    expect(JSON.parse(await run([shipped('matters.tsv'), types], '--json'))).toEqual({
+      files: [
+        expect.objectContaining({ file: 'certificate-types.tsv', kind: 'types', unchanged: 186 }),
+        expect.objectContaining({ file: 'matters.tsv', kind: 'matters', refused: [] }),
+      ],
+    });
+    said = [];
+    expect(await run([types], '--quiet')).toBe('');
+    await expect(run([path], '--json')).rejects.toMatchObject({ code: 'column_missing' });
   });
 
   test('sends a file that is larger than a request in several, as one', async () => {
@@ -96,7 +121,7 @@ describe('mianzheng import catalogue', () => {
     await expect(run(['/nowhere.tsv'])).rejects.toMatchObject({ code: 'file_unreadable' });
     const key = await put('no.jwk', '{"kty":"OKP","crv":"Ed25519","x":"AA"}');
     await expect(run([shipped('matters.tsv')], '--key', key)).rejects.toMatchObject({
-      code: 'key_unusable',
+      code: 'key_file_invalid',
     });
     expect(said).toEqual([]);
   });

@@ -1,111 +1,54 @@
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { Command } from 'commander';
-import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { clientFetch, readKey } from '#libs/api-client';
-import {
-  type CertificateVersion,
-  DisclosureOpener,
-  saltSecretOf,
-  type SigningKey,
-} from '#libs/certificate';
-import { START } from '#libs/event-store';
-import { SubjectDirectory } from '#libs/privacy';
-import { ImportingCity } from '../../apps/cli/certificate-import/city.js';
-import { type BadLine, importCertificates } from '../../apps/cli/certificate-import/import.js';
-import { openSource } from '../../apps/cli/certificate-import/rows.js';
-import { register } from '../../apps/cli/commands/import-certificates.js';
-import { inventedCreditCode, inventedResidentId } from '../support/authority.js';
-import { type TestCity, startCity } from '../support/city.js';
-import { TestKey } from '../support/keys.js';
+import { type CertificateVersion, DisclosureOpener } from '#libs/certificate';
+import { saltSecretOf } from '#libs/department-client';
+import { SubjectDirectory } from '#libs/subject';
+import { ImportingCity } from '../../libs/department-client/certificate-import/city.js';
+import { Contradictions } from '../../libs/department-client/certificate-import/contradictions.js';
+import { importCertificates } from '../../libs/department-client/certificate-import/import.js';
+import type { BadLine } from '../../libs/department-client/certificate-import/refusals.js';
+import { openSource } from '../../libs/department-client/certificate-import/source.js';
+import { inventedResidentId } from '../support/authority.js';
+import type { TestCity } from '../support/city.js';
+import { ImportingAuthority, permit, permitHeader } from '../support/importing.js';
 import { admitSecond } from '../support/second-administrator.js';
 import { done } from '../support/town.js';
 
+let authority: ImportingAuthority;
 let city: TestCity;
 let folder: string;
-let client: string;
 let send: (request: Request) => Promise<Response>;
-let key: SigningKey;
-let keyFile: string;
-const creditCode = inventedCreditCode();
 
 beforeAll(async () => {
-  city = await startCity();
-  folder = await mkdtemp(join(tmpdir(), 'mianzheng-import-'));
-  const jwk = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
-  const { body } = await city.admin.post('/v1/clients', {
-    kind: 'issuing-authority',
-    name: '示例颁发机构',
-    department: '示例部门',
-    authority: { creditCode, name: '示例颁发机构', types: ['ZZ003', 'ZZ013', 'ZZ018'] },
-    keys: [new TestKey(jwk).jwk],
-  });
-  client = body.client;
-  const apiKey = await readKey({ ...jwk });
-  send = clientFetch({
-    baseUrl: city.baseUrl,
-    client,
-    key: apiKey,
-    scopes: ['certificates:issue', 'matters:read'],
-  });
-  key = { kid: apiKey.jkt, alg: 'EdDSA', key: createPrivateKey({ key: jwk, format: 'jwk' }) };
-  keyFile = join(folder, 'authority.jwk');
-  await writeFile(keyFile, JSON.stringify(jwk), { mode: 0o600 });
+  authority = await ImportingAuthority.start(['ZZ003', 'ZZ013', 'ZZ018']);
+  ({ city, folder, send } = authority);
 });
-afterAll(async () => {
-  await city.stop();
-  await rm(folder, { recursive: true });
-});
-afterEach(() => {
-  process.exitCode = undefined;
-});
+afterAll(() => authority.stop());
 
-const recorded = async () => {
-  const all = await city.city.house.services.store.readAll(START, 1_000_000);
-  return all.filter(({ body }) => body.type === 'CertificateIssued');
-};
-const header =
-  'type,holder_kind,holder_number,role,valid_from,valid_until,姓名,公民身份号码,居住地住址,签发机关,签注有效期';
-const permit = (number = inventedResidentId(), change: Record<string, string> = {}) => {
-  const cells = {
-    type: 'ZZ003',
-    kind: '111',
-    number,
-    role: '',
-    from: '2026-01-01',
-    until: '',
-    name: '"测试甲"',
-    id: number,
-    address: '"示例市,示例路"',
-    by: '示例市公安局',
-    period: '一年',
-    ...change,
-  };
-  return Object.values(cells).join(',');
-};
-const write = async (name: string, lines: readonly string[], ending = '\n') => {
-  const file = join(folder, name);
-  await writeFile(file, lines.map((line) => line + ending).join(''));
-  return file;
-};
+const recorded = () => authority.recorded();
+const header = permitHeader;
+const write = (name: string, lines: readonly string[], ending?: string) =>
+  authority.write(name, lines, ending);
 
 async function importing(file: string, through = send, linesOfBatch = 10, signAnew = false) {
   const bad: BadLine[] = [];
-  const report = await importCertificates({
+  const { creditCode, key } = authority;
+  const importing = new ImportingCity(city.baseUrl, through, () => Promise.resolve());
+  const { recorded, unchanged, refused } = await importCertificates({
     file,
-    source: openSource(file),
-    city: new ImportingCity(city.baseUrl, through, () => Promise.resolve()),
+    source: await openSource(file, importing),
+    city: importing,
     issuer: { creditCode, cityCreditCode: creditCode, secret: saltSecretOf(key.key) },
     key,
+    contradictions: new Contradictions(),
     linesOfBatch,
     signAnew,
     onBad: (line) => {
       bad.push(line);
     },
   });
-  return { report, bad };
+  return { report: { recorded, unchanged, refused }, bad };
 }
 
 describe('importing certificates', () => {
@@ -115,7 +58,7 @@ describe('importing certificates', () => {
       `\ufeff${header}`,
       ...Array.from({ length: 25 }, () => permit()),
       permit('110105194912310021'), // a wrong check: line 27
-      permit(undefined, { type: 'ZZ001' }), // has no such fields
+      permit(undefined, { type: 'ZZ013' }), // has no such fields
       permit(undefined, { from: '2026-02-30' }),
       `${permit()},one cell too many`,
       '',
@@ -245,7 +188,9 @@ describe('importing certificates', () => {
 
       // It opens for whom it is of now.
       const app = city.city.app;
-      const subject = await app.get(SubjectDirectory, { strict: false }).find('111', number);
+      const subject = await app
+        .get(SubjectDirectory, { strict: false })
+        .find({ kind: '111', number });
       const { certificate, version } = (await recorded()).at(-1)?.body.data as unknown as {
         certificate: string;
         version: CertificateVersion;
@@ -287,56 +232,4 @@ describe('importing certificates', () => {
       code: 'import_format_unknown',
     });
   });
-});
-
-test('a quotation mark that is not closed costs what follows it, and this is told', async () => {
-  const few = await write('few.csv', [header, permit(), '"never closed', permit()]);
-  expect(await importing(few)).toMatchObject({
-    report: { recorded: 1, refused: 1 },
-    bad: [{ line: 3, code: 'column_count' }],
-  });
-  const many = await write('many.csv', [header, permit(), `"${'never closed,\n'.repeat(100_000)}`]);
-  expect(await importing(many)).toMatchObject({
-    report: { recorded: 1, refused: 1 },
-    bad: [{ line: 3, code: 'line_malformed' }],
-  });
-});
-
-test('the command leaves the bad lines in a file that can be mended and imported itself', async () => {
-  // The command speaks to whoever runs it.
-  const said = [process.stdout, process.stderr].map((stream) =>
-    jest.spyOn(stream, 'write').mockReturnValue(true),
-  );
-  const file = await write('command.csv', [header, permit(), permit('110105194912310021')]);
-  const run = (path: string) => {
-    const program = new Command().exitOverride();
-    register(program);
-    return program.parseAsync(
-      ['import', 'certificates', path, '--key', keyFile, '--client', client].concat([
-        '--authority',
-        creditCode,
-        '--url',
-        city.baseUrl,
-      ]),
-      { from: 'user' },
-    );
-  };
-  await run(file);
-  expect(process.exitCode).toBe(1);
-  expect(await readFile(`${file}.bad.reasons`, 'utf8')).toBe(
-    '3\tidentifier_check_failed\tthe check of the number is wrong\n',
-  );
-  expect((await stat(`${file}.bad`)).mode & 0o777).toBe(0o600);
-  const bad = await readFile(`${file}.bad`, 'utf8');
-  const mended = await write('mended.csv', [
-    bad.replaceAll('110105194912310021', inventedResidentId()).trimEnd(),
-  ]);
-  process.exitCode = undefined;
-  await run(mended);
-  expect(process.exitCode).toBeUndefined();
-  await expect(stat(`${mended}.bad`)).rejects.toThrow('ENOENT');
-  const words = said.flatMap(({ mock }) => mock.calls.map(([text]) => String(text))).join('');
-  for (const spy of said) spy.mockRestore();
-  expect(words).toContain('line 3: identifier_check_failed');
-  expect(words).not.toContain('110105194912310021');
 });

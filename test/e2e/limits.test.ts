@@ -4,22 +4,31 @@ import { type Answer, register, type TestClient } from '../support/client.js';
 import { expectProblem, expectRefused } from '../support/refusal.js';
 import { done, Town } from '../support/town.js';
 
-const [perWindow, perDepartment, perSecond] = [3, 5, 20];
+const [perWindow, perDepartment, perSecond, perHolder] = [3, 5, 20, 4];
 let town: Town;
+/**
+ * Apart from `town`: on a quick machine the other limits' tests send more a second than this one
+ * takes.
+ */
+let slowTown: Town;
 
 beforeAll(async () => {
   town = await Town.start({
     HOLDERS_PER_WINDOW_AND_DAY: String(perWindow),
     HOLDERS_PER_DEPARTMENT_AND_DAY: String(perDepartment),
-    REQUESTS_PER_SECOND: String(perSecond),
+    QUESTIONS_PER_HOLDER_AND_HOUR: String(perHolder),
   });
+  slowTown = await Town.start({ REQUESTS_PER_SECOND: String(perSecond) });
 });
-afterAll(() => town.stop());
+afterAll(async () => {
+  await town.stop();
+  await slowTown.stop();
+});
 
-const terminalOf = (department: string, window: string): Promise<TestClient> =>
-  register(town.city.admin, { kind: 'terminal', department, window });
+const terminalOf = (department: string, window: string, at = town): Promise<TestClient> =>
+  register(at.city.admin, { kind: 'terminal', department, window });
 
-/** Opens cases for so many people nobody heard of, one after the other. */
+/** Opens cases for so many unknown people, one after the other. */
 async function openFor(terminal: TestClient, people: number): Promise<string[]> {
   const numbers = Array.from({ length: people }, inventedResidentId);
   for (const number of numbers) done(await town.openCase(number, terminal));
@@ -53,7 +62,7 @@ describe('as many people a day as may be:', () => {
       }
     }
     expect(new Set(answers.map((body) => JSON.stringify(body))).size).toBe(1);
-    // Somebody who was there today may come again.
+    // A person who was counted today may come again.
     done(await town.openCase(first, terminal));
   });
 
@@ -75,10 +84,49 @@ describe('as many people a day as may be:', () => {
   });
 });
 
+describe('as many questions about one holder within the hour as may be:', () => {
+  test('a window that asks more is refused, known or not; another window’s question comes through, on top of the phone’s list', async () => {
+    const [greedy, other] = [
+      await terminalOf('卫健', 'hall-1-01'),
+      await terminalOf('卫健', 'hall-1-02'),
+    ];
+    const known = await town.holder();
+    const refused = { status: 429, code: 'questions_of_holder' };
+    for (const number of [known.number, inventedResidentId()]) {
+      const cases: string[] = [];
+      for (let n = 0; n <= perHolder; n++)
+        cases.push(done(await town.openCase(number, greedy)).case as string);
+      for (const atCase of cases.slice(1)) done(await town.ask(atCase, ['ZZ001'], greedy));
+      const answer = await expectRefused(town, refused, () =>
+        town.ask(cases[0] ?? '', ['ZZ001'], greedy),
+      );
+      expectLater(answer, 3600);
+    }
+    const { case: atCase } = done(await town.openCase(known.number, other)) as { case: string };
+    const { consent } = done(await town.ask(atCase, ['ZZ001'], other)) as { consent: string };
+    const { consents } = done(await known.phone.get('/v1/phone/consents'));
+    expect(consents[0]).toMatchObject({ consent });
+  });
+
+  test('identifications are limited alike', async () => {
+    const greedy = await terminalOf('民政', 'hall-2-01');
+    const known = await town.holder();
+    for (const number of [known.number, inventedResidentId()]) {
+      const identify = () =>
+        greedy.post('/v1/subjects/identify', {
+          identifier: { kind: '111', number },
+          basis: 'document',
+        });
+      for (let n = 0; n < perHolder; n++) done(await identify());
+      await expectRefused(town, { status: 429, code: 'questions_of_holder' }, identify, [number]);
+    }
+  });
+});
+
 describe('as many requests a second as may be:', () => {
   test('who asks more is told when to come back, whatever it asks for; others are served', async () => {
-    const greedy = await terminalOf('交通', 'hall-1-01');
-    const modest = await terminalOf('交通', 'hall-1-02');
+    const greedy = await terminalOf('交通', 'hall-1-01', slowTown);
+    const modest = await terminalOf('交通', 'hall-1-02', slowTown);
     await modest.token();
     await greedy.token();
     const answers = await Promise.all(
@@ -95,7 +143,7 @@ describe('as many requests a second as may be:', () => {
   });
 
   test('a refused command was not carried out, and its key can be used again', async () => {
-    const greedy = await terminalOf('交通', 'hall-1-03');
+    const greedy = await terminalOf('交通', 'hall-1-03', slowTown);
     await greedy.token();
     const number = inventedResidentId();
     const sending = { idempotencyKey: 'a-key-of-this-test-alone' };

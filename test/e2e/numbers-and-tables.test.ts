@@ -1,9 +1,10 @@
 /* eslint-disable @typescript-eslint/no-unsafe-return -- tests look into bodies without declaring them */
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import pg from 'pg';
-import { residentIdCheck } from '#libs/kernel';
-import { formatIdentifier, signCertificate } from '#libs/certificate';
-import { inventedCreditCode, inventedResidentId } from '../support/authority.js';
+import { plusSeconds, residentIdCheck, shanghaiDay } from '#libs/kernel';
+import { formatIdentifier } from '#libs/certificate';
+import { signCertificate } from '#libs/department-client';
+import { inventedCreditCode, inventedResidentId, sexOf } from '../support/authority.js';
 import { type Answer, register } from '../support/client.js';
 import { TestKey } from '../support/keys.js';
 import { expectRefused } from '../support/refusal.js';
@@ -32,7 +33,35 @@ describe('a number of a person or an organisation that cannot be one is refused 
       'one born on 30 February',
       '111',
       () => withCheck(first17('19900230')),
-      'identifier_check_failed',
+      'identifier_birth_impossible',
+    ],
+    [
+      'one of somebody born tomorrow',
+      '111',
+      () =>
+        withCheck(
+          first17(shanghaiDay(plusSeconds(new Date().toISOString(), 86_400)).replaceAll('-', '')),
+        ),
+      'identifier_birth_impossible',
+    ],
+    [
+      'one of somebody born in 2190',
+      '111',
+      () => withCheck(first17('21900101')),
+      'identifier_birth_impossible',
+    ],
+    [
+      'one of somebody born in 1799',
+      '111',
+      () => withCheck(first17('17991231')),
+      'identifier_birth_impossible',
+    ],
+    ['a passport whose state is not named', '414', () => 'E99123456', 'identifier_issuer_missing'],
+    [
+      'another paper whose issuer is not named',
+      '999',
+      () => '军字第99号',
+      'identifier_issuer_missing',
     ],
     ['one of 17 digits', '111', () => inventedResidentId().slice(0, 17), 'identifier_malformed'],
     [
@@ -82,6 +111,34 @@ describe('a number of a person or an organisation that cannot be one is refused 
       await expectRefused(town, { status: 400, code }, act, [number]);
   });
 
+  test.each([
+    ['a state that there is not', '414', 'E99123456', 'XYZ', 'identifier_issuer_unknown'],
+    ['Germany as ISO writes it', '414', 'E99123456', 'DEU', 'identifier_issuer_unknown'],
+    ['a specimen’s state', '414', 'E99123456', 'UTO', 'identifier_issuer_unknown'],
+    [
+      'the issuer of a resident id number',
+      '111',
+      inventedResidentId(),
+      'CHN',
+      'identifier_issuer_unwanted',
+    ],
+    [
+      'an issuer with a zero-width space',
+      '999',
+      '军字第99号',
+      '示例\u200b机关',
+      'identifier_issuer_unknown',
+    ],
+  ])('with %s', async (_, kind, number, issuer, code) => {
+    const identifier = { kind, number, issuer };
+    await expectRefused(
+      town,
+      { status: 400, code },
+      () => town.terminal.post('/v1/subjects/identify', { identifier, basis: 'document' }),
+      [number],
+    );
+  });
+
   test('beside somebody nobody knows, it leaves no trace of them either', async () => {
     const unknown = {
       role: 'applicant',
@@ -126,14 +183,15 @@ describe('a number of a person or an organisation that cannot be one is refused 
 
   test('an authority under a credit code with a wrong check is not registered', async () => {
     const creditCode = wrongCheck(inventedCreditCode());
+    const details = {
+      kind: 'issuing-authority',
+      name: '示例颁发机构',
+      department: '公安',
+      authority: { creditCode, name: '示例颁发机构', types: ['ZZ001'] },
+    };
+    const keys = [await new TestKey().proved(details)];
     await expectRefused(town, { status: 400, code: 'client_authority_code_wrong' }, () =>
-      town.city.admin.post('/v1/clients', {
-        kind: 'issuing-authority',
-        name: '示例颁发机构',
-        department: '公安',
-        authority: { creditCode, name: '示例颁发机构', types: ['ZZ001'] },
-        keys: [new TestKey().jwk],
-      }),
+      town.city.admin.post('/v1/clients', { ...details, keys }),
     );
   });
 
@@ -180,6 +238,8 @@ describe('a table of the catalogue', () => {
     'holder',
     'validity',
     'national_type_code',
+    'number_unique',
+    'number_field',
     'data_fields_zh',
   ];
   const proof = (code: string, change: Record<string, string> = {}) => {
@@ -192,6 +252,8 @@ describe('a table of the catalogue', () => {
       holder: 'natural',
       validity: 'P3M',
       national_type_code: '',
+      number_unique: 'none',
+      number_field: '',
       data_fields_zh: '姓名;公民身份号码',
       ...change,
     };
@@ -237,7 +299,7 @@ describe('a table of the catalogue', () => {
     ],
     ['of nothing', 'file_empty', () => ' '],
     ['of a header’s first line break', 'file_empty', () => '\r\n\r\n'],
-    ['with an open quote', 'file_malformed', () => `${columns.join(',')}\n"ZM203,proof`],
+    ['with U+0000', 'json_nul', () => table([proof('ZM203', { name_en: 'Exam\u0000ple' })])],
   ])('%s is refused whole', async (_, code, content) => {
     await expectRefused(town, { status: 400, code }, () => take(content()));
   });
@@ -265,7 +327,18 @@ describe('a table of the catalogue', () => {
       'national_code_check',
       proof('ZM220', { national_type_code: `${wrongCheck('11430112000000001P')}001` }),
     ],
-    ['a control character', 'value_malformed', proof('ZM220', { name_en: 'Exam\u0000ple' })],
+    ['a control character', 'value_malformed', proof('ZM220', { name_en: 'Exam\u0007ple' })],
+    ['a number of no known kind', 'number_unique_unknown', proof('ZM220', { number_unique: 'x' })],
+    [
+      'a number that no field holds',
+      'number_field_wrong',
+      proof('ZM220', { number_unique: 'paper', number_field: '编号' }),
+    ],
+    [
+      'a field that is no number',
+      'number_field_wrong',
+      proof('ZM220', { number_field: '公民身份号码' }),
+    ],
     ['a field twice', 'field_duplicate', proof('ZM220', { data_fields_zh: '姓名;姓名' })],
     [
       'a field named like the prototype',
@@ -360,15 +433,85 @@ describe('before the yes a window learns nothing of who it asks about:', () => {
   /** Sealer, projections and listeners go their own pace beside the requests. */
   const ofRequests = (text: string) => /idempotency|vault\.|daily_|wallet|qr_code/i.test(text);
 
-  /** Members with the lengths of their values, for those that are random or the time; headers but for the moment and the id. */
+  /**
+   * Members with the lengths of their values, for those that are random or the time; headers but
+   * for the moment and the id.
+   */
   function shapeOf({ status, headers, body }: Answer): unknown {
     const told = [...headers].filter(([name]) => !['date', 'x-request-id'].includes(name));
     return { status, told, body: sizes(body) };
   }
+  /** The number of a request, which is drawn. */
+  const isTwoDigits = (value: unknown) => typeof value === 'string' && /^\d\d$/.test(value);
   function sizes(value: unknown): unknown {
     if (typeof value === 'string') return /^[\w-]{12,}$|^\d{4}-/.test(value) ? value.length : value;
     if (Array.isArray(value)) return value.map(sizes);
     if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, sizes(member)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([name, member]) => [
+        name,
+        name === 'number' && isTwoDigits(member) ? 'two digits' : sizes(member),
+      ]),
+    );
+  }
+});
+
+describe('one number is one person', () => {
+  const who = async (kind: string, number: string, issuer?: string) =>
+    done(
+      await town.terminal.post('/v1/subjects/identify', {
+        identifier: { kind, number, ...(issuer !== undefined && { issuer }) },
+        basis: 'document',
+      }),
+    ).subject as string;
+
+  test('and passports of two countries with the same number are two', async () => {
+    const anna = await who('414', 'A1234567', 'FRA');
+    expect(await who('414', 'A1234567', 'BGR')).not.toBe(anna);
+    expect(await who('413', 'A1234567', 'FRA')).not.toBe(anna);
+    expect(await who('414', ' a1234567', 'fra')).toBe(anna);
+  });
+
+  test.each([
+    ['516', 'H98765432', ['H9876543201', 'h98765432', 'H98765432(02)', 'H98765432（02）']],
+    ['511', '98765432', ['9876543201', '9876543202(B)', '9876543202（B）']],
+  ])('of kind %s, whatever count of issues is printed', async (kind, number, writings) => {
+    const known = await who(kind, number);
+    for (const writing of writings) expect(await who(kind, writing)).toBe(known);
+    expect(await who(kind, number.replace(/2$/, '3'))).not.toBe(known);
+  });
+
+  test('among those of the issuer alone, whatever parentheses are typed', async () => {
+    const known = await who('999', '军字第（01）号', '示例军区');
+    expect(await who('999', '军字第(01)号', '示例军区')).toBe(known);
+    expect(await who('999', '军字第(01)号', '示例舰队')).not.toBe(known);
+    const card = await who('999', 'H123456（7）', 'HKG');
+    expect(await who('999', 'h123456(7)', 'HKG')).toBe(card);
+  });
+});
+
+test('a certificate that contradicts its holder does not enter, and says where', async () => {
+  const [number, other] = [inventedResidentId(), inventedResidentId()];
+  const card = town.card(number);
+  for (const [field, value, code] of [
+    ['公民身份号码', other, 'field_contradicts'],
+    ['公民身份号码', wrongCheck(number), 'field_wrong'],
+    ['性别', sexOf(number) === '男' ? '女' : '男', 'field_contradicts'],
+    ['出生日期', '1901-02-03', 'field_contradicts'],
+    ['出生日期', '1990/1/1', 'field_wrong'],
+    ['有效期限', '2020.02.31-2040.02.28', 'field_wrong'],
+    ['住址', '示例\u202e路1号', 'text_refused'],
+  ] as const) {
+    const sdJwt = await signCertificate(
+      { ...card, fields: { ...card.fields, [field]: value } },
+      town.authority.key,
+    );
+    const answer = await expectRefused(
+      town,
+      { status: 400, code },
+      () => town.authority.http.post('/v1/certificates', { sdJwt }),
+      [number, other],
+    );
+    expect(answer.body.facts).toMatchObject({ field, expectedZh: expect.any(String) });
   }
 });

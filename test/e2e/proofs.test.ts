@@ -130,7 +130,8 @@ describe.each([
   test.each(wrongProofs)('%s', async (_, code, wrong) => {
     const { claims, ...rest } = wrong();
     const ofP256 = rest.header?.['jwk'] !== undefined && keyOf().alg === 'ES256';
-    const expected = ofP256 && code === 'proof_signature_wrong' ? 'proof_malformed' : code; // a key of another kind
+    // a key of another kind
+    const expected = ofP256 && code === 'proof_signature_wrong' ? 'proof_malformed' : code;
     await refuses(expected, () => send({ ...rest, ...(claims && { claims }) }));
   });
 
@@ -280,7 +281,12 @@ describe('an access token is refused', () => {
     });
     expect((await client.get('/v1/board')).status).toBe(200);
     const next = new TestKey();
-    done(await town.city.admin.post(`/v1/clients/${client.client}/keys`, { jwk: next.jwk }));
+    done(
+      await town.city.admin.post(
+        `/v1/clients/${client.client}/keys`,
+        await next.provedFor(client.client),
+      ),
+    );
     await refuses('client_key_unknown', () => client.get('/v1/board'));
     const renewed = new TestClient(town.url, client.client, next, client.scopes);
     expect((await renewed.get('/v1/board')).status).toBe(200);

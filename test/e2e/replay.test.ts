@@ -45,7 +45,7 @@ describe('read models of a city that runs', () => {
     expect((await mianzheng('verify', 'chains')).said).toContain('every chain holds');
   });
 
-  test('that somebody changed by hand are found out', async () => {
+  test('that were changed by hand are detected', async () => {
     const { pool } = town.city.city.house.services;
     await pool.query("UPDATE board_case SET matter_name = 'changed'");
     const checked = await mianzheng('replay', 'board', '--check');

@@ -106,6 +106,7 @@ describe('a city whose log needs no witness', () => {
       ['checkpoint', text, 'no-store'],
       ['policy', text, 'no-store'],
       ['statement-keys', text, 'no-store'],
+      ['authority-keys', text, 'no-store'],
       ['tile/0/000', bytes, kept],
       // A tile of one width never changes: a longer one has another path.
       [`tile/0/001.p/${String(size - 256)}`, bytes, kept],

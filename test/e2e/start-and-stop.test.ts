@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { PostgresLogStorage } from '#libs/sealing/sealing.module';
 import { freePort } from '../support/ports.js';
 import { freshDatabase, type TestDatabase } from '../support/postgres.js';
 
@@ -41,16 +42,16 @@ describe('npm start', () => {
 
   test('says what runs where and what to do next; Ctrl-C ends it with 0', async () => {
     const { child, said, port } = await start();
-    expect(said).toContain(`http://127.0.0.1:${port}/openapi.json`);
-    const told = `MIANZHENG_URL=http://127.0.0.1:${port} ADMINISTRATOR_KEY=${dataDir}/keys/administrator.jwk`;
+    expect(said).toContain(`http://localhost:${port}/openapi.json`);
+    const told = `MIANZHENG_URL=http://localhost:${port} ADMINISTRATOR_KEY=${dataDir}/keys/administrator.jwk`;
     expect(said).toContain(`${told} npm run demo, in a second terminal`);
-    const live = await fetch(`http://127.0.0.1:${port}/health/live`);
+    const live = await fetch(`http://localhost:${port}/health/live`);
     expect(live.status).toBe(200);
     child.kill('SIGINT');
     expect(await once(child, 'exit')).toEqual([0, null]);
   });
 
-  test('keeps its keys to itself, and keeps them', async () => {
+  test('keeps its keys private, and across restarts', async () => {
     const read = () => readFile(join(dataDir, 'keys', 'administrator.jwk'), 'utf8');
     const first = await read();
     const { child } = await start();
@@ -91,6 +92,27 @@ describe('npm start', () => {
     expect((await old()).rowCount).toBe(0);
     child.kill('SIGTERM');
     await once(child, 'exit');
+  });
+
+  test('says of a ledger whose log refuses that it runs read-only, why and what to do, and never that it is ready', async () => {
+    const storage = new PostgresLogStorage(database.pool);
+    await storage.refuse('store_changed', null);
+    const { child, said, port } = await start();
+    try {
+      expect(said).not.toContain('is ready');
+      expect(said).not.toContain('npm run demo');
+      expect(said).toContain('runs READ-ONLY');
+      expect(said).toContain('its log refuses to go on (store_changed)');
+      expect(said).toContain('mianzheng verify ledger');
+      expect(said).toContain('mianzheng log resume');
+      const health = await fetch(`http://localhost:${port}/health/ready`);
+      expect(health.status).toBe(503);
+      expect(await health.json()).toMatchObject({ parts: { log: 'sealing_refused' } });
+    } finally {
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+      await storage.lift();
+    }
   });
 
   test.each(['master.key', 'pepper.key'])(

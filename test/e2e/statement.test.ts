@@ -1,5 +1,4 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { Command } from 'commander';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -22,7 +21,7 @@ import {
   type VerifiedStatement,
   verifyStatement,
 } from '#libs/verify';
-import { register } from '../../apps/cli/commands/verify-statement.js';
+import { called } from '../support/command.js';
 import { TestKey } from '../support/keys.js';
 import { expectRefused } from '../support/refusal.js';
 import { done, type GrantedConsent, Town } from '../support/town.js';
@@ -134,7 +133,7 @@ describe('the holder of an answered material', () => {
     expect(verify(shown, keys, policy, {})).toEqual(verify(shown));
     expect(statement).toMatchObject({
       v: 1,
-      city: 'city.example',
+      city: 'trial.city.example',
       case: holder.case,
       matter: 'SX0001',
       matterNameZh: '灵活就业人员参保登记',
@@ -257,6 +256,7 @@ describe('a statement is refused', () => {
     const text = canonicalize(payload());
     for (const file of [
       sign(header(), ` ${text}`),
+      sign(header(), `\ufeff${text}`),
       sign(header(), text.replace('{', '{"v":1,')),
       sign(header(), text.replace('SX0001', String.raw`\u0053X0001`)),
       sign(header(), text.replace('SX0001', String.raw`\ud800`)),
@@ -313,7 +313,8 @@ describe('a statement is refused', () => {
     ];
     for (const [code, records] of refusals)
       expect(codeOf(() => verify({ ...shown, records }))).toBe(code);
-    // A ledger that names another holder's release, or a record that is no release, and has it sealed all the same.
+    // A ledger that names another holder's release, or a record that is no release, and has it
+    // sealed all the same.
     const named = (file: Shown, answeredBy: JsonObject) => {
       const [material] = payload()['materials'] as JsonObject[];
       const { statement } = resigned({ ...payload(), materials: [{ ...material, answeredBy }] });
@@ -354,18 +355,9 @@ describe('a statement is refused', () => {
 
 test('the command line says what holds, from files of keys, and refuses what does not', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'mianzheng-statement-'));
-  let said = '';
-  const spy = jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    said += String(text);
-    return true;
-  });
   const run = (name: string, ...options: string[]) => {
-    const program = new Command().exitOverride();
-    register(program);
     const policyFile = options.length > 0 ? options : ['--policy', join(folder, 'log-policy')];
-    return program.parseAsync(['verify', 'statement', join(folder, name), ...policyFile], {
-      from: 'user',
-    });
+    return called('verify', 'statement', join(folder, name), ...policyFile);
   };
   try {
     await writeFile(join(folder, 'log-policy'), policyText);
@@ -373,9 +365,16 @@ test('the command line says what holds, from files of keys, and refuses what doe
     await writeFile(join(folder, 'good.json'), JSON.stringify(shown));
     await writeFile(join(folder, 'bad.json'), JSON.stringify({ ...shown, records: [] }));
     await writeFile(join(folder, 'none.json'), JSON.stringify({ statement: 1 }));
-    await run('good.json');
-    expect(said).toContain('ZZ001 居民身份证: answered by a certificate ZZ001');
-    expect(said).toContain(holder.case);
+    const { out, exitCode } = await run('good.json');
+    expect(out).toContain('ZZ001 居民身份证: answered by a certificate ZZ001');
+    expect(out).toContain(holder.case);
+    expect(exitCode ?? 0).toBe(0);
+    expect(JSON.parse((await run('good.json', '--policy', folder, '--json')).out)).toMatchObject({
+      holds: true,
+      trial: true,
+      statement: { case: holder.case, materials: [{ material: 'ZZ001' }] },
+      receipts: [{ index: expect.any(Number), witnesses: expect.any(Array) }],
+    });
     // A folder stands for the policy in it; the keys may lie elsewhere.
     const elsewhere = join(folder, 'elsewhere');
     await mkdir(elsewhere);
@@ -384,20 +383,20 @@ test('the command line says what holds, from files of keys, and refuses what doe
     for (const options of [
       ['--policy', folder],
       [...apart, '--statement-keys', join(folder, 'statement-keys')],
-    ]) {
-      said = '';
-      await run('good.json', ...options);
-      expect(said).toContain(holder.case);
-    }
-    await expect(run('good.json', ...apart)).rejects.toMatchObject({ code: 'file_unreadable' });
-    await expect(run('bad.json')).rejects.toMatchObject({ code: 'record_missing' });
-    await expect(run('none.json')).rejects.toMatchObject({ code: 'statement_file_malformed' });
-    await expect(run('nothing')).rejects.toMatchObject({ code: 'file_unreadable' });
+    ])
+      expect((await run('good.json', ...options)).out).toContain(holder.case);
+    const ended = async (...words: [string, ...string[]]) => {
+      const { exitCode: code, error } = await run(...words);
+      return [code, error?.code];
+    };
+    expect(await ended('good.json', ...apart)).toEqual([2, 'file_unreadable']);
+    expect(await ended('bad.json')).toEqual([1, 'record_missing']);
+    expect(await ended('none.json')).toEqual([2, 'statement_file_malformed']);
+    expect(await ended('nothing')).toEqual([2, 'file_unreadable']);
     // The city lays them where the command looks for them.
     const { dataDir } = town.city;
     expect(await readFile(join(dataDir, 'statement-keys'), 'utf8')).toBe(keysText);
   } finally {
-    spy.mockRestore();
     await rm(folder, { recursive: true });
   }
 });

@@ -98,10 +98,14 @@ describe('mianzheng verify ledger', () => {
     expect(said.errors).toContain('file_unreadable');
   });
 
-  it('reads names as they are written, or not at all', async () => {
+  it('takes a policy with a comment that is no UTF-8, and one as PowerShell writes it', async () => {
     await writeFile(join(folder, 'latin'), Buffer.from(`# été\n${ledger.policyText()}`, 'latin1'));
-    const said = await verify('ledger', '--policy', 'latin');
-    expect([said.code, said.errors]).toEqual([2, expect.stringContaining('file_unreadable')]);
+    const windows = `\ufeff${ledger.policyText().replaceAll('\n', '\r\n')}`;
+    await writeFile(join(folder, 'utf16'), Buffer.from(windows, 'utf16le'));
+    for (const policy of ['latin', 'utf16']) {
+      const said = await verify('ledger', '--policy', policy);
+      expect([said.code, said.errors]).toEqual([0, '']);
+    }
   });
 
   it('holds the ledger to a checkpoint that came another way', async () => {

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
 import {
   Metadata,
   type sendUnaryData,
@@ -20,12 +22,16 @@ import type {
   ReadResp,
 } from '@eventstore/db-client/generated/streams_pb.js';
 import streamServices from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import userServices from '@eventstore/db-client/generated/users_grpc_pb.js';
 import type { NewEvent } from '#libs/event-store';
+import { Access, type DoubleUser } from './access.js';
+import { makeCertificate } from '../support/certificates.js';
 import { type Front, openFront } from './front.js';
 import { firstOf } from './generated.js';
 import { beginningOf, DoubleLog, type ReadableLog } from './log.js';
 import { proposed, refused, written, wrongVersion } from './messages.js';
-import { answerRead, type Subscribers } from './reading.js';
+import { answerRead, nameRead, type Subscribers } from './reading.js';
+import { refusalOf, usersService } from './users.js';
 
 /** What befalls the next append that fits. */
 export type Mishap =
@@ -43,23 +49,39 @@ interface Node {
   readonly front: Front;
 }
 
+export interface SecuredDouble {
+  /** Of the user `admin`. */
+  readonly administratorPassword: string;
+  /** Where it writes the certificate of its authority, as PEM. */
+  readonly caFile: string;
+}
+
 export interface DoubleOptions {
   /** Keeps the log in this file between runs. */
   readonly data?: string;
   readonly port?: number;
   /** Nodes of the cluster; each has all of the log at once. */
   readonly nodes?: number;
+  /**
+   * It speaks TLS, asks users who they are, and holds them to access lists. Without this, everybody
+   * may do everything.
+   */
+  readonly secured?: SecuredDouble;
+  /** Nodes can be frozen: see `freeze`. */
+  readonly isFreezable?: boolean;
   /** What is read instead of what was written: a log that no memory would hold. */
   readonly reads?: ReadableLog;
 }
 
 /**
- * A double of EventStoreDB: enough of its protocol, over its own definitions and real connections, to run the adapter against, with switches that
- * make it fail. It is no server: nothing is durable, nothing is replicated, elections take no time, nobody is asked who he is, nothing is slow.
- * What it cannot show is listed in docs/operations.md.
+ * A double of EventStoreDB: enough of its protocol, over its own definitions and real connections,
+ * to run the adapter against, with switches that make it fail. It is no server (nothing is
+ * replicated, nothing is slow); what it cannot show is listed in docs/operations/machines.md.
  */
 export class EventStoreDouble {
   readonly log: DoubleLog;
+  readonly #access: Access | undefined;
+  readonly #caFile: string | undefined;
   readonly #read: ReadableLog;
   readonly #nodes: Node[] = [];
   readonly #subscribers: Subscribers = { waiting: new Set(), sent: 0 };
@@ -71,19 +93,28 @@ export class EventStoreDouble {
 
   static async start(options: DoubleOptions = {}): Promise<EventStoreDouble> {
     const double = new EventStoreDouble(options);
-    for (let n = 0; n < (options.nodes ?? 1); n++) await double.#addNode(n, options.port);
+    const credentials = await credentialsOf(options.secured);
+    for (let n = 0; n < (options.nodes ?? 1); n++) await double.#addNode(n, options, credentials);
     return double;
   }
 
-  private constructor({ data, reads }: DoubleOptions) {
+  private constructor({ data, reads, secured }: DoubleOptions) {
     this.log = new DoubleLog(data);
+    this.#caFile = secured?.caFile;
+    if (secured !== undefined) this.#access = new Access(this.log, secured.administratorPassword);
     this.#read = reads ?? this.log;
   }
 
   /** Where the adapter is told to look: the one node, or all of the cluster's. */
   get url(): string {
+    return this.urlFor();
+  }
+
+  /** The same with a login, as `user:password`. */
+  urlFor(login?: string): string {
     const hosts = this.#nodes.map(({ front }) => `127.0.0.1:${front.port}`).join(',');
-    return `esdb://${hosts}?tls=false`;
+    const option = this.#caFile === undefined ? 'tls=false' : `tlsCAFile=${this.#caFile}`;
+    return `esdb://${login === undefined ? '' : `${login}@`}${hosts}?${option}`;
   }
 
   get ports(): readonly number[] {
@@ -100,12 +131,15 @@ export class EventStoreDouble {
     while (this.#subscribers.waiting.size < count) await new Promise(setImmediate);
   }
 
-  /** What befalls the next append to a stream whose name ends in `stream`. Resolves when it happened. */
+  /**
+   * What befalls the next append to a stream whose name ends in `stream`. Resolves when it
+   * happened.
+   */
   next(stream: string, mishap: Mishap): Promise<void> {
     return new Promise((told) => this.#mishaps.push({ fits: stream, mishap, told }));
   }
 
-  /** Another node leads from now on; the old one says so to whoever asks it for what only a leader does. */
+  /** Another node leads from now on; the old one names it in its refusals. */
   lead(node: number): void {
     this.#leader = node;
   }
@@ -116,9 +150,20 @@ export class EventStoreDouble {
     else this.#behind.delete(node);
   }
 
-  /** A node that was cut off from its cluster, and ends no call: it answers every append with "not ready", or not at all. Another one may lead. */
+  /**
+   * A node that was cut off from its cluster, and ends no call: it answers every append with "not
+   * ready", or not at all. Another one may lead.
+   */
   isolate(node: number, how: 'not ready' | 'mute' = 'not ready'): void {
     this.#cutOff.set(node, how);
+  }
+
+  /**
+   * A node stops as by SIGSTOP: its connections stand, new ones are taken, and nothing is answered,
+   * not even a ping.
+   */
+  freeze(node: number, isFrozen = true): void {
+    this.#nodes[node]?.front.freeze(isFrozen);
   }
 
   cut(): void {
@@ -131,13 +176,69 @@ export class EventStoreDouble {
       if (node === undefined || node === n) front.away(isAway);
   }
 
-  /** A record of a stream of its own, as the adapter would write it: a large log is made at once. */
-  put(city: string, stream: string, event: NewEvent): void {
-    this.log.append(`${city}/${stream}`, -1, [firstOf(city, stream, event)]);
+  /**
+   * An administrator of the server sets metadata of a stream, deletes it softly (`$tb`), or for
+   * good.
+   */
+  administer(
+    stream: string,
+    how: Readonly<Record<string, unknown>> | 'delete' | 'tombstone',
+  ): void {
+    if (how === 'delete') this.log.deleteStream(stream);
+    else if (how === 'tombstone') this.log.tombstone(stream);
+    else this.log.setMetadata(stream, how);
+    this.#wake();
+  }
+
+  /** An administrator of the server changes a user. */
+  changeUser(login: string, change: Partial<Pick<DoubleUser, 'groups' | 'isDisabled'>>): void {
+    const user = this.#access?.user(login);
+    if (user != null) this.#access?.put({ ...user, ...change });
+  }
+
+  /** As a server that allows anonymous access, or runs in insecure mode. */
+  letAnybodyIn(): void {
+    this.#access?.letAnybodyIn();
+  }
+
+  /**
+   * Another program appends an event of its own, under whatever name. @returns where it stands in
+   * $all
+   */
+  intrude(
+    stream: string,
+    event: { readonly data?: string | Uint8Array; readonly metadata?: Uint8Array } = {},
+  ): bigint {
+    const { data = '{"order":7}', metadata = new Uint8Array() } = event;
+    const written = this.log.append(stream, this.log.revisions(stream) - 1, [
+      {
+        id: randomUUID(),
+        type: 'OrderPlaced',
+        contentType: 'application/json',
+        data: Buffer.from(data as string),
+        metadata,
+      },
+    ]);
+    this.#wake();
+    return written.kind === 'written' ? written.position : -1n;
+  }
+
+  #wake(): void {
     for (const wake of [...this.#subscribers.waiting]) wake();
   }
 
-  /** Every subscription that is open hears nothing from now on, as from a node that was cut off from its cluster; new ones do. */
+  /**
+   * A record of a stream of its own, as the adapter would write it: a large log is made at once.
+   */
+  put(city: string, stream: string, event: NewEvent): void {
+    this.log.append(`${city}/${stream}`, -1, [firstOf(city, stream, event)]);
+    this.#wake();
+  }
+
+  /**
+   * Every subscription that is open hears nothing from now on, as from a node that was cut off from
+   * its cluster; new ones do.
+   */
   deafen(): void {
     this.#subscribers.waiting.clear();
   }
@@ -150,27 +251,37 @@ export class EventStoreDouble {
     this.log.close();
   }
 
-  async #addNode(n: number, port?: number): Promise<void> {
+  async #addNode(
+    n: number,
+    { port, isFreezable }: DoubleOptions,
+    credentials: ServerCredentials,
+  ): Promise<void> {
     const server = new Server({ 'grpc.max_receive_message_length': 17 * 1024 * 1024 });
     server.addService(streamServices.StreamsService, {
       read: (call: ServerWritableStream<ReadReq, ReadResp>) => {
-        if (this.#leads(n) || call.metadata.get('requires-leader').length === 0)
-          void answerRead(call, this.#behind.get(n) ?? this.#read, this.#subscribers);
-        else call.emit('error', this.#notLeader());
+        const refused = refusalOf(this.#access, call.metadata, 'read', nameRead(call));
+        if (!this.#leads(n) && call.metadata.get('requires-leader').length > 0)
+          call.emit('error', this.#notLeader());
+        else if (refused !== null) call.emit('error', refused);
+        else void answerRead(call, this.#behind.get(n) ?? this.#read, this.#subscribers);
       },
       batchAppend: (call: ServerDuplexStream<BatchAppendReq, BatchAppendResp>) => {
         this.#append(n, call);
       },
     });
+    server.addService(userServices.UsersService, usersService(this.#access));
     server.addService(gossipServices.GossipService, {
       read: (_call: ServerUnaryCall<Empty, ClusterInfo>, answer: sendUnaryData<ClusterInfo>) => {
         answer(null, this.#members());
       },
     });
-    const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
-    const front = await openFront((connection) => {
-      injector.injectConnection(connection);
-    }, port);
+    const injector = server.createConnectionInjector(credentials);
+    const front = await openFront(
+      (connection) => {
+        injector.injectConnection(connection);
+      },
+      { ...(port !== undefined && { port }), ...(isFreezable !== undefined && { isFreezable }) },
+    );
     this.#nodes.push({ server, front });
   }
 
@@ -192,6 +303,12 @@ export class EventStoreDouble {
         return;
       }
       const name = nameOf(request);
+      const denied = refusalOf(this.#access, call.metadata, 'write', name);
+      if (denied !== null) {
+        if ('metadata' in denied) call.write(refused(request, 'AccessDenied'));
+        else call.emit('error', denied);
+        return;
+      }
       const at = this.#mishaps.findIndex(({ fits }) => name.endsWith(fits));
       const [trap] = at < 0 ? [] : this.#mishaps.splice(at, 1);
       switch (trap?.mishap.kind) {
@@ -226,8 +343,9 @@ export class EventStoreDouble {
           ? 'exists'
           : Number(options?.getStreamPosition());
     const answer = this.log.append(nameOf(request), expected, proposed(request));
+    if (answer.kind === 'deleted') return refused(request, 'StreamDeleted');
     if (answer.kind === 'wrong_version') return wrongVersion(request, answer.current);
-    for (const wake of [...this.#subscribers.waiting]) wake();
+    this.#wake();
     return written(request, answer.revision, answer.position);
   }
 
@@ -264,6 +382,18 @@ export class EventStoreDouble {
     );
     return info;
   }
+}
+
+async function credentialsOf(secured: SecuredDouble | undefined): Promise<ServerCredentials> {
+  if (secured === undefined) return ServerCredentials.createInsecure();
+  const name = 'authority of the double';
+  const authority = makeCertificate({ name });
+  const issuer = { key: authority.key, name };
+  const node = makeCertificate({ name: 'node', names: ['127.0.0.1'], issuer });
+  await writeFile(secured.caFile, authority.cert);
+  return ServerCredentials.createSsl(null, [
+    { private_key: Buffer.from(node.key), cert_chain: Buffer.from(node.cert) },
+  ]);
 }
 
 const nameOf = (request: BatchAppendReq) =>

@@ -19,8 +19,8 @@ export function firstOf(city: string, stream: string, event: NewEvent): NewDoubl
 const step = 500n;
 
 /**
- * A log of any length, of which nothing is kept: each event is made when it is read. The n-th record is the first of stream `case-n`. A part of it
- * may come later: whoever has read to the end of what there is finds the rest there the next time that he looks.
+ * A log of any length that is not stored: each event is made when it is read, the n-th as the first
+ * of stream `case-n`. A part may come later: a reader at the end finds the rest at its next read.
  */
 export class GeneratedLog implements ReadableLog {
   length: number;

@@ -2,11 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import type { PoolClient } from 'pg';
 import { DataSource } from 'typeorm';
-import { checkLedger } from '../../libs/audit/ledger-check/index.js';
-import { type PositionedRecord, START } from '#libs/event-store';
+import { type RecordedEvent, START } from '#libs/event-store';
 import { EventStoreDbEventStore } from '#libs/event-store/eventstoredb';
-import { Projection } from '#libs/projection';
-import { projectionMigrations, ProjectionRunner, rebuild } from '#libs/projection/runner';
+import { Projection } from '#libs/feed';
+import { feedMigrations, ProjectionRunner, rebuild } from '#libs/feed/runner';
+import { checkLedger } from '#libs/audit/ledger-check';
 import { appendRecords, appendTo, SealedLedger } from '../support/sealed-ledger.js';
 import { EventStoreDouble } from './double.js';
 
@@ -15,17 +15,20 @@ class Lengths extends Projection {
   readonly name = 'lengths';
   readonly tables = ['stream_length'];
   readonly folds = { CaseClosed: [] };
-  async apply(page: readonly PositionedRecord[], client: PoolClient): Promise<void> {
+  async apply(page: readonly RecordedEvent[], client: PoolClient): Promise<void> {
     await client.query(
       `INSERT INTO stream_length (stream, records)
        SELECT stream, count(*) FROM unnest($1::text[]) AS s (stream) GROUP BY stream
        ON CONFLICT (stream) DO UPDATE SET records = stream_length.records + excluded.records`,
-      [page.map(({ body }) => body.stream)],
+      [page.map(({ stream }) => stream)],
     );
   }
 }
 
-/** What stands on an event store, on this one: against the server of EVENT_STORE_URL, or else the double. */
+/**
+ * What stands on an event store, on this one: against the server of EVENT_STORE_URL, or else the
+ * double.
+ */
 describe('a ledger whose records are in EventStoreDB', () => {
   let double: EventStoreDouble | undefined;
   let store: EventStoreDbEventStore;
@@ -61,7 +64,7 @@ describe('a ledger whose records are in EventStoreDB', () => {
     });
     expect(report).toMatchObject({ records: 700, streams: 600, covered: 700, findings: [] });
 
-    // The same sealer, started again, goes on behind what it sealed.
+    // The same sealer, restarted, continues after what it sealed.
     const again = ledger.sealer();
     again.start();
     await appendRecords(store, 5);
@@ -74,7 +77,7 @@ describe('a ledger whose records are in EventStoreDB', () => {
     const dataSource = new DataSource({
       type: 'postgres',
       url,
-      migrations: [...projectionMigrations],
+      migrations: [...feedMigrations],
     });
     await dataSource.initialize();
     await dataSource.runMigrations();

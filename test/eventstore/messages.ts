@@ -111,7 +111,10 @@ export function wrongVersion(request: BatchAppendReq, current: number): BatchApp
   return refused(request, 'WrongExpectedVersion', wrong.serializeBinary());
 }
 
-/** An error of the server: the name of one of its messages, or, without details, a text such as "Server Is Not Ready". */
+/**
+ * An error of the server: the name of one of its messages, or, without details, a text such as
+ * "Server Is Not Ready".
+ */
 export function refused(
   request: BatchAppendReq,
   name: string,

@@ -27,8 +27,9 @@ const start = (program: string, ...args: readonly string[]): ChildProcess =>
   });
 
 /**
- * Has so many records read through the adapter: from a double in a process of its own, which makes them as they are read, by a reader in another one. By
- * `subscribe` all but the first few come while the subscription is open; by `readAll` in pages.
+ * Has so many records read through the adapter: from a double in a process of its own, which makes
+ * them as they are read, by a reader in another one. By `subscribe` all but the first few come
+ * while the subscription is open; by `readAll` in pages.
  */
 export async function readMuch(records: number, by: Reading): Promise<ReadReport> {
   const count = String(records);

@@ -7,8 +7,9 @@ import { EventStoreDbEventStore } from '#libs/event-store/eventstoredb';
 import type { Memory, ReadReport } from './much.js';
 
 /**
- * Reads a generated log from its beginning to its end in a process of its own, in which there is nothing but the adapter, and says in one line of JSON
- * what memory that took: what is left after a collection, at a hundred places, beginning when the adapter has everything that it always has.
+ * Reads a generated log from its beginning to its end in a process of its own, in which there is
+ * nothing but the adapter, and says in one line of JSON what memory that took: what is left after a
+ * collection, at a hundred places, beginning when the adapter has everything that it always has.
  */
 const { values } = parseArgs({
   options: {
@@ -21,7 +22,10 @@ const { values } = parseArgs({
 const total = Number(values.records);
 const early = total / 10;
 const every = total / 100;
-/** Half way the reader takes nothing for so long that as many records would come as this is part of them all. */
+/**
+ * Half way the reader takes nothing for so long that as many records would come as this is part of
+ * them all.
+ */
 const held = 0.1;
 
 setFlagsFromString('--expose-gc');

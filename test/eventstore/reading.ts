@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type ServerWritableStream, status } from '@grpc/grpc-js';
+import { Metadata, type ServerWritableStream, status } from '@grpc/grpc-js';
 import messages from '@eventstore/db-client/generated/streams_pb.js';
 import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
 import type { DoubleEvent, ReadableLog } from './log.js';
@@ -11,6 +11,12 @@ type Call = ServerWritableStream<ReadReq, ReadResp>;
 export interface Subscribers {
   readonly waiting: Set<() => void>;
   sent: number;
+}
+
+/** The stream that is asked for, or "$all". */
+export function nameRead({ request }: Call): string {
+  const stream = request.getOptions()?.getStream();
+  return stream === undefined ? '$all' : textOf(stream.getStreamIdentifier()?.getStreamName_asU8());
 }
 
 /** Answers one read or subscription, never faster than its reader takes it. */
@@ -38,12 +44,29 @@ export async function answerRead(
   if (options?.hasSubscription())
     await follow(options, log, subscribers, send, ended.signal).catch(() => undefined);
   else
-    for (const response of found(options, log)) {
-      if (ended.signal.aborted) return;
-      if (response.hasEvent()) subscribers.sent++;
-      await send(response);
+    try {
+      for (const response of found(options, log)) {
+        if (ended.signal.aborted) return;
+        if (response.hasEvent()) subscribers.sent++;
+        await send(response);
+      }
+    } catch (error) {
+      call.emit('error', error);
+      return;
     }
   if (!ended.signal.aborted) call.end();
+}
+
+/** As the server refuses to read a stream that was deleted for good. */
+function streamDeleted(name: string): Error {
+  const metadata = new Metadata();
+  metadata.set('exception', 'stream-deleted');
+  metadata.set('stream-name', name);
+  return Object.assign(new Error('stream deleted'), {
+    code: status.FAILED_PRECONDITION,
+    details: `Event stream '${name}' is deleted.`,
+    metadata,
+  });
 }
 
 function* found(options: ReadReq.Options | undefined, log: ReadableLog): Generator<ReadResp> {
@@ -53,6 +76,7 @@ function* found(options: ReadReq.Options | undefined, log: ReadableLog): Generat
   const stream = options?.getStream();
   if (stream !== undefined) {
     const name = textOf(stream.getStreamIdentifier()?.getStreamName_asU8());
+    if (log.isTombstone?.(name) === true) throw streamDeleted(name);
     const events = log.stream(name);
     if (events.length === 0) {
       yield streamNotFound(name);
@@ -60,8 +84,8 @@ function* found(options: ReadReq.Options | undefined, log: ReadableLog): Generat
     }
     const first = stream.hasStart() ? 0 : Number(stream.getRevision());
     const list = backwards
-      ? events.slice(0, stream.hasEnd() ? undefined : first + 1).reverse()
-      : events.slice(stream.hasEnd() ? events.length : first);
+      ? events.filter(({ revision }) => stream.hasEnd() || revision <= first).reverse()
+      : events.filter(({ revision }) => !stream.hasEnd() && revision >= first);
     for (const event of list.slice(0, left)) yield eventMessage(event);
     return;
   }

@@ -1,10 +1,16 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** A way to a node of the double that can turn into a hole: what goes in is taken, and nothing ever comes back. */
+/**
+ * A way to a node of the double that can turn into a hole: what goes in is taken, and nothing ever
+ * comes back.
+ */
 export interface Way {
   readonly port: number;
-  /** Connections that stand are silent from now on, or speak again; new ones are what the way is when they come. */
+  /**
+   * Connections that stand are silent from now on, or speak again; new ones are what the way is
+   * when they come.
+   */
   swallow(swallows: boolean): void;
   close(): Promise<void>;
 }

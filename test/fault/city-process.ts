@@ -18,7 +18,10 @@ export class CityProcess {
     private readonly env: NodeJS.ProcessEnv,
   ) {}
 
-  static async start(dataDir: string): Promise<CityProcess> {
+  static async start(
+    dataDir: string,
+    told: Readonly<Record<string, string>> = {},
+  ): Promise<CityProcess> {
     const port = await freePort();
     const baseUrl = `http://127.0.0.1:${port}`;
     const city = new CityProcess(baseUrl, dataDir, {
@@ -28,8 +31,11 @@ export class CityProcess {
       PUBLIC_URL: baseUrl,
       METRICS_PORT: '0',
       REQUESTS_PER_SECOND: '100000',
+      REQUESTS_OF_ONE_ADDRESS: '100000',
       HOLDERS_PER_WINDOW_AND_DAY: '1000000',
+      QUESTIONS_PER_HOLDER_AND_HOUR: '100000',
       HOLDERS_PER_DEPARTMENT_AND_DAY: '1000000',
+      ...told,
     });
     await city.up();
     return city;
@@ -40,7 +46,10 @@ export class CityProcess {
     return this.#child?.pid;
   }
 
-  /** Starts the program; returns when it answers. A start that fails is tried again: the machine may still hold what the killed one held. */
+  /**
+   * Starts the program; returns when it answers. A start that fails is tried again: the machine may
+   * still hold what the killed one held.
+   */
   async up(): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       const child = spawn(process.execPath, [program], {
@@ -63,7 +72,10 @@ export class CityProcess {
     await gone;
   }
 
-  /** kill -9 of PostgreSQL's postmaster, which this city started. The program brings it back by itself. */
+  /**
+   * kill -9 of PostgreSQL's postmaster, which this city started. The program brings it back by
+   * itself.
+   */
   async killDatabase(): Promise<void> {
     const pidFile = await readFile(join(this.dataDir, 'postgres', 'postmaster.pid'), 'utf8');
     process.kill(Number(pidFile.split('\n', 1)[0]), 'SIGKILL');
@@ -94,15 +106,20 @@ export class CityProcess {
     return `postgres://mianzheng:${access.password}@127.0.0.1:${access.port}/mianzheng`;
   }
 
+  /** What the program says of itself: ready, not ready, or nothing. */
+  async says(): Promise<'ready' | 'not ready' | 'nothing'> {
+    const asked = fetch(`${this.baseUrl}/health/ready`, { signal: AbortSignal.timeout(5000) });
+    return asked.then(
+      (response) => (response.ok ? 'ready' : 'not ready'),
+      () => 'nothing',
+    );
+  }
+
   /** Waits until requests are answered, for a minute at most. */
   async ready(child = this.#child): Promise<boolean> {
     for (let tries = 0; tries < 300; tries++) {
       if (child === undefined || child.exitCode !== null || child.signalCode !== null) return false;
-      const answered = await fetch(`${this.baseUrl}/health/ready`).then(
-        (response) => response.ok,
-        () => false,
-      );
-      if (answered) return true;
+      if ((await this.says()) === 'ready') return true;
       await wait(200);
     }
     return false;

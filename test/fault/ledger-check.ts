@@ -1,10 +1,11 @@
 import pg from 'pg';
 import { checkLedger as auditLedger } from '#libs/audit/ledger-check';
 import { START } from '#libs/event-store';
-import { checkChains, PostgresEventStore } from '#libs/event-store/postgres';
-import { rebuild } from '#libs/projection/runner';
+import { checkChains } from '#libs/event-store/postgres';
+import { rebuild } from '#libs/feed/runner';
 import { parsePolicy } from '#libs/verify';
-import { projectionClasses } from '../../apps/schema.js';
+import { projectionClasses } from '../../libs/composition/schema.js';
+import type { Records } from '../support/records.js';
 import type { Acknowledged } from './load.js';
 
 export interface Check {
@@ -13,34 +14,43 @@ export interface Check {
   readonly seen: string;
 }
 
-/** Looks into the database itself: is every acknowledged record there, do chains hold, was each consent spent once, are tables what the feed gives? */
+/**
+ * Looks into database and event store themselves: is every acknowledged record there, do chains
+ * hold, was each consent spent once, are tables what the feed gives?
+ */
 export async function checkLedger(
   databaseUrl: string,
+  records: Records,
   acknowledged: Acknowledged,
   policy: string,
   kept: readonly Uint8Array[] = [],
 ): Promise<Check[]> {
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 4 });
   try {
-    const store = await PostgresEventStore.open({ city: 'city.example', pool });
+    const { city } = records;
+    const store = await records.open(pool);
+    const elsewhere = records.eventStoreUrl === undefined ? {} : { store };
     const checks: Check[] = [];
     const check = (what: string, holds: boolean, seen: unknown) =>
       checks.push({ what, holds, seen: typeof seen === 'string' ? seen : JSON.stringify(seen) });
 
-    const chains = await checkChains(pool);
-    check('hashes, links, versions and positions are whole', chains.wrong.length === 0, {
-      records: chains.records,
-      wrong: chains.wrong.slice(0, 3),
-    });
+    if (records.eventStoreUrl === undefined) {
+      const { wrong, records: count } = await checkChains(pool);
+      check('hashes, links, versions and positions are whole', wrong.length === 0, {
+        records: count,
+        wrong: wrong.slice(0, 3),
+      });
+    }
 
     const audit = await auditLedger(pool, databaseUrl, {
-      city: 'city.example',
+      ...elsewhere,
+      city,
       policy: parsePolicy(policy),
       checkpoints: kept,
       threads: 0,
     });
     check(
-      `the log is the tree of the records, under the checkpoint that the witness cosigned${kept.length === 0 ? '' : ` and the ${kept.length} that were shown before`}; ${audit.signatures} signatures hold`,
+      `the chains of ${audit.records} records are whole, and the log is their tree, under the checkpoint that the witness cosigned${kept.length === 0 ? '' : ` and the ${kept.length} that were shown before`}; ${audit.signatures} signatures hold`,
       audit.findings.length === 0 && audit.checkpoints === 1 + kept.length,
       audit.findings.slice(0, 3),
     );

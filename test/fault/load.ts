@@ -3,8 +3,16 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { CompactSign, type JWK } from 'jose';
-import { type ApiKey, clientFetch, newPrivateJwk, readKey } from '#libs/api-client';
-import { signCertificate } from '#libs/certificate';
+import {
+  type ApiKey,
+  cityOf,
+  type ClientDetails,
+  clientFetch,
+  newPrivateJwk,
+  proveClientKey,
+  readKey,
+} from '#libs/api-client';
+import { signCertificate } from '#libs/department-client';
 import { canonicalize, creditCodeCheck, utf8Bytes } from '#libs/kernel';
 import { inventPeople, type Person } from '../demo/people.js';
 import { enrol, type Holder, must, post, type Send } from './enrolling.js';
@@ -27,21 +35,31 @@ type Release = { readonly record: RecordPlace } | null;
 
 /** Answers that say: nothing is known to have happened, send the same again. 0 stands for none. */
 const again = new Set([0, 429, 500, 502, 503, 504]);
-/** Longer than any answer takes; who is silent as long may be frozen, and another process will answer. */
+/**
+ * Longer than any answer takes; who is silent as long may be frozen, and another process will
+ * answer.
+ */
 const answerWithinMs = 8000;
 /** Every so many requests, one is sent once more after it was answered. */
 const onceMoreEvery = 5;
 
 /**
- * Clients that do the main job over and over, as a city's windows do. A request without a good answer is sent again under the same
- * Idempotency-Key until it gets one; what is acknowledged is noted down.
+ * Clients that do the main job over and over, as a city's windows do. A request without a good
+ * answer is sent again under the same Idempotency-Key until it gets one; what is acknowledged is
+ * noted down.
  */
 export class Load {
   readonly acknowledged: Acknowledged = { records: [], facts: [] };
   readonly outcomes = new Map<string, number>();
-  /** Refusals that no retry can heal, and requests that never had an answer; none of them may come of a process that ended. */
+  /**
+   * Refusals that no retry can heal, and requests that never had an answer; none of them may come
+   * of a process that ended.
+   */
   readonly unhealed: string[] = [];
-  /** How many requests were sent once more under their Idempotency-Key when they had their answer, and what was then answered otherwise. */
+  /**
+   * How many requests were sent once more under their Idempotency-Key when they had their answer,
+   * and what was then answered otherwise.
+   */
   readonly onceMore = { sent: 0, otherwise: [] as string[] };
   #requests = 0;
   #stopping = false;
@@ -74,11 +92,13 @@ export class Load {
       ),
       scopes: ['clients:manage'],
     });
-    const register = async (registration: Record<string, unknown>) => {
+    const city = await cityOf(baseUrl);
+    const register = async (registration: ClientDetails) => {
       const jwk = await newPrivateJwk();
       const key = await readKey(jwk);
+      const proved = await proveClientKey(key, city, registration);
       const { client, scopes } = await must<{ client: string; scopes: string[] }>(() =>
-        post(administrator, `${baseUrl}/v1/clients`, { ...registration, keys: [key.publicJwk] }),
+        post(administrator, `${baseUrl}/v1/clients`, { ...registration, keys: [proved] }),
       );
       return { key, jwk, send: clientFetch({ baseUrl, client, key, scopes }) };
     };
@@ -118,7 +138,10 @@ export class Load {
     return load;
   }
 
-  /** Requests that had to be sent more than once, or healed another way, before they had their answer. */
+  /**
+   * Requests that had to be sent more than once, or healed another way, before they had their
+   * answer.
+   */
   get healed(): number {
     return [...this.outcomes].reduce(
       (sum, [outcome, times]) => sum + (outcome.includes(': done after') ? times : 0),
@@ -158,7 +181,7 @@ export class Load {
         holders: [{ role: 'holder', kind: '111', number }],
         fields: {
           姓名: name,
-          性别: '女',
+          性别: Number(number.charAt(16)) % 2 === 1 ? '男' : '女',
           民族: '汉',
           出生日期: `${number.slice(6, 10)}-${number.slice(10, 12)}-${number.slice(12, 14)}`,
           住址: address,
@@ -189,11 +212,11 @@ export class Load {
     const asked = (await this.#insist(window, `/v1/cases/${opened.case}/consents`, {
       role: 'applicant',
       materials: ['ZZ001'],
-    })) as { consent: string } | null;
+    })) as { consent: string; number: string | null } | null;
     if (asked === null) return;
-    const { consent } = asked;
+    const { consent, number } = asked;
     facts.push({ type: 'ConsentRequested', member: 'consent', id: consent });
-    if (!(await this.#grant(send, key, consent))) return;
+    if (!(await this.#grant(send, key, consent, number))) return;
     facts.push({ type: 'ConsentGranted', member: 'consent', id: consent });
     const release = await this.#release(window, `/v1/cases/${opened.case}/consents/${consent}`);
     if (release !== null) records.push(release.record);
@@ -201,8 +224,8 @@ export class Load {
   }
 
   /**
-   * Where the answer to a release was lost, the consent is spent: the same terminal reads the same again. A token that grew old meanwhile
-   * is followed by another.
+   * Where the answer to a release was lost, the consent is spent: the same terminal reads the same
+   * again. A token that grew old meanwhile is followed by another.
    */
   async #release(window: Send, at: string): Promise<Release> {
     for (;;) {
@@ -214,7 +237,7 @@ export class Load {
     }
   }
 
-  async #grant(send: Send, key: ApiKey, consent: string): Promise<boolean> {
+  async #grant(send: Send, key: ApiKey, consent: string, digits: string | null): Promise<boolean> {
     const shown = await this.#tried('show', () =>
       send(new Request(`${this.baseUrl}/v1/phone/consents/${consent}`)),
     );
@@ -226,6 +249,7 @@ export class Load {
       capacity: 'self',
       case: atCase,
       consent,
+      digits,
       iat: Math.floor(Date.now() / 1000),
       noticeHash: notice.hash,
     };
@@ -287,11 +311,14 @@ export class Load {
   }
 }
 
-/** A release whose first answer was lost: nobody gets the data twice for one consent, but who got none reads them again. */
+/**
+ * A release whose first response was lost: the data are not released twice for one consent, but can
+ * be read again.
+ */
 const spent = Symbol('spent');
-/** A release for which nobody was there within the minute of its token. */
+/** A release that was not made within the minute of its token. */
 const tooLate = Symbol('too late');
-/** Answers that hand data over, or a token that lives for a minute, are another each time. */
+/** Responses with data, or with a token that lives for a minute, differ each time. */
 const handsOver = /\/(releases|token|read-again)$/;
 
 /** What came back; status 0 where nothing did. */

@@ -3,21 +3,38 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { Records } from '../support/records.js';
 import { CityProcess } from './city-process.js';
+import { faultsOf } from './faults.js';
 import { checkLedger } from './ledger-check.js';
 import { Load } from './load.js';
 
 /**
- * `npm run test:fault -- --kills N`: kills the program and PostgreSQL with kill -9 by turns, ten seconds apart, while windows work, and looks
- * afterwards whether anything that was acknowledged is missing. Loopback only, on a data directory of its own.
+ * `npm run test:fault -- --kills N`: kills the program and PostgreSQL (kill -9) by turns, ten
+ * seconds apart, while windows work, and then looks whether anything that was acknowledged is
+ * missing; on loopback, in a data directory of its own. With `--event-store double` the records are
+ * in a double of EventStoreDB, which is killed and frozen as well; a server at EVENT_STORE_URL is
+ * left alone.
  */
 const { values } = parseArgs({
-  options: { kills: { type: 'string', default: '3' }, seconds: { type: 'string', default: '10' } },
+  options: {
+    kills: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '10' },
+    'event-store': { type: 'string' },
+  },
 });
 const kills = Number(values.kills);
 const seconds = Number(values.seconds);
-if (!Number.isInteger(kills) || kills < 1 || !(seconds > 0)) {
-  process.stderr.write('usage: npm run test:fault -- --kills N [--seconds S]\n');
+const choice = values['event-store'];
+if (
+  !Number.isInteger(kills) ||
+  kills < 1 ||
+  !(seconds > 0) ||
+  (choice !== undefined && choice !== 'double')
+) {
+  process.stderr.write(
+    'usage: npm run test:fault -- --kills N [--seconds S] [--event-store double]\n',
+  );
   process.exit(2);
 }
 const say = (text: string) => process.stdout.write(`${text}\n`);
@@ -26,26 +43,28 @@ const folder = await mkdtemp(join(tmpdir(), 'mianzheng-fault-'));
 await chmod(folder, 0o755); // where root runs this, PostgreSQL's user must get to its data
 let passed = 0;
 let failed = 0;
-const city = await CityProcess.start(folder);
+const records = await Records.of(choice, folder);
+const city = await CityProcess.start(folder, records.env);
+const faults = faultsOf(city, records);
 try {
-  say(`a city on ${city.baseUrl}; ${kills} kills, ${seconds} s apart`);
+  say(
+    `a city on ${city.baseUrl}, its records ${records.place}; ${kills} faults, ${seconds} s apart`,
+  );
   const load = await Load.prepare(city.baseUrl, folder, 4, 24);
   load.start(12);
-  for (let kill = 1; kill <= kills; kill++) {
+  for (let turn = 0; turn < kills; turn++) {
     await wait(seconds * 1000);
-    const database = kill % 2 === 0;
-    const { records, facts } = load.acknowledged;
+    const fault = faults[turn % faults.length]!;
+    const { records: told, facts } = load.acknowledged;
     say(
-      `${String(Math.round((Date.now() - began) / 1000)).padStart(4)} s  kill -9 of ${database ? 'PostgreSQL' : 'the program'}, ${records.length + facts.length} acknowledged so far`,
+      `${String(Math.round((Date.now() - began) / 1000)).padStart(4)} s  ${fault.what}, ${told.length + facts.length} acknowledged so far`,
     );
-    if (database) await city.killDatabase();
-    else {
-      await city.kill();
-      await city.up();
-    }
+    const toldTruth = await fault.happens();
     const ready = await city.ready();
-    say(`        ${ready ? 'answers again' : 'does not come back'}`);
-    if (ready) passed++;
+    say(
+      `        ${ready ? 'answers again' : 'does not come back'}${toldTruth ? '' : ', and said that it was ready meanwhile'}`,
+    );
+    if (ready && toldTruth) passed++;
     else {
       failed++;
       for (const line of await city.lastWords()) say(`        ${line}`);
@@ -68,6 +87,7 @@ try {
   ];
   const checks = await checkLedger(
     await city.databaseUrl(),
+    records,
     load.acknowledged,
     await readFile(join(folder, 'log-policy'), 'utf8'),
   );
@@ -78,6 +98,7 @@ try {
   }
 } finally {
   await city.stop();
+  await records.stop();
   await rm(folder, { recursive: true, force: true });
 }
 say(`fault: ${passed} passed, ${failed} failed, 0 skipped`);

@@ -1,9 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
-import { signCertificate, signedDigest } from '#libs/certificate';
-import type { CommandContext, EventStore } from '#libs/event-store';
-import { onSubject } from '../../libs/privacy/subject.stream.js';
-import { register } from '../support/client.js';
+import { signedDigest } from '#libs/certificate';
+import { signCertificate } from '#libs/department-client';
+import { type CommandContext, type EventStore, recordedName } from '#libs/event-store';
+import { actingKey, independenceOf, onOperator, readPublicKey } from '#libs/identity';
+import type { ExclusionCommand } from '#libs/exclusion';
+import { toldNothingAtMost } from '../../libs/consent/release-decisions.js';
+import { onExclusions } from '../../libs/exclusion/exclusion.stream.js';
+import { readInvitation } from '../../libs/identity/operators/invitations.js';
+import { onSubject } from '../../libs/subject/subject.stream.js';
+import { register, type TestClient } from '../support/client.js';
 import { TestKey } from '../support/keys.js';
 import { admitSecond } from '../support/second-administrator.js';
 import { done, type Town } from '../support/town.js';
@@ -18,11 +24,13 @@ export async function liveThrough(
 ): Promise<GoldenPeople> {
   const people = await releases(town);
   await answers(town);
+  await ended(town);
   await withheld(town);
   await certificates(town);
   await clients(town);
+  await operators(town, store);
   await catalogue(town);
-  await erasures(town, store);
+  await exclusions(town, store, await erasures(town, store));
   await subjects(town, store, pool);
   return people;
 }
@@ -47,16 +55,44 @@ async function releases(town: Town<WitnessedCity>): Promise<GoldenPeople> {
   };
 }
 
-/** One who granted and waits, one who refused, one who took the yes back, a case that stays open, a phone that was lost. */
+/**
+ * One who granted and waits, one who typed a wrong number and then refused, one who took the yes
+ * back, one who was asked after the own code was scanned, a phone that was lost.
+ */
 async function answers(town: Town<WitnessedCity>): Promise<void> {
   const waiting = await town.granted();
   const refused = await town.asked(waiting);
+  const digits = town.wrongNumber(refused.consent);
+  const missed = await town.grant(refused, refused.consent, { digits });
+  if (missed.body.code !== 'number_mismatched') throw new RangeError('the number was not wrong');
   done(await refused.phone.post(`/v1/phone/consents/${refused.consent}/refuse`));
   const withdrawn = await town.granted();
   done(await withdrawn.phone.post(`/v1/phone/consents/${withdrawn.consent}/withdraw`));
   done(await town.openCase(withdrawn.number));
+  const { code } = done(await withdrawn.phone.post('/v1/phone/codes'));
+  const participants = [{ role: 'applicant', code }];
+  const scanned = done(await town.terminal.post('/v1/cases', { matter: 'SX0001', participants }));
+  const { consent } = done(await town.ask(scanned.case));
+  done(await town.grant(withdrawn, consent));
   const lost = await town.holder();
   done(await lost.phone.post(`/v1/phone/keys/${lost.phone.key.jkt}/revoke`, { reason: 'lost' }));
+}
+
+/**
+ * A yes whose phone was lost afterwards, and one whose certificate was suspended before it was
+ * used.
+ */
+async function ended(town: Town<WitnessedCity>): Promise<void> {
+  const { phone } = await town.granted();
+  done(await phone.post(`/v1/phone/keys/${phone.key.jkt}/revoke`, { reason: 'lost' }));
+  const { certificate, token } = await town.granted();
+  const change = `/v1/certificates/${certificate}/suspend`;
+  done(await town.authority.http.post(change, { reason: 'under_review' }));
+  // The last time that the terminal is told so ends the consent.
+  for (let times = 0; times < toldNothingAtMost; times++) {
+    const { status } = await town.pull(token);
+    if (status < 400) throw new RangeError(`a suspended certificate was answered with ${status}`);
+  }
 }
 
 /** A case that is closed in the very moment of a release: tried until it was. */
@@ -109,21 +145,56 @@ async function clients(town: Town<WitnessedCity>): Promise<void> {
     town: '示例镇',
     window: 'hall-2-01',
   });
-  done(await admin.post(`/v1/clients/${window.client}/keys`, { jwk: new TestKey().jwk }));
+  done(
+    await admin.post(
+      `/v1/clients/${window.client}/keys`,
+      await new TestKey().provedFor(window.client),
+    ),
+  );
   done(await admin.post(`/v1/clients/${window.client}/disable`, { reason: 'lost' }));
   done(await admin.post(`/v1/clients/${window.client}/enable`, { reason: 'returned' }));
+  done(await admin.post(`/v1/clients/${town.authority.http.client}/types`, { add: ['ZZ019'] }));
+}
+
+/** One who made a passkey and was given roles, one who lost it and was invited again. */
+async function operators(town: Town<WitnessedCity>, store: EventStore): Promise<void> {
+  const { admin } = town.city;
+  const person = { name: '示例·甲', department: '人社', roles: ['clerk'] };
+  const { operator, invitation } = done(await admin.post('/v1/operators', person)) as Record<
+    'operator' | 'invitation',
+    string
+  >;
+  const context = contextOf(town.terminal);
+  await onOperator(store, context, operator, () => ({
+    kind: 'add-passkey',
+    operator,
+    invitationHash: readInvitation(invitation)?.hash ?? '',
+    passkey: {
+      credential: randomBytes(16).toString('base64url'),
+      jwk: { ...readPublicKey({ ...new TestKey('P-256').jwk }).jwk },
+      transports: ['internal'],
+      backedUp: false,
+    },
+    now: context.now,
+  }));
+  const path = `/v1/operators/${operator}`;
+  done(await admin.post(`${path}/roles`, { roles: ['clerk', 'second-operator'] }));
+  done(await admin.post(`${path}/disable`, { reason: 'lost' }));
+  done(await admin.post(`${path}/enable`, { reason: 'returned' }));
+  const other = done(await admin.post('/v1/operators', { ...person, name: '示例·乙' }));
+  done(await admin.post(`/v1/operators/${other.operator}/invite-again`));
 }
 
 async function catalogue(town: Town<WitnessedCity>): Promise<void> {
   for (const content of [
-    'code\tcategory\tname_zh\tname_en\tissuing_department_zh\tholder\tvalidity\tnational_type_code\tdata_fields_zh\nZZ002\tcertificate\t居民户口簿（新版）\tHousehold Register\t公安\tnatural\t\t\t户号;户主姓名;与户主关系;姓名;公民身份号码;户籍地址;婚姻状况\n',
-    'code\tname_zh\tname_en\tdepartment_zh\tlevel\taudience\tmaterial_codes\tmaterials_zh\tscenario_zh\nSX0001\t灵活就业人员参保登记\tSocial insurance enrolment of the flexibly employed\t人社\tdistrict\tnatural\tZZ001;ZZ019\t居民身份证;社会保障卡\t灵活就业\n',
+    'code\tcategory\tname_zh\tname_en\tissuing_department_zh\tdepartment_en\tholder\tvalidity\tnational_type_code\tnumber_unique\tnumber_field\tdata_fields_zh\tfields_en\nZZ002\tcertificate\t居民户口簿（新版）\tHousehold Register\t公安\tPublic Security\tnatural\t\t\tpaper-and-holder\t户号\t户号;户主姓名;与户主关系;姓名;公民身份号码;户籍地址;婚姻状况\tHousehold number;Name of head of household;Relation to head of household;Name;Citizen identity number;Registered household address;\n',
+    'code\tname_zh\tname_en\tdepartment_zh\tdepartment_en\tlevel\taudience\tmaterial_codes\tmaterials_zh\tmaterials_en\tscenario_zh\nSX0001\t灵活就业人员参保登记\tSocial insurance enrolment of the flexibly employed\t人社\tHuman Resources and Social Security\tdistrict\tnatural\tZZ001;ZZ019\t居民身份证;社会保障卡\tResident Identity Card;Social Security Card\t灵活就业\n',
   ])
     done(await town.city.admin.post('/v1/catalogue/import', { content }));
 }
 
 /** One erased, one whose erasure was taken back, one under a hold, one whose hold was lifted. */
-async function erasures(town: Town<WitnessedCity>, store: EventStore): Promise<void> {
+async function erasures(town: Town<WitnessedCity>, store: EventStore): Promise<TestClient> {
   const { admin } = town.city;
   const second = await admitSecond(store, admin);
   const whose = async () => ({
@@ -144,9 +215,77 @@ async function erasures(town: Town<WitnessedCity>, store: EventStore): Promise<v
   };
   await hold();
   done(await second.post(`${await hold()}/lift`, { basis: 'ended' }));
+  return second;
 }
 
-/** Two numbers of one person: no route merges subjects yet, and the event exists from the first version. */
+/**
+ * Foreign events as another kind of store can have them: one left out, and one whose exclusion was
+ * taken back.
+ */
+async function exclusions(
+  town: Town<WitnessedCity>,
+  store: EventStore,
+  second: TestClient,
+): Promise<void> {
+  const { admin } = town.city;
+  const act = (client: TestClient, command: ExclusionCommand) =>
+    onExclusions(store, contextOf(client), command);
+  for (const outcome of ['left out', 'taken back']) {
+    const exclusion = randomBytes(16).toString('base64url');
+    const foreign = {
+      stream: recordedName(`orders of ${exclusion}`),
+      found: [
+        {
+          part: 'events' as const,
+          version: 0,
+          position: 1n << 40n,
+          hash: randomBytes(32).toString('hex'),
+          deletes: false,
+        },
+      ],
+      sealed: { size: 1, position: '1' },
+      now: new Date().toISOString(),
+    };
+    const by = admin.client;
+    const keyOf = ({ client, key: { jkt } }: TestClient) => actingKey(store, { client, jkt });
+    const [asked, approved] = [await keyOf(admin), await keyOf(second)];
+    await act(admin, {
+      kind: 'request-exclusion',
+      exclusion,
+      by,
+      with: asked,
+      ended: new Set(),
+      reason: 'another-program',
+      ...foreign,
+    });
+    await (outcome === 'left out'
+      ? act(second, {
+          kind: 'approve-exclusion',
+          exclusion,
+          by: second.client,
+          with: approved,
+          ...(await independenceOf(
+            store,
+            { client: by, with: asked },
+            { client: second.client, with: approved },
+          )),
+          ...foreign,
+        })
+      : act(admin, { kind: 'withdraw-exclusion', exclusion, by }));
+  }
+}
+
+const contextOf = ({ client }: TestClient, operator?: string): CommandContext => ({
+  actor: { client, ...(operator !== undefined && { operator }) },
+  idempotencyKey: randomBytes(16).toString('hex'),
+  seed: randomBytes(32).toString('hex'),
+  now: new Date().toISOString(),
+});
+
+/**
+ * Two numbers of one person: no route merges subjects yet, and the event exists from the first
+ * version. An operator did it, which no route says yet either.
+ */
 async function subjects(
   town: Town<WitnessedCity>,
   store: EventStore,
@@ -160,11 +299,6 @@ async function subjects(
     return rows[0]?.stream.slice('subject-'.length) ?? '';
   };
   const [one, other] = [await subjectOf(), await subjectOf()];
-  const context: CommandContext = {
-    actor: { client: town.city.admin.client },
-    idempotencyKey: randomBytes(16).toString('hex'),
-    seed: randomBytes(32).toString('hex'),
-    now: new Date().toISOString(),
-  };
-  await onSubject(store, one, context, { do: 'merge', from: other });
+  const operator = randomBytes(16).toString('base64url');
+  await onSubject(store, one, contextOf(town.terminal, operator), { kind: 'merge', from: other });
 }

@@ -2,9 +2,9 @@ import { cp, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { checkBackup } from '#libs/backup/postgres';
+import { startDatabase } from '#libs/embedded-postgres';
 import { EventStore } from '#libs/event-store';
-import { startDatabase } from '#libs/platform/embedded-postgres';
-import { productVersion } from '../../apps/cli/product-version.js';
+import { productVersion } from '../../libs/composition/product-version.js';
 import { Town } from '../support/town.js';
 import { WitnessedCity } from '../support/witnessed-city.js';
 import { liveThrough } from './life.js';
@@ -12,8 +12,9 @@ import { readModelsOf } from './read-models.js';
 import { eventTypes, summaryOf } from './summary.js';
 
 /**
- * Makes the golden ledger of this release: `npm run golden`, once, when the version in package.json is raised. What it leaves under test/golden
- * is never made again: every later release must read it as it is.
+ * Makes the golden ledger of this release: `npm run golden`, once, when the version in package.json
+ * is raised. What it leaves under test/golden is never made again: every later release must read it
+ * as it is.
  */
 const version = await productVersion();
 const target = resolve('test/golden', version);

@@ -1,6 +1,9 @@
 import type { JsonWebKey } from 'node:crypto';
 
-/** Keys and ids of a golden ledger's clients and holders, for tests that go on with it. Nobody else ever had these keys. */
+/**
+ * Keys and ids of a golden ledger's clients and holders, for tests that continue it. These keys are
+ * used nowhere else.
+ */
 export interface GoldenPeople {
   readonly terminal: {
     readonly client: string;

@@ -1,12 +1,15 @@
 import type pg from 'pg';
-import { projectionClasses } from '../../apps/schema.js';
+import { projectionClasses } from '../../libs/composition/schema.js';
 
 /** Of each table of the read models: its rows, each as JSON with sorted members, in their order. */
 export type ReadModels = Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
 
 const tables = projectionClasses.flatMap((Class) => new Class().tables).sort();
 
-/** The rows of the read models. @param of those of an earlier release: only its columns are read, for a later one may have more */
+/**
+ * The rows of the read models. @param of those of an earlier release: only its columns are read,
+ * for a later one may have more
+ */
 export async function readModelsOf(pool: pg.Pool, of?: ReadModels): Promise<ReadModels> {
   const found: Record<string, Record<string, unknown>[]> = {};
   for (const table of of === undefined ? tables : Object.keys(of)) {

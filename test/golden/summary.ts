@@ -5,17 +5,21 @@ import { readRecord } from '#libs/log';
 import { caseSchemas } from '../../libs/case/case.events.js';
 import { caseRules } from '../../libs/case/case.stream.js';
 import { matterSchemas, typeSchemas } from '../../libs/catalogue/catalogue.events.js';
-import { matterRules, typeRules } from '../../libs/catalogue/stream-catalogue.js';
+import { matterRules, typeRules } from '../../libs/catalogue/catalogue.stream.js';
 import { certificateSchemas } from '../../libs/certificate/certificate.events.js';
-import { certificateRules } from '../../libs/certificate/stream.js';
+import { certificateRules } from '../../libs/certificate/certificate.stream.js';
 import { type Book, consentsIn } from '../../libs/consent/book.js';
 import { consentSchemas } from '../../libs/consent/consent.events.js';
 import { bookRules } from '../../libs/consent/consent.stream.js';
 import { upcasting } from '../../libs/event-store/upcasting.js';
+import { exclusionDecider, type Exclusions } from '../../libs/exclusion/exclusion.decider.js';
+import { exclusionSchemas } from '../../libs/exclusion/exclusion.events.js';
 import { identityDecider } from '../../libs/identity/identity.decider.js';
 import { identitySchemas } from '../../libs/identity/identity.events.js';
-import { privacySchemas } from '../../libs/privacy/privacy.events.js';
-import { subjectDecider } from '../../libs/privacy/subject.decider.js';
+import { operatorSchemas } from '../../libs/identity/operators/operators.events.js';
+import { operatorDecider } from '../../libs/identity/operators/operators.decider.js';
+import { subjectSchemas } from '../../libs/subject/subject.events.js';
+import { subjectDecider } from '../../libs/subject/subject.decider.js';
 
 /** What a ledger says, in words that outlive the shape of any table or state. */
 export interface Summary {
@@ -33,19 +37,22 @@ export interface Summary {
   readonly holdings: number;
 }
 
-interface Rules {
+export interface Rules {
   readonly initialState: unknown;
   readonly evolve: (state: never, event: never) => unknown;
   readonly codec: Codec<never>;
 }
-const rules: Readonly<Record<string, unknown>> = {
+/** By the kind of a stream, which its name begins with. */
+export const rules: Readonly<Record<string, unknown>> = {
   case: caseRules,
   matter: matterRules,
   type: typeRules,
   book: bookRules,
   certificate: certificateRules,
+  ledger: { ...exclusionDecider, codec: upcasting(exclusionSchemas) },
   client: { ...identityDecider, codec: upcasting(identitySchemas) },
-  subject: { ...subjectDecider, codec: upcasting(privacySchemas) },
+  operator: { ...operatorDecider, codec: upcasting(operatorSchemas) },
+  subject: { ...subjectDecider, codec: upcasting(subjectSchemas) },
 };
 
 /** Every type of event that a release knows. */
@@ -53,13 +60,18 @@ export const eventTypes: readonly string[] = [
   caseSchemas,
   certificateSchemas,
   consentSchemas,
+  exclusionSchemas,
   identitySchemas,
   matterSchemas,
-  privacySchemas,
+  operatorSchemas,
+  subjectSchemas,
   typeSchemas,
 ].flatMap((schemas) => Object.keys(schemas));
 
-/** Reads every record, and folds every stream by the rules of today. @throws where a stream or a record is of no kind that they know */
+/**
+ * Reads every record, and folds every stream by the rules of today. @throws where a stream or a
+ * record is of no kind that they know
+ */
 export async function summaryOf(pool: pg.Pool): Promise<Summary> {
   const { rows } = await pool.query<{ stream: string; bytes: Buffer; hash: Buffer }>(
     'SELECT stream, bytes, hash FROM log_record ORDER BY position',
@@ -93,12 +105,16 @@ export async function summaryOf(pool: pg.Pool): Promise<Summary> {
   };
 }
 
-const kindOf = (stream: string): string => stream.slice(0, stream.indexOf('-'));
+export const kindOf = (stream: string): string => stream.slice(0, stream.indexOf('-'));
 
-/** Of a book, those of its consents; of everything else, its own. */
+/**
+ * Of a book, those of its consents, of the acts of the ledger each of them; of everything else, its
+ * own.
+ */
 function statusesIn(kind: string, state: unknown): readonly string[] {
   if (kind === 'book')
     return [...consentsIn(state as Book).values()].map((consent) => consent.status);
+  if (kind === 'ledger') return [...(state as Exclusions).values()].map(({ status }) => status);
   return [(state as { readonly status: string }).status];
 }
 

@@ -2,9 +2,6 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { openLog, Settings } from '#libs/platform';
-import { type Front, startFront } from '../../apps/front/front.js';
-import { freePort } from '../support/ports.js';
 import { startCity, type TestCity } from '../support/city.js';
 import { readExpression } from './promql.js';
 
@@ -12,6 +9,9 @@ interface Panel {
   readonly id: number;
   readonly type: string;
   readonly title: string;
+  readonly description?: string;
+  readonly timeFrom?: string;
+  readonly fieldConfig?: { readonly defaults: { readonly decimals?: number } };
   readonly datasource?: { readonly uid: string };
   readonly gridPos: {
     readonly x: number;
@@ -27,6 +27,17 @@ interface Panel {
 interface Dashboard {
   readonly uid: string;
   readonly title: string;
+  readonly timezone: string;
+  readonly templating: {
+    readonly list: readonly {
+      readonly name: string;
+      readonly type: string;
+      readonly definition: string;
+      readonly includeAll: boolean;
+      readonly allValue: string;
+      readonly datasource: { readonly uid: string };
+    }[];
+  };
   readonly panels: readonly Panel[];
 }
 interface Alarm {
@@ -63,8 +74,9 @@ const expressions: [string, string][] = [
   ),
 ];
 
-/** What Prometheus knows by itself. */
-const ofPrometheus: Readonly<Record<string, readonly string[]>> = {
+/** Metrics of Prometheus itself and of HAProxy (test/docker/haproxy.test.ts sees those). */
+const ofOthers: Readonly<Record<string, readonly string[]>> = {
+  haproxy_server_status: ['proxy', 'server', 'state'],
   up: [],
   ALERTS: ['alertname', 'alertstate', 'severity'],
 };
@@ -72,19 +84,11 @@ const ofEveryTarget = ['job', 'instance'];
 
 describe('dashboards and alarms', () => {
   let city: TestCity;
-  let front: Front;
   let known: Map<string, { readonly type: string; readonly labels: readonly string[] }>;
 
   beforeAll(async () => {
     city = await startCity();
-    // Its services need not be there for it to say so.
-    const away = 'http://127.0.0.1:1';
-    front = await startFront(
-      Settings.from({ PORT: String(await freePort()), METRICS_PORT: '0' }),
-      openLog('silent'),
-      { IDENTITY_URLS: away, LEDGER_URLS: away, WINDOW_URLS: away },
-    );
-    const { registry } = city.city.house.ground.metrics;
+    const { registry } = city.city.house.infrastructure.metrics;
     known = new Map(
       (await registry.getMetricsAsJSON()).map(({ name, type }) => {
         const metric = registry.getSingleMetric(name) as unknown as {
@@ -93,17 +97,8 @@ describe('dashboards and alarms', () => {
         return [name, { type: String(type), labels: metric.labelNames }];
       }),
     );
-    const shown = await (await fetch(front.metricsUrl)).text();
-    for (const [, name = '', type = ''] of shown.matchAll(
-      /^# TYPE (mianzheng_front_\w+) (\w+)$/gm,
-    )) {
-      const sample = new RegExp(`^${name}\\{(.*)\\} `, 'm').exec(shown)?.[1] ?? '';
-      const labels = [...sample.matchAll(/(\w+)="/g)].map(([, label = '']) => label);
-      known.set(name, { type, labels });
-    }
   });
   afterAll(async () => {
-    await front.stop();
     await city.stop();
   });
 
@@ -122,7 +117,7 @@ describe('dashboards and alarms', () => {
     expect(selectors).not.toHaveLength(0);
     const labels = new Set(ofEveryTarget);
     for (const { metric, labels: matched, rangeFor } of selectors) {
-      const own = ofPrometheus[metric] ?? found(metric)?.labels;
+      const own = ofOthers[metric] ?? found(metric)?.labels;
       expect([metric, own === undefined]).toEqual([metric, false]);
       const those = [...(own ?? []), ...ofEveryTarget];
       for (const label of those) labels.add(label);
@@ -148,7 +143,7 @@ describe('dashboards and alarms', () => {
     for (const [, expression] of expressions)
       for (const { metric, labels } of readExpression(expression).selectors)
         for (const { name, value } of labels) {
-          if (!metric.startsWith('mianzheng_') || /[*.]/.test(value)) continue;
+          if (!metric.startsWith('mianzheng_') || /[*.$]/.test(value)) continue;
           for (const word of name === 'method' ? [] : value.split('|'))
             if (!words.has(word)) unknown.add(word);
         }
@@ -156,7 +151,10 @@ describe('dashboards and alarms', () => {
   });
 
   test('the names of metrics say what they count and in which unit, and each says what it is', async () => {
-    for (const { name, help } of await city.city.house.ground.metrics.registry.getMetricsAsJSON()) {
+    for (const {
+      name,
+      help,
+    } of await city.city.house.infrastructure.metrics.registry.getMetricsAsJSON()) {
       expect([name, help.length > 10]).toEqual([name, true]);
       if (name.startsWith('mianzheng_'))
         expect(name).toMatch(/_(seconds|total|records|connections|info|state|leader|read_only)$/);
@@ -170,6 +168,61 @@ describe('dashboards', () => {
     for (const { title, panels } of dashboards)
       for (const text of [title, ...panels.map((panel) => panel.title)])
         expect(text).toMatch(/\p{Script=Han}.* [A-Za-z]/u);
+  });
+
+  const shown = dashboards.flatMap(({ uid, panels }) =>
+    panels
+      .filter(({ type }) => type !== 'row')
+      .map((panel): [string, Panel] => [`${uid} ${panel.title}`, panel]),
+  );
+
+  test.each(shown)('%s says in Chinese and English what it shows', (_, { description = '' }) => {
+    expect(description).toMatch(/\p{Script=Han}.*[。：].*[A-Za-z0-9].*\.$/u);
+  });
+
+  const counting = shown.filter(([, { targets = [] }]) =>
+    targets.some(({ expr }) => expr.includes('increase(')),
+  );
+  test.each(counting)('%s counts whole things whole', (_, { targets = [], fieldConfig }) => {
+    for (const { expr } of targets) {
+      // What Prometheus extrapolates is no whole number; digits that are cut off would hide that it
+      // is not rounded.
+      expect(expr).toMatch(/round\(/);
+      expect(fieldConfig?.defaults.decimals).toBe(0);
+    }
+  });
+
+  test('are narrowed by service and process: every panel follows both', () => {
+    for (const { uid, templating, panels } of dashboards) {
+      expect([uid, templating.list.map(({ name }) => name)]).toEqual([uid, ['job', 'instance']]);
+      expect(templating.list.map(({ definition }) => definition)).toEqual([
+        'label_values(up, job)',
+        'label_values(up{job=~"$job"}, instance)',
+      ]);
+      for (const { includeAll, allValue } of templating.list)
+        expect([includeAll, allValue]).toEqual([true, '.*']);
+      for (const { expr } of panels.flatMap(({ targets = [] }) => targets))
+        for (const { metric, labels } of readExpression(expr).selectors) {
+          if (metric === 'ALERTS') continue; // an alarm is about more than one process
+          const followed = labels.filter(({ value }) => value.startsWith('$'));
+          expect([metric, followed.map(({ name, value }) => `${name} ${value}`)]).toEqual([
+            metric,
+            ['job $job', 'instance $instance'],
+          ]);
+        }
+    }
+  });
+
+  test('call today what is since midnight in Shanghai, wherever the browser is', () => {
+    for (const { timezone } of dashboards) expect(timezone).toBe('Asia/Shanghai');
+    const today = dashboards.flatMap(({ panels }) =>
+      panels.filter(({ title }) => title.includes('今日')),
+    );
+    expect(today).toHaveLength(2);
+    for (const { timeFrom, targets = [] } of today) {
+      expect(timeFrom).toBe('now/d');
+      for (const { expr } of targets) expect(expr).toContain('[$__range]');
+    }
   });
 
   test('have panels with ids of their own, beside and not upon each other, within the page', () => {
@@ -216,7 +269,7 @@ describe('alarms', () => {
   });
 
   test('are each explained to operators where they point to', async () => {
-    const operations = await readFile('docs/operations.md', 'utf8');
+    const operations = await readFile('docs/operations/alarms.md', 'utf8');
     const anchors = [...operations.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
       title
         .toLowerCase()
@@ -224,7 +277,7 @@ describe('alarms', () => {
         .replaceAll(' ', '-'),
     );
     for (const { alert, annotations } of alarms) {
-      expect(annotations.runbook).toBe(`docs/operations.md#${alert.toLowerCase()}`);
+      expect(annotations.runbook).toBe(`docs/operations/alarms.md#${alert.toLowerCase()}`);
       expect(anchors).toContain(alert.toLowerCase());
     }
   });

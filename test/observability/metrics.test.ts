@@ -86,7 +86,8 @@ describe('the metrics of a city in which somebody was served', () => {
       'SX0001',
     ])
       expect(text).not.toContain(personal);
-    // Whatever else there may be: no label has a value that is long or holds a run of digits, as random ids and numbers do.
+    // Whatever else there may be: no label has a value that is long or holds a run of digits, as
+    // random ids and numbers do.
     const values = [...text.matchAll(/="([^"]*)"/g)].map(([, value = '']) => value);
     expect(values.filter((value) => value.length > 60 || /\d{5}/.test(value))).toEqual([]);
   });

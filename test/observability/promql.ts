@@ -15,9 +15,12 @@ export interface Expression {
   readonly wrong: readonly string[];
 }
 
-/** Reads an expression with Prometheus's own grammar. Grafana's `$__rate_interval` stands for a duration. */
+/**
+ * Reads an expression with Prometheus's own grammar. Grafana's `$__rate_interval` and `$__range`
+ * stand for durations.
+ */
 export function readExpression(text: string): Expression {
-  const expression = text.replaceAll('$__rate_interval', '5m');
+  const expression = text.replaceAll(/\$__(rate_interval|range)\b/g, '5m');
   const at = ({ from, to }: { readonly from: number; readonly to: number }) =>
     expression.slice(from, to);
   const selectors: Selector[] = [];

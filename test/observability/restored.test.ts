@@ -1,13 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { setTimeout as wait } from 'node:timers/promises';
 import { refusalCodes } from '#libs/sealing';
-import { PostgresLogShelf } from '#libs/sealing/sealing.module';
+import { PostgresLogStorage } from '#libs/sealing/sealing.module';
 import type { City } from '../../apps/city/city.js';
 import type { TestDatabase } from '../support/postgres.js';
 import { WitnessedCity } from '../support/witnessed-city.js';
 import { shownValue } from './shown-metrics.js';
 
-/** What the alarms LedgerReadOnly, WitnessSilent and WitnessObjects stand on, where they are needed most. */
+/**
+ * What the alarms LedgerReadOnly, WitnessSilent and WitnessObjects stand on, where they are needed
+ * most.
+ */
 describe('the metrics of a ledger that was restored, and whose witness does not answer', () => {
   let place: WitnessedCity;
   let database: TestDatabase;
@@ -18,7 +21,7 @@ describe('the metrics of a ledger that was restored, and whose witness does not 
     await place.open(database);
     await place.close();
     // As `mianzheng restore` leaves it.
-    await new PostgresLogShelf(database.pool).refuse('restored');
+    await new PostgresLogStorage(database.pool).refuse('restored', null);
     await place.witness?.stop();
     city = await place.open(database);
   }, 120_000);

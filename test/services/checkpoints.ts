@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseCheckpoint, type SignedCheckpoint } from '#libs/log';
 
-/** Every checkpoint that anybody was shown meanwhile: none may contradict another, nor the ledger at the end. */
+/** Every checkpoint that was shown: none may contradict another, nor the ledger at the end. */
 export class Checkpoints {
   /** As published, by size. */
   readonly notes = new Map<number, Uint8Array>();

@@ -35,8 +35,9 @@ export async function limitsAcrossProcesses(
     );
     return sendTo(urls[n % urls.length] ?? '', one);
   };
-  // The limit is reached in the midst of many that come at once, to both ledgers: each counts what the other lets through. In two parts, so
-  // that no second holds more than a client may ask in one.
+  // The limit is reached in the midst of many that come at once, to both ledgers: each counts what
+  // the other lets through. In two parts, so that no second holds more than a client may ask in
+  // one.
   const asked: Answer[] = [];
   const some = Math.floor((limits.holders * 2) / 3);
   for (const many of [some, limits.holders * 2 - some]) {

@@ -6,7 +6,10 @@ import { isTally, type Ready, ready, sendTo, tally } from './wire.js';
 
 const callers = 64;
 
-/** Two ledgers race for what may be done once: the ledger itself is the judge, whichever process asks. */
+/**
+ * Two ledgers race for what may be done once: the ledger itself is the judge, whichever process
+ * asks.
+ */
 export async function onceAcrossLedgers(
   town: Town<Services>,
   processes: Processes,
@@ -93,7 +96,7 @@ export async function proofsAcrossProcesses(
       answers.length === 8 && replayed.length === 7,
       tally(answers),
     );
-    // One after the other, as somebody does who listened.
+    // One after the other, as by an eavesdropper.
     const later = await everywhere(kind, one);
     report.check(
       `${what} is remembered by both afterwards`,

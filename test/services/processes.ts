@@ -44,7 +44,7 @@ export class Processes {
     return row === undefined || process === undefined ? null : { process, epoch: row.epoch };
   }
 
-  /** Waits for one. @throws TypeError where nobody has it for half a minute */
+  /** Waits for one. @throws TypeError where no process has it for half a minute */
   async holder(right: Right): Promise<Holding> {
     const found: Holding[] = [];
     await until(async () => {
@@ -57,21 +57,10 @@ export class Processes {
     return holding;
   }
 
-  /** Position of the last record. */
-  async head(): Promise<bigint> {
-    const { rows } = await this.pool.query<{ position: string }>('SELECT position FROM log_head');
-    return BigInt(rows[0]?.position ?? 0);
-  }
-
-  /** The position up to which every read model has folded. */
-  async folded(): Promise<bigint> {
-    const { rows } = await this.pool.query<{ position: string | null }>(
-      'SELECT min(position) AS position FROM projection_checkpoint',
-    );
-    return BigInt(rows[0]?.position ?? 0);
-  }
-
-  /** Waits until a process that was ended runs again, as another process. @returns milliseconds, null where it does not within `ms` */
+  /**
+   * Waits until a process that was ended runs again, as another process. @returns milliseconds,
+   * null where it does not within `ms`
+   */
   again(name: string, before: number, ms = 120_000): Promise<number | null> {
     return until(
       async () => {
@@ -94,7 +83,7 @@ export async function secondOf({ pool }: Processes): Promise<number> {
   return rows[0]?.second ?? 0;
 }
 
-/** Waits for a second of which nothing was used yet. */
+/** Waits for a second without any request yet. */
 export async function freshSecond(processes: Processes): Promise<void> {
   const now = await secondOf(processes);
   await until(async () => (await secondOf(processes)) > now, 5000);

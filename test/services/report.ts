@@ -21,7 +21,7 @@ export class Report {
     this.say(`    ${holds ? '✓' : '✗'} ${what}${beside}`);
   }
 
-  /** Runs a scene; what it throws is a failure of its own, and the next one goes on. */
+  /** Runs a scene; its error is its own failure, and the next one runs. */
   async play(title: string, scene: () => Promise<void>): Promise<void> {
     this.scene(title);
     try {

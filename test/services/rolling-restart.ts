@@ -1,14 +1,19 @@
 import type { Load } from '../fault/load.js';
+import type { ServiceProcess } from '../support/services.js';
 import type { Processes } from './processes.js';
 import type { Report } from './report.js';
 
-/** Each process is told to stop and started again, one after the other, while windows work. */
+/**
+ * Each of these processes is told to stop and started again, one after the other, while windows
+ * work.
+ */
 export async function rollingRestart(
   processes: Processes,
+  restarted: readonly ServiceProcess[],
   load: Load,
   report: Report,
 ): Promise<void> {
-  for (const { name, pid } of [...processes.services.children()]) {
+  for (const { name, pid } of restarted) {
     if (pid === null) {
       report.check(`${name} is restarted`, false, 'it did not run');
       continue;

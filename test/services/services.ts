@@ -5,20 +5,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { firstAdministrator } from '../../apps/house/house.js';
+import { type EventStore, type Position, START } from '#libs/event-store';
+import { firstAdministrator } from '../../libs/composition/composition-root.js';
 import { TestClient } from '../support/client.js';
 import { TestKey } from '../support/keys.js';
 import { freePort } from '../support/ports.js';
 import { endProgram, firstWords } from '../support/programs.js';
 import type { ServiceProcess } from '../support/services.js';
+import type { Records } from '../support/records.js';
 import type { CityDoor } from '../support/town.js';
 import { until } from './until.js';
 
 const program = fileURLToPath(new URL('../../../scripts/start.mjs', import.meta.url));
 
 /**
- * Separate services behind one address exactly as `npm run start:services` runs them, on the embedded PostgreSQL that they bring, with data of
- * their own. (Those of test/support are on Jest's database, which does not wait for the disk.)
+ * Separate services behind one address exactly as `npm run start:services` runs them, on the
+ * embedded PostgreSQL that they bring, with data of their own. (Those of test/support are on Jest's
+ * database, which does not wait for the disk.)
  */
 export class Services implements CityDoor {
   private constructor(
@@ -29,15 +32,36 @@ export class Services implements CityDoor {
     readonly admin: TestClient,
     private readonly starter: ChildProcess,
     private readonly pool: pg.Pool,
-  ) {}
+    private readonly store: EventStore,
+  ) {
+    this.logOrigin = store.city;
+  }
 
-  static async start(env: Readonly<Record<string, string>> = {}): Promise<Services> {
+  readonly logOrigin: string;
+
+  /** A folder for the data of services, and for a double of their event store. */
+  static async folder(): Promise<string> {
     const dataDir = await mkdtemp(join(tmpdir(), 'mianzheng-services-'));
     await chmod(dataDir, 0o755); // where root runs this, PostgreSQL's user must get to its data
+    return dataDir;
+  }
+
+  static async start(
+    dataDir: string,
+    records: Records,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<Services> {
     const port = await freePort();
     const baseUrl = `http://127.0.0.1:${port}`;
     const starter = spawn(process.execPath, [program, 'services'], {
-      env: { ...process.env, PORT: String(port), DATA_DIR: dataDir, PUBLIC_URL: baseUrl, ...env },
+      env: {
+        ...process.env,
+        PORT: String(port),
+        DATA_DIR: dataDir,
+        PUBLIC_URL: baseUrl,
+        ...records.env,
+        ...env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     try {
@@ -53,7 +77,8 @@ export class Services implements CityDoor {
       ]);
       const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 });
       pool.on('error', () => undefined);
-      return new Services(baseUrl, dataDir, databaseUrl, admin, starter, pool);
+      const store = await records.open(pool);
+      return new Services(baseUrl, dataDir, databaseUrl, admin, starter, pool, store);
     } catch (error) {
       await endProgram(starter);
       await rm(dataDir, { recursive: true, force: true });
@@ -70,19 +95,37 @@ export class Services implements CityDoor {
 
   /** Waits until every read model is as far as the records are now. */
   async caughtUp(): Promise<void> {
-    const { rows } = await this.pool.query('SELECT position FROM log_head');
-    const held = await until(async () => {
-      const { rows: behind } = await this.pool.query(
-        'SELECT name FROM projection_checkpoint WHERE position < $1',
-        [rows[0].position],
-      );
-      return behind.length === 0;
-    }, 60_000);
+    const head = await this.head();
+    const held = await until(async () => (await this.folded()) >= head, 60_000);
     if (held === null) throw new TypeError('the read models do not catch up');
   }
 
-  /** Ends all of them, in order. @returns what the starter ended with: 0 where everything stopped cleanly */
+  /** Position of the last record. */
+  head(): Promise<Position> {
+    return this.store.head();
+  }
+
+  /**
+   * Whether more than `count` records stand behind `position`, in whatever steps positions grow.
+   */
+  async hasMoreThan(count: number, position: Position): Promise<boolean> {
+    return (await this.store.readAll(position, count + 1)).length > count;
+  }
+
+  /** The position up to which every read model has folded. */
+  async folded(): Promise<Position> {
+    const { rows } = await this.pool.query<{ position: string | null }>(
+      'SELECT min(position) AS position FROM projection_checkpoint',
+    );
+    return BigInt(rows[0]?.position ?? START);
+  }
+
+  /**
+   * Ends all of them, in order. @returns what the starter ended with: 0 where everything stopped
+   * cleanly
+   */
   async end(): Promise<number | null> {
+    await this.store.close();
     await this.pool.end();
     return endProgram(this.starter);
   }

@@ -9,7 +9,10 @@ import { until } from './until.js';
 /** So soon another process must be at work, in milliseconds. */
 const within = 5000;
 
-/** Something that goes on being written, at processes that live, whatever becomes of another: work that the next holder must do. */
+/**
+ * Continual writes at living processes, whatever happens to another one: work for the next holder
+ * of the lease.
+ */
 class Heartbeat {
   #beating: Promise<void> | null = null;
   readonly #end = new AbortController();
@@ -67,7 +70,10 @@ interface Ways {
   readonly how: 'killed' | 'frozen';
 }
 
-/** The process that seals, or folds, goes away in the middle of the work: another does it soon, and nothing is done twice. */
+/**
+ * The process that seals, or folds, goes away in the middle of the work: another does it soon, and
+ * nothing is done twice.
+ */
 export async function takeover(
   town: Town<Services>,
   processes: Processes,
@@ -84,7 +90,8 @@ export async function takeover(
   heartbeat.start();
   try {
     await until(() => Promise.resolve(heartbeat.beats > 3), 10_000);
-    const [sealed, head] = [checkpoints.latest, await processes.head()];
+    const { services } = processes;
+    const [sealed, head] = [checkpoints.latest, await services.head()];
     const began = performance.now();
     process.kill(pid, how === 'killed' ? 'SIGKILL' : 'SIGSTOP');
     const took = await until(async () => {
@@ -93,7 +100,7 @@ export async function takeover(
     }, 20_000);
     // What was written after it went away.
     const working = await until(async () => {
-      if (right === 'projections') return (await processes.folded()) > head;
+      if (right === 'projections') return (await services.folded()) > head;
       const [other] = living;
       return other !== undefined && (await checkpoints.look(other.url)).size > sealed + 2;
     }, 20_000);
@@ -106,11 +113,12 @@ export async function takeover(
     );
     const next = await processes.holder(right);
     if (how === 'frozen') {
-      const records = await processes.head();
+      const records = await services.head();
       process.kill(pid, 'SIGCONT');
       const back = await until(async () => (await fetch(`${gone.url}/health/ready`)).ok, 20_000);
-      // It has answered again, and others have gone on for some records: had it written, it would show.
-      await until(async () => (await processes.head()) > records + 5n, 10_000);
+      // It has answered again, and others have gone on for some records: had it written, it would
+      // show.
+      await until(() => services.hasMoreThan(5, records), 10_000);
       const still = await processes.holder(right);
       report.check(
         `${gone.name} wakes, answers again, and has no say any more`,
@@ -125,10 +133,10 @@ export async function takeover(
         back === null ? 'it is not' : `after ${back} ms`,
       );
     }
-    const caught = await until(async () => {
-      const now = await processes.head();
-      return (await processes.folded()) >= now - 50n;
-    }, 20_000);
+    const caught = await until(
+      async () => !(await services.hasMoreThan(50, await services.folded())),
+      20_000,
+    );
     report.check('read models keep up', caught !== null, String(caught));
   } finally {
     if (how === 'frozen') process.kill(pid, 'SIGCONT');

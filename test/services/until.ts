@@ -1,6 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** Milliseconds that it took until the condition held; null where it did not within `ms`. What it throws counts as not yet. */
+/**
+ * Milliseconds that it took until the condition held; null where it did not within `ms`. What it
+ * throws counts as not yet.
+ */
 export async function until(
   holds: () => Promise<boolean>,
   ms: number,

@@ -1,12 +1,7 @@
 import { generateKeyPairSync, randomBytes, randomInt } from 'node:crypto';
 import type { TypeDefinition } from '#libs/catalogue';
-import {
-  type CertificateContent,
-  formatIdentifier,
-  type Salts,
-  signCertificate,
-  type SigningKey,
-} from '#libs/certificate';
+import { type CertificateContent, formatIdentifier, type Salts } from '#libs/certificate';
+import { signCertificate, type SigningKey } from '#libs/department-client';
 import type { CommandContext } from '#libs/event-store';
 import {
   type ClientCaller,
@@ -14,9 +9,9 @@ import {
   readPublicKey,
   type RegisteredClient,
 } from '#libs/identity';
-import { creditCodeCheck, residentIdCheck } from '#libs/kernel';
+import { creditCodeCheck, residentIdCheck, residentIdFacts } from '#libs/kernel';
 
-/** A resident id number of nobody: no place has an area code that begins with 99. */
+/** A resident id number that belongs to no person: no area code begins with 99. */
 export function inventedResidentId(): string {
   const digits = (count: number) => String(randomInt(0, 10 ** count)).padStart(count, '0');
   const day = `19${randomInt(40, 99)}${String(randomInt(1, 13)).padStart(2, '0')}${String(randomInt(1, 29)).padStart(2, '0')}`;
@@ -24,7 +19,12 @@ export function inventedResidentId(): string {
   return first17 + (residentIdCheck(first17) ?? '');
 }
 
-/** A credit code of nobody, valid by its check. */
+/** The sex that a certificate prints for the number's owner. */
+export const sexOf = (number: string): string =>
+  residentIdFacts(number)?.sex === 'male' ? '男' : '女';
+export const birthOf = (number: string): string => residentIdFacts(number)?.birth ?? '';
+
+/** A valid credit code of no organisation. */
 export function inventedCreditCode(): string {
   const first17 = `1199${String(randomInt(0, 10 ** 13)).padStart(13, '0')}`;
   return first17 + (creditCodeCheck(first17) ?? '');
@@ -75,6 +75,7 @@ export class TestAuthority {
       town: null,
       authority: { creditCode: this.creditCode, name: '示例颁发机构', types: this.types },
       scopes: ['certificates:issue'],
+      signIn: 'client',
       keys: [this.keys.registered],
       enabled: true,
     };
@@ -90,9 +91,10 @@ export class TestAuthority {
     };
   }
 
-  /** An identity card of somebody invented; `change` replaces what a test wants different. */
+  /** An identity card of an invented person; `change` replaces what a test wants different. */
   content(change: Partial<CertificateContent> = {}): CertificateContent {
-    const number = inventedResidentId();
+    const number =
+      change.holders?.find(({ kind }) => kind === '111')?.number ?? inventedResidentId();
     const identifier = formatIdentifier({
       type: '11100000000013127D001',
       authority: this.creditCode,
@@ -138,9 +140,10 @@ export const aType = (change: Partial<TypeDefinition> = {}): TypeDefinition => (
   holder: 'natural',
   validity: 'P20Y',
   nationalTypeCode: '11100000000013127D001',
+  number: null,
   fields: [
     { key: '姓名', kind: 'text' },
-    { key: '公民身份号码', kind: 'code' },
+    { key: '公民身份号码', kind: 'code', person: { says: 'number', whose: 'holder' } },
     { key: '住址', kind: 'text' },
   ],
   schema: {

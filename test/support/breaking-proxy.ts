@@ -2,18 +2,28 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 /**
- * Stands between a program and its database and breaks what it is told to, at the two moments that matter: before a statement reaches the
- * server, and after the server has answered (and committed) but before the program hears of it.
+ * Stands between a program and its database and breaks what it is told to, at the two moments that
+ * matter: before a statement reaches the server, and after the server has answered (and committed)
+ * but before the program hears of it.
  */
 export interface BreakingProxy {
   readonly url: string;
-  /** The next packet from the program that contains `text` is lost, and its connection with it. Resolves when it happened. */
+  /**
+   * The next packet from the program that contains `text` is lost, and its connection with it.
+   * Resolves when it happened.
+   */
   loseNext(text: string, then?: 'away'): Promise<void>;
-  /** The next packet that contains `text` reaches the server; its answer is lost, and the connection with it. Resolves when it happened. */
+  /**
+   * The next packet that contains `text` reaches the server; its answer is lost, and the connection
+   * with it. Resolves when it happened.
+   */
   loseAnswerTo(text: string, then?: 'away'): Promise<void>;
   /** While it is away, connections are refused. */
   away(isAway: boolean): void;
-  /** While it hangs, connections stay open and nothing passes, in either direction: a host that cannot be reached, or a frozen program. */
+  /**
+   * While it hangs, connections stay open and nothing passes, in either direction: a host that
+   * cannot be reached, or a frozen program.
+   */
   hang(hangs: boolean): void;
   close(): Promise<void>;
 }

@@ -10,13 +10,17 @@ import {
   StreamCatalogue,
 } from '#libs/catalogue/catalogue.module';
 import { createEventStore, PostgresEventStore } from '#libs/event-store/postgres';
+import type { Projection } from '#libs/feed';
 import { catalogueFolder, importing } from './catalogue.js';
 
-/** The catalogue on a database of its own, folded into its read models on demand: for tests and measurements without the rest of a city. */
+/**
+ * The catalogue on a database of its own, folded into its read models on demand: for tests and
+ * measurements without the rest of a city.
+ */
 export class CatalogueDatabase {
   readonly catalogue: StreamCatalogue;
   readonly imports: CatalogueImport;
-  readonly projections = catalogueProjections.map((projection) => new projection());
+  readonly projections = catalogueProjections.map((made): Projection => new made());
   #folded = 0n;
 
   /** @param url an empty database */
@@ -46,7 +50,10 @@ export class CatalogueDatabase {
     this.imports = new CatalogueImport(store, this.catalogue);
   }
 
-  /** The tables that ship with the program; with `places`, its matters over a district's places as well. */
+  /**
+   * The tables that ship with the program; with `places`, its matters over a district's places as
+   * well.
+   */
   async fill(places = false): Promise<void> {
     await this.imports.importFolder(catalogueFolder.pathname, importing());
     if (places) {

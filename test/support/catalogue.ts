@@ -3,7 +3,9 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { CommandContext } from '#libs/event-store';
 
-/** Where the tables that ship with the program are; programs and tests run in the project's folder. */
+/**
+ * Where the tables that ship with the program are; programs and tests run in the project's folder.
+ */
 export const catalogueFolder = pathToFileURL(`${resolve('contracts/catalogue')}/`);
 
 /** An import as an administrator starts it; the same key is the same request. */

@@ -7,13 +7,15 @@ import { createEventStore, PostgresEventStore } from '#libs/event-store/postgres
 import type { RegisteredClient } from '#libs/identity';
 import { Clock, type Instant } from '#libs/kernel';
 import { certificateMigrations } from '../../libs/certificate/certificate.migrations.js';
-import { AmendCertificateHandler } from '../../libs/certificate/commands/amend-certificate.js';
 import { ChangeStandingHandler } from '../../libs/certificate/commands/change-standing.js';
 import { IssueBatchHandler } from '../../libs/certificate/commands/issue-batch.js';
-import { IssueCertificateHandler } from '../../libs/certificate/commands/issue-certificate.js';
+import { HandInCertificateHandler } from '../../libs/certificate/commands/hand-in-certificate.js';
 import { KeepFileHandler } from '../../libs/certificate/commands/keep-file.js';
+import { HandIn } from '../../libs/certificate/hand-in.js';
 import { IssuingDesk } from '../../libs/certificate/issuing-desk.js';
 import { VaultDisclosureOpener } from '../../libs/certificate/opener.js';
+import { OtherPapers } from '../../libs/certificate/other-papers.js';
+import { PaperDesk } from '../../libs/certificate/paper-desk.js';
 import { GetCertificateHandler } from '../../libs/certificate/queries/certificate.js';
 import { GetPhoneWalletHandler } from '../../libs/certificate/queries/phone-wallet.js';
 import { StreamCertificateReader } from '../../libs/certificate/reader.js';
@@ -21,11 +23,14 @@ import { VersionSeals } from '../../libs/certificate/version-seals.js';
 import { WalletCertificate, WalletHolding } from '../../libs/certificate/wallet.entity.js';
 import { WalletProjection } from '../../libs/certificate/wallet.projection.js';
 import { ProjectedWallet } from '../../libs/certificate/wallet.js';
-import { PostgresBlobs } from '../../libs/privacy/blobs.postgres.js';
-import { PostgresSubjectDirectory } from '../../libs/privacy/directory.postgres.js';
-import { KeyRing, PrivacyKeys } from '../../libs/privacy/keys.js';
-import { createVault } from '../../libs/privacy/privacy.migrations.js';
-import { PostgresVault } from '../../libs/privacy/vault.postgres.js';
+import { PostgresBlobs } from '../../libs/vault/postgres/blobs.js';
+import { Erasures } from '../../libs/subject/erasures.js';
+import { PostgresSubjectDirectory } from '../../libs/subject/directory.postgres.js';
+import { KeyRing, VaultKeys } from '../../libs/vault/postgres/keys.js';
+import { PostgresPapers } from '../../libs/vault/postgres/papers.js';
+import { createSubject } from '../../libs/subject/subject.migrations.js';
+import { createVault } from '../../libs/vault/vault.migrations.js';
+import { PostgresVault } from '../../libs/vault/postgres/vault.js';
 import { TestClients } from './authority.js';
 
 class TestCatalogue extends Catalogue {
@@ -49,7 +54,10 @@ class StandingClock extends Clock {
   }
 }
 
-/** The certificate room with the vault, the directory and the store on a database of its own; no HTTP, no Nest. */
+/**
+ * The certificate room with the vault, the directory and the store on a database of its own; no
+ * HTTP, no Nest.
+ */
 export async function openCertificateHouse(
   database: { readonly url: string; readonly pool: pg.Pool },
   register: readonly RegisteredClient[],
@@ -59,6 +67,7 @@ export async function openCertificateHouse(
   const { pool, url } = database;
   await createEventStore(pool);
   await createVault(pool);
+  await createSubject(pool);
   const dataSource = new DataSource({
     type: 'postgres',
     url,
@@ -69,7 +78,7 @@ export async function openCertificateHouse(
   await dataSource.initialize();
   await dataSource.runMigrations();
   const secret = () => new KeyRing(randomBytes(32).toString('base64url'));
-  const keys = new PrivacyKeys(secret(), secret());
+  const keys = new VaultKeys(secret(), secret());
   const postgres = await PostgresEventStore.open({ pool, city: 'city.example' });
   const store = wrapStore(postgres);
   const clock = new StandingClock('2026-11-22T08:00:00.000Z');
@@ -80,6 +89,9 @@ export async function openCertificateHouse(
   const desk = new IssuingDesk(new TestClients(register), catalogue);
   const reader = new StreamCertificateReader(store);
   const opener = new VaultDisclosureOpener(vault, seals);
+  const papers = new PostgresPapers(pool, keys);
+  const paperDesk = new PaperDesk(store, papers, opener);
+  const handIn = new HandIn(store, paperDesk, seals, new OtherPapers(pool));
   const projection = new WalletProjection();
   return {
     store,
@@ -88,17 +100,18 @@ export async function openCertificateHouse(
     vault,
     subjects,
     blobs,
+    papers,
+    erasures: new Erasures(pool),
     seals,
     reader,
     opener,
     projection,
     wallet: new ProjectedWallet(pool),
-    issue: new IssueCertificateHandler(store, desk, seals),
-    amend: new AmendCertificateHandler(store, desk, seals),
+    handIn: new HandInCertificateHandler(desk, handIn),
     change: new ChangeStandingHandler(store),
-    batch: new IssueBatchHandler(store, desk, seals),
+    batch: new IssueBatchHandler(desk, handIn),
     keepFile: new KeepFileHandler(blobs),
-    find: new GetCertificateHandler(store, clock),
+    find: new GetCertificateHandler(store, paperDesk, clock),
     phoneWallet: new GetPhoneWalletHandler(dataSource, reader, opener, catalogue, clock),
     /** Folds everything that was recorded, in pages of `size`, from the start. */
     async project(size = 1000): Promise<void> {

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { EventStore } from '#libs/event-store';
-import { openEventStore } from '../../apps/house/event-store.js';
-import { firstAdministrator } from '../../apps/house/house.js';
+import { openEventStore } from '../../libs/composition/event-store.js';
+import { firstAdministrator } from '../../libs/composition/composition-root.js';
 import { TestClient } from './client.js';
 import { freePort } from './ports.js';
 import { TestKey } from './keys.js';
@@ -18,8 +18,9 @@ import type { CityDoor } from './town.js';
 const program = fileURLToPath(new URL('../../scripts/start.mjs', import.meta.url));
 
 /**
- * A city of several processes, each as `npm start` runs it, on one database and one folder of keys. They share one public URL, which is
- * the first one's: proofs are made for it, whichever process they are sent to.
+ * A city of several processes, each as `npm start` runs it, on one database and one folder of keys.
+ * They share one public URL, which is the first one's: proofs are made for it, whichever process
+ * they are sent to.
  */
 export class CityProcesses implements CityDoor {
   private constructor(
@@ -52,7 +53,7 @@ export class CityProcesses implements CityDoor {
     try {
       for (let n = 0; n < count; n++) {
         const port = await freePort();
-        urls.push(`http://127.0.0.1:${String(port)}`);
+        urls.push(`http://localhost:${String(port)}`);
         const child = spawn(process.execPath, [program, 'city'], {
           env: {
             ...process.env,
@@ -63,8 +64,10 @@ export class CityProcesses implements CityDoor {
             ...(eventStoreUrl !== undefined && { EVENT_STORE_URL: eventStoreUrl }),
             METRICS_PORT: '0',
             REQUESTS_PER_SECOND: '100000',
+            REQUESTS_OF_ONE_ADDRESS: '100000',
             LOG_FILE: join(dataDir, `city-${String(n)}.log`),
-            // The first runs a witness beside it; the others are told of it by the policy, as of any witness elsewhere.
+            // The first runs a witness beside it; the others are told of it by the policy, as of
+            // any witness elsewhere.
             ...(n > 0 && { LOG_POLICY: join(dataDir, 'log-policy') }),
           },
           stdio: ['ignore', 'pipe', 'pipe'],
@@ -78,7 +81,10 @@ export class CityProcesses implements CityDoor {
         'clients:manage',
         'catalogue:manage',
       ]);
-      const store = await openEventStore({ city: 'city.example', eventStoreUrl }, database.pool);
+      const store = await openEventStore(
+        { city: 'trial.city.example', eventStoreUrl },
+        database.pool,
+      );
       return new CityProcesses(urls, baseUrl, dataDir, admin, database, store, children);
     } catch (error) {
       await endAll(children);

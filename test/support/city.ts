@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLog, Settings } from '#libs/platform';
 import { type City, startCity as start } from '../../apps/city/city.js';
-import { firstAdministrator } from '../../apps/house/house.js';
+import { firstAdministrator } from '../../libs/composition/composition-root.js';
 import { TestClient } from './client.js';
 import { freePort } from './ports.js';
 import { TestKey } from './keys.js';
@@ -25,14 +25,20 @@ export interface TestCity {
   readonly dataDir: string;
   /** Waits until everything that was appended so far is in the read models. */
   caughtUp(): Promise<void>;
-  /** Another process's worth of the same city: same database and keys, a port of its own, clients as of `baseUrl`. */
+  /**
+   * Another process's worth of the same city: same database and keys, a port of its own, clients as
+   * of `baseUrl`.
+   */
   startSecond(): Promise<City>;
+  /** The city anew, with the same settings, after it was stopped. */
+  startAgain(): Promise<City>;
   stop(): Promise<void>;
 }
 
 /**
- * The whole city in this process, on a fresh database and a free port: what `npm start` runs, but for the embedded server. It logs only
- * where `LOG_LEVEL` is given, to `city.log` in its data directory.
+ * The whole city in this process, on a fresh database and a free port: what `npm start` runs, but
+ * for the embedded server. It logs only where `LOG_LEVEL` is given, to `city.log` in its data
+ * directory.
  */
 export async function startCity(env: Readonly<Record<string, string>> = {}): Promise<TestCity> {
   const database = await freshDatabase();
@@ -44,7 +50,9 @@ export async function startCity(env: Readonly<Record<string, string>> = {}): Pro
       DATABASE_URL: database.url,
       METRICS_PORT: '0',
       REQUESTS_PER_SECOND: '100000',
+      REQUESTS_OF_ONE_ADDRESS: '100000',
       HOLDERS_PER_WINDOW_AND_DAY: '100000',
+      QUESTIONS_PER_HOLDER_AND_HOUR: '100000',
       HOLDERS_PER_DEPARTMENT_AND_DAY: '100000',
       ...env,
       ...more,
@@ -63,6 +71,7 @@ export async function startCity(env: Readonly<Record<string, string>> = {}): Pro
       'clients:manage',
       'catalogue:manage',
       'subjects:erase',
+      'ledger:exclude',
     ]),
     city,
     databaseUrl: database.url,
@@ -78,6 +87,11 @@ export async function startCity(env: Readonly<Record<string, string>> = {}): Pro
       );
       cities.push(second);
       return second;
+    },
+    startAgain: async () => {
+      const again = await start(settings, log);
+      cities.push(again);
+      return again;
     },
     stop: async () => {
       for (const one of cities) await one.stop();

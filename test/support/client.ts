@@ -1,6 +1,6 @@
 /* eslint-disable @typescript-eslint/no-explicit-any -- tests look into bodies without declaring them */
 import { type JsonWebKey, randomUUID } from 'node:crypto';
-import type { ClientKind, Scope } from '#libs/identity';
+import type { ClientKind, Scope, SignIn } from '#libs/identity';
 import { type KeyKind, TestKey } from './keys.js';
 
 /** What came back. `body` is the parsed JSON, or the text where it is none. */
@@ -67,11 +67,12 @@ abstract class Prover {
 }
 
 /**
- * A client of the ledger as tests and the demo play it: it holds its own key, gets tokens by private_key_jwt, and signs every request.
+ * A client of the ledger as tests and the demo play it: it holds its own key, gets tokens by
+ * private_key_jwt, and signs every request.
  *
- *   const admin = new TestClient(baseUrl, 'administrator', key, ['clients:manage']);
- *   const terminal = await register(admin, { kind: 'terminal', department: '人社', window: 'hall-1-03' });
- *   const { status, body } = await terminal.post('/v1/cases', {…});
+ *   const admin = new TestClient(baseUrl, 'administrator', key, ['clients:manage']); const terminal
+ *   = await register(admin, { kind: 'terminal', department: '人社', window: 'hall-1-03' }); const {
+ *   status, body } = await terminal.post('/v1/cases', {…});
  */
 export class TestClient extends Prover {
   #token: { readonly value: string; readonly until: number } | null = null;
@@ -117,14 +118,18 @@ export class TestClient extends Prover {
     return this.token();
   }
 
-  /** The token request itself (RFC 6749, 4.4; RFC 7523; RFC 9449, 5); `wrong` replaces what a test wants different. */
+  /**
+   * The token request itself (RFC 6749, 4.4; RFC 7523; RFC 9449, 5); `wrong` replaces what a test
+   * wants different.
+   */
   async requestToken(
     wrong: {
       readonly claims?: Record<string, unknown>;
       readonly assertion?: string;
       readonly proof?: string | null;
       readonly proofClaims?: Record<string, unknown>;
-      readonly scope?: string;
+      /** null to leave it out. */
+      readonly scope?: string | null;
       readonly resource?: string;
     } = {},
   ): Promise<Answer> {
@@ -140,7 +145,7 @@ export class TestClient extends Prover {
         grant_type: 'client_credentials',
         client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
         client_assertion: wrong.assertion ?? this.assertion(wrong.claims),
-        scope: wrong.scope ?? this.scopes.join(' '),
+        ...(wrong.scope === null ? {} : { scope: wrong.scope ?? this.scopes.join(' ') }),
         ...(wrong.resource === undefined ? {} : { resource: wrong.resource }),
       }),
     });
@@ -194,19 +199,23 @@ export interface Registration {
     readonly types: readonly string[];
   };
   readonly scopes?: readonly Scope[];
+  readonly signIn?: SignIn;
 }
 
-/** Registers a new client through the door, as an administrator does, and answers it with its key. */
+/**
+ * Registers a new client through the door, as an administrator does, and answers it with its key.
+ */
 export async function register(
   admin: TestClient,
   registration: Registration,
   kind: KeyKind = 'Ed25519',
+  logOrigin?: string,
 ): Promise<TestClient> {
   const key = new TestKey(kind);
+  const details = { name: registration.kind, ...registration };
   const { status, body } = await admin.post<{ client: string; scopes: Scope[] }>('/v1/clients', {
-    name: registration.kind,
-    ...registration,
-    keys: [key.jwk],
+    ...details,
+    keys: [await key.proved(details, logOrigin)],
   });
   if (status !== 201) throw new Error(`not registered: ${status} ${JSON.stringify(body)}`);
   return new TestClient(admin.baseUrl, body.client, key, body.scopes, admin.issuer);

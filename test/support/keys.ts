@@ -9,6 +9,17 @@ import {
   sign,
   type webcrypto,
 } from 'node:crypto';
+import {
+  approveNewKey,
+  type ClientDetails,
+  proveClientKey,
+  type ProvedKey,
+  proveNewKey,
+  readKey,
+} from '#libs/api-client';
+
+/** The log's origin of the cities that tests start. */
+const testCity = 'trial.city.example';
 
 export type KeyKind = 'Ed25519' | 'P-256';
 
@@ -46,6 +57,21 @@ export class TestKey {
     return this.#privateKey.export({ format: 'jwk' });
   }
 
+  /** What registers the key for a new client, with the proof that it is held. */
+  async proved(details: ClientDetails, city = testCity): Promise<ProvedKey> {
+    return proveClientKey(await readKey({ ...this.exported() }), city, details);
+  }
+
+  /** What makes it the only key of a client that there is. */
+  async provedFor(client: string, city = testCity): Promise<ProvedKey> {
+    return proveNewKey(await readKey({ ...this.exported() }), city, client);
+  }
+
+  /** Vouches for the new key of a client. */
+  async approves(of: Record<'by' | 'client' | 'jkt', string>, city = testCity) {
+    return approveNewKey(await readKey({ ...this.exported() }), city, of);
+  }
+
   /** For libraries that want the key itself, such as oauth4webapi or jose. */
   async cryptoKey(): Promise<webcrypto.CryptoKey> {
     return crypto.subtle.importKey(
@@ -57,7 +83,10 @@ export class TestKey {
     );
   }
 
-  /** A JWS in compact serialisation over `payload` (an object, or text as it is). `header` may override `alg`. */
+  /**
+   * A JWS in compact serialisation over `payload` (an object, or text as it is). `header` may
+   * override `alg`.
+   */
   sign(header: object, payload: unknown): string {
     const signed = `${encode({ alg: this.alg, ...header })}.${encode(payload)}`;
     const signature =

@@ -35,7 +35,9 @@ interface Payload {
   }[];
 }
 
-/** An OTLP collector over HTTP that keeps what it is sent; it may also be one that never answers. */
+/**
+ * An OTLP collector over HTTP that keeps what it is sent; it may also be one that never answers.
+ */
 export class OtlpReceiver {
   readonly #bodies: string[] = [];
   readonly #wanted: (() => void)[] = [];

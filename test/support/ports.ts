@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 /**
- * A port that nobody listens on: a program must know its own URL before it listens. It is below those that systems give to outgoing connections, which
- * could take it, or the ones that follow it, before the program does.
+ * A free port: a program must know its own URL before it listens. It is below the range of outgoing
+ * connections, which could take it, or the following ones, before the program does.
  */
 export async function freePort(): Promise<number> {
   for (;;) {

@@ -4,7 +4,7 @@ import pg from 'pg';
 export interface TestDatabase {
   readonly url: string;
   readonly pool: pg.Pool;
-  /** Ends the pool and removes the database, whoever is still connected to it. */
+  /** Ends the pool and removes the database, in spite of open connections. */
   drop(): Promise<void>;
 }
 
@@ -17,7 +17,8 @@ export async function freshDatabase(): Promise<TestDatabase> {
   const url = new URL(server);
   url.pathname = `/${name}`;
   const pool = new pg.Pool({ connectionString: url.href, max: 20 });
-  // A test that stops the server's side of a connection means to; the query that needed it fails anyway.
+  // A test that stops the server's side of a connection means to; the query that needed it fails
+  // anyway.
   pool.on('error', () => undefined);
   return {
     url: url.href,

@@ -1,7 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
-/** What a program of the ledger says when it is ready. @throws where it ends before, with its own words */
+/**
+ * What a program of the ledger says when it is ready. @throws where it ends before, with its own
+ * words
+ */
 export function firstWords(child: ChildProcess): Promise<string> {
   const started = Promise.withResolvers<string>();
   let said = '';
@@ -16,7 +19,10 @@ export function firstWords(child: ChildProcess): Promise<string> {
   return started.promise;
 }
 
-/** Tells a program to stop, and waits until it has. @returns its exit code; null where a signal ended it */
+/**
+ * Tells a program to stop, and waits until it has. @returns its exit code; null where a signal
+ * ended it
+ */
 export async function endProgram(
   child: ChildProcess,
   how: NodeJS.Signals = 'SIGTERM',

@@ -1,14 +1,50 @@
 import { createHash, generateKeyPairSync, randomBytes, randomUUID, sign } from 'node:crypto';
-import { StreamCaseReader } from '../../libs/case/case.stream.js';
-import { BringMaterialHandler, BringMaterial } from '../../libs/case/commands/bring-material.js';
+import {
+  Catalogue,
+  type MaterialRule,
+  type MatterWithRules,
+  type TypeDefinition,
+} from '#libs/catalogue';
+import {
+  type CertificateEvent,
+  type CertificateVersion,
+  DisclosureOpener,
+  Wallet,
+} from '#libs/certificate';
+import { bookRules, type Capacity, LedgerKeys } from '#libs/consent';
+import { type CommandContext, eventId, type EventStore, NONE } from '#libs/event-store';
+import {
+  type ClientCaller,
+  clientStream,
+  DailyHolders,
+  type IdentityEvent,
+  type PhoneCaller,
+  principalOf,
+  PhoneKeys,
+} from '#libs/identity';
+import { canonicalize, Clock, epochSeconds, type JsonObject, plusSeconds } from '#libs/kernel';
+import { Receipts, receiptPath, SealPending } from '#libs/sealing';
+import {
+  bookOf,
+  type Identifier,
+  type SubjectEvent,
+  QrCodes,
+  type ShownBy,
+  SubjectDirectory,
+  subjectStream,
+} from '#libs/subject';
+import { LedgerSecrets, Pairwise, SubjectKeyAbsent } from '#libs/vault';
+import { StreamCaseReader } from '../../libs/case/case-reader.js';
+import { BringMaterial, BringMaterialHandler } from '../../libs/desk/commands/bring-material.js';
 import { CloseCase, CloseCaseHandler } from '../../libs/case/commands/close-case.js';
 import {
   type NamedParticipant,
   OpenCase,
   OpenCaseHandler,
 } from '../../libs/case/commands/open-case.js';
-import { ViewCase, ViewCaseHandler } from '../../libs/case/queries/case-view.js';
+import { ViewCase, ViewCaseHandler } from '../../libs/desk/queries/case-view.js';
 import { StreamCertificateReader } from '../../libs/certificate/reader.js';
+import { BookGrantsOfKeys } from '../../libs/consent/grants-of-keys.js';
 import { GrantConsent, GrantConsentHandler } from '../../libs/consent/commands/grant-consent.js';
 import { MintToken, MintTokenHandler } from '../../libs/consent/commands/mint-token.js';
 import { RefuseConsent, RefuseConsentHandler } from '../../libs/consent/commands/refuse-consent.js';
@@ -25,26 +61,19 @@ import {
   FindHolderConsent,
   FindHolderConsentHandler,
 } from '../../libs/consent/queries/consents.js';
-import { StreamBookReader } from '../../libs/consent/stream-book-reader.js';
+import { drawMatch } from '../../libs/consent/number-match.js';
+import { StreamBookReader } from '../../libs/consent/book-reader.js';
+import {
+  RevokePhoneKey,
+  RevokePhoneKeyHandler,
+} from '../../libs/subject/commands/revoke-phone-key.js';
 import { Candidates } from '../../libs/release/candidates.js';
 import { PullRelease, PullReleaseHandler } from '../../libs/release/commands/pull-release.js';
 import { ReadAgain, ReadAgainHandler } from '../../libs/release/commands/read-again.js';
-import { HandingOver } from '../../libs/release/handing-over.js';
-import { Unmoved } from '../../libs/release/unmoved.js';
-import { Catalogue, type MaterialRule, type MatterWithRules } from '#libs/catalogue';
-import {
-  type CertificateEvent,
-  type CertificateVersion,
-  DisclosureOpener,
-  Wallet,
-} from '#libs/certificate';
-import { bookOf, bookRules, type Capacity, LedgerKeys, QrCodes } from '#libs/consent';
-import { type CommandContext, eventId, type EventStore, NONE } from '#libs/event-store';
-import { type ClientCaller, DailyHolders, type PhoneCaller, PhoneKeys } from '#libs/identity';
-import { canonicalize, Clock, epochSeconds, type JsonObject, plusSeconds } from '#libs/kernel';
-import { Pairwise, SubjectDirectory, SubjectKeyAbsent } from '#libs/privacy';
-import { ReceiptOffice, receiptPath, SealPending } from '#libs/sealing';
-import type { RecordName } from '../../libs/sealing/receipts.js';
+import { DisclosureAssembler } from '../../libs/release/disclosure-assembler.js';
+import { ReleasePreconditions } from '../../libs/release/release-preconditions.js';
+import { ReleaseReply } from '../../libs/release/release-reply.js';
+import type { RecordName } from '../../libs/sealing/log-receipts.js';
 import { TestKey } from './keys.js';
 
 /** A clock that tests set. */
@@ -60,7 +89,10 @@ export class SetClock extends Clock {
 
 const id = () => randomBytes(16).toString('base64url');
 
-/** Rules of the scene's one matter: an id card of the applicant, a household register (or residence permit), and a paper no rule answers. */
+/**
+ * Rules of the scene's one matter: an id card of the applicant, a household register (or residence
+ * permit), and a paper no rule answers.
+ */
 export const sceneMaterials: readonly MaterialRule[] = [
   {
     material: 'ZZ001',
@@ -83,24 +115,35 @@ export const sceneMaterials: readonly MaterialRule[] = [
 ];
 
 /**
- * Case, consent and release on one event store, with what other rooms do told by the test: who has which number, which phone, which
- * certificate. Certificates stand in their own streams and are read by the real reader; disclosures lie open.
+ * Case, consent and release on one event store, with what other rooms do told by the test: who has
+ * which number, which phone, which certificate. Certificates stand in their own streams and are
+ * read by the real reader; disclosures lie open.
  */
 export class ReleaseScene {
   readonly subjects = new Map<string, string>();
   readonly phones = new Map<string, { subject: string; jwk: JsonObject }>();
   readonly held: { subject: string; certificate: string; type: string }[] = [];
-  readonly codes = new Map<string, { subject: string; user?: string }>();
+  readonly codes = new Map<string, { shown: ShownBy; user?: string }>();
   /** Every name that was decrypted. */
   readonly decrypted: string[] = [];
   readonly counted: string[] = [];
+  /** What was asked of, or about, whom. */
+  readonly questions: string[] = [];
   /** Subjects whose key was erased. */
   readonly erased = new Set<string>();
   materials = sceneMaterials;
+  /** Types that the catalogue has. */
+  readonly types = new Map<string, TypeDefinition>();
   /** What a test does while disclosures are opened, before the record is written. */
   whileOpening: () => Promise<void> = () => Promise.resolve();
   /** What a test does between the record and the last look. */
   beforeLastLook: () => Promise<void> = () => Promise.resolve();
+
+  /**
+   * Streams that are being written, one behind the other: callers and phones are named in tests
+   * before anything happens.
+   */
+  #written: Promise<void> = Promise.resolve();
 
   readonly terminalKey = new TestKey();
   readonly terminal: ClientCaller = this.caller('terminal-1', 'window-1', this.terminalKey.jkt);
@@ -113,7 +156,37 @@ export class ReleaseScene {
     readonly keys = new SceneLedgerKeys(),
   ) {}
 
+  #write(stream: string, events: readonly (IdentityEvent | SubjectEvent)[]): void {
+    this.#written = this.#written.then(async () => {
+      // A second scene on the same store plays another process: its terminals are registered
+      // already.
+      if ((await this.store.readStream(stream)).length === 0) await this.say(stream, ...events);
+    });
+  }
+
+  /** Waits until everybody who was named is known. */
+  async known(): Promise<void> {
+    await this.#written;
+  }
+
   caller(client: string, window: string | null, jkt: string): ClientCaller {
+    this.#write(clientStream(client), [
+      {
+        type: 'ClientRegistered',
+        data: {
+          client,
+          kind: 'terminal',
+          name: client,
+          department: '人社',
+          window,
+          town: null,
+          authority: null,
+          scopes: ['cases:open', 'releases:pull'],
+          signIn: 'client',
+          keys: [{ kid: jkt, alg: 'EdDSA', jwk: {}, proof: null }],
+        },
+      },
+    ]);
     return {
       is: 'client',
       client,
@@ -147,67 +220,92 @@ export class ReleaseScene {
           nameZh: '灵活就业人员参保登记',
           nameEn: 'Social insurance enrolment',
           department: '人社',
+          departmentEn: 'Human Resources and Social Security',
           level: 'district',
           audience: 'natural',
           place: null,
           bundle: null,
-          materials: this.scene.materials.map(({ material, nameZh }) => ({
+          materials: this.scene.materials.map(({ material, nameZh, nameEn }) => ({
             code: material,
             nameZh,
+            ...(nameEn !== undefined && { nameEn }),
           })),
         },
         ruleVersion: 1,
         materials: this.scene.materials,
       });
     }
-    type = () => Promise.resolve(null);
+    type = (code: string) => Promise.resolve(this.scene.types.get(code) ?? null);
   })(this);
 
   readonly directory = new (class extends SubjectDirectory {
     constructor(private readonly scene: ReleaseScene) {
       super();
     }
-    resolve(_: CommandContext, kind: string, number: string): Promise<string> {
+    resolve(_: CommandContext, { kind, number }: Identifier): Promise<string> {
       const known = this.scene.subjects.get(`${kind} ${number}`) ?? id();
       this.scene.subjects.set(`${kind} ${number}`, known);
       return Promise.resolve(known);
     }
-    foresee = (context: CommandContext, kind: string, number: string) =>
-      this.resolve(context, kind, number);
+    foresee = (context: CommandContext, identifier: Identifier) =>
+      this.resolve(context, identifier);
+    meet = async (context: CommandContext, identifier: Identifier) => ({
+      subject: await this.resolve(context, identifier),
+      adding: null,
+      settle: () => Promise.resolve(),
+    });
+    countedAs = (_: CommandContext, { kind, number }: Identifier) => `${kind} ${number}`;
     resolveMany = () => Promise.resolve([]);
     find = () => Promise.resolve(null);
+    isErased = (subject: string) => Promise.resolve(this.scene.erased.has(subject));
   })(this);
 
   readonly holders = new (class extends DailyHolders {
     constructor(private readonly scene: ReleaseScene) {
       super();
     }
-    count(_: ClientCaller, subject: string): Promise<void> {
-      this.scene.counted.push(subject);
+    count(_: ClientCaller, holders: readonly string[]): Promise<void> {
+      this.scene.counted.push(...holders);
       return Promise.resolve();
     }
+    check = () => Promise.resolve();
+    question = (_: ClientCaller, about: string, holder: string) => {
+      this.scene.questions.push(`${about} ${holder}`);
+      return Promise.resolve();
+    };
   })(this);
 
   readonly qrCodes = new (class extends QrCodes {
     constructor(private readonly scene: ReleaseScene) {
       super();
     }
-    issue(code: string, subject: string, now: string) {
-      this.scene.codes.set(code, { subject });
+    issue(code: string, { subject, jkt }: ShownBy, now: string) {
+      this.scene.codes.set(code, { shown: { subject, jkt } });
       return Promise.resolve({ expires: plusSeconds(now, 60) });
+    }
+    find(code: string, user: string) {
+      const found = this.scene.codes.get(code);
+      const used = found?.user !== undefined && found.user !== user;
+      return Promise.resolve(used ? null : (found?.shown ?? null));
     }
     use(code: string, user: string) {
       const found = this.scene.codes.get(code);
       if (found === undefined || (found.user !== undefined && found.user !== user))
         return Promise.resolve(null);
       found.user = user;
-      return Promise.resolve(found.subject);
+      return Promise.resolve(found.shown);
     }
   })(this);
 
   readonly pairwise = new (class extends Pairwise {
     of = (department: string, subject: string) =>
       createHash('sha256').update(`${department}\0${subject}`).digest('base64url').slice(0, 22);
+  })();
+
+  /** The same in every scene: two of them play two processes of one ledger. */
+  readonly secrets = new (class extends LedgerSecrets {
+    of = (purpose: string, name: string) =>
+      createHash('sha256').update(`${purpose}\0${name}`).digest();
   })();
 
   readonly phoneKeys = new (class extends PhoneKeys {
@@ -225,6 +323,7 @@ export class ReleaseScene {
       Promise.resolve(
         this.scene.held
           .filter((each) => each.subject === subject && types.includes(each.type))
+          .map(({ certificate, type }) => ({ certificate, type, valid: true }))
           .reverse(),
       );
   })(this);
@@ -247,11 +346,11 @@ export class ReleaseScene {
 
   /** Where records are sealed: at once, unless a test says that the seal does not come. */
   sealPending = false;
-  readonly receipts = new (class extends ReceiptOffice {
+  readonly receipts = new (class extends Receipts {
     constructor(private readonly scene: ReleaseScene) {
       super();
     }
-    attend(record: RecordName) {
+    waitFor(record: RecordName) {
       return this.scene.sealPending
         ? Promise.reject(new SealPending('seal_pending', 'the witnesses have not answered'))
         : Promise.resolve({ receipt: null, at: receiptPath(record) });
@@ -264,14 +363,69 @@ export class ReleaseScene {
 
   // What people do
 
-  /** Somebody with a number, and a phone where `phone` is not false. */
+  /** A person with a number, and a phone where `phone` is not false. */
   person(number: string, phone = true) {
     const subject = id();
     this.subjects.set(`111 ${number}`, subject);
     const key = new TestKey();
-    if (phone) this.phones.set(key.jkt, { subject, jwk: key.jwk as JsonObject });
+    if (phone) this.phoneOf(subject, key);
     const caller: PhoneCaller = { is: 'phone', subject, jkt: key.jkt };
-    return { subject, key, caller, number };
+    return { subject, key, caller, principal: principalOf(caller), number };
+  }
+
+  /** The first phone of a subject, enrolled. */
+  private phoneOf(subject: string, key: TestKey): void {
+    const jwk = key.jwk as JsonObject;
+    const [by, enrolment, expires] = ['terminal-1', id(), this.clock.now()];
+    this.phones.set(key.jkt, { subject, jwk });
+    this.#write(subjectStream(subject), [
+      { type: 'SubjectNoted', data: { subject, kind: '111' } },
+      {
+        type: 'EnrolmentOpened',
+        data: { enrolment, codeHash: '', expires, by, department: '人社' },
+      },
+      {
+        type: 'PhoneKeyOffered',
+        data: { enrolment, jkt: key.jkt, jwk, proof: '', confirmBy: expires },
+      },
+      { type: 'PhoneEnrolled', data: { enrolment, jkt: key.jkt, statement: '', by } },
+    ]);
+  }
+
+  /** The holder takes the key of a phone back. */
+  async revoke(person: ReturnType<ReleaseScene['person']>, jkt = person.key.jkt): Promise<void> {
+    await this.known();
+    this.phones.delete(jkt);
+    await new RevokePhoneKeyHandler(this.store, new BookGrantsOfKeys(this.store)).execute(
+      new RevokePhoneKey(
+        this.context(`phone:${jkt}`),
+        person.caller,
+        person.principal,
+        jkt,
+        'lost',
+      ),
+    );
+  }
+
+  /** Appends events to a stream as another command would. */
+  async say(
+    stream: string,
+    ...events: readonly { readonly type: string; readonly data: unknown }[]
+  ): Promise<void> {
+    const records = await this.store.readStream(stream);
+    const key = randomUUID();
+    await this.store.append(
+      stream,
+      records.length === 0 ? NONE : records.length - 1,
+      events.map(({ type, data }, n) => ({
+        id: eventId('authority-1', key, n),
+        type,
+        schema: 1,
+        time: this.clock.now(),
+        actor: { client: 'authority-1' },
+        data: data as JsonObject,
+      })),
+    );
   }
 
   /** A certificate of one holder, in its own stream. */
@@ -310,18 +464,8 @@ export class ReleaseScene {
     return this.append(`certificate-${certificate}`, { type, data: { reason: 'lost' } as never });
   }
 
-  private async append(stream: string, event: CertificateEvent): Promise<void> {
-    const records = await this.store.readStream(stream);
-    await this.store.append(stream, records.length === 0 ? NONE : records.length - 1, [
-      {
-        id: eventId('authority-1', randomUUID(), 0),
-        type: event.type,
-        schema: 1,
-        time: this.clock.now(),
-        actor: { client: 'authority-1' },
-        data: event.data as unknown as JsonObject,
-      },
-    ]);
+  private append(stream: string, event: CertificateEvent): Promise<void> {
+    return this.say(stream, event);
   }
 
   open(
@@ -336,6 +480,7 @@ export class ReleaseScene {
       this.directory,
       this.holders,
       this.qrCodes,
+      this.phoneKeys,
     ).execute(new OpenCase(this.context(caller.client, key), caller, matter, participants));
   }
 
@@ -372,6 +517,9 @@ export class ReleaseScene {
       this.store,
       this.cases,
       this.catalogue,
+      this.directory,
+      this.holders,
+      this.secrets,
     ).execute(new RequestConsent(this.context(caller.client), caller, atCase, role, materials));
     return consent;
   }
@@ -383,7 +531,7 @@ export class ReleaseScene {
     changes: Record<string, unknown> = {},
   ): Promise<string> {
     const shown = await new FindHolderConsentHandler(this.books, this.clock).execute(
-      new FindHolderConsent(person.caller, consent),
+      new FindHolderConsent(person.principal, consent),
     );
     const capacity: Capacity = 'self';
     return person.key.sign(
@@ -394,6 +542,7 @@ export class ReleaseScene {
         noticeHash: shown.notice.hash,
         answer: 'grant',
         capacity,
+        digits: shown.numberMatch === 'none' ? null : drawMatch(this.secrets, consent).digits,
         iat: epochSeconds(this.clock.now()),
         ...changes,
       }),
@@ -406,10 +555,17 @@ export class ReleaseScene {
     jws?: string,
     key?: string,
   ) {
-    return new GrantConsentHandler(this.store, this.phoneKeys).execute(
+    await this.known();
+    return new GrantConsentHandler(
+      this.store,
+      this.phoneKeys,
+      new BookGrantsOfKeys(this.store),
+      this.secrets,
+    ).execute(
       new GrantConsent(
         this.context(`phone:${person.key.jkt}`, key),
         person.caller,
+        person.principal,
         consent,
         jws ?? (await this.grantOf(person, consent)),
       ),
@@ -418,18 +574,29 @@ export class ReleaseScene {
 
   refuse(person: ReturnType<ReleaseScene['person']>, consent: string) {
     return new RefuseConsentHandler(this.store).execute(
-      new RefuseConsent(this.context(`phone:${person.key.jkt}`), person.caller, consent),
+      new RefuseConsent(
+        this.context(`phone:${person.key.jkt}`),
+        person.caller,
+        person.principal,
+        consent,
+      ),
     );
   }
 
   withdraw(person: ReturnType<ReleaseScene['person']>, consent: string) {
     return new WithdrawConsentHandler(this.store).execute(
-      new WithdrawConsent(this.context(`phone:${person.key.jkt}`), person.caller, consent),
+      new WithdrawConsent(
+        this.context(`phone:${person.key.jkt}`),
+        person.caller,
+        person.principal,
+        consent,
+      ),
     );
   }
 
   async token(atCase: string, consent: string, caller = this.terminal): Promise<string> {
     const { token } = await new MintTokenHandler(
+      this.store,
       this.cases,
       this.books,
       this.keys,
@@ -438,7 +605,8 @@ export class ReleaseScene {
     return token;
   }
 
-  pull(token: string, caller = this.terminal, key?: string) {
+  async pull(token: string, caller = this.terminal, key?: string) {
+    await this.known();
     return new PullReleaseHandler(
       this.store,
       this.keys,
@@ -446,37 +614,40 @@ export class ReleaseScene {
       this.books,
       this.pairwise,
       new Candidates(this.wallet, this.certificates),
-      new HandingOver(this.opener),
-      this.receipts,
-      this.lastLook(),
+      new DisclosureAssembler(this.opener),
+      this.reply(),
     ).execute(new PullRelease(this.context(caller.client, key), caller, token));
   }
 
-  readAgain(atCase: string, consent: string, caller = this.terminal, key?: string) {
+  async readAgain(atCase: string, consent: string, caller = this.terminal, key?: string) {
+    await this.known();
     return new ReadAgainHandler(
       this.store,
       this.cases,
       this.books,
       this.certificates,
       this.pairwise,
-      new HandingOver(this.opener),
-      this.receipts,
-      this.lastLook(),
+      new DisclosureAssembler(this.opener),
+      this.reply(),
     ).execute(new ReadAgain(this.context(caller.client, key), caller, atCase, consent));
   }
 
-  private lastLook(): Unmoved {
-    const unmoved = new Unmoved(this.store, this.cases, this.certificates);
-    const look = unmoved.orWithhold.bind(unmoved);
-    unmoved.orWithhold = async (...known) => {
+  private reply(): ReleaseReply {
+    return new ReleaseReply(this.store, this.receipts, this.lastLook());
+  }
+
+  private lastLook(): ReleasePreconditions {
+    const preconditions = new ReleasePreconditions(this.store, this.cases, this.certificates);
+    const look = preconditions.recheckOrWithhold.bind(preconditions);
+    preconditions.recheckOrWithhold = async (...known) => {
       await this.beforeLastLook();
       return look(...known);
     };
-    return unmoved;
+    return preconditions;
   }
 
   accesses(person: ReturnType<ReleaseScene['person']>) {
-    return new ListAccessesHandler(this.books).execute(new ListAccesses(person.caller));
+    return new ListAccessesHandler(this.books).execute(new ListAccesses(person.principal));
   }
 
   /** The types of a book's records, in order. */
@@ -517,7 +688,9 @@ function version(
   };
 }
 
-/** The ledger's token keys, made for one test; `sign` signs whatever a forger with the key would. */
+/**
+ * The ledger's token keys, made for one test; `sign` signs whatever a forger with the key would.
+ */
 export class SceneLedgerKeys extends LedgerKeys {
   readonly issuer = 'https://city.example';
   readonly audience = 'https://city.example/v1/releases';

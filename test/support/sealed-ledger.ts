@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { formatKey, SignatureType, type NoteSigner } from '#libs/log';
+import { type Actor, formatKey, SignatureType, type NoteSigner } from '#libs/log';
 import { createEventStore, PostgresEventStore } from '../../libs/event-store/postgres/index.js';
 import { type EventStore, NONE } from '#libs/event-store';
 import { nodeSha256, nodeSigner, nodeVerify } from '#libs/sealing';
@@ -11,13 +11,13 @@ import { parsePolicy, type Policy } from '#libs/verify';
 import { Sealer, type SealerOptions } from '../../libs/sealing/sealer.js';
 import { createSealing } from '../../libs/sealing/sealing.migrations.js';
 import {
-  PostgresLogShelf,
-  type PostgresLogShelfOptions,
-} from '../../libs/sealing/shelf.postgres.js';
+  PostgresLogStorage,
+  type PostgresLogStorageOptions,
+} from '../../libs/sealing/log-storage.postgres.js';
 import { HttpWitness } from '../../libs/sealing/witness-client.js';
-import { WitnessFiles } from '../../libs/sealing/witness/witness-files.js';
-import { witnessServer } from '../../libs/sealing/witness/witness-server.js';
-import { WitnessDesk } from '../../libs/sealing/witness/witness.js';
+import { WitnessDatabase } from '../../libs/witness/witness-database.js';
+import { witnessServer } from '../../libs/witness/server/witness-server.js';
+import { WitnessDesk } from '../../libs/witness/witness.js';
 import { freshDatabase, type TestDatabase } from './postgres.js';
 import { SparsePositions } from './sparse-positions.js';
 
@@ -50,11 +50,11 @@ export class TestWitness {
 
   /** On the same port as before, where it had one. */
   async open(port = Number(new URL(this.url).port)): Promise<void> {
-    const files = await WitnessFiles.open(this.folder);
+    const database = await WitnessDatabase.open(this.folder);
     const desk = new WitnessDesk(
       this.signer,
       [this.log],
-      files,
+      database,
       () => new Date().toISOString(),
       nodeVerify,
     );
@@ -64,7 +64,7 @@ export class TestWitness {
     this.#stop = async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
-      await files.close();
+      database.close();
     };
   }
 
@@ -78,7 +78,10 @@ export class TestWitness {
   }
 }
 
-/** Where the records are, as the log sees it: in its own database, or in a store of another kind, whose positions have gaps. */
+/**
+ * Where the records are, as the log sees it: in its own database, or in a store of another kind,
+ * whose positions have gaps.
+ */
 export const placesOfRecords = ['beside', 'elsewhere'] as const;
 export type PlaceOfRecords = (typeof placesOfRecords)[number];
 
@@ -126,8 +129,8 @@ export class SealedLedger {
   }
 
   /** As another process has it. */
-  shelf(options: Omit<PostgresLogShelfOptions, 'store'> = {}): PostgresLogShelf {
-    return new PostgresLogShelf(this.database.pool, {
+  storage(options: Omit<PostgresLogStorageOptions, 'store'> = {}): PostgresLogStorage {
+    return new PostgresLogStorage(this.database.pool, {
       ...options,
       ...(this.place === 'elsewhere' && { store: this.store }),
     });
@@ -160,11 +163,11 @@ export class SealedLedger {
 
   sealer(changes: Partial<SealerOptions> = {}): Sealer {
     const policy = changes.policy ?? this.policy;
-    const shelf = this.shelf();
+    const storage = this.storage();
     const sealer = new Sealer({
       store: this.store,
-      shelf,
-      leaves: shelf.leaves,
+      storage,
+      leaves: storage.leaves,
       signer: this.signer,
       policy,
       witnesses: policy.witnesses.map(
@@ -205,14 +208,19 @@ export async function appendRecords(store: EventStore, count: number): Promise<s
   return streams;
 }
 
-export const appendTo = (store: EventStore, stream: string, expected = NONE) =>
+export const appendTo = (
+  store: EventStore,
+  stream: string,
+  expected = NONE,
+  actor: Actor = { client: 'window-7' },
+) =>
   store.append(stream, expected, [
     {
       id: randomBytes(16).toString('hex'),
       type: 'CaseClosed',
       schema: 1,
       time: '2026-11-22T01:02:03.004Z',
-      actor: { client: 'window-7' },
+      actor,
       data: { outcome: 'accepted' },
     },
   ]);

@@ -1,18 +1,20 @@
 import type { EventStore } from '#libs/event-store';
 import { admitFirstAdministrator } from '#libs/identity/identity.module';
 import { SystemClock } from '#libs/kernel';
-import { secondAdministrator } from '../../apps/house/house.js';
+import { secondAdministrator } from '../../libs/composition/composition-root.js';
 import { TestClient } from './client.js';
 import { TestKey } from './keys.js';
+import { UnsharedClaims } from './unshared-claims.js';
 
 /**
- * An administrator whose key the city itself admits, as it does at a start that finds `second-administrator.jwk` among its key files. Whom the first administrator registers is
- * nobody else to the rules of erasure.
+ * An administrator whose key the city itself admits, as at a start that finds
+ * `second-administrator.jwk` among its key files. A client registered by the first administrator is
+ * not independent of it.
  */
 export async function admitSecond(store: EventStore, first: TestClient): Promise<TestClient> {
   const key = new TestKey();
   await admitFirstAdministrator(
-    { store, clock: new SystemClock() },
+    { store, clock: new SystemClock(), claims: new UnsharedClaims() },
     {
       client: secondAdministrator,
       name: 'Second administrator',
@@ -24,7 +26,7 @@ export async function admitSecond(store: EventStore, first: TestClient): Promise
     first.baseUrl,
     secondAdministrator,
     key,
-    ['clients:manage', 'catalogue:manage', 'subjects:erase'],
+    ['clients:manage', 'catalogue:manage', 'subjects:erase', 'ledger:exclude'],
     first.issuer,
   );
 }

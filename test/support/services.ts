@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { firstAdministrator } from '../../apps/house/house.js';
+import { firstAdministrator } from '../../libs/composition/composition-root.js';
 import { TestClient } from './client.js';
 import { freePort } from './ports.js';
 import { TestKey } from './keys.js';
@@ -19,19 +19,20 @@ export interface ServiceProcess {
   /** `ledger-1`, `window-2`, `identity-1`, `front`, `witness`. */
   readonly name: string;
   readonly program: string;
-  /** Where it answers itself, past the front door. Proofs are made for the public address all the same. */
+  /**
+   * Where it answers itself, past the front door. Proofs are made for the public address all the
+   * same.
+   */
   readonly url: string;
   readonly pid: number | null;
   readonly state: 'starting' | 'ready' | 'ended';
 }
 
 /**
- * A city as `npm run start:services` runs it, on a database of its own: a witness, two each of identity, ledger and window, and the front door
- * at `baseUrl`. Whatever ends is started again by itself, after a quarter of a second and then longer.
- *
- * `Town.around(await Services.start())` gives windows, an authority and holders. `processes()` names the children with their pids;
- * `kill(name)` ends one without a word; `freeze` and `thaw` stop and go on (SIGSTOP, SIGCONT); `restart(name)` asks one to stop, as a rolling
- * restart does, and waits until its successor is ready and the front door knows it. Messages of each child: `<dataDir>/logs/<name>.log`.
+ * A city as `npm run start:services` runs it, on a database of its own: a witness, two each of
+ * identity, ledger and window, and the front door at `baseUrl`; what ends is started again by
+ * itself. `Town.around(await Services.start())` gives windows, an authority and holders; messages
+ * of each child are in `<dataDir>/logs/<name>.log`.
  */
 export class Services implements CityDoor {
   private constructor(
@@ -44,7 +45,9 @@ export class Services implements CityDoor {
     private readonly child: ChildProcess,
   ) {}
 
-  /** @param env settings beside those of every test; `EVENT_STORE_URL` goes through to the children */
+  /**
+   * @param env settings beside those of every test; `EVENT_STORE_URL` goes through to the children
+   */
   static async start(env: Readonly<Record<string, string>> = {}): Promise<Services> {
     const database = await freshDatabase();
     const dataDir = await mkdtemp(join(tmpdir(), 'mianzheng-services-'));
@@ -57,7 +60,9 @@ export class Services implements CityDoor {
         DATABASE_URL: database.url,
         METRICS_PORT: '0',
         REQUESTS_PER_SECOND: '100000',
+        REQUESTS_OF_ONE_ADDRESS: '100000',
         HOLDERS_PER_WINDOW_AND_DAY: '100000',
+        QUESTIONS_PER_HOLDER_AND_HOUR: '100000',
         HOLDERS_PER_DEPARTMENT_AND_DAY: '100000',
         ...env,
       },
@@ -66,11 +71,12 @@ export class Services implements CityDoor {
     try {
       const words = await firstWords(child);
       const jwk = JSON.parse(await readFile(join(dataDir, 'keys', 'administrator.jwk'), 'utf8'));
-      const baseUrl = `http://127.0.0.1:${String(port)}`;
+      const baseUrl = `http://localhost:${String(port)}`;
       const admin = new TestClient(baseUrl, firstAdministrator, new TestKey(jwk), [
         'clients:manage',
         'catalogue:manage',
         'subjects:erase',
+        'ledger:exclude',
       ]);
       return new Services(baseUrl, dataDir, admin, words, database, child);
     } catch (error) {
@@ -92,7 +98,10 @@ export class Services implements CityDoor {
     return found;
   }
 
-  /** Ends one without a word, as a crash does, and waits until it has ended. Another one takes its name soon. */
+  /**
+   * Ends one without a word, as a crash does, and waits until it has ended. Another one takes its
+   * name soon.
+   */
   async kill(name: string): Promise<void> {
     const { pid } = await this.process(name);
     if (pid === null) return;

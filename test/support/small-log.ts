@@ -20,12 +20,15 @@ import { parsePolicy } from '#libs/verify';
 
 export const origin = 'city.example/log';
 export const seed = (n: number) => new Uint8Array(32).fill(n);
-export const log = seedSigner(origin, SignatureType.ed25519, seed(1));
+export const signerOf = (name: string) => seedSigner(name, SignatureType.ed25519, seed(1));
+export const log = signerOf(origin);
 export const witnesses = [2, 3, 4].map((n) =>
   seedSigner(`witness.example/${n}`, SignatureType.cosignature, seed(n)),
 );
 
-/** The log (or several keys of it), three witnesses w0 to w2, and a group `two` of any two of them. */
+/**
+ * The log (or several keys of it), three witnesses w0 to w2, and a group `two` of any two of them.
+ */
 export const policyText = (quorum: string, logs: readonly NoteSigner[] = [log]) => `# whom we trust
 ${logs.map(({ key }) => `log ${formatKey(key)} https://city.example/log/`).join('\n')}
 ${witnesses.map(({ key }, n) => `witness w${n} ${formatKey(key)}`).join('\n')}
@@ -37,13 +40,16 @@ export const alone = parsePolicy(policyText('none'));
 
 /** A log without a ledger: records that a test makes up, and receipts for them. */
 export class SmallLog {
+  /** @param of the log's origin */
+  constructor(private readonly of = origin) {}
+
   readonly leaves: Uint8Array[] = [];
 
   /** @returns the record's bytes; its index is that of the last leaf */
   write(record: Pick<RecordBody, 'stream' | 'version' | 'prev'> & Partial<RecordBody>): Uint8Array {
     const bytes = recordBytes({
       v: 1,
-      city: origin,
+      city: this.of,
       id: hex(leafHash(utf8Bytes(`${record.stream} ${record.version}`))).slice(0, 32),
       type: 'ReleaseReadAgain',
       schema: 1,
@@ -56,8 +62,11 @@ export class SmallLog {
     return bytes;
   }
 
-  /** Of all that was written so far; signed by the log's key, and cosigned by two of the three witnesses. */
-  checkpoint(signer = log): SignedCheckpoint {
+  /**
+   * Of all that was written so far; signed by the log's key, and cosigned by two of the three
+   * witnesses.
+   */
+  checkpoint(signer = signerOf(this.of)): SignedCheckpoint {
     const { head } = this.#tree();
     return witnesses
       .slice(0, 2)
@@ -82,6 +91,6 @@ export class SmallLog {
       const tile = this.leaves.slice(index * 256, (index + 1) * 256);
       return new Uint8Array(tile.flatMap((leaf) => [...leaf]));
     };
-    return { head: { origin, size: this.leaves.length, root: tree.root() }, read };
+    return { head: { origin: this.of, size: this.leaves.length, root: tree.root() }, read };
   }
 }

@@ -1,48 +1,58 @@
 import {
-  type Appended,
-  EventStore,
-  type NewEvent,
+  type EventStore,
+  type ForeignEvent,
+  ForwardingEventStore,
   type Position,
   type PositionedRecord,
   START,
-  type StoredRecord,
+  StoreDamaged,
 } from '#libs/event-store';
 
-/** Far above what a number can count exactly, and with gaps: whoever counts by positions, or turns one into a number, is wrong. */
+/**
+ * Far above the safe integers, and with gaps: code that counts by positions, or converts one to a
+ * number, fails.
+ */
 const sparse = (position: Position): Position =>
   position === START ? START : (1n << 55n) + position * 1009n;
 const dense = (position: Position): Position =>
   position === START ? START : (position - (1n << 55n)) / 1009n;
 
-/** A store whose positions say which record comes first and nothing else, as those of some stores do. */
-export class SparsePositions extends EventStore {
-  constructor(private readonly store: EventStore) {
-    super();
+/**
+ * A store whose positions say which record comes first and nothing else, as those of some stores
+ * do.
+ */
+export class SparsePositions extends ForwardingEventStore {
+  override async readAll(after: Position, limit: number): Promise<readonly PositionedRecord[]> {
+    return placed(
+      await this.store.readAll(dense(after), limit).catch((error: unknown) => {
+        throw error instanceof StoreDamaged ? displaced(error) : error;
+      }),
+    );
   }
-  get city(): string {
-    return this.store.city;
+  override async findForeign(stream: string, after: Position): Promise<readonly ForeignEvent[]> {
+    const found = await this.store.findForeign(stream, dense(after));
+    return found.map((event) => ({ ...event, position: sparse(event.position) }));
   }
-  append(stream: string, expected: number, events: readonly NewEvent[]): Promise<Appended> {
-    return this.store.append(stream, expected, events);
+  override streamAt(position: Position): ReturnType<EventStore['streamAt']> {
+    return this.store.streamAt(dense(position));
   }
-  readStream(stream: string, from?: number): Promise<readonly StoredRecord[]> {
-    return this.store.readStream(stream, from);
-  }
-  async readAll(after: Position, limit: number): Promise<readonly PositionedRecord[]> {
-    return placed(await this.store.readAll(dense(after), limit));
-  }
-  async head(): Promise<Position> {
+  override async head(): Promise<Position> {
     return sparse(await this.store.head());
   }
-  async *subscribe(
+  override async *subscribe(
     after: Position,
     signal: AbortSignal,
   ): AsyncGenerator<readonly PositionedRecord[], void> {
     for await (const page of this.store.subscribe(dense(after), signal)) yield placed(page);
   }
-  close(): Promise<void> {
-    return this.store.close();
-  }
+}
+
+/** Where damage is, as readers of this store know places. */
+function displaced(error: StoreDamaged): StoreDamaged {
+  const { position } = error.facts;
+  if (typeof position !== 'string') return error;
+  const facts = { ...error.facts, position: String(sparse(BigInt(position))) };
+  return new StoreDamaged('store_damaged', error.message, facts, { cause: error });
 }
 
 const placed = (records: readonly PositionedRecord[]): readonly PositionedRecord[] =>

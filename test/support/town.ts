@@ -8,14 +8,10 @@ import {
 } from 'node:crypto';
 import { open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  type CertificateContent,
-  formatIdentifier,
-  signCertificate,
-  type SigningKey,
-} from '#libs/certificate';
+import { type CertificateContent, formatIdentifier } from '#libs/certificate';
+import { signCertificate, type SigningKey } from '#libs/department-client';
 import { canonicalize, type JsonObject } from '#libs/kernel';
-import { inventedCreditCode, inventedResidentId } from './authority.js';
+import { birthOf, inventedCreditCode, inventedResidentId, sexOf } from './authority.js';
 import { startCity, type TestCity } from './city.js';
 import { type Answer, register, TestClient, TestPhone } from './client.js';
 import { TestKey } from './keys.js';
@@ -38,17 +34,23 @@ export interface GrantedConsent extends Holder {
 }
 
 /** What a town needs to know of its city, wherever that runs. */
-export type CityDoor = Pick<TestCity, 'baseUrl' | 'admin' | 'dataDir' | 'caughtUp' | 'stop'>;
+export type CityDoor = Pick<TestCity, 'baseUrl' | 'admin' | 'dataDir' | 'caughtUp' | 'stop'> & {
+  /** Of its log, where that is not the one that tests have by default. */
+  readonly logOrigin?: string;
+};
 
 /** Name that all holders of a town bear: no problem, header or log line may hold it. */
 export const holderName = '测试甲';
 
 /**
- * A running city with two windows of one department, an issuing authority, and people: everything goes through the door. Its log is kept
- * at the finest level, for tests that look for what must not be in it.
+ * A running city with two windows of one department, an issuing authority, and people: everything
+ * goes through the door. Its log is kept at the finest level, for tests that look for what must not
+ * be in it.
  */
 export class Town<City extends CityDoor = TestCity> {
   readonly #logFile: string;
+  /** What the windows of this town show, by consent: their holders stand before them. */
+  readonly #numbers = new Map<string, string | null>();
 
   private constructor(
     readonly city: City,
@@ -73,8 +75,8 @@ export class Town<City extends CityDoor = TestCity> {
     const at = { kind: 'terminal', department: '人社', town: '示例镇' } as const;
     return new Town(
       city,
-      await register(city.admin, { ...at, window: 'hall-1-03' }),
-      await register(city.admin, { ...at, window: 'hall-1-04' }),
+      await register(city.admin, { ...at, window: 'hall-1-03' }, 'Ed25519', city.logOrigin),
+      await register(city.admin, { ...at, window: 'hall-1-04' }, 'Ed25519', city.logOrigin),
       await newAuthority(city),
     );
   }
@@ -172,9 +174,9 @@ export class Town<City extends CityDoor = TestCity> {
       holders: [{ role: 'holder', kind: '111', number }],
       fields: {
         姓名: holderName,
-        性别: '女',
+        性别: sexOf(number),
         民族: '汉',
-        出生日期: '1990-01-01',
+        出生日期: birthOf(number),
         住址: '示例市示例路1号',
         公民身份号码: number,
         签发机关: '示例市公安局',
@@ -192,11 +194,16 @@ export class Town<City extends CityDoor = TestCity> {
     });
   }
 
-  ask(atCase: string, materials = ['ZZ001'], at = this.terminal): Promise<Answer> {
-    return at.post(`/v1/cases/${atCase}/consents`, { role: 'applicant', materials });
+  async ask(atCase: string, materials = ['ZZ001'], at = this.terminal): Promise<Answer> {
+    const answer = await at.post(`/v1/cases/${atCase}/consents`, { role: 'applicant', materials });
+    this.#numbers.set(answer.body.consent, answer.body.number);
+    return answer;
   }
 
-  /** A holder's yes; `wrong` replaces members of what is signed. */
+  /**
+   * A holder's yes, with the number that the window shows; `wrong` replaces members of what is
+   * signed.
+   */
   async grant(
     { phone }: Holder,
     consent: string,
@@ -211,12 +218,18 @@ export class Town<City extends CityDoor = TestCity> {
         capacity: 'self',
         case: shown.case,
         consent,
+        digits: this.#numbers.get(consent) ?? null,
         iat: epochNow(),
         noticeHash: shown.notice.hash,
         ...wrong,
       }),
     );
     return phone.post(`/v1/phone/consents/${consent}/grant`, { jws });
+  }
+
+  /** Two digits that the window does not show for a consent. */
+  wrongNumber(consent: string): string {
+    return String((Number(this.#numbers.get(consent)) + 1) % 100).padStart(2, '0');
   }
 
   /** A case in which a holder was asked, and has not answered. */
@@ -249,7 +262,9 @@ export class Town<City extends CityDoor = TestCity> {
   }
 }
 
-/** The body of an answer that is a success; tests that prepare something do not go on without it. */
+/**
+ * The body of an answer that is a success; tests that prepare something do not go on without it.
+ */
 export function done(answer: Answer): any {
   if (answer.status >= 300)
     throw new Error(`${String(answer.status)} ${JSON.stringify(answer.body)}`);
@@ -260,13 +275,16 @@ async function newAuthority(city: CityDoor): Promise<Town['authority']> {
   const jwk = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
   const key = new TestKey(jwk);
   const creditCode = inventedCreditCode();
+  const details = {
+    kind: 'issuing-authority',
+    name: '示例颁发机构',
+    department: '公安',
+    authority: { creditCode, name: '示例颁发机构', types: ['ZZ001', 'ZZ002'] },
+  };
   const body = done(
     await city.admin.post('/v1/clients', {
-      kind: 'issuing-authority',
-      name: '示例颁发机构',
-      department: '公安',
-      authority: { creditCode, name: '示例颁发机构', types: ['ZZ001', 'ZZ002'] },
-      keys: [key.jwk],
+      ...details,
+      keys: [await key.proved(details, city.logOrigin)],
     }),
   );
   return {

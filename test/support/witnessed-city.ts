@@ -5,15 +5,15 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { LedgerReport } from '#libs/audit/ledger-check';
-import { checkBackup, type TakenBackup, takeBackup } from '#libs/backup/postgres';
+import { checkBackup, takeBackup, type TakenBackup } from '#libs/backup/postgres';
 import { formatKey, SignatureType } from '#libs/log';
 import { migrationLock, openLog, Settings } from '#libs/platform';
 import { nodeSigner } from '#libs/sealing';
 import { parsePolicy } from '#libs/verify';
 import { type City, startCity } from '../../apps/city/city.js';
 import { restoreCity } from '../../apps/cli/restoring.js';
-import { leftOutOfBackups } from '../../apps/schema.js';
-import { firstAdministrator } from '../../apps/house/house.js';
+import { leftOutOfBackups } from '../../libs/composition/schema.js';
+import { firstAdministrator } from '../../libs/composition/composition-root.js';
 import { TestClient } from './client.js';
 import { freePort } from './ports.js';
 import { TestKey } from './keys.js';
@@ -33,8 +33,9 @@ export interface Said {
 }
 
 /**
- * A city with a witness elsewhere, that can be stopped and opened again, on whatever database: always at the same address, with the same keys,
- * so that its clients and phones go on where they were.
+ * A city with a witness elsewhere, that can be stopped and opened again, on whatever database:
+ * always at the same address, with the same keys, so that its clients and phones go on where they
+ * were.
  */
 export class WitnessedCity implements CityDoor {
   #city: City | undefined;
@@ -65,10 +66,10 @@ export class WitnessedCity implements CityDoor {
       });
     } else await cp(keys, folder, { recursive: true });
     const seed = Buffer.from(await readFile(join(folder, 'log.key'), 'utf8'), 'base64url');
-    const signer = nodeSigner('city.example', SignatureType.ed25519, seed.subarray(0, 32));
+    const signer = nodeSigner('trial.city.example', SignatureType.ed25519, seed.subarray(0, 32));
     const witness = witnessed ? await TestWitness.start(signer.key) : null;
     const port = await freePort();
-    const baseUrl = `http://127.0.0.1:${String(port)}`;
+    const baseUrl = `http://localhost:${String(port)}`;
     const lines = [`log ${formatKey(signer.key)} ${baseUrl}/log/`];
     if (witness === null) lines.push('quorum none');
     else lines.push(`witness w ${formatKey(witness.signer.key)} ${witness.url}`, 'quorum w');
@@ -94,7 +95,9 @@ export class WitnessedCity implements CityDoor {
       CATALOGUE_DIR: smallCatalogue,
       METRICS_PORT: '0',
       REQUESTS_PER_SECOND: '100000',
+      REQUESTS_OF_ONE_ADDRESS: '100000',
       HOLDERS_PER_WINDOW_AND_DAY: '100000',
+      QUESTIONS_PER_HOLDER_AND_HOUR: '100000',
       HOLDERS_PER_DEPARTMENT_AND_DAY: '100000',
     };
   }
@@ -106,7 +109,7 @@ export class WitnessedCity implements CityDoor {
       this.baseUrl,
       firstAdministrator,
       new TestKey(JSON.parse(await readFile(file, 'utf8'))),
-      ['clients:manage', 'catalogue:manage', 'subjects:erase'],
+      ['clients:manage', 'catalogue:manage', 'subjects:erase', 'ledger:exclude'],
     );
     return this.#city;
   }
@@ -125,7 +128,7 @@ export class WitnessedCity implements CityDoor {
     return takeBackup(url, {
       target,
       product: '0.0.1',
-      city: 'city.example',
+      city: 'trial.city.example',
       leftOut: leftOutOfBackups(false),
       records: 'here',
       policy: null,
@@ -137,7 +140,7 @@ export class WitnessedCity implements CityDoor {
   async restore({ url }: TestDatabase, target: string): Promise<LedgerReport | null> {
     return restoreCity(await checkBackup(target), {
       url,
-      city: 'city.example',
+      city: 'trial.city.example',
       eventStoreUrl: null,
       policy: parsePolicy(await readFile(join(this.dataDir, 'policy'), 'utf8')),
       log: openLog('silent'),
@@ -145,7 +148,10 @@ export class WitnessedCity implements CityDoor {
     });
   }
 
-  /** The command line, in a process of its own. `killWhen` is asked again and again; once it says yes, the process is killed. */
+  /**
+   * The command line, in a process of its own. `killWhen` is asked again and again; once it says
+   * yes, the process is killed.
+   */
   async mianzheng(
     on: TestDatabase,
     args: readonly string[],

@@ -8,7 +8,6 @@ import {
   signedDigest,
 } from '#libs/certificate';
 import {
-  bookOf,
   capacities,
   type ConsentEvent,
   type ConsentRedeemed,
@@ -16,9 +15,16 @@ import {
   grantType,
   purposeZh,
 } from '#libs/consent';
-import type { IdentityEvent } from '#libs/identity';
+import {
+  type IdentityEvent,
+  keyApprovalType,
+  newKeyProofType,
+  registrationProofType,
+} from '#libs/identity';
 import { canonicalize, type JsonObject } from '#libs/kernel';
-import type { PrivacyEvent } from '#libs/privacy';
+import { bookOf, type SubjectEvent } from '#libs/subject';
+import { matchCommitment } from '#libs/verify';
+import { inventedCreditCode } from '../support/authority.js';
 import { TestKey } from '../support/keys.js';
 
 /** One record to come: the next of its stream. */
@@ -28,7 +34,7 @@ export interface Step {
   readonly data: JsonObject;
 }
 
-type Said = CaseEvent | CertificateEvent | ConsentEvent | IdentityEvent | PrivacyEvent;
+type Said = CaseEvent | CertificateEvent | ConsentEvent | IdentityEvent | SubjectEvent;
 // Facts are plain JSON; their interfaces just do not say so.
 const step = (stream: string, { type, data }: Said): Step => ({
   stream,
@@ -42,36 +48,59 @@ const time = '2026-11-22T01:02:03.004Z';
 const window = { window: 'window-7', department: 'dept-civil-affairs', town: null };
 const place = { matter: 'SX0001', ...window };
 
+/** A statement about a key, made when the records of the mixture were. */
+const signed = (key: TestKey, aud: string, typ: string, claims: object) =>
+  key.sign({ typ, kid: key.jkt }, { aud, iat: Math.floor(Date.parse(time) / 1000), ...claims });
+
 /** An issuing authority, registered with a key that signs what it issues. */
 export class Authority {
   readonly #id = id();
+  readonly code = inventedCreditCode();
   #key = new TestKey();
+
+  /** @param city the log's origin */
+  constructor(private readonly city: string) {}
 
   *steps(): Generator<Step> {
     const stream = `client-${this.#id}`;
+    const details = {
+      kind: 'issuing-authority',
+      name: '测试发证机关',
+      ...window,
+      authority: { creditCode: this.code, name: '测试发证机关', types: ['ZZ001'] },
+    } as const;
     yield step(stream, {
       type: 'ClientRegistered',
       data: {
         client: this.#id,
-        kind: 'issuing-authority',
-        name: '测试发证机关',
-        ...window,
-        authority: { creditCode: '11310000MB2F306123', name: '测试发证机关', types: ['ZZ001'] },
+        ...details,
         scopes: ['certificates:issue'],
-        keys: [this.#asKey()],
+        signIn: 'client',
+        keys: [this.#asKey(registrationProofType, details)],
       },
     });
-    const retired = this.#key.jkt;
+    const old = this.#key;
     this.#key = new TestKey('P-256');
+    const { jkt } = this.#key;
+    const approval = { by: this.#id, client: this.#id, jkt };
     yield step(stream, {
       type: 'ClientKeyRotated',
-      data: { added: this.#asKey(), retired: [retired] },
+      data: {
+        added: this.#asKey(newKeyProofType, { client: this.#id }),
+        retired: [old.jkt],
+        approval: {
+          by: this.#id,
+          jws: signed(old, this.city, keyApprovalType, approval),
+          requestedWith: null,
+          approvedWith: null,
+        },
+      },
     });
   }
 
-  #asKey() {
+  #asKey(typ: string, claims: object) {
     const { jkt: kid, alg, jwk } = this.#key;
-    return { kid, alg, jwk: jwk as JsonObject };
+    return { kid, alg, jwk: jwk as JsonObject, proof: signed(this.#key, this.city, typ, claims) };
   }
 
   /** @param supersedes the signed part of the version before */
@@ -85,7 +114,7 @@ export class Authority {
         canonicalize({
           _sd: digests,
           _sd_alg: 'sha-256',
-          iss: '11310000MB2F306123',
+          iss: this.code,
           vct: 'ZZ001',
           version: number,
           ...(supersedes !== null && {
@@ -103,7 +132,10 @@ export class Authority {
   }
 }
 
-/** A holder's life with the ledger, without end: enrolled, given certificates, and then one visit at a window after the other. */
+/**
+ * A holder's life with the ledger, without end: enrolled, given certificates, and then one visit at
+ * a window after the other.
+ */
 export function* lifeOf(authority: Authority): Generator<Step, never> {
   const subject = id();
   let version = authority.version(subject, 1, null);
@@ -115,7 +147,7 @@ export function* lifeOf(authority: Authority): Generator<Step, never> {
     data: {
       certificate,
       type: 'ZZ001',
-      authority: '11310000MB2F306123',
+      authority: authority.code,
       version,
     },
   });
@@ -180,7 +212,8 @@ function* visit(subject: string, certificate: string, phone: TestKey): Generator
         },
       ],
       terminal,
-      participants: [{ subject, role: 'applicant' }],
+      participants: [{ subject, role: 'applicant', identifiedBy: 'number' }],
+      books: {},
       ...place,
     },
   });
@@ -190,15 +223,24 @@ function* visit(subject: string, certificate: string, phone: TestKey): Generator
     matterZh: '灵活就业人员参保登记',
     matterEn: 'Registration for social insurance',
     department: '测试民政局',
+    departmentEn: 'Test Civil Affairs',
     window: '七号窗口',
     answerBy: time,
     asks: [
       {
         materialZh: '居民身份证',
-        answers: [{ typeZh: '身份证', typeEn: 'identity card', fields: ['姓名'] }],
+        materialEn: 'Resident Identity Card',
+        answers: [
+          {
+            typeZh: '身份证',
+            typeEn: 'identity card',
+            fields: [{ key: '姓名', nameEn: 'Name' }],
+          },
+        ],
       },
     ],
   });
+  const match = { digits: '37', salt: text(32) };
   yield step(book, {
     type: 'ConsentRequested',
     data: {
@@ -211,13 +253,16 @@ function* visit(subject: string, certificate: string, phone: TestKey): Generator
       terminal,
       terminalKey: text(32),
       purpose: purposeZh('灵活就业人员参保登记'),
+      action: 'read',
+      basis: 'consent',
       asks: [{ material: 'M1', answers: [{ type: 'ZZ001', fields: ['name'] }] }],
       notice,
+      match: { commitment: matchCommitment(consent, match) },
       answerBy: time,
     },
   });
   if (randomInt(5) === 0) {
-    yield step(book, { type: 'ConsentRefused', data: { consent } });
+    yield step(book, { type: 'ConsentRefused', data: { consent, caller: subject } });
     yield step(stream, {
       type: 'MaterialBrought',
       data: { case: ofCase, material: 'M1', reason: 'refused' },
@@ -229,6 +274,7 @@ function* visit(subject: string, certificate: string, phone: TestKey): Generator
       capacity,
       case: ofCase,
       consent,
+      digits: match.digits,
       iat: 1,
       noticeHash: notice.hash,
     };
@@ -237,9 +283,11 @@ function* visit(subject: string, certificate: string, phone: TestKey): Generator
       type: 'ConsentGranted',
       data: {
         consent,
+        caller: subject,
         capacity,
         mandate: null,
         proof: { method: 'jws', jws, jkt: phone.jkt },
+        match,
         redeemBy: time,
       },
     });
@@ -251,7 +299,8 @@ function* visit(subject: string, certificate: string, phone: TestKey): Generator
         type: 'ReleaseReadAgain',
         data: { consent, reading, place, used, commitment: text(32) },
       });
-    if (randomInt(10) === 0) yield step(book, { type: 'ConsentWithdrawn', data: { consent } });
+    if (randomInt(10) === 0)
+      yield step(book, { type: 'ConsentWithdrawn', data: { consent, caller: subject } });
   }
   yield step(stream, { type: 'CaseClosed', data: { case: ofCase, outcome: 'accepted' } });
 }
@@ -262,6 +311,8 @@ const redemption = (consent: string, ofCase: string, certificate: string): Conse
     consent,
     case: ofCase,
     caseVersion: 0,
+    action: 'read',
+    basis: 'consent',
     place,
     read: [
       {

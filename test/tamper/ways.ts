@@ -1,42 +1,11 @@
 import { randomInt } from 'node:crypto';
 import type pg from 'pg';
-
-/** Where a record stands in the untouched ledger. */
-export interface Place {
-  readonly position: number;
-  readonly stream: string;
-  readonly version: number;
-}
-
-/** What a change makes wrong: what must be said first. */
-export interface Wrong {
-  /** Where the first wrong record stands, from 0. */
-  readonly leaf: number;
-  /** It is one of these: what stands there, or what stood there. Empty: the end was cut off there, and no record can be named. */
-  readonly records: readonly Pick<Place, 'stream' | 'version'>[];
-}
-
-const wrongAt = (
-  position: number,
-  ...records: readonly Pick<Place, 'stream' | 'version'>[]
-): Wrong => ({
-  leaf: position - 1,
-  records,
-});
+import { coin, one, type Place, shuffled, two, type Wrong, wrongAt } from './place.js';
 
 /** Changes the tables behind the program's back. @param places all records, in their order */
 type Way = (pool: pg.Pool, places: readonly Place[]) => Promise<Wrong>;
 
 const ofItsBytes = `sha256('\\x00'::bytea || bytes)`;
-
-const one = (places: readonly Place[]): Place => places[randomInt(places.length)]!;
-
-function two(places: readonly Place[]): [Place, Place] {
-  const [a, b] = [one(places), one(places)];
-  return a.position === b.position ? two(places) : [a, b];
-}
-
-const coin = () => randomInt(2) === 0;
 
 /** Puts records in other positions: first away, as positions are unique. */
 async function move(pool: pg.Pool, moves: ReadonlyMap<number, number>): Promise<void> {
@@ -66,7 +35,10 @@ const flip: Way = async (pool, places) => {
   return wrongAt(place.position, place);
 };
 
-/** Leaves a gap, or closes it. The record behind it shows it, where it stands now; at the end of the ledger, that it ends too early. */
+/**
+ * Leaves a gap, or closes it. The record behind it shows it, where it stands now; at the end of the
+ * ledger, that it ends too early.
+ */
 const remove: Way = async (pool, places) => {
   const place = one(places);
   await pool.query('DELETE FROM log_record WHERE position = $1', [place.position]);
@@ -133,18 +105,10 @@ const truncate: Way = async (pool, places) => {
 
 /** Records that stand together come in another order. */
 const reorder: Way = async (pool, places) => {
-  const length = 3 + randomInt(18);
-  const at = randomInt(places.length - length);
-  const here = places.slice(at, at + length);
-  const there = here.map(({ position }) => position);
-  while (there.every((position, n) => position === here[n]!.position))
-    for (let n = length - 1; n > 0; n--) {
-      const other = randomInt(n + 1);
-      [there[n], there[other]] = [there[other]!, there[n]!];
-    }
-  await move(pool, new Map(here.map(({ position }, n) => [position, there[n]!])));
-  const first = here.findIndex(({ position }, n) => position !== there[n]);
-  return wrongAt(at + first + 1, ...here);
+  const { here, there } = shuffled(places);
+  await move(pool, new Map(here.map(({ position }, n) => [position, there[n]!.position])));
+  const first = here.findIndex((place, n) => place !== there[n]);
+  return wrongAt(here[first]!.position, ...here);
 };
 
 export const ways: Readonly<Record<string, Way>> = {

@@ -1,19 +1,20 @@
 import type { Command } from 'commander';
 import { resolve } from 'node:path';
+import { productVersion } from '#composition/product-version';
+import { leftOutOfBackups } from '#composition/schema';
 import { takeBackup } from '#libs/backup/postgres';
 import { migrationLock } from '#libs/platform';
-import { leftOutOfBackups } from '../../schema.js';
 import { withLedger } from '../ledger.js';
+import { tellResult } from '../output.js';
 import { policyOf } from '../policy-file.js';
-import { productVersion } from '../product-version.js';
 import { progressBar } from '../progress.js';
 
 /** `mianzheng backup`: a copy of a ledger, while it runs, that `mianzheng restore` takes. */
 export function register(program: Command): void {
   program
     .command('backup')
-    .description('copy the whole ledger, while it runs, into a folder that `restore` takes')
-    .argument('<folder>', 'to be made; it must not be there yet')
+    .description('back up the whole ledger into a folder, while it runs')
+    .argument('<folder>', 'file to be created; it must not exist')
     .action(backup);
 }
 
@@ -40,13 +41,17 @@ async function backup(folder: string): Promise<void> {
     const lines = [
       `${target}: ${String(rows)} rows of ${String(manifest.tables.length)} tables, ${String(bytes)} bytes, as of ${manifest.taken}`,
       manifest.log === null
-        ? 'The records are in the event store and not in here: its own backup must be older than this one (docs/operations.md).'
+        ? 'The records are in the event store and not in here: its own backup must be older than this one (docs/operations/backup.md).'
         : `The log was sealed to ${String(manifest.log.size)} records.`,
       `SHA-256 of its SHA256SUMS: ${digest}`,
-      'Note this digest elsewhere: `restore --digest` then knows that nobody changed the backup.',
+      'Keep this digest elsewhere: `restore --digest` uses it to detect any change to the backup.',
       `The keys are not in it. They are in ${settings.keysDir}: copy that folder to another place than this backup.`,
       'A master key that is given up later (`mianzheng keys rotate-master`) makes this backup unreadable: take a new one then.',
     ];
-    process.stdout.write(`${lines.join('\n')}\n`);
+    tellResult(
+      { folder: target, rows, bytes, digest, taken: manifest.taken, log: manifest.log },
+      lines,
+      digest,
+    );
   });
 }

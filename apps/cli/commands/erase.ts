@@ -2,15 +2,19 @@ import type { Command } from 'commander';
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, readFile, rm } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
-import { clientFetch, readKey } from '#libs/api-client';
-import { InvalidError, isObject, parseJson, RefusedError, UnavailableError } from '#libs/kernel';
-import { erasureReasons } from '#libs/privacy';
+import { clientFetch } from '#libs/api-client';
+import { readClientKey } from '#libs/department-client/client-key';
+import { InvalidError, isObject, RefusedError } from '#libs/kernel';
+import { erasureReasons } from '#libs/subject';
 import { cityUrl } from '../city-url.js';
+import { CityNotReached, reachedCity } from '../reached-city.js';
+import { administratorKeyFile, administratorKeyOption } from '../registering.js';
+import { tellResult } from '../output.js';
 
 /** What the API answers: an id to approve, how far it is, or the record of what was done. */
 interface Answer {
   readonly erasure?: string;
-  readonly expires?: string | null;
+  readonly expires?: string;
   readonly state?: string;
   readonly reason?: string;
   readonly requestedBy?: string;
@@ -29,6 +33,7 @@ interface RecordName {
 interface Options {
   readonly numberFromFile?: string;
   readonly kind: string;
+  readonly issuer?: string;
   readonly reason?: string;
   readonly approve?: string;
   readonly withdraw?: string;
@@ -36,10 +41,13 @@ interface Options {
   readonly receipt?: string;
   readonly url: string;
   readonly client: string;
-  readonly key: string;
+  readonly key?: string;
 }
 
-/** How long the seal of the erasure's record is waited for, and how often it is asked for. Milliseconds. */
+/**
+ * How long the seal of the erasure's record is waited for, and how often it is asked for.
+ * Milliseconds.
+ */
 const sealWithin = 30_000;
 const lookAgain = 100;
 
@@ -47,35 +55,37 @@ const lookAgain = 100;
 export class EraseInvalid extends InvalidError<
   | 'file_unreadable'
   | 'file_not_made'
-  | 'key_file_invalid'
   | 'whom_ambiguous'
   | 'reason_missing'
   | 'receipt_without_approval'
 > {}
-/** The city said no; `facts.problem` is its code. */
+/** The city refused; `facts.problem` is its code. */
 export class EraseRefused extends RefusedError<'erasure_refused'> {}
-/** Whether anything was done is not known; the same command again is safe. */
-export class CityNotReached extends UnavailableError<'city_unreachable' | 'seal_pending'> {}
 
 /**
- * `mianzheng erase`: an administrator asks for the erasure of a subject, another approves it; until then the first can take it back. A person's number is read from a file: what
- * stands on a command line is seen by every user of the machine and kept in its history.
+ * `mianzheng erase`: an administrator asks for the erasure of a subject, another approves it; until
+ * then the first can take it back. A person's number is read from a file: what stands on a command
+ * line is seen by every user of the machine and kept in its history.
  */
 export function register(program: Command): void {
   program
     .command('erase')
     .description('ask for the erasure of a subject, approve or take back one that was asked for')
     .argument('[subject]', "the ledger's id of the subject; or --number-from-file")
-    .option('--number-from-file <file>', 'a file that holds the number of the person and no more')
-    .option('--kind <kind>', 'what number it is (GB/T 36903)', '111')
-    .option('--reason <reason>', `why: ${erasureReasons.join(', ')}`)
-    .option('--approve <erasure>', 'approve this erasure, as another administrator')
-    .option('--receipt <file>', 'with --approve: write the proof that it is recorded to this file')
-    .option('--withdraw <erasure>', 'take back an erasure that one asked for oneself')
-    .option('--show <erasure>', 'say how far an erasure is')
-    .option('--url <origin>', 'the city', cityUrl())
+    .option('--number-from-file <file>', 'a file that holds only the number of the person')
+    .option('--kind <kind>', 'kind of the number (GB/T 36903)', '111')
+    .option(
+      '--issuer <issuer>',
+      'issuer of the number: the state of a passport, or the issuer of kind 999',
+    )
+    .option('--reason <reason>', `reason code: ${erasureReasons.join(', ')}`)
+    .option('--approve <erasure>', 'approve this erasure, as a second administrator')
+    .option('--receipt <file>', 'with --approve: write the receipt of the record to this file')
+    .option('--withdraw <erasure>', 'withdraw one’s own erasure request')
+    .option('--show <erasure>', 'show the state of an erasure')
+    .option('--url <origin>', 'URL of the city', cityUrl())
     .option('--client <id>', 'an administrator', 'administrator')
-    .option('--key <file>', 'its private key (JWK)', 'data/keys/administrator.jwk')
+    .option('--key <file>', administratorKeyOption)
     .action(erase);
 }
 
@@ -100,11 +110,11 @@ async function erase(subject: string | undefined, options: Options): Promise<voi
 
 const pathOf = (erasure: string): string => `/v1/erasures/${encodeURIComponent(erasure)}`;
 const say = (line: string): void => {
-  process.stdout.write(`${line}\n`);
+  tellResult({ told: line }, [line]);
 };
 
 async function request(city: City, subject: string | undefined, options: Options): Promise<void> {
-  const { reason, numberFromFile, kind } = options;
+  const { reason, numberFromFile, kind, issuer } = options;
   if (reason === undefined)
     throw new EraseInvalid('reason_missing', 'say why with --reason', {
       reasons: [...erasureReasons],
@@ -112,7 +122,13 @@ async function request(city: City, subject: string | undefined, options: Options
   const whom =
     numberFromFile === undefined
       ? { subject }
-      : { identifier: { kind, number: (await text(numberFromFile)).trim() } };
+      : {
+          identifier: {
+            kind,
+            number: (await text(numberFromFile)).trim(),
+            ...(issuer !== undefined && { issuer }),
+          },
+        };
   const { erasure = '', expires } = await city.post('/v1/erasures', { ...whom, reason });
   say(
     `asked for; another administrator approves${typeof expires === 'string' ? ` until ${expires}` : ''}:\n` +
@@ -130,20 +146,22 @@ function tell(answer: Answer): void {
     say(`  approved by ${approvedBy}`);
     say(`    whose key came ${through(answer.approverKeyFrom)}`);
   }
-  if (state === 'requested' && typeof expires === 'string')
-    say(`  can be approved until ${expires}`);
+  if (state === 'requested' && expires !== undefined) say(`  can be approved until ${expires}`);
   for (const basis of holds) say(`  a legal hold stands against it: ${basis}`);
   if (record) say(`  ${nameOf(record)}`);
 }
 
-/** Who registered a client or last gave it a key, who did so for that one, and so on. */
+/**
+ * The client that registered a client or last gave it a key, the one that did so for that one, and
+ * so on.
+ */
 const through = (givers: readonly string[] = []): string =>
   ['from the city itself', ...givers.toReversed()].join(', through ');
 
 const nameOf = ({ stream, version, hash }: RecordName): string =>
   `recorded in ${stream}, version ${version}, hash ${hash}`;
 
-/** The file is made before anything is erased: whoever cannot keep the proof learns so in time. */
+/** The file is made before the erasure, so that a proof that cannot be stored fails in time. */
 async function approveErasure(city: City, erasure: string, file?: string): Promise<void> {
   const proof = file === undefined ? null : await newFile(file);
   try {
@@ -174,12 +192,12 @@ class City {
     private readonly send: (request: Request) => Promise<Response>,
   ) {}
 
-  static async open({ url, client, key: file }: Options): Promise<City> {
-    const jwk = parseJson(await text(file));
-    if (!isObject(jwk)) throw new EraseInvalid('key_file_invalid', `${file} is no key`, { file });
+  static async open({ url, client, key }: Options): Promise<City> {
+    const file = administratorKeyFile(key);
+    const { apiKey } = await readClientKey(file);
     return new City(
       url,
-      clientFetch({ baseUrl: url, client, key: await readKey(jwk), scopes: ['subjects:erase'] }),
+      clientFetch({ baseUrl: url, client, key: apiKey, scopes: ['subjects:erase'] }),
     );
   }
 
@@ -204,7 +222,7 @@ class City {
   async receipt(path: string): Promise<string> {
     const until = performance.now() + sealWithin;
     for (;;) {
-      const response = await this.reached(() => fetch(this.url + path));
+      const response = await reachedCity(this.url, () => fetch(this.url + path));
       if (response.ok) return response.text();
       const refused = await refusal(response);
       if (refused.facts['problem'] !== 'seal_pending') throw refused;
@@ -220,24 +238,10 @@ class City {
   }
 
   private async answer(request: Request): Promise<Answer> {
-    const response = await this.reached(() => this.send(request));
+    const response = await reachedCity(this.url, () => this.send(request));
     if (!response.ok) throw await refusal(response);
     const answer: unknown = await response.json().catch(() => null);
     return isObject(answer) ? answer : {};
-  }
-
-  private async reached(send: () => Promise<Response>): Promise<Response> {
-    try {
-      return await send();
-    } catch (cause) {
-      if (!(cause instanceof TypeError)) throw cause; // fetch says so where nobody answers
-      throw new CityNotReached(
-        'city_unreachable',
-        `the city does not answer at ${new URL(this.url).origin}`,
-        {},
-        { cause, hint: 'start it with `npm start`, or name it with --url' },
-      );
-    }
   }
 }
 

@@ -1,103 +1,117 @@
 import type { Command } from 'commander';
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { clientFetch, readKey } from '#libs/api-client';
+import { clientFetch } from '#libs/api-client';
 import {
   type CatalogueParts,
   cutCatalogueFile,
-  fileText,
+  type EnglishMissing,
   type ImportReport,
+  mergeEnglishMissing,
   type RefusedLine,
   spreadOverPlaces,
 } from '#libs/catalogue';
-import { InvalidError, isObject, parseJson, RefusedError, UnavailableError } from '#libs/kernel';
+import { wholeText } from '#libs/department-client';
+import { readClientKey } from '#libs/department-client/client-key';
+import { isTrialOrigin } from '#libs/log';
+import { InvalidError, isObject, RefusedError, UnavailableError } from '#libs/kernel';
+import { cityOf } from '../city-of.js';
 import { cityUrl } from '../city-url.js';
+import { lookalikeLine } from '../lookalike-line.js';
+import { administratorKeyFile, administratorKeyOption } from '../registering.js';
+import { isForPrograms, tellResult } from '../output.js';
 
 interface Options {
   readonly url: string;
   readonly client: string;
-  readonly key: string;
+  readonly key?: string;
+  readonly encoding?: string;
   readonly places?: true;
 }
 
 /** A file that cannot be opened. */
 export class FileUnreadable extends InvalidError<'file_unreadable' | 'key_file_invalid'> {}
-/** The city said no to a whole part of a file; `facts.problem` is its code. */
+/** What is made up belongs into a trial, and this city is none. */
+export class CityNotTrial extends RefusedError<'city_not_trial'> {}
+/** The city refused a whole part of a file; `facts.problem` is its code. */
 export class ImportRefused extends RefusedError<'import_refused'> {}
-/** The city did not answer. What came in before stays; importing the file again goes on from there. */
+/** The city did not answer. Imported parts stay; importing the file again continues from there. */
 export class CityUnreachable extends UnavailableError<'city_unreachable'> {}
 
-/** Types before the matters that name them, matters before the rules over them: whatever the order of the files. */
+/**
+ * Types before the matters that name them, matters before the rules over them: whatever the order
+ * of the files.
+ */
 const order = ['types', 'matters', 'rules'] as const;
 const attempts = 5;
 
-/** `mianzheng import catalogue FILE…`: sends catalogue files to a running city, as an administrator. */
+/**
+ * `mianzheng import catalogue FILE…`: sends catalogue files to a running city, as an administrator.
+ */
 export function register(program: Command): void {
   const parent =
     program.commands.find((command) => command.name() === 'import') ??
-    program.command('import').description('take files into a running city');
+    program.command('import').description('import files into a running city');
   parent
     .command('catalogue')
     .description('import certificate types, matters or rules (TSV or CSV, told by their header)')
     .argument('<files...>', 'files to import; see contracts/catalogue/README.md')
-    .option('--url <origin>', 'the city', cityUrl())
+    .option('--url <origin>', 'URL of the city', cityUrl())
     .option('--client <id>', 'an administrator', 'administrator')
-    .option('--key <file>', 'its private key (JWK)', 'data/keys/administrator.jwk')
-    .option('--places', "for trials: spread matters over a district's made-up places")
+    .option('--key <file>', administratorKeyOption)
+    .option('--encoding <name>', 'utf-8, utf-16le, utf-16be or gb18030, if it cannot be detected')
+    .option('--places', 'in a trial only: add local variants of matters for an invented district')
     .action(importCatalogue);
 }
 
 async function importCatalogue(files: readonly string[], options: Options): Promise<void> {
-  const read = await Promise.all(files.map((file) => readParts(file, options.places === true)));
+  if (options.places === true) await mustBeTrial(options.url);
+  const read = await Promise.all(
+    files.map((file) => readParts(file, options.places === true, options.encoding)),
+  );
+  const { apiKey: key } = await readClientKey(administratorKeyFile(options.key));
   const send = clientFetch({
     baseUrl: options.url,
     client: options.client,
-    key: await readKeyFile(options.key),
+    key,
     scopes: ['catalogue:manage'],
   });
-  let refused = 0;
+  const reports: FileReport[] = [];
   for (const kind of order)
     for (const { file, cut } of read.filter((one) => one.cut.kind === kind)) {
-      const report = await importParts(cut, options.url, send);
-      refused += report.refused.length;
-      tell(file, report);
+      const report = { file, ...(await importParts(cut, options.url, send)) };
+      reports.push(report);
+      if (!isForPrograms()) tellResult(report, linesOf(report));
     }
-  // Whoever scripts this must see that something was left out.
-  if (refused > 0) process.exitCode = 1;
+  if (isForPrograms()) tellResult({ files: reports }, []);
+  // Scripts must see that lines were left out.
+  if (reports.some(({ refused }) => refused.length > 0)) process.exitCode = 1;
 }
 
-async function readParts(file: string, places: boolean) {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(file);
-  } catch (cause) {
-    throw new FileUnreadable('file_unreadable', `${file} cannot be read`, { file }, { cause });
-  }
-  const text = fileText(bytes);
+/** @throws CityNotTrial */
+async function mustBeTrial(url: string): Promise<void> {
+  const city = await cityOf(url);
+  if (!isTrialOrigin(city))
+    throw new CityNotTrial(
+      'city_not_trial',
+      `${city} is no trial, and --places makes matters up`,
+      { city },
+      { hint: 'Import without --places, or into a city whose CITY begins with trial.' },
+    );
+}
+
+interface FileReport extends ImportReport {
+  readonly file: string;
+}
+
+async function readParts(file: string, places: boolean, encoding?: string) {
+  const text = await wholeText(file, encoding);
   const cut = cutCatalogueFile(text);
   return {
     file: basename(file),
     cut: places && cut.kind === 'matters' ? cutCatalogueFile(spreadOverPlaces(text)) : cut,
   };
-}
-
-async function readKeyFile(file: string) {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (cause) {
-    throw new FileUnreadable(
-      'file_unreadable',
-      `${file} cannot be read`,
-      { file },
-      { cause, hint: "give an administrator's key file with --key" },
-    );
-  }
-  const jwk = parseJson(text);
-  if (!isObject(jwk)) throw new FileUnreadable('key_file_invalid', `${file} is no key`, { file });
-  return readKey(jwk);
 }
 
 async function importParts(
@@ -107,17 +121,30 @@ async function importParts(
 ): Promise<ImportReport> {
   const sum = { added: 0, changed: 0, unchanged: 0 };
   const refused: RefusedLine[] = [...duplicates];
+  const englishMissing: EnglishMissing[] = [];
+  const pairs = new Map<string, ImportReport['lookalikes'][number]>();
   for (const part of parts) {
     const report = await importPart(part, `${url}/v1/catalogue/import`, send);
     sum.added += report.added;
     sum.changed += report.changed;
     sum.unchanged += report.unchanged;
     refused.push(...report.refused);
+    for (const pair of report.lookalikes) pairs.set(pair.join('\0'), pair);
+    englishMissing.push(...report.englishMissing);
   }
-  return { kind, ...sum, refused: refused.sort((a, b) => a.line - b.line) };
+  return {
+    kind,
+    ...sum,
+    refused: refused.sort((a, b) => a.line - b.line),
+    lookalikes: [...pairs.values()],
+    englishMissing: mergeEnglishMissing(englishMissing),
+  };
 }
 
-/** Sends one part until it is answered; the same Idempotency-Key makes a second sending the same request. */
+/**
+ * Sends one part until it is answered; the same Idempotency-Key makes a second sending the same
+ * request.
+ */
 async function importPart(
   part: { readonly content: string; readonly lineOffset: number },
   url: string,
@@ -135,7 +162,7 @@ async function importPart(
     try {
       response = await send(request);
     } catch (error) {
-      if (!(error instanceof TypeError)) throw error; // fetch says so where nobody answers
+      if (!(error instanceof TypeError)) throw error; // fetch fails with it where no server answers
       cause = error;
     }
     if (response?.ok === true) return (await response.json()) as ImportReport;
@@ -165,13 +192,19 @@ async function refusal(response: Response): Promise<ImportRefused> {
   );
 }
 
-function tell(file: string, { kind, added, changed, unchanged, refused }: ImportReport): void {
+function linesOf(report: FileReport): readonly string[] {
+  const { file, kind, added, changed, unchanged, refused, lookalikes, englishMissing } = report;
   const of = kind === 'rules' ? 'materials with rules' : kind;
-  process.stdout.write(
-    `${file}: ${of}: ${added} added, ${changed} changed, ${unchanged} unchanged; ${refused.length} lines refused\n`,
-  );
-  for (const { line, code, reason, detail } of refused)
-    process.stdout.write(
-      `  line ${line}${code === null ? '' : ` (${code})`}: ${reason}: ${detail}\n`,
-    );
+  return [
+    `${file}: ${of}: ${added} added, ${changed} changed, ${unchanged} unchanged; ${refused.length} lines refused`,
+    ...refused.map(
+      ({ line, code, reason, detail }) =>
+        `  line ${line}${code === null ? '' : ` (${code})`}: ${reason}: ${detail}`,
+    ),
+    ...lookalikes.map(lookalikeLine),
+    ...englishMissing.map(
+      ({ reason, nameZh, line, lines }) =>
+        `  no English name, so that English notices show the Chinese, 缺英文名称，英文告知书将显示中文: ${reason}: ${nameZh} (line ${line}${lines > 1 ? ` and ${lines - 1} more` : ''})`,
+    ),
+  ];
 }

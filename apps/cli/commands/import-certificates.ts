@@ -1,17 +1,14 @@
-import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
-import { createPrivateKey } from 'node:crypto';
-import { createWriteStream, type WriteStream } from 'node:fs';
-import { readFile, rm, stat } from 'node:fs/promises';
-import { once } from 'node:events';
-import { clientFetch, readKey } from '#libs/api-client';
-import { saltSecretOf } from '#libs/certificate';
-import { InvalidError, isCreditCode, isObject, parseJson } from '#libs/kernel';
+import { stat } from 'node:fs/promises';
+import { clientFetch } from '#libs/api-client';
+import { amendReasons } from '#libs/certificate';
+import { saltSecretOf, ImportingCity, usualStop } from '#libs/department-client';
+import { readClientKey } from '#libs/department-client/client-key';
+import { InvalidError } from '#libs/kernel';
+import { type ImportRun, runImport } from '../import-run.js';
 import { cityUrl } from '../city-url.js';
-import { ImportingCity } from '../certificate-import/city.js';
-import { type BadLine, importCertificates } from '../certificate-import/import.js';
-import { openSource } from '../certificate-import/rows.js';
 import { group } from '../group.js';
+import { asOfTime, creditCodeOf, oneOf, wholeNumber } from '../options.js';
 
 interface Options {
   readonly url: string;
@@ -19,191 +16,141 @@ interface Options {
   readonly key: string;
   readonly authority: string;
   readonly city?: string;
+  readonly encoding?: string;
+  readonly dryRun?: true;
+  readonly stopAfter: string;
+  readonly stopPercent: string;
   readonly batch: string;
   readonly atOnce: string;
   readonly signAnew?: true;
+  readonly asOf?: string;
+  readonly reason: string;
 }
 
-/** An option or a file that the command cannot work with. */
-class CommandUnusable extends InvalidError<
-  'file_unreadable' | 'key_file_invalid' | 'credit_code_wrong' | 'number_wrong'
-> {}
+/** A file that the command cannot work with. */
+class FileUnreadable extends InvalidError<'file_unreadable'> {}
 
-/** So many bad lines are told on the screen; all of them stand in the file of reasons. */
-const told = 20;
+/** What was revoked or cancelled comes back by hand, never by a file. */
+const importReasons = amendReasons.filter((reason) => reason !== 'reissue');
 
-/** `mianzheng import certificates FILE`: an authority signs a file's certificates with its own key and hands them in. */
+/**
+ * `mianzheng import certificates FILE`: an authority signs a file's certificates with its own key
+ * and submits them.
+ */
 export function register(program: Command): void {
-  group(program, 'import', 'take files into a running city')
+  group(program, 'import', 'import files into a running city')
     .command('certificates')
     .description(
       'sign the certificates of a file (CSV or NDJSON) and hand them in; safe to run again',
     )
-    .argument('<file>', '.csv, .ndjson or .jsonl')
-    .requiredOption('--key <file>', "the authority's private key (JWK); it stays here")
+    .argument('<file>', '.csv (.tsv, .txt), .ndjson or .jsonl')
+    .requiredOption('--key <file>', "the authority's private key (JWK); it is not sent")
     .requiredOption('--client <id>', 'the client that the key is registered for')
     .requiredOption('--authority <code>', "the authority's unified social credit code")
     .option('--city <code>', 'credit code for types without a national code; default: --authority')
-    .option('--url <origin>', 'the city', cityUrl())
+    .option('--url <origin>', 'URL of the city', cityUrl())
+    .option('--encoding <name>', 'utf-8, utf-16le, utf-16be or gb18030, if it cannot be detected')
+    .option('--dry-run', 'check and report without writing anything')
+    .option(
+      '--stop-after <lines>',
+      'write nothing if this many lines are refused; none: continue',
+      String(usualStop.lines),
+    )
+    .option(
+      '--stop-percent <percent>',
+      'stop if a larger share of lines is refused (three lines or more); none: continue',
+      String(usualStop.percent),
+    )
     .option('--batch <lines>', 'lines a request', '250')
-    .option('--at-once <requests>', 'requests under way together', '3')
+    .option('--at-once <requests>', 'concurrent requests', '3')
     .option(
       '--sign-anew',
-      'sign lines anew whose holder was erased since they came in, and came back',
+      'sign lines again whose holder was erased since the last import and has been registered again',
+    )
+    .option(
+      '--as-of <time>',
+      'time as of which the file holds: 2026-11-22 or 2026-11-22T18:30:00; a column as_of takes precedence',
+    )
+    .option(
+      '--reason <reason>',
+      `reason code of later versions: ${importReasons.join(', ')}`,
+      'change',
     )
     .addHelpText(
       'after',
       `
-CSV columns: type, holder_kind, holder_number, valid_from; if wanted role, valid_until (- for no expiry; empty: as the type says),
-serial or identifier, file.NAME (a path); then the type's fields by name. Several holders: 111;111 in one cell.
-Bad lines go to FILE.bad, their reasons to FILE.bad.reasons.`,
+A CSV (RFC 4180; parted by commas, semicolons or tabs) has the columns type, holder_kind, holder_number, valid_from; if wanted
+holder_issuer (of kinds 411–414 and 999), role, valid_until (长期, 永久 or - for no expiry; empty: as the type says), serial or identifier, as_of
+(of when the line is: papers that are sent again need it; what is newer amends, what is older is refused),
+file.NAME (a path); then the type's fields by name. Several holders: 111;111 in one cell. The whole file is checked before anything is written.
+For FILE x.csv: bad lines with their reasons go to x.bad.csv, which is imported when they are mended; what came in (line, id, version,
+record) to x.results.csv. Files of earlier runs stay: the next ones are x.bad.2.csv, …
+
+Examples:
+  mianzheng import certificates x.csv --key authority.jwk --client ID --authority CODE --dry-run
+  mianzheng import certificates x.csv --key authority.jwk --client ID --authority CODE --encoding gb18030`,
     )
     .action(run);
 }
 
 async function run(file: string, options: Options): Promise<void> {
-  const authority = creditCode(options.authority);
-  const { apiKey, signing } = await readKeys(options.key);
-  const bytes = await stat(file).catch((cause: unknown) => {
-    throw new CommandUnusable('file_unreadable', 'the file cannot be read', { file }, { cause });
-  });
-  const source = openSource(file);
-  const bar = new SingleBar({
-    format:
-      '{bar} {percentage}%  {recorded} recorded, {unchanged} unchanged, {refused} refused  {rate}/s',
-    stream: process.stderr,
-    noTTYOutput: false,
-    hideCursor: true,
-  });
-  const bad = new BadFiles(file, source.header);
-  const start = performance.now();
-  bar.start(bytes.size, 0, { recorded: 0, unchanged: 0, refused: 0, rate: 0 });
-  try {
-    const report = await importCertificates({
-      file,
-      source,
-      city: new ImportingCity(
-        options.url,
-        clientFetch({
-          baseUrl: options.url,
-          client: options.client,
-          key: apiKey,
-          scopes: ['certificates:issue', 'matters:read'],
-        }),
-      ),
-      issuer: {
-        creditCode: authority,
-        cityCreditCode: options.city === undefined ? authority : creditCode(options.city),
-        secret: saltSecretOf(signing.key),
-      },
-      key: signing,
-      linesOfBatch: count(options.batch, 1000),
-      atOnce: count(options.atOnce, 16),
-      signAnew: options.signAnew ?? false,
-      onBad: (line) => bad.add(line),
-      onProgress: (done, { recorded, unchanged, refused }) => {
-        const seconds = (performance.now() - start) / 1000;
-        const rate = Math.round((recorded + unchanged + refused) / seconds);
-        bar.update(done, { recorded, unchanged, refused, rate });
-      },
-    });
-    bar.update(bytes.size);
-    bar.stop();
-    await bad.close();
-    const seconds = (performance.now() - start) / 1000;
-    const all = report.recorded + report.unchanged + report.refused;
-    process.stdout.write(
-      `${report.recorded} recorded, ${report.unchanged} unchanged, ${report.refused} refused; ${Math.round(all / seconds)}/s\n`,
-    );
-    for (const line of bad.first)
-      process.stderr.write(`line ${line.line}: ${line.code}: ${line.detail}\n`);
-    if (report.refused > bad.first.length)
-      process.stderr.write(`and ${report.refused - bad.first.length} more\n`);
-    if (report.refused > 0) {
-      process.stderr.write(
-        `the bad lines are in ${file}.bad, all reasons in ${file}.bad.reasons\n`,
-      );
-      // Whoever scripts this must see that something was left out.
-      process.exitCode = 1;
-    }
-  } finally {
-    bar.stop();
-    await bad.close();
-  }
-}
-
-/** `FILE.bad` can be mended and imported itself; `FILE.bad.reasons` says why each line is in it. Personal data: for the owner's eyes only. */
-class BadFiles {
-  readonly first: BadLine[] = [];
-  #lines: WriteStream | null = null;
-  #reasons: WriteStream | null = null;
-
-  constructor(
-    private readonly file: string,
-    private readonly header: () => string | null,
-  ) {}
-
-  async add(bad: BadLine): Promise<void> {
-    if (this.first.length < told) this.first.push(bad);
-    if (this.#lines === null) {
-      // Not the earlier run's modes: a file that is there keeps its own.
-      await this.forget();
-      this.#lines = createWriteStream(`${this.file}.bad`, { mode: 0o600 });
-      this.#reasons = createWriteStream(`${this.file}.bad.reasons`, { mode: 0o600 });
-      const header = this.header();
-      if (header !== null) this.#lines.write(`${header}\n`);
-    }
-    if (bad.raw !== '') this.#lines.write(`${bad.raw}\n`);
-    this.#reasons?.write(`${bad.line}\t${bad.code}\t${bad.detail}\n`);
-  }
-
-  async close(): Promise<void> {
-    const open = [this.#lines, this.#reasons].filter((stream) => stream !== null);
-    if (open.length === 0) await this.forget();
-    await Promise.all(
-      open.map(async (stream) => {
-        if (stream.closed) return;
-        stream.end();
-        await once(stream, 'close');
-      }),
-    );
-  }
-
-  /** An earlier run's bad lines are not this one's. */
-  private async forget(): Promise<void> {
-    await rm(`${this.file}.bad`, { force: true });
-    await rm(`${this.file}.bad.reasons`, { force: true });
-  }
-}
-
-async function readKeys(file: string) {
-  const invalid = (cause?: unknown) =>
-    new CommandUnusable(
-      'key_file_invalid',
-      'the key file holds no private JWK',
+  const authority = creditCodeOf('--authority', options.authority);
+  const { apiKey, signing } = await readClientKey(options.key);
+  const { size } = await stat(file).catch((cause: unknown) => {
+    throw new FileUnreadable(
+      'file_unreadable',
+      `文件无法读取 / the file cannot be read: ${file}`,
       { file },
       { cause },
     );
+  });
+  const told = new AbortController();
+  const interrupted = () => {
+    // A second interrupt does not wait for pending requests.
+    if (told.signal.aborted) process.exit(130);
+    told.abort();
+  };
+  process.on('SIGINT', interrupted);
+  const importing: ImportRun = {
+    file,
+    size,
+    encoding: options.encoding,
+    dryRun: options.dryRun === true,
+    stop: {
+      lines: limit('--stop-after', options.stopAfter, 1e9),
+      percent: limit('--stop-percent', options.stopPercent, 100),
+    },
+    signal: told.signal,
+    city: new ImportingCity(
+      options.url,
+      clientFetch({
+        baseUrl: options.url,
+        client: options.client,
+        key: apiKey,
+        scopes: ['certificates:issue', 'matters:read'],
+      }),
+    ),
+    issuer: {
+      creditCode: authority,
+      cityCreditCode: options.city === undefined ? authority : creditCodeOf('--city', options.city),
+      secret: saltSecretOf(signing.key),
+    },
+    key: signing,
+    linesOfBatch: wholeNumber('--batch', options.batch, 1000),
+    atOnce: wholeNumber('--at-once', options.atOnce, 16),
+    signAnew: options.signAnew ?? false,
+    reason: oneOf('--reason', options.reason, importReasons),
+    ...(options.asOf !== undefined && { asOf: asOfTime('--as-of', options.asOf) }),
+  };
   try {
-    const jwk = parseJson(await readFile(file, 'utf8'));
-    if (!isObject(jwk)) throw invalid();
-    const apiKey = await readKey({ ...jwk });
-    const key = createPrivateKey({ key: { ...jwk }, format: 'jwk' });
-    return { apiKey, signing: { kid: apiKey.jkt, alg: apiKey.alg, key } };
-  } catch (cause) {
-    throw cause instanceof CommandUnusable ? cause : invalid(cause);
+    // Scripts must see that lines were left out.
+    const { complete } = await runImport(importing);
+    if (told.signal.aborted) process.exitCode = 130;
+    else if (!complete) process.exitCode = 1;
+  } finally {
+    process.off('SIGINT', interrupted);
   }
 }
 
-function creditCode(text: string): string {
-  if (!isCreditCode(text))
-    throw new CommandUnusable('credit_code_wrong', 'a unified social credit code does not check');
-  return text;
-}
-
-function count(text: string, most: number): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1 || number > most)
-    throw new CommandUnusable('number_wrong', `a number from 1 to ${most} is needed`);
-  return number;
-}
+const limit = (option: string, text: string, most: number): number | null =>
+  text === 'none' ? null : wholeNumber(option, text, most, 'none');

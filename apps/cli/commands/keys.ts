@@ -6,15 +6,19 @@ import { readPublicKey } from '#libs/identity';
 import { ConflictError, isObject, parseJson } from '#libs/kernel';
 import { secretFile } from '#libs/platform';
 import { group } from '../group.js';
+import { tellResult } from '../output.js';
 
 export class KeyFileExists extends ConflictError<'key_file_exists'> {}
 
-/** `mianzheng keys new FILE`: a private key in a file of mode 0600; its public half is printed, to be registered. */
+/**
+ * `mianzheng keys new FILE`: a private key in a file of mode 0600; its public half is printed, to
+ * be registered.
+ */
 export function register(program: Command): void {
   group(program, 'keys', 'keys of clients and authorities')
     .command('new')
     .description('make a private key in a new file, and print its public half')
-    .argument('<file>', 'where to; must not exist')
+    .argument('<file>', 'target folder; must not exist')
     .option('--p256', 'a P-256 key instead of Ed25519')
     .action(newKey);
 }
@@ -34,7 +38,12 @@ async function newKey(file: string, { p256 }: { readonly p256?: true }): Promise
   if (!isObject(jwk)) return;
   const { kty, crv, x, y } = jwk;
   const open = { kty, crv, x, ...(y === undefined ? {} : { y }) };
-  process.stdout.write(`${JSON.stringify(readPublicKey(open).jwk)}\n`);
+  const shown = readPublicKey(open);
+  tellResult(
+    { file: path, jwk: shown.jwk, jkt: shown.jkt },
+    [JSON.stringify(shown.jwk)],
+    JSON.stringify(shown.jwk),
+  );
 }
 
 const exists = (path: string): Promise<boolean> =>

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
+import { KeyFolder } from '#composition/keys';
+import { logSigner } from '#composition/log';
 import { AbsentError } from '#libs/kernel';
 import { formatKey } from '#libs/log';
 import { readSecretFile, Settings } from '#libs/platform';
-import { KeyFolder } from '../../house/keys.js';
-import { logSigner } from '../../house/log.js';
 import { group } from '../group.js';
+import { tellResult } from '../output.js';
 
 /** There is no key to show the public half of. */
 class LogKeyAbsent extends AbsentError<'log_key_absent'> {}
@@ -14,11 +15,11 @@ export function register(program: Command): void {
   group(program, 'log', 'the sealed log')
     .command('key')
     .description("print the log's verifier key, for witnesses and policies; needs no database")
-    .option('--make', "make the key where there is none: before a city's first start, never later")
-    .action(key);
+    .option('--make', "create the key if there is none: only before a city's first start")
+    .action(showKey);
 }
 
-async function key({ make = false }: { make?: boolean }): Promise<void> {
+async function showKey({ make = false }: { make?: boolean }): Promise<void> {
   const settings = Settings.from();
   const folder = new KeyFolder(settings, true);
   const file = folder.file('log.key');
@@ -30,5 +31,6 @@ async function key({ make = false }: { make?: boolean }): Promise<void> {
       { hint: "Before a city's first start: --make. Later: put the file back that was in use." },
     );
   const signer = await logSigner(settings, folder);
-  process.stdout.write(`${formatKey(signer.key)}\n`);
+  const key = formatKey(signer.key);
+  tellResult({ key }, [key], key);
 }

@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
+import { openEventStore } from '#composition/event-store';
+import { projectionClasses } from '#composition/schema';
+import type { Projection } from '#libs/feed';
+import { rebuild, type Rebuilt } from '#libs/feed/runner';
 import { InvalidError } from '#libs/kernel';
-import type { Projection } from '#libs/projection';
-import { rebuild, type Rebuilt } from '#libs/projection/runner';
-import { projectionClasses } from '../../schema.js';
 import { withLedger } from '../ledger.js';
+import { tellResult } from '../output.js';
 import { progressBar } from '../progress.js';
-import { openEventStore } from '../../house/event-store.js';
 
 export class ProjectionUnknown extends InvalidError<'projection_unknown'> {}
 
@@ -13,9 +14,9 @@ export class ProjectionUnknown extends InvalidError<'projection_unknown'> {}
 export function register(program: Command): void {
   program
     .command('replay')
-    .description('make read models again from the records, while the city runs')
+    .description('rebuild read models from the records, while the city runs')
     .argument('[names...]', 'read models; all of them if left out')
-    .option('--check', 'only compare the kept rows with those made again, byte for byte')
+    .option('--check', 'only compare the stored rows with rebuilt ones, byte for byte')
     .action(replay);
 }
 
@@ -35,7 +36,7 @@ async function replay(names: readonly string[], options: { readonly check?: true
         }).finally(() => {
           bar.stop();
         });
-        process.stdout.write(`${tell(rebuilt)}\n`);
+        tellResult(rebuilt, [tell(rebuilt)]);
         if (rebuilt.tables.some(({ differing }) => (differing ?? 0) > 0)) process.exitCode = 1;
       }
     } finally {

@@ -2,16 +2,17 @@ import type { Command } from 'commander';
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { type CheckedBackup, checkBackup } from '#libs/backup/postgres';
-import { BackupUnusable, sumsFile } from '#libs/backup';
 import type { LedgerReport } from '#libs/audit/ledger-check';
+import { BackupUnusable, sumsFile } from '#libs/backup';
+import { checkBackup, type CheckedBackup } from '#libs/backup/postgres';
+import { startDatabase } from '#libs/embedded-postgres';
 import { InvalidError } from '#libs/kernel';
 import { openLog, Settings } from '#libs/platform';
-import { startDatabase } from '#libs/platform/embedded-postgres';
 import { parsePolicy } from '#libs/verify';
 import { policyFile, policyOf } from '../policy-file.js';
 import { progressBar } from '../progress.js';
 import { mustFit, restoreCity } from '../restoring.js';
+import { tellResult } from '../output.js';
 
 interface Options {
   readonly policy?: string;
@@ -40,9 +41,9 @@ export function register(program: Command): void {
     .argument('<folder>', 'what `backup` wrote')
     .option(
       '--policy <file>',
-      'keys of log and witnesses; default: what LOG_POLICY names, or log-policy in the data folder',
+      'policy with the keys of log and witnesses; default: LOG_POLICY, or log-policy in the data folder',
     )
-    .option('--digest <sha256>', 'of SHA256SUMS, as `backup` said it')
+    .option('--digest <sha256>', 'digest of SHA256SUMS, as printed by `backup`')
     .action(restore);
 }
 
@@ -109,18 +110,19 @@ async function checked(
   return backup;
 }
 
-/** The city's own policy where it is there, or is named: the one in a backup is only as good as the backup. */
+/**
+ * The city's own policy where it is there, or is named: the one in a backup is only as good as the
+ * backup.
+ */
 async function policyFor(
   settings: Settings,
   options: Options,
   { policy }: CheckedBackup,
-): Promise<{ readonly policy: string; readonly from: string }> {
+): Promise<{ readonly policy: Uint8Array; readonly from: string }> {
   const own = options.policy ?? policyFile(settings);
-  const text =
-    options.policy === undefined
-      ? await policyOf(settings)
-      : await readFile(own, 'utf8').catch(() => null);
-  if (text !== null) return { policy: text, from: own };
+  const octets: Uint8Array | null =
+    options.policy === undefined ? await policyOf(settings) : await readFile(own).catch(() => null);
+  if (octets !== null) return { policy: octets, from: own };
   if (options.policy === undefined && policy !== null)
     return { policy, from: 'the policy in the backup itself: use --policy for one of your own' };
   throw new PolicyMissing(
@@ -150,9 +152,19 @@ async function tell(
       ? `The keys are in ${folder}.`
       : `Before the city is started, put its keys into ${folder}; there is no ${missing.join(', ')}.`,
     'The ledger takes nothing new until one of its witnesses has answered and knows nothing newer.',
-    'What was erased or withdrawn after this backup is not so in it: see docs/operations.md, Restore.',
+    'What was erased or withdrawn after this backup is not so in it: see docs/operations/backup.md.',
   ];
-  process.stdout.write(`${lines.join('\n')}\n`);
+  tellResult(
+    {
+      rows,
+      taken: manifest.taken,
+      seconds,
+      holds: report.findings.length === 0,
+      findings: report.findings,
+      missing,
+    },
+    lines,
+  );
   if (report.findings.length > 0) process.exitCode = 1;
 }
 

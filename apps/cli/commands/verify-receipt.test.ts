@@ -1,17 +1,19 @@
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { Command } from 'commander';
+import { join, resolve } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { NONE } from '#libs/event-store';
 import { canonicalize, utf8Text } from '#libs/kernel';
 import { nodeSha256 } from '#libs/sealing';
-import { Receipts } from '#libs/sealing/sealing.module';
-import { appendRecords, appendTo, SealedLedger } from '../../../test/support/sealed-ledger.js';
+import { LogReceipts } from '#libs/sealing/sealing.module';
 import type { TrustedCheckpoint } from '#libs/verify';
+import { policyText, signerOf, SmallLog } from '../../../test/support/small-log.js';
+import { appendRecords, appendTo, SealedLedger } from '../../../test/support/sealed-ledger.js';
 import { seenBy } from '../offline.js';
-import { register } from './verify-receipt.js';
+import { programFor } from '../program.js';
 
 let ledger: SealedLedger;
 let folder: string;
@@ -22,6 +24,8 @@ const faked = '身份证\n  cosigned by w1 at 2026-11-22T01:02:03.000Z\u001b[1A\
 const handedOver = {
   consent: 'consent-1',
   case: 'case-1',
+  action: 'read',
+  basis: 'consent',
   materials: [
     { material: 'ZZ001', nameZh: faked, type: 'ZZ001', version: 1, fields: { 姓名: '测试甲' } },
   ],
@@ -40,6 +44,8 @@ const appendRelease = () =>
       data: {
         consent: 'consent-1',
         case: 'case-1',
+        action: 'read',
+        basis: 'consent',
         read: [{ material: 'ZZ001', type: 'ZZ001', number: 1, fields: ['姓名'] }],
         commitment: createHash('sha256')
           .update(salt)
@@ -50,7 +56,7 @@ const appendRelease = () =>
   ]);
 
 /** The reply to it, as the window kept it. */
-async function release(receipts: Receipts) {
+async function release(receipts: LogReceipts) {
   const [record] = await ledger.store.readStream('book-B');
   const named = { stream: 'book-B', version: 0, hash: record!.hash };
   return {
@@ -70,10 +76,10 @@ beforeAll(async () => {
   await sealer.reached(22, 20_000);
   await appendRelease();
   await sealer.reached(23, 20_000);
-  const shelf = ledger.shelf();
-  const receipts = new Receipts({
-    shelf,
-    leaves: shelf.leaves,
+  const storage = ledger.storage();
+  const receipts = new LogReceipts({
+    storage,
+    leaves: storage.leaves,
     signer: ledger.signer,
     hash: nodeSha256,
     sealer,
@@ -82,7 +88,7 @@ beforeAll(async () => {
   const released = await release(receipts);
   const record = { stream: 'book-A', version: 1, hash: last!.hash };
   const receipt = await receipts.of(record);
-  const book = await receipts.book('book-A');
+  const book = await receipts.whole('book-A');
   const write = (name: string, content: string | Uint8Array) =>
     writeFile(join(folder, name), content);
   await write('policy', ledger.policyText());
@@ -129,13 +135,17 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
+// The code of a command that was refused would be that of the test run.
+afterEach(() => {
+  process.exitCode = undefined;
+});
+
 const run = (...words: string[]) => runWith(['--policy', join(folder, 'policy')], ...words);
 
 const runWith = async (options: readonly string[], ...words: string[]) => {
   said = '';
-  const program = new Command().exitOverride();
-  register(program);
   const at = (word: string) => (word.startsWith('/') ? folder + word : word);
+  const program = await programFor(['verify', ...words]);
   await program.parseAsync(['verify', ...words.map(at), ...options], { from: 'user' });
   return said;
 };
@@ -162,6 +172,57 @@ describe('mianzheng verify', () => {
       expect(text).not.toContain('测试甲');
     }
   });
+  it('tells programs all of it, without the values', async () => {
+    const at = { log: 'city.example', size: expect.any(Number) as unknown };
+    const witnesses = [{ name: 'w0', time: expect.stringMatching(/^20/) as unknown }];
+    const json = async (...words: string[]) => JSON.parse(await run(...words, '--json')) as object;
+    expect(await json('receipt', '/receipt')).toEqual({
+      holds: true,
+      trial: false,
+      record: { hash: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown },
+      compared: false,
+      index: 21,
+      ...at,
+      witnesses,
+    });
+    expect(await json('receipt', '/release.json')).toMatchObject({
+      holds: true,
+      record: { type: 'ConsentRedeemed', stream: 'book-B', version: 0 },
+      compared: true,
+      released: {
+        case: 'case-1',
+        consent: 'consent-1',
+        materials: [{ material: 'ZZ001', type: 'ZZ001', version: 1, fields: ['姓名'] }],
+      },
+      words: null,
+      ...at,
+    });
+    expect(said).not.toContain('测试甲');
+    expect(await json('book', '/book.json')).toMatchObject({
+      stream: 'book-A',
+      version: 1,
+      records: [{ version: 0 }, { version: 1 }],
+      witnesses,
+    });
+    expect(await run('receipt', '/receipt', '--quiet')).toBe('');
+  });
+  it('says first of all that a log is that of a trial, and of no other log', async () => {
+    const small = new SmallLog('trial.city.example');
+    small.write({ stream: 'book-A', version: 0, prev: null });
+    await writeFile(join(folder, 'trial-receipt'), small.receipt(0, small.leaves[0] ?? null));
+    await writeFile(
+      join(folder, 'trial-policy'),
+      policyText('none', [signerOf('trial.city.example')]),
+    );
+    const options = ['--policy', join(folder, 'trial-policy')];
+    expect((await runWith(options, 'receipt', '/trial-receipt')).split('\n')[0]).toBe(
+      '试运行账本，不具法律效力。A trial: nothing in this log is of a real city.',
+    );
+    expect(
+      JSON.parse(await runWith([...options, '--json'], 'receipt', '/trial-receipt')),
+    ).toMatchObject({ holds: true, trial: true, log: 'trial.city.example' });
+    expect(await run('receipt', '/receipt')).not.toContain('trial');
+  });
   it.each([
     ['handed over anything else', 'other-data', 'handed_over_other'],
     ['has another salt', 'other-salt', 'handed_over_other'],
@@ -172,6 +233,34 @@ describe('mianzheng verify', () => {
   ])('refuses a release that %s', async (_, file, code) => {
     await expect(run('receipt', `/${file}.json`)).rejects.toMatchObject({ code });
     expect(said).toBe('');
+  });
+  it('says by the exit code alone what does not hold, where it is to be quiet', async () => {
+    expect(await run('receipt', '/other-hash.json', '--quiet')).toBe('');
+    expect(process.exitCode).toBe(1);
+    await expect(run('receipt', '/none.json', '--quiet')).rejects.toMatchObject({
+      code: 'file_unreadable',
+    });
+    expect(process.exitCode).toBe(2);
+    process.exitCode = undefined;
+  });
+  it('names the command that takes a file of another kind, as it can be called', async () => {
+    await expect(run('receipt', '/book.json')).rejects.toMatchObject({
+      code: 'file_of_other_kind',
+      hint: `mianzheng verify book ${folder}/book.json --policy log-policy`,
+    });
+    await expect(run('book', '/receipt')).rejects.toMatchObject({
+      hint: `mianzheng verify receipt ${folder}/receipt --policy log-policy`,
+    });
+  });
+  it('says where a policy is had where none is named and none is there', async () => {
+    const { DATA_DIR: before } = process.env;
+    process.env['DATA_DIR'] = join(folder, 'no-city');
+    await expect(runWith([], 'receipt', '/receipt')).rejects.toMatchObject({
+      code: 'file_unreadable',
+      hint: expect.stringMatching(/--policy FILE.*\/log\/policy/),
+    });
+    if (before === undefined) delete process.env['DATA_DIR'];
+    else process.env['DATA_DIR'] = before;
   });
   it('says where the receipt is that a release did not carry yet', async () => {
     await expect(run('receipt', '/early.json')).rejects.toMatchObject({
@@ -193,18 +282,115 @@ describe('mianzheng verify', () => {
     await expect(run('book', '/not-text')).rejects.toMatchObject(notText);
     await expect(
       runWith(['--policy', join(folder, 'not-text')], 'receipt', '/receipt'),
-    ).rejects.toMatchObject(notText);
+    ).rejects.toMatchObject({ code: 'policy_malformed' });
+  });
+  it.each<[string, (text: string) => Uint8Array]>([
+    ['a byte order mark', (text) => Buffer.from(`\ufeff${text}`)],
+    ['CRLF', (text) => Buffer.from(text.replaceAll('\n', '\r\n'))],
+    [
+      'UTF-16 of PowerShell',
+      (text) => Buffer.from(`\ufeff${text.replaceAll('\n', '\r\n')}`, 'utf16le'),
+    ],
+    ['UTF-16, the high byte first', (text) => Buffer.from(`\ufeff${text}`, 'utf16le').swap16()],
+    ['a newline at its end', (text) => Buffer.from(text.endsWith('\n') ? text : `${text}\n`)],
+  ])('takes each file in another spelling for what it is: %s', async (name, spell) => {
+    const spelled = async (file: string) => {
+      const to = `${file}-${name.length}`;
+      await writeFile(folder + to, spell(await readFile(folder + file, 'utf8')));
+      return to;
+    };
+    const policy = ['--policy', folder + (await spelled('/policy'))];
+    const [receipt, record] = [await spelled('/receipt'), await spelled('/record')];
+    expect(await runWith(policy, 'receipt', receipt, '--record', record)).toContain('is leaf 21');
+    expect(await runWith(policy, 'receipt', await spelled('/release.json'))).toContain('leaf 22');
+    expect(await runWith(policy, 'book', await spelled('/book.json'))).toContain('2 records');
+  });
+  it('takes a hash as other programs print it', async () => {
+    const hash = /The record ([0-9a-f]{64})/.exec(await run('receipt', '/receipt'))?.[1] ?? '';
+    const pairs = hash.match(/../g) ?? [];
+    for (const spelled of [
+      hash.toUpperCase(),
+      ` ${hash}\n`,
+      `0x${hash}`,
+      `sha256:${hash}`,
+      pairs.join(' '),
+      pairs.join(':').toUpperCase(),
+      pairs.join('-'),
+    ])
+      expect(await run('receipt', '/receipt', '--hash', spelled)).toContain('is leaf 21');
+    for (const wrong of [hash.slice(1), `${hash}0`, `g${hash.slice(1)}`, ''])
+      await expect(run('receipt', '/receipt', '--hash', wrong)).rejects.toMatchObject({
+        code: 'hash_malformed',
+      });
+  });
+  it.each([
+    ['receipt', '/book.json', 'book', '授权与调用记录'],
+    ['receipt', '/record', 'record', '账本记录'],
+    ['receipt', '/policy', 'policy', '信任策略'],
+    ['receipt', '/cut-off.json', 'brokenJson', '不完整的 JSON'],
+    ['receipt', '/empty', 'empty', '空文件'],
+    ['receipt', '/page', 'page', '网页'],
+    ['receipt', '/key', 'key', '密钥'],
+    ['receipt', '/problem', 'problem', '错误答复'],
+    ['book', '/release.json', 'release', '调用回复'],
+    ['book', '/receipt', 'receipt', '存证回执'],
+  ])('names what was given to verify %s instead: %s is %s', async (command, file, kind, zh) => {
+    const write = (name: string, text: string) => writeFile(join(folder, name), text);
+    await write(
+      'cut-off.json',
+      (await readFile(join(folder, 'release.json'), 'utf8')).slice(0, -9),
+    );
+    await write('empty', '\r\n');
+    await write('page', '<!DOCTYPE html><title>404</title>');
+    await write('key', '{"kty":"OKP"}');
+    await write('problem', '{"status":404,"code":"route_unknown"}');
+    const error = await run(command, file).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ facts: { kind }, message: expect.stringContaining(zh) });
+    expect(process.exitCode).toBe(2);
+  });
+  it('ends with 0 where it holds, 1 where it does not, 2 where that could not be found out', async () => {
+    const program = resolve('scripts/mianzheng.mjs');
+    const ends = async (...words: string[]) => {
+      const child = spawn(process.execPath, [program, 'verify', ...words], { stdio: 'ignore' });
+      const [code] = (await once(child, 'exit')) as [number];
+      return code;
+    };
+    const [policy, receipt] = [join(folder, 'policy'), join(folder, 'receipt')];
+    const other = ['--hash', 'A'.repeat(64)];
+    expect(await ends('receipt', receipt, '--policy', policy)).toBe(0);
+    expect(await ends('receipt', receipt, '--policy', policy, ...other)).toBe(1);
+    expect(await ends('receipt', receipt, '--policy', join(folder, 'gone'))).toBe(2);
+    expect(await ends('receipt', receipt, '--polcy', policy)).toBe(2);
+  }, 180_000);
+  it.each<[number | undefined, string, ...string[]]>([
+    [undefined, 'receipt', '/receipt'],
+    [1, 'receipt', '/receipt', '--record', '/other-record'],
+    [1, 'receipt', '/other-data.json'],
+    [2, 'receipt', '/no-bytes.json'],
+    [2, 'receipt', '/early.json'],
+    [2, 'receipt', '/nothing'],
+    [2, 'receipt', '/receipt', '--hash', 'abc'],
+    [2, 'receipt', '/not-text'],
+    [undefined, 'book', '/book.json'],
+    [1, 'book', '/short-book.json'],
+    [2, 'book', '/receipt'],
+  ])('sets the code %s for verify %s %s', async (code, ...words) => {
+    process.exitCode = undefined;
+    await run(...words).catch(() => undefined);
+    expect(process.exitCode).toBe(code);
   });
   it('takes the folder that a city publishes its policy in', async () => {
     expect(await runWith(['--policy', folder], 'receipt', '/receipt')).toContain('is leaf 21');
   });
   it('tells a time that no date has in seconds', () => {
-    const at = (time: number) =>
+    const at = (time: bigint) =>
       seenBy({ witnesses: [{ name: 'w0', time }] } as unknown as TrustedCheckpoint);
-    expect(at(8_640_000_000_000)).toEqual(['  cosigned by w0 at +275760-09-13T00:00:00.000Z']);
-    expect(at(8_640_000_000_001)).toEqual(['  cosigned by w0 at 8640000000001 seconds after 1970']);
-    expect(at(Number.MAX_SAFE_INTEGER)).toEqual([
-      '  cosigned by w0 at 9007199254740991 seconds after 1970',
+    expect(at(8_640_000_000_000n)).toEqual(['  cosigned by w0 at +275760-09-13T00:00:00.000Z']);
+    expect(at(8_640_000_000_001n)).toEqual([
+      '  cosigned by w0 at 8640000000001 seconds after 1970',
+    ]);
+    expect(at(9_007_199_254_740_993n)).toEqual([
+      '  cosigned by w0 at 9007199254740993 seconds after 1970',
     ]);
   });
   it('goes by the policy that LOG_POLICY names, where none is told', async () => {

@@ -5,22 +5,35 @@ import {
   isObject,
   type JsonObject,
   type JsonValue,
-  RefusedError,
+  parseJson,
   utf8Bytes,
+  visible,
 } from '#libs/kernel';
-import { type VerifiedReceipt, verifyBook, verifyReceipt, verifyRelease } from '#libs/verify';
-import { group } from '../group.js';
 import {
+  type AuthorityKeys,
+  type VerifiedReceipt,
+  verifyAuthorityWords,
+  verifyBook,
+  verifyReceipt,
+  verifyRelease,
+} from '#libs/verify';
+import { hashOf } from '../file-kinds.js';
+import { group } from '../group.js';
+import { judged } from '../judged.js';
+import {
+  checkpointFacts,
   FileUnusable,
+  KeysOfOtherLog,
   means,
+  OtherRecord,
   policyOption,
-  read,
-  readJson,
+  readAs,
+  readAuthorityKeys,
+  readJsonAs,
   readPolicy,
   say,
   seenBy,
   type Trusting,
-  visible,
 } from '../offline.js';
 
 interface Options extends Trusting {
@@ -29,12 +42,9 @@ interface Options extends Trusting {
   readonly receipt?: string;
 }
 
-/** The receipt holds, and is of another record than the one that was named. */
-export class OtherRecord extends RefusedError<'record_other'> {}
-
 /** `mianzheng verify receipt FILE` and `verify book FILE`: offline, from public keys alone. */
 export function register(program: Command): void {
-  const parent = group(program, 'verify', 'check what the ledger says');
+  const parent = group(program, 'verify', 'verify the ledger and its proofs');
   parent
     .command('receipt')
     .description(
@@ -42,41 +52,49 @@ export function register(program: Command): void {
     )
     .argument(
       '<file>',
-      'the JSON of a release: what was handed over is held against its record; or a receipt alone',
+      'the JSON of a release, whose data are checked against its record; or a receipt alone',
     )
     .option(...policyOption)
-    .option('--receipt <file>', 'the receipt, where the release does not carry it yet')
+    .option('--receipt <file>', 'the receipt, if the release does not carry it yet')
     .option('--record <file>', "the record's bytes as stored")
     .option('--hash <hex>', "the record's leaf hash, as the reply to the release told it")
-    .action(receipt);
+    .option(
+      '--authority-keys <file>',
+      'authority keys from GET /log/authority-keys; default: authority-keys beside the policy, if it exists',
+    )
+    .action(judged(receipt));
   parent
     .command('book')
     .description('that a list of consents and accesses is complete')
     .argument('<file>', 'the JSON of GET /v1/phone/book')
     .option(...policyOption)
-    .action(book);
+    .action(judged(book));
 }
 
 async function receipt(file: string, options: Options): Promise<void> {
   const policy = await readPolicy(options);
-  const record = options.record === undefined ? null : await read(options.record);
-  const bytes = await read(file);
-  const value = bytes[0] === '{'.charCodeAt(0) ? await readJson(file) : null;
+  const record = options.record === undefined ? null : await recordIn(options.record);
+  const hash = options.hash === undefined ? undefined : told(options.hash);
+  const text = await readAs(file, ['release', 'reply', 'receipt']);
+  const value = text.trimStart().startsWith('{') ? parseJson(text, 64) : null;
   if (!isObject(value)) {
-    const shown = verifyReceipt(bytes, policy, record, means);
-    checkHash(shown, options.hash);
-    say([
+    const shown = verifyReceipt(utf8Bytes(text), policy, record, means);
+    checkHash(shown, hash);
+    say(shown, factsOf(shown, hash !== undefined || record !== null), [
       ...whereItStands(shown),
-      ...(options.hash === undefined && record === null
+      ...(hash === undefined && record === null
         ? ['Compare the hash with the one that you were told: no --hash and no --record was given.']
         : []),
     ]);
     return;
   }
-  const { handedOver, record: told } = value;
-  const named = isObject(told) ? told : {};
+  const { handedOver, record: about } = value;
+  const named = isObject(about) ? about : {};
   const stored = record ?? bytesOf(named);
-  const carried = options.receipt === undefined ? receiptIn(value) : await read(options.receipt);
+  const carried =
+    options.receipt === undefined
+      ? receiptIn(value)
+      : utf8Bytes(await readAs(options.receipt, ['receipt']));
   const shown =
     handedOver === undefined
       ? verifyReceipt(carried, policy, stored, means)
@@ -90,23 +108,116 @@ async function receipt(file: string, options: Options): Promise<void> {
           policy,
           means,
         );
-  checkHash(shown, options.hash ?? textIn(named, 'hash'));
-  say([...(isObject(handedOver) ? whatLeft(handedOver) : []), ...whereItStands(shown)]);
+  const expected = hash ?? textIn(named, 'hash');
+  checkHash(shown, expected);
+  const facts = factsOf(shown, expected !== undefined || stored !== null);
+  if (!isObject(handedOver)) {
+    say(shown, facts, whereItStands(shown));
+    return;
+  }
+  const words = authorityWords(handedOver, await readAuthorityKeys(options, policy), shown);
+  const { materials, consent } = handedOver;
+  const released = { case: handedOver['case'], consent, materials: materialFacts(materials) };
+  say(shown, { ...facts, released, words }, [
+    ...whatLeft(handedOver),
+    ...wordLines(words),
+    ...whereItStands(shown),
+  ]);
 }
 
-/** What the record of a release commits to, without the values: `verifyRelease` found the materials to be objects, and knows no more. */
-function whatLeft({ materials, ...about }: JsonObject): string[] {
-  const each = (Array.isArray(materials) ? (materials as readonly JsonValue[]) : []).filter(
-    isObject,
+/** @param compared whether the record is the one that was named, by its hash or its bytes */
+const factsOf = (shown: VerifiedReceipt, compared: boolean) => ({
+  record: {
+    hash: hex(shown.leaf),
+    ...(shown.record !== null && {
+      type: shown.record.type,
+      stream: shown.record.stream,
+      version: shown.record.version,
+    }),
+  },
+  compared,
+  index: shown.index,
+  ...checkpointFacts(shown),
+});
+
+/** Names, as in the lines: values of holders are not repeated where a program may keep them. */
+const materialFacts = (materials: JsonValue | undefined) =>
+  objectsIn(materials).map(({ material, nameZh, type, version, fields }) => ({
+    material,
+    nameZh,
+    type,
+    version,
+    fields: isObject(fields) ? Object.keys(fields) : fields,
+  }));
+
+const objectsIn = (value: JsonValue | undefined): readonly JsonObject[] =>
+  (Array.isArray(value) ? (value as readonly JsonValue[]) : []).filter(isObject);
+
+interface AuthorityWord {
+  readonly material: string;
+  readonly authority: string;
+  readonly kid: string;
+  /**
+   * Leaves of the log: the key is held from the first, and until the second where it is replaced.
+   */
+  readonly from: number;
+  readonly until: number | null;
+  /** Whether the key was held when the record of the release came into the log. */
+  readonly stands: boolean;
+}
+
+/**
+ * The authorities' signed parts in it; null where their keys were not given. @throws KeysOfOtherLog
+ */
+function authorityWords(
+  handedOver: JsonValue,
+  keys: AuthorityKeys | null,
+  { index, checkpoint }: VerifiedReceipt,
+): readonly AuthorityWord[] | null {
+  if (keys === null) return null;
+  if (keys.origin !== checkpoint.origin)
+    throw new KeysOfOtherLog('authority_keys_of_other_log', 'the keys are those of another log', {
+      origin: keys.origin,
+    });
+  return verifyAuthorityWords(handedOver, keys, index, means).map(
+    ({ material, key: { authority, kid, from, until }, stands }) => ({
+      material,
+      authority,
+      kid,
+      from,
+      until,
+      stands,
+    }),
   );
+}
+
+function wordLines(words: readonly AuthorityWord[] | null): string[] {
+  if (words === null)
+    return [
+      'Whether it is true is the authorities’ signed word in it, which is not looked at here: --authority-keys names the file with their keys.',
+    ];
+  return words.flatMap(({ material, authority, kid, from, until, stands }) => [
+    `  ${material} is signed by the authority ${authority}, whose key ${kid} the log has had since its leaf ${from}`,
+    ...(stands
+      ? []
+      : [
+          `    until its leaf ${until ?? ''}, before this release: that the certificate came in before then is what \`mianzheng verify ledger\` shows`,
+        ]),
+  ]);
+}
+
+/**
+ * What the record of a release commits to, without the values: `verifyRelease` found the materials
+ * to be objects, and knows no more.
+ */
+function whatLeft({ materials, ...about }: JsonObject): string[] {
   return [
     `In the case ${word(about['case'])}, by the consent ${word(about['consent'])}, was handed over`,
-    ...each.map(({ material, nameZh, type, version, fields }) => {
+    ...objectsIn(materials).map(({ material, nameZh, type, version, fields }) => {
       const names = isObject(fields) ? Object.keys(fields).join('、') : word(fields);
       return `  ${word(material)} ${word(nameZh)}: ${names}; version ${word(version)} of a certificate ${word(type)}`;
     }),
     'and nothing else: the record commits to it, byte by byte.',
-    'Whether it is true is the authorities’ signed word in it, which is not looked at here.',
   ];
 }
 
@@ -123,15 +234,29 @@ function whereItStands(shown: VerifiedReceipt): string[] {
   ];
 }
 
+/** A record's bytes: programs end a file with a newline, which no canonical JSON has. */
+const recordIn = async (file: string): Promise<Uint8Array> =>
+  utf8Bytes((await readAs(file, ['record'])).replace(/\n+$/, ''));
+
+/** @throws FileUnusable */
+function told(hash: string): string {
+  const found = hashOf(hash);
+  if (found !== null) return found;
+  throw new FileUnusable(
+    'hash_malformed',
+    '--hash 需要 64 个十六进制数字（大小写均可）\n--hash takes 64 hexadecimal digits, in capitals or not',
+  );
+}
+
 /** @throws OtherRecord */
 function checkHash({ leaf }: VerifiedReceipt, hash: string | undefined): void {
-  if (hash !== undefined && hash !== hex(leaf))
+  if (hash !== undefined && (hashOf(hash) ?? hash) !== hex(leaf))
     throw new OtherRecord('record_other', 'the receipt holds, but is of another record');
 }
 
 async function book(file: string, options: Trusting): Promise<void> {
   const policy = await readPolicy(options);
-  const value = await readJson(file);
+  const value = await readJsonAs(file, ['book'], 'book_malformed');
   const texts = (member: unknown): Uint8Array[] => {
     if (!Array.isArray(member) || !member.every((one) => typeof one === 'string')) throw noBook();
     return member.map(utf8Bytes);
@@ -142,7 +267,20 @@ async function book(file: string, options: Trusting): Promise<void> {
   const parts = { records: texts(value['records']), receipts: texts(value['receipts']) };
   const shown = verifyBook({ stream, head: utf8Bytes(head), ...parts }, policy, means);
   const [first] = shown.receipts;
-  say([
+  const facts = {
+    stream,
+    version: shown.head.version,
+    records: shown.records.map(({ version, time, type, actor }) => ({
+      version,
+      time,
+      type,
+      actor,
+    })),
+    log: shown.head.origin,
+    size: shown.head.size,
+    witnesses: first === undefined ? [] : checkpointFacts(first).witnesses,
+  };
+  say(shown, facts, [
     `The stream ${stream} is complete: ${shown.records.length} records, contiguous and chained, each in the log ${shown.head.origin},`,
     `up to version ${shown.head.version}, which the city signed as the last one under its checkpoint of ${shown.head.size} leaves`,
     ...(first === undefined ? [] : seenBy(first)),
@@ -152,7 +290,10 @@ async function book(file: string, options: Trusting): Promise<void> {
   ]);
 }
 
-/** The receipt within the JSON of a reply: its text, or an object with its text and the place where it can be fetched. */
+/**
+ * The receipt within the JSON of a reply: its text, or an object with its text and the place where
+ * it can be fetched.
+ */
 function receiptIn({ receipt: part }: JsonObject): Uint8Array {
   const receipt = isObject(part) ? part['receipt'] : part;
   if (typeof receipt === 'string') return utf8Bytes(receipt);

@@ -2,11 +2,13 @@ import type { Command } from 'commander';
 import { isObject, utf8Bytes } from '#libs/kernel';
 import { type StatementOnFile, verifyStatement } from '#libs/verify';
 import { group } from '../group.js';
+import { judged } from '../judged.js';
 import {
+  checkpointFacts,
   FileUnusable,
   means,
   policyOption,
-  readJson,
+  readJsonAs,
   readPolicy,
   readStatementKeys,
   say,
@@ -14,26 +16,40 @@ import {
   type Trusting,
 } from '../offline.js';
 
-/** `mianzheng verify statement FILE`: offline, from the log's and the witnesses' public keys alone. */
+/**
+ * `mianzheng verify statement FILE`: offline, from the log's and the witnesses' public keys alone.
+ */
 export function register(program: Command): void {
-  group(program, 'verify', 'check what the ledger says')
+  group(program, 'verify', 'verify the ledger and its proofs')
     .command('statement')
     .description('that materials of a case were not asked for, and which records answered them')
     .argument('<file>', 'the JSON of GET /v1/phone/cases/<case>/statement')
     .option(...policyOption)
     .option(
       '--statement-keys <file>',
-      'the keys by which the ledger signs statements, which its log signed; default: statement-keys beside the policy',
+      'statement keys of the ledger, signed by its log; default: statement-keys beside the policy',
     )
-    .action(statement);
+    .action(judged(statement));
 }
 
 async function statement(file: string, options: Trusting): Promise<void> {
   const policy = await readPolicy(options);
   const keys = await readStatementKeys(options, policy);
-  const shown = verifyStatement(onFile(await readJson(file)), policy, keys, means);
+  const shown = verifyStatement(
+    onFile(await readJsonAs(file, ['statement'], 'statement_file_malformed')),
+    policy,
+    keys,
+    means,
+  );
   const { statement } = shown;
-  say([
+  const facts = {
+    statement,
+    receipts: shown.receipts.map((receipt) => ({
+      index: receipt.index,
+      ...checkpointFacts(receipt),
+    })),
+  };
+  say(shown, facts, [
     `The ledger ${statement.city} stated at ${statement.issued}, and its log bears it out:`,
     `in the case ${statement.case} at the window ${statement.window} of ${statement.department},`,
     `for ${statement.matterNameZh} (${statement.matter}, rule version ${statement.ruleVersion}), the holder ${statement.subject}`,

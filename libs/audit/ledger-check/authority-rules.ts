@@ -1,9 +1,10 @@
 import { signedDigest } from '#libs/certificate';
 import { JwsRefused, unverifiedHeader } from '#libs/identity';
 import { isObject, type JsonObject, type JsonValue, Unreachable } from '#libs/kernel';
+import { FoldedKeys } from './kept-keys.js';
 import { mayHaveCrossed, type Moment, seconds } from './moments.js';
 import { NamedRows } from './named-rows.js';
-import { list, type Saying, text } from './saying.js';
+import { list, type DecodedRecord, text } from './decoded-record.js';
 import type { SignatureToCheck } from './signatures.js';
 
 /** The types that these rules are about. */
@@ -12,16 +13,20 @@ export const authorityTypes = [
   'ClientKeyRotated',
   'ClientDisabled',
   'ClientEnabled',
+  'ClientTypesChanged',
   'CertificateIssued',
   'CertificateAmended',
 ] as const;
 export type AuthorityType = (typeof authorityTypes)[number];
 
+const clientPrefix = 'client-';
+
 /** A client that is registered as an issuing authority. */
 interface Authority {
   readonly creditCode: string;
-  readonly types: ReadonlySet<JsonValue>;
-  /** Seconds, see `seconds`; null while it is not. */
+  /** Each type that it ever had, with the time of its removal (seconds); null while it has it. */
+  readonly types: Map<JsonValue, number | null>;
+  /** Seconds, see `seconds`; null while it is enabled. */
   disabledAt: number | null;
 }
 interface AuthorityKey {
@@ -30,12 +35,15 @@ interface AuthorityKey {
   retiredAt: number | null;
 }
 
-/** Numbers of a certificate: what it is, as an entry, and the digest of its newest signed part. */
-const ofCertificate = { kind: 0, digest: 1, width: 9 };
+/**
+ * Columns of a certificate: its kind, as an entry, the digest of its newest signed part, and the
+ * latter's `as_of`.
+ */
+const ofCertificate = { kind: 0, digest: 1, day: 9, second: 10, width: 11 };
 
 /**
- * Who may issue what, and by which key, at each point of the ledger; and of each certificate what its newest version is, which the next one
- * must name.
+ * Which authority may issue which types, and by which key, at each point of the ledger; and the
+ * newest version of each certificate, which the next one must name.
  */
 export class AuthorityRules {
   /** By stream. */
@@ -44,14 +52,21 @@ export class AuthorityRules {
   readonly #keys = new Map<string, AuthorityKey[]>();
   /** By stream. */
   readonly #certificates = new NamedRows(ofCertificate.width);
-  /** Type and authority of certificates: few are told apart. */
+  /** Digests of the contents of first versions: each belongs to one certificate. */
+  readonly #first = new NamedRows(0);
+  /** Type and authority of certificates, of which there are few pairs. */
   readonly #kinds: { readonly type: string; readonly authority: string }[] = [];
   readonly #knownKinds = new Map<string, number>();
 
+  /** The keys of authorities, folded from the records. */
+  readonly folded = new FoldedKeys();
+
   constructor(private readonly sign: (toCheck: SignatureToCheck) => void) {}
 
-  take(type: AuthorityType, saying: Saying, now: Moment): void {
+  take(type: AuthorityType, saying: DecodedRecord, now: Moment): void {
     const { at, said } = saying;
+    if (at.stream.startsWith(clientPrefix))
+      this.folded.take(type, at.stream.slice(clientPrefix.length), at.version, at.leaf, said);
     switch (type) {
       case 'ClientRegistered':
         this.#register(saying);
@@ -66,7 +81,14 @@ export class AuthorityRules {
           authority.disabledAt = type === 'ClientEnabled' ? null : seconds(text(said, 'time'));
         return;
       }
+      case 'ClientTypesChanged':
+        this.#changeTypes(saying);
+        return;
       case 'CertificateIssued': {
+        const digest = signedDigest(text(said, 'signed'));
+        if (this.#certificates.find(at.stream) >= 0 || this.#first.find(digest) >= 0)
+          saying.found('certificate_twice');
+        this.#first.add(digest);
         const row = this.#certificates.add(at.stream);
         this.#certificates.set(row, ofCertificate.kind, this.#kind(said));
         this.#version(saying, now, row, null);
@@ -83,20 +105,29 @@ export class AuthorityRules {
     }
   }
 
-  #register({ at, said }: Saying): void {
+  #register({ at, said }: DecodedRecord): void {
     const { authority: as } = said;
     if (!isObject(as)) return;
     const authority = {
       creditCode: text(as, 'creditCode'),
-      types: new Set(list(as['types'])),
+      types: new Map(list(as['types']).map((type) => [type, null])),
       disabledAt: null,
     };
     this.#authorities.set(at.stream, authority);
     for (const key of list(said['keys'])) this.#learnKey(authority, key);
   }
 
-  /** The new key works and all others stop in the same event. */
-  #rotate({ at, said }: Saying): void {
+  #changeTypes({ at, said }: DecodedRecord): void {
+    const types = this.#authorities.get(at.stream)?.types;
+    if (types === undefined) return;
+    const now = list(said['types']);
+    const takenAway = seconds(text(said, 'time'));
+    for (const [type, since] of types) if (!now.includes(type)) types.set(type, since ?? takenAway);
+    for (const type of now) types.set(type, null);
+  }
+
+  /** One event enables the new key and disables all others. */
+  #rotate({ at, said }: DecodedRecord): void {
     const authority = this.#authorities.get(at.stream);
     if (authority === undefined) return;
     const retiredAt = seconds(text(said, 'time'));
@@ -116,9 +147,16 @@ export class AuthorityRules {
   }
 
   /** @param supersedes digest of the version before; null for the first */
-  #version({ at, said, found }: Saying, now: Moment, row: number, supersedes: string | null) {
+  #version(
+    { at, said, found }: DecodedRecord,
+    now: Moment,
+    row: number,
+    supersedes: string | null,
+  ) {
     const jws = text(said, 'signed');
     this.#setDigest(row, signedDigest(jws));
+    const asOf = typeof said['asOf'] === 'string' ? said['asOf'] : null;
+    if (!this.#follows(row, asOf)) found('certificate_out_of_order');
     const kind = this.#kinds[this.#certificates.get(row, ofCertificate.kind)];
     const keys = this.#keys.get(kidOf(jws) ?? '') ?? [];
     const [some] = keys;
@@ -126,18 +164,33 @@ export class AuthorityRules {
       found('authority_key_unknown');
       return;
     }
-    const entitled = keys.filter(
-      ({ of }) => of.creditCode === kind.authority && of.types.has(kind.type),
-    );
     const stands = (since: number | null) =>
       since === null || mayHaveCrossed(text(said, 'time'), since, now);
+    const entitled = keys.filter(
+      ({ of }) =>
+        of.creditCode === kind.authority &&
+        of.types.has(kind.type) &&
+        stands(of.types.get(kind.type) ?? null),
+    );
     const held = entitled.filter(({ retiredAt }) => stands(retiredAt));
     if (entitled.length === 0) found('authority_not_entitled');
     else if (held.length === 0) found('authority_key_retired');
     else if (!held.some(({ of }) => stands(of.disabledAt))) found('authority_disabled');
     const { jwk: key } = held[0] ?? entitled[0] ?? some;
     const number = typeof said['number'] === 'number' ? said['number'] : 0;
-    this.sign({ ...at, jws, key, certificate: { ...kind, number, supersedes } });
+    this.sign({ ...at, jws, key, certificate: { ...kind, number, asOf, supersedes } });
+  }
+
+  /** Stores the `as_of` of the newest version. @returns whether the previous one was not later */
+  #follows(row: number, asOf: string | null): boolean {
+    const before = [ofCertificate.day, ofCertificate.second].map((at) =>
+      this.#certificates.get(row, at),
+    );
+    const [day, second] = numbersOf(asOf);
+    this.#certificates.set(row, ofCertificate.day, day);
+    this.#certificates.set(row, ofCertificate.second, second);
+    const [dayBefore = 0, secondBefore = 0] = before;
+    return dayBefore < day || (dayBefore === day && secondBefore <= second);
   }
 
   #kind(said: JsonObject): number {
@@ -164,6 +217,13 @@ export class AuthorityRules {
       bytes.writeInt32BE(this.#certificates.get(row, ofCertificate.digest + n), n * 4);
     return bytes.toString('base64url');
   }
+}
+
+/** Day and second of an `as_of` as two ordered numbers of 32 bits; zeroes where there is none. */
+function numbersOf(asOf: string | null): readonly [number, number] {
+  if (asOf === null) return [0, 0];
+  const digits = asOf.replaceAll(/\D/g, '');
+  return [Number(digits.slice(0, 8)), digits.length > 8 ? Number(digits.slice(8)) + 1 : 0];
 }
 
 function kidOf(signed: string): string | null {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { canonicalize, type JsonValue, utf8Bytes } from '#libs/kernel';
 import { readRecord, recordBytes, type RecordBody } from '#libs/log';
 import { CanonicalRecord } from './canonical-record.js';
-import { statementIn, statementOf } from './statement.js';
+import { operatorIn, operatorOf, ruleInputIn, ruleInputOf } from './rule-input.js';
 
 const word = fc.oneof(
   fc.string({ unit: 'grapheme' }),
@@ -206,10 +206,13 @@ describe('a record read in its bytes', () => {
       fc.property(record, (body) => {
         const page = passes(recordBytes(body));
         fc.pre(page !== null);
-        const [read, parsed] = [statementIn(page, reader, 7), statementOf(body, 7)];
-        expect(read === null ? null : JSON.parse(read)).toEqual(
-          parsed === null ? null : JSON.parse(parsed),
-        );
+        for (const [read, parsed] of [
+          [ruleInputIn(page, reader, 7), ruleInputOf(body, 7)],
+          [operatorIn(page, reader, 7), operatorOf(body, 7)],
+        ] as const)
+          expect(read === null ? null : JSON.parse(read)).toEqual(
+            parsed === null ? null : JSON.parse(parsed),
+          );
       }),
       { numRuns: 300 },
     );

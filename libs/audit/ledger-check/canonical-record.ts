@@ -1,10 +1,19 @@
 /**
- * Reads records as they must have been written, without making anything of them: over bytes that pass, RFC 8785 allows no other spelling.
- * It knows the common forms only. What it does not pass may still be a record (members that are not plain ASCII, numbers with fractions,
- * nesting that no record of ours has): those are for `readRecord` and `canonicalize`.
+ * Checks records in place, without parsing: bytes that pass are canonical, in the only spelling
+ * that RFC 8785 allows. It knows the common forms only; what does not pass (members beyond ASCII,
+ * fractions, deep nesting) is for `readRecord` and `canonicalize`.
  */
 export class CanonicalRecord {
-  /** Where the parts of the record that passed last lie: each from its first byte to behind its last; of texts, between the quotation marks. */
+  /**
+   * Where the parts of the record that passed last lie: each from its first byte to behind its
+   * last; of texts, between the quotation marks.
+   */
+  /** Of the actor's client. */
+  actorStart = 0;
+  actorEnd = 0;
+  /** Of the actor's operator; −1 where it names none. */
+  operatorStart = -1;
+  operatorEnd = -1;
   cityStart = 0;
   cityEnd = 0;
   dataStart = 0;
@@ -25,8 +34,15 @@ export class CanonicalRecord {
   /** Whether the bytes from `start` to `end` are a record, in canonical form. */
   passes(bytes: Uint8Array, start: number, end: number): boolean {
     this.bytes = bytes;
-    let at = this.text(this.expect(start, begin));
-    if (this.at(at) === comma) at = this.text(this.expect(at, operator));
+    let at = (this.actorStart = this.expect(start, begin));
+    at = this.text(at);
+    this.actorEnd = at - 1;
+    this.operatorStart = this.operatorEnd = -1;
+    if (this.at(at) === comma) {
+      this.operatorStart = this.expect(at, operator);
+      at = this.text(this.operatorStart);
+      this.operatorEnd = at - 1;
+    }
     at = this.cityStart = this.expect(at, city);
     at = this.text(at);
     this.cityEnd = at - 1;
@@ -65,8 +81,9 @@ export class CanonicalRecord {
     );
   }
 
-  // Each of these takes a place, or −1 where it went wrong before, and gives the place behind what it read, or −1. Behind the bytes
-  // stands a 0, which fits nowhere: no place needs to be compared with the end on the way.
+  // Each of these takes a place, or −1 after an earlier failure, and returns the place after what
+  // it read, or −1. A 0 follows the bytes and matches nothing, so that no place is compared with
+  // the end.
 
   private at(place: number): number {
     return this.bytes[place] ?? 0;
@@ -91,7 +108,10 @@ export class CanonicalRecord {
     }
   }
 
-  /** RFC 8785, section 3.2.2.2: the short escapes, and \u00xx in small letters for the other control characters. */
+  /**
+   * RFC 8785, section 3.2.2.2: the short escapes, and \u00xx in small letters for the other control
+   * characters.
+   */
   private escape(at: number): number {
     const letter = this.at(at);
     if (letter !== 0x75) return shortEscapes.has(letter) ? at + 1 : -1;
@@ -102,7 +122,7 @@ export class CanonicalRecord {
     return low === none || haveShort.has(code) ? -1 : at + 5;
   }
 
-  /** A character of two to four bytes (RFC 3629, section 4): no surrogates, nothing spelt longer than it must be. */
+  /** A character of two to four bytes (RFC 3629, section 4): no surrogates, no overlong forms. */
   private sequence(at: number, first: number): number {
     const second = this.at(at + 1);
     if (first >= 0xc2 && first <= 0xdf) return isRest(second) ? at + 2 : -1;
@@ -142,7 +162,10 @@ export class CanonicalRecord {
     }
   }
 
-  /** Names in their order, so that none stands twice. Bytes order plain ASCII as UTF-16 does. @param at behind the brace */
+  /**
+   * Names in their order, so that none occurs twice. Bytes order plain ASCII as UTF-16 does. @param
+   * at after the brace
+   */
   private object(at: number, depth: number): number {
     if (depth > deepest) return -1;
     if (this.at(at) === endBrace) return at + 1;
@@ -155,7 +178,7 @@ export class CanonicalRecord {
       while (plain[this.at(nameEnd)] === 1) nameEnd++;
       if (this.at(nameEnd) !== quote || this.at(nameEnd + 1) !== colon) return -1;
       if (before >= 0 && !this.ascends(before, beforeEnd, name, nameEnd)) return -1;
-      // __proto__ is refused by who reads strictly.
+      // Strict readers refuse __proto__.
       if (this.at(name) === underscore && this.at(name + 1) === underscore) return -1;
       before = name;
       beforeEnd = nameEnd;
@@ -200,13 +223,15 @@ export class CanonicalRecord {
   }
 }
 
-/** What a hexadecimal digit stands for, by its byte; `none` for what is no digit in small letters. */
+/**
+ * What a hexadecimal digit stands for, by its byte; `none` for what is no digit in small letters.
+ */
 export const nibbles = new Uint8Array(256).fill(255);
 const none = 255;
 Array.from('0123456789abcdef', (digit, value) => (nibbles[digit.charCodeAt(0)] = value));
 
 const ascii = (text: string) => new TextEncoder().encode(text);
-// The members in their order, as far as all records have them alike.
+// The members in their order, up to where all records are alike.
 const begin = ascii('{"actor":{"client":"');
 const operator = ascii(',"operator":"');
 const city = ascii('},"city":"');
@@ -238,7 +263,7 @@ const underscore = 0x5f;
 /** As deep as `readRecord` goes. */
 const deepest = 64;
 
-/** ASCII that stands for itself within quotation marks, DEL included. */
+/** ASCII that needs no escape within quotation marks, DEL included. */
 const plain = new Uint8Array(256);
 for (let byte = 0x20; byte < 0x80; byte++) plain[byte] = 1;
 plain[0x22] = 0;

@@ -1,13 +1,18 @@
 import { HASH_BYTES } from '#libs/log';
-import { Findings, ofTheLog, type What } from './finding.js';
+import { Findings, ofTheLog, type FindingCode } from './finding.js';
+import { tagOf } from './hashing.js';
+import { NamedRows } from './named-rows.js';
 import { endsWidth, type RangeReport } from './range-check.js';
 
-/** Where each stream ends so far: what ranges say about their own records, joined. */
+/** Numbers of a stream: how many records it has so far, and the tag of the last one's hash. */
+const ofStream = { records: 0, tag: 1, width: 3 };
+/** Of the hash that was looked at last. */
+const tag = new Int32Array(2);
+
+/** The end of each stream so far, joined from the reports of ranges. */
 export class Chains {
-  /** Of each stream its entry in what follows: about 150 bytes a stream. */
-  readonly #streams = new Map<string, number>();
-  #versions = new Int32Array(1024);
-  #hashes = new Uint8Array(1024 * HASH_BYTES);
+  /** By name: 36 bytes a stream. */
+  readonly #streams = new NamedRows(ofStream.width);
   #end = 0;
   readonly findings = new Findings();
   records = 0;
@@ -26,7 +31,7 @@ export class Chains {
     this.findings.addAll(findings);
     const first = streams[0];
     if (first !== undefined) {
-      // Within a range the range says so.
+      // The range has checked this for its own records.
       if (this.#end !== from) {
         if (ends[1] === from) this.#found(first, ends, 0, 'position');
         this.findings.add({ ...ofTheLog('missing'), leaf: this.#end, until: from - 1 });
@@ -36,37 +41,31 @@ export class Chains {
     for (let n = 0; n < streams.length; n++) {
       const stream = streams[n] ?? '';
       const at = n * endsWidth;
-      let entry = this.#streams.get(stream);
-      const version = entry === undefined ? -1 : (this.#versions[entry] ?? -1);
-      if (ends[at] !== version + 1) this.#found(stream, ends, at, 'version');
-      else if (!this.#follows(entry, prevs, n * HASH_BYTES)) this.#found(stream, ends, at, 'prev');
-      if (entry === undefined) {
-        entry = this.#streams.size;
-        this.#streams.set(stream, entry);
-        if (entry >= this.#versions.length) this.#grow();
-      }
-      this.#versions[entry] = ends[at + 2] ?? -1;
-      const last = ((ends[at + 3] ?? 0) - from) * HASH_BYTES;
-      this.#hashes.set(leaves.subarray(last, last + HASH_BYTES), entry * HASH_BYTES);
+      // A row that is new holds nothing but zeroes: no record so far, and no hash.
+      const row = this.#streams.add(stream);
+      if (ends[at] !== this.#streams.get(row, ofStream.records))
+        this.#found(stream, ends, at, 'version');
+      else if (!this.#follows(row, prevs, n * HASH_BYTES)) this.#found(stream, ends, at, 'prev');
+      this.#streams.set(row, ofStream.records, (ends[at + 2] ?? -1) + 1);
+      this.#keepHash(row, leaves, ((ends[at + 3] ?? 0) - from) * HASH_BYTES);
     }
   }
 
-  #follows(entry: number | undefined, prevs: Uint8Array, at: number): boolean {
-    for (let n = 0; n < HASH_BYTES; n++)
-      if (prevs[at + n] !== (entry === undefined ? 0 : this.#hashes[entry * HASH_BYTES + n]))
-        return false;
-    return true;
+  #follows(row: number, prevs: Uint8Array, at: number): boolean {
+    tagOf(prevs, at, tag);
+    return (
+      this.#streams.get(row, ofStream.tag) === tag[0] &&
+      this.#streams.get(row, ofStream.tag + 1) === tag[1]
+    );
   }
 
-  #grow(): void {
-    const versions = new Int32Array(this.#versions.length * 2);
-    versions.set(this.#versions);
-    const hashes = new Uint8Array(this.#hashes.length * 2);
-    hashes.set(this.#hashes);
-    [this.#versions, this.#hashes] = [versions, hashes];
+  #keepHash(row: number, leaves: Uint8Array, at: number): void {
+    tagOf(leaves, at, tag);
+    this.#streams.set(row, ofStream.tag, tag[0] ?? 0);
+    this.#streams.set(row, ofStream.tag + 1, tag[1] ?? 0);
   }
 
-  #found(stream: string, ends: Float64Array, at: number, what: What): void {
+  #found(stream: string, ends: Float64Array, at: number, what: FindingCode): void {
     this.findings.add({ leaf: ends[at + 1] ?? -1, stream, version: ends[at] ?? -1, what });
   }
 }

@@ -1,10 +1,24 @@
-import { bookOf } from '#libs/consent';
-import { isObject, type JsonObject, type JsonValue, Unreachable } from '#libs/kernel';
-import type { Finding, Findings, What } from './finding.js';
-import { digest128 } from './hashing.js';
-import { mayHaveCrossed, type Moment, seconds } from './moments.js';
-import { NamedRows } from './named-rows.js';
-import { list, type Saying, text } from './saying.js';
+import { isObject, type JsonObject, Unreachable } from '#libs/kernel';
+import { bookOf } from '#libs/subject';
+import { isNumberMatch, matchCommitment } from '#libs/verify';
+import { CaseRows } from './case-rows.js';
+import { DoubtfulUses, type UseOfData } from './doubtful-uses.js';
+import type { Finding, Findings, FindingCode } from './finding.js';
+import { KeyRows } from './key-rows.js';
+import type { Moment } from './moments.js';
+import {
+  ConsentRows,
+  ended,
+  granted,
+  isWithin,
+  redeemed,
+  refused,
+  requested,
+  usedIn,
+  withdrawn,
+  withheld,
+} from './consent-rows.js';
+import { list, type DecodedRecord, text } from './decoded-record.js';
 import { type SignatureToCheck, termsOf } from './signatures.js';
 
 /** The types that these rules are about. */
@@ -13,73 +27,61 @@ export const consentTypes = [
   'CaseClosed',
   'PhoneKeyOffered',
   'PhoneEnrolled',
+  'PhoneKeyRevoked',
   'ConsentRequested',
   'ConsentGranted',
   'ConsentRefused',
   'ConsentWithdrawn',
+  'NumberMismatched',
+  'ConsentEnded',
   'ConsentRedeemed',
+  'NothingReleased',
   'ReleaseWithheld',
   'ReleaseReadAgain',
 ] as const;
 export type ConsentType = (typeof consentTypes)[number];
 
-/** What became of a consent. */
-const requested = 1;
-const granted = 2;
-const refused = 3;
-const withdrawn = 4;
-const redeemed = 5;
-const withheld = 6;
-/** Redeemed, and taken back afterwards. */
-const ended = 7;
-
-/** Numbers of a consent. The digest is of what must be granted, then of what was read. */
-const ofConsent = { state: 0, asks: 1, case: 2, digest: 3, width: 7 };
-/** Numbers of a case: versions, each + 1, so that 0 is none, and when it was closed. */
-const ofCase = { opened: 0, closed: 1, closedAt: 2, width: 3 };
-
-/** A use of data that stands in the ledger though its case was closed before it: if nothing left, `ReleaseWithheld` follows. */
-interface Doubtful {
-  readonly at: Saying['at'];
-  /** Null where the two may have crossed, and an honest house may have been killed before it could say that nothing left. */
-  readonly what: What | null;
-}
+/** What this release supports; a ledger that it wrote holds nothing else. */
+const supported = { action: 'read', basis: 'consent', method: 'jws' };
+/** How many wrong numbers close the request. */
+const numberTries = 2;
 
 /**
- * Cases, consents and what was released by them, in the order of the ledger: nothing without a grant of that book's holder, nothing but what
- * was granted, once, and while the case was open.
+ * Cases, consents and releases, in the order of the ledger: nothing without a grant of the book's
+ * holder, nothing but what was granted, once, and while the case was open.
  */
 export class ConsentRules {
-  readonly #cases = new NamedRows(ofCase.width);
-  /** By book and id. */
-  readonly #consents = new NamedRows(ofConsent.width);
-  /** What was asked for: rules of the catalogue, so that few are told apart. */
-  readonly #asks: JsonValue[] = [];
-  readonly #askedBefore = new Map<string, number>();
-  readonly #offered = new Map<string, JsonObject>();
-  /** Enrolled phones' keys by book and thumbprint. */
-  readonly #phones = new Map<string, JsonObject>();
-  /** By consent and reading. */
-  readonly #doubtful = new Map<string, Doubtful>();
+  readonly #cases = new CaseRows();
+  readonly #consents = new ConsentRows();
+  /** By subject and thumbprint. */
+  readonly #offered = new KeyRows();
+  /** Enrolled phones' keys by subject and thumbprint. */
+  readonly #phones = new KeyRows();
+  readonly #doubtful: DoubtfulUses;
 
   constructor(
-    private readonly findings: Findings,
+    findings: Findings,
     private readonly sign: (toCheck: SignatureToCheck) => void,
-  ) {}
+  ) {
+    this.#doubtful = new DoubtfulUses(findings);
+  }
 
-  take(type: ConsentType, saying: Saying, now: Moment): void {
+  take(type: ConsentType, saying: DecodedRecord, now: Moment): void {
     switch (type) {
       case 'CaseOpened':
-        this.#caseMoved(saying, ofCase.opened);
+        this.#cases.open(saying);
         return;
       case 'CaseClosed':
-        this.#caseMoved(saying, ofCase.closed);
+        this.#cases.close(saying);
         return;
       case 'PhoneKeyOffered':
         this.#offer(saying);
         return;
       case 'PhoneEnrolled':
         this.#enrol(saying);
+        return;
+      case 'PhoneKeyRevoked':
+        this.#revoke(saying);
         return;
       case 'ConsentRequested':
         this.#request(saying);
@@ -88,10 +90,19 @@ export class ConsentRules {
         this.#grant(saying);
         return;
       case 'ConsentRefused':
-        this.#end(saying, refused);
+        this.#answer(saying, refused);
         return;
       case 'ConsentWithdrawn':
+        this.#answer(saying, withdrawn);
+        return;
+      case 'ConsentEnded':
         this.#end(saying, withdrawn);
+        return;
+      case 'NumberMismatched':
+        this.#mismatch(saying);
+        return;
+      case 'NothingReleased':
+        this.#releaseNothing(saying);
         return;
       case 'ConsentRedeemed':
         this.#redeem(saying, now);
@@ -107,110 +118,144 @@ export class ConsentRules {
     }
   }
 
-  /** What nothing followed that would have settled it. @returns what is no fault, but is not shown either */
+  /**
+   * Doubts that nothing settled. @returns observations that are no faults, but not proved harmless
+   * either
+   */
   finish(): Finding[] {
-    const notes: Finding[] = [];
-    for (const { at, what } of this.#doubtful.values())
-      if (what === null) notes.push({ ...at, what: 'not_shown_withheld' });
-      else this.findings.add({ ...at, what });
-    return notes;
+    return this.#doubtful.finish();
   }
 
-  #caseMoved({ at, said }: Saying, column: number): void {
-    const row = this.#cases.add(at.stream);
-    // A case is opened and closed once: what is said after that counts for nothing.
-    if (this.#cases.get(row, column) !== 0) return;
-    this.#cases.set(row, column, at.version + 1);
-    if (column === ofCase.closed)
-      this.#cases.set(row, ofCase.closedAt, seconds(text(said, 'time')));
-  }
-
-  #offer({ at, said }: Saying): void {
+  #offer({ at, said }: DecodedRecord): void {
     const { jwk } = said;
     if (isObject(jwk)) this.#offered.set(`${at.stream} ${text(said, 'jkt')}`, jwk);
   }
 
-  #enrol({ at, said }: Saying): void {
+  #enrol({ at, said }: DecodedRecord): void {
     const jkt = text(said, 'jkt');
     const offer = `${at.stream} ${jkt}`;
     const jwk = this.#offered.get(offer);
-    if (jwk === undefined) return;
-    this.#offered.delete(offer);
-    this.#phones.set(`${bookOf(at.stream.replace(/^subject-/, ''))} ${jkt}`, jwk);
+    if (jwk === null) return;
+    this.#phones.set(`${at.stream.replace(/^subject-/, '')} ${jkt}`, jwk);
   }
 
-  #request({ at, said, found }: Saying): void {
-    const row = this.#consents.add(nameIn(at, said));
-    if (this.#state(row) !== 0) {
+  #revoke({ at, said, found }: DecodedRecord): void {
+    if (at.stream !== `subject-${text(said, 'caller')}`) found('caller_not_principal');
+  }
+
+  #request({ at, said, found }: DecodedRecord): void {
+    const row = this.#consents.add(at, said);
+    if (this.#consents.state(row) !== 0) {
       found('consent_twice');
       return;
     }
-    this.#consents.set(row, ofConsent.state, requested);
-    this.#consents.set(row, ofConsent.asks, this.#asksEntry(said['asks'] ?? null));
-    this.#consents.set(row, ofConsent.case, this.#cases.add(`case-${text(said, 'case')}`));
-    this.#setDigest(row, termsOf(text(said, 'case'), text(said, 'hash')));
+    this.#consents.setState(row, requested);
+    this.#consents.setAsks(row, said['asks'] ?? null);
+    const itsCase = this.#cases.add(text(said, 'case'));
+    this.#consents.setCase(row, itsCase);
+    this.#consents.setDigest(row, termsOf(text(said, 'case'), text(said, 'hash')));
+    if (said['commitment'] !== undefined) this.#consents.setCommitment(row, said['commitment']);
+    else if (!this.#cases.wasScanned(itsCase, text(said, 'role'))) found('consent_number_missing');
+    if (said['action'] !== supported.action) found('consent_action');
+    if (said['basis'] !== supported.basis) found('consent_basis');
   }
 
-  #grant({ at, said, found }: Saying): void {
-    const row = this.#consents.find(nameIn(at, said));
+  #grant({ at, said, found }: DecodedRecord): void {
+    const row = this.#consents.find(at, said);
     if (row < 0) {
       found('grant_without_request');
       return;
     }
-    if (this.#state(row) !== requested) {
+    if (this.#consents.state(row) !== requested) {
       found('grant_after_answer');
       return;
     }
-    this.#consents.set(row, ofConsent.state, granted);
-    const key = this.#phones.get(`${at.stream} ${text(said, 'jkt')}`);
-    if (key === undefined) {
+    this.#consents.setState(row, granted);
+    const [caller, capacity] = [text(said, 'caller'), text(said, 'capacity')];
+    if (capacity !== 'self' || bookOf(caller) !== at.stream) found('caller_not_principal');
+    if (text(said, 'method') !== supported.method) {
+      found('grant_proof');
+      return;
+    }
+    const digits = this.#opened(row, said);
+    if (digits === undefined) found('grant_number_not_opened');
+    const key = this.#phones.get(`${caller} ${text(said, 'jkt')}`);
+    if (key === null) {
       found('grant_key_unknown');
       return;
     }
-    const grant = { consent: text(said, 'consent'), terms: this.#digest(row) };
+    const consent = text(said, 'consent');
+    const grant = { consent, capacity, digits, terms: this.#consents.digest(row) };
     this.sign({ ...at, jws: text(said, 'jws'), key, grant });
   }
 
-  /** The holder said no, or no longer: less is always allowed. */
-  #end({ at, said }: Saying, how: typeof refused | typeof withdrawn): void {
-    const row = this.#consents.find(nameIn(at, said));
-    if (row < 0) return;
-    const state = this.#state(row);
-    if (state === requested || state === granted) this.#consents.set(row, ofConsent.state, how);
-    else if (state === redeemed) this.#consents.set(row, ofConsent.state, ended);
+  /** The holder refused, or withdrew. */
+  #answer(saying: DecodedRecord, how: typeof refused | typeof withdrawn): void {
+    const { at, said, found } = saying;
+    if (bookOf(text(said, 'caller')) !== at.stream) found('caller_not_principal');
+    this.#end(saying, how);
   }
 
-  #redeem(saying: Saying, now: Moment): void {
+  /**
+   * The digits that open the request's commitment; null where it has none, and undefined where the
+   * grant does not open it.
+   */
+  #opened(row: number, { consent = null, match }: JsonObject): string | null | undefined {
+    if (!this.#consents.hasNumber(row)) return match === null ? null : undefined;
+    if (!isNumberMatch(match) || typeof consent !== 'string') return undefined;
+    return this.#consents.commits(row, matchCommitment(consent, match)) ? match.digits : undefined;
+  }
+
+  /** Only a request with a number can have a mismatch; the last try closes the request. */
+  #mismatch({ at, said, found }: DecodedRecord): void {
+    const row = this.#consents.find(at, said);
+    if (row < 0 || this.#consents.state(row) !== requested || !this.#consents.hasNumber(row)) {
+      found('mismatch_without_request');
+      return;
+    }
+    if (bookOf(text(said, 'caller')) !== at.stream) found('caller_not_principal');
+    const over = this.#consents.miss(row) >= numberTries;
+    if ((said['ends'] === true) !== over) found('mismatch_count');
+    if (over) this.#consents.setState(row, refused);
+  }
+
+  /** A smaller grant is always allowed. */
+  #end({ at, said }: DecodedRecord, how: typeof refused | typeof withdrawn): void {
+    const row = this.#consents.find(at, said);
+    if (row < 0) return;
+    const state = this.#consents.state(row);
+    if (state === requested || state === granted) this.#consents.setState(row, how);
+    else if (state === redeemed) this.#consents.setState(row, ended);
+  }
+
+  #redeem(saying: DecodedRecord, now: Moment): void {
     const { at, said, found } = saying;
-    const row = this.#consents.find(nameIn(at, said));
+    const row = this.#consents.find(at, said);
     const fault = this.#faultOfRedeeming(row);
     if (fault !== null) found(fault);
     if (fault === 'release_twice') return;
     if (row < 0) {
-      // In which case it would have been granted, nobody said.
+      // No case was named for which it could have been granted.
       found('release_without_open_case');
       return;
     }
+    if (said['action'] !== supported.action || said['basis'] !== supported.basis)
+      found('release_of_other_action');
     const read = list(said['read']);
-    if (!isWithin(read, list(this.#asks[this.#consents.get(row, ofConsent.asks)])))
-      found('release_beyond_grant');
-    this.#consents.set(row, ofConsent.state, redeemed);
-    this.#setDigest(row, usedIn(read));
-    const itsCase = this.#consents.get(row, ofConsent.case);
+    if (!isWithin(read, this.#consents.asks(row))) found('release_beyond_grant');
+    this.#consents.setState(row, redeemed);
+    this.#consents.setDigest(row, usedIn(read));
+    const itsCase = this.#consents.caseOf(row);
     const { caseVersion } = said;
-    // What names no version of the case rests on all of it.
+    // A record without a version of the case depends on all of it.
     const seen = typeof caseVersion === 'number' ? caseVersion + 1 : Infinity;
-    if (
-      this.#cases.find(`case-${text(said, 'case')}`) !== itsCase ||
-      seen < this.#cases.get(itsCase, ofCase.opened) ||
-      !this.#isOpenBefore(itsCase, seen)
-    )
+    if (this.#cases.find(text(said, 'case')) !== itsCase || !this.#cases.wasOpenAt(itsCase, seen))
       found('release_without_open_case');
     else this.#doubt(saying, now, { row, reading: 0, what: 'release_without_open_case' });
   }
 
-  #faultOfRedeeming(row: number): What | null {
-    switch (row < 0 ? 0 : this.#state(row)) {
+  #faultOfRedeeming(row: number): FindingCode | null {
+    switch (this.#consents.state(row)) {
       case granted:
         return null;
       case refused:
@@ -226,112 +271,51 @@ export class ConsentRules {
     }
   }
 
-  /** A second reading that was withheld takes nothing from the first, which was handed over. */
-  #withhold({ at, said }: Saying): void {
-    const row = this.#consents.find(nameIn(at, said));
-    if (row < 0) return;
-    this.#doubtful.delete(`${row} ${Number(said['reading'])}`);
-    if (said['reading'] === 0 && this.#state(row) === redeemed)
-      this.#consents.set(row, ofConsent.state, withheld);
+  /**
+   * What a terminal learned about a holder's certificates needs a grant, or a release, like the
+   * data themselves.
+   */
+  #releaseNothing(saying: DecodedRecord): void {
+    const { at, said, found } = saying;
+    const row = this.#consents.find(at, said);
+    const state = this.#consents.state(row);
+    if (Number(said['reading']) > 0) {
+      if (state === ended) found('reading_after_withdrawal');
+      else if (state !== redeemed) found('reading_without_release');
+    } else {
+      const fault = this.#faultOfRedeeming(row);
+      if (fault !== null) found(fault);
+    }
+    if (said['ends'] === true) this.#end(saying, withdrawn);
   }
 
-  #readAgain(saying: Saying, now: Moment): void {
+  /** A withheld second reading does not undo the first, which was released. */
+  #withhold({ at, said }: DecodedRecord): void {
+    const row = this.#consents.find(at, said);
+    if (row < 0) return;
+    this.#doubtful.settle(row, Number(said['reading']));
+    if (said['reading'] !== 0) return;
+    if (this.#consents.state(row) === redeemed) this.#consents.setState(row, withheld);
+    // Withdrawn between the record and the last check: nothing was released.
+    if (this.#consents.state(row) === ended) this.#consents.setState(row, withdrawn);
+  }
+
+  #readAgain(saying: DecodedRecord, now: Moment): void {
     const { at, said, found } = saying;
-    const row = this.#consents.find(nameIn(at, said));
-    const state = row < 0 ? 0 : this.#state(row);
+    const row = this.#consents.find(at, said);
+    const state = this.#consents.state(row);
     if (state === ended) found('reading_after_withdrawal');
     else if (state !== redeemed) {
       found('reading_without_release');
       return;
     }
-    if (usedIn(list(said['used'])) !== this.#digest(row)) found('reading_beyond_release');
+    if (usedIn(list(said['used'])) !== this.#consents.digest(row)) found('reading_beyond_release');
     const reading = Number(said['reading']);
     this.#doubt(saying, now, { row, reading, what: 'reading_without_open_case' });
   }
 
-  /** @param seen how many records of the case were looked at */
-  #isOpenBefore(row: number, seen: number): boolean {
-    const closed = this.#cases.get(row, ofCase.closed);
-    return this.#cases.get(row, ofCase.opened) !== 0 && (closed === 0 || closed > seen);
-  }
-
-  /**
-   * The house reads the case, appends, and looks again before anything leaves. So a case may be closed before a record that was decided on
-   * while it was open; a record that nothing left then follows.
-   */
-  #doubt(
-    { at, said, found }: Saying,
-    now: Moment,
-    { row, reading, what }: { readonly row: number; readonly reading: number; readonly what: What },
-  ): void {
-    const itsCase = this.#consents.get(row, ofConsent.case);
-    if (this.#cases.get(itsCase, ofCase.closed) === 0) return;
-    const closedAt = this.#cases.get(itsCase, ofCase.closedAt);
-    if (this.#doubtful.size >= mostDoubtful) found(what);
-    else
-      this.#doubtful.set(`${row} ${reading}`, {
-        at,
-        what: mayHaveCrossed(text(said, 'time'), closedAt, now) ? null : what,
-      });
-  }
-
-  #state(row: number): number {
-    return this.#consents.get(row, ofConsent.state);
-  }
-
-  #asksEntry(asks: JsonValue): number {
-    const spelt = JSON.stringify(asks);
-    let entry = this.#askedBefore.get(spelt);
-    if (entry === undefined) {
-      entry = this.#asks.push(asks) - 1;
-      this.#askedBefore.set(spelt, entry);
-    }
-    return entry;
-  }
-
-  /** @param digest 128 bits, hexadecimal */
-  #setDigest(row: number, digest: string): void {
-    for (let n = 0; n < 4; n++)
-      this.#consents.set(
-        row,
-        ofConsent.digest + n,
-        Number.parseInt(digest.slice(n * 8, n * 8 + 8), 16),
-      );
-  }
-
-  #digest(row: number): string {
-    let digest = '';
-    for (let n = 0; n < 4; n++)
-      digest += (this.#consents.get(row, ofConsent.digest + n) >>> 0).toString(16).padStart(8, '0');
-    return digest;
+  #doubt(saying: DecodedRecord, now: Moment, use: UseOfData): void {
+    const closedAt = this.#cases.closedAt(this.#consents.caseOf(use.row));
+    if (closedAt !== null) this.#doubtful.add(saying, use, { closedAt, now });
   }
 }
-
-/** Doubts are settled within a few records; where they are not, it is no moment's matter. */
-const mostDoubtful = 10_000;
-
-const nameIn = ({ stream }: Saying['at'], said: JsonObject) => `${stream} ${text(said, 'consent')}`;
-
-/** Whether something was read, and each thing is an answer that was asked for, with no field more. */
-function isWithin(read: readonly JsonValue[], asks: readonly JsonValue[]): boolean {
-  const all = read.every((one) => {
-    if (!isObject(one)) return false;
-    const asked = asks.find((ask) => isObject(ask) && ask['material'] === one['material']);
-    const answers = isObject(asked) ? list(asked['answers']) : [];
-    const answer = answers.find((each) => isObject(each) && each['type'] === one['type']);
-    const allowed = isObject(answer) ? list(answer['fields']) : [];
-    const fields = list(one['fields']);
-    return fields.length > 0 && fields.every((field) => allowed.includes(field));
-  });
-  return all && read.length > 0;
-}
-
-/** Which certificates answered which materials, as 128 bits in hexadecimal. */
-const usedIn = (used: readonly JsonValue[]): string =>
-  digest128(
-    used.map((one) =>
-      isObject(one)
-        ? [one['material'] ?? null, one['certificate'] ?? null, one['type'] ?? null]
-        : null,
-    ),
-  );

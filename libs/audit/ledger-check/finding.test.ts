@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { HASH_BYTES } from '#libs/log';
 import { Chains } from './chains.js';
-import { type Finding, Findings, inOrder, ofTheLog, type What } from './finding.js';
+import { type Finding, Findings, inOrder, ofTheLog, type FindingCode } from './finding.js';
 
-const of = (what: What, count: number, from = 0): Finding[] =>
+const of = (what: FindingCode, count: number, from = 0): Finding[] =>
   Array.from({ length: count }, (_, n) => ({ leaf: from + n, stream: 'case-x', version: n, what }));
 
 test('of a ledger that is all wrong a thousand of each kind are told, the first of them', () => {
@@ -24,7 +24,7 @@ test('no more are kept while ranges are joined, or come in one by one', () => {
       streams: [],
       ends: new Float64Array(),
       prevs: new Uint8Array(),
-      statements: '[]',
+      ruleInputs: new Uint8Array(),
     });
   expect(chains.findings.all).toEqual(of('hash', 1000));
   const findings = new Findings();

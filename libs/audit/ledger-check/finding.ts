@@ -1,5 +1,8 @@
-/** What is wrong with a ledger. Codes, so that programs can switch on them; none of them says anything about anybody. */
-export type What = keyof typeof meanings;
+/**
+ * Findings about a ledger. Codes, so that programs can switch on them; none of them holds personal
+ * data.
+ */
+export type FindingCode = keyof typeof meanings;
 
 /** What each code means, for people. */
 export const meanings = {
@@ -10,7 +13,21 @@ export const meanings = {
   version: 'its version is not the one after the version before it in its stream',
   prev: 'the hash that it carries is not that of the record before it in its stream',
   missing: 'missing, though the ledger counts it, or the log covers it',
+  bundle:
+    'an entry bundle is no list of exactly as many entries as it is named for (C2SP tlog-tiles)',
   leaf: 'it was sealed as something else',
+  foreign_event: 'another program wrote it under the names of this ledger',
+  stream_metadata:
+    'the stream was deleted, cut off or limited in the event store, or given metadata by another program',
+  exclusion_not_approved:
+    'events were left out of the ledger, and no second administrator approved just that, with a key of its own, while the request stood',
+  exclusion_not_independent:
+    'events were left out of the ledger by two administrators who are not independent: their keys go back to the same registrar',
+  exclusion_of_sealed:
+    'events were left out of the ledger that had been sealed, or stand before such',
+  exclusion_of_limit:
+    'events were left out of the ledger with a limit or a deletion of their stream that was not taken back',
+  stream_cut: 'the event store does not show it in its stream, nor what stands behind it there',
   sealed_tail: 'one of these records, which no full tile covers, is not what was sealed',
   tile: 'a stored tile is not that of the records',
   sealed_head: 'the stored root is not that of the records',
@@ -19,58 +36,106 @@ export const meanings = {
   schema_unknown:
     'it is of a schema that this program does not know: what it and all behind it say was not judged; check with the release that wrote it',
   consent_twice: 'a consent is asked for under the id of another',
-  grant_without_request: 'a grant of a consent that nobody asked for',
+  consent_action: 'a consent for something else than to be read, which no release can serve',
+  consent_number_missing:
+    'a consent without a number to compare, though the holder’s own code was not scanned',
+  consent_basis: 'a request on another ground than the holder’s consent, which none can serve',
+  grant_without_request: 'a grant of a consent that was not requested',
   grant_after_answer: 'a grant of a consent that was answered before',
   grant_of_other_request: 'a grant whose signature is over another request',
-  grant_key_unknown: 'a grant by a key that was not enrolled for this holder',
+  caller_not_principal:
+    'an answer, or a revocation of a phone, in the name of another than whose book or stream it is in',
+  grant_key_unknown: 'a grant by a key that was not enrolled for the caller that it names',
   grant_signature: 'a grant whose signature does not hold',
+  grant_proof: 'a grant with a kind of proof that is not supported',
+  grant_number_not_opened:
+    'a grant that does not open the commitment of its request to the number that the window showed',
+  grant_of_other_number: 'a grant whose signature is over another number than the window showed',
+  mismatch_without_request:
+    'a wrong number for a consent that asked for none, or did not wait for an answer',
+  mismatch_count: 'a wrong number that closed its request too early, or did not when it had to',
   release_without_grant: 'a release without a grant',
   release_after_refusal: 'a release though the holder had refused',
-  release_after_withdrawal: 'a release though the holder had taken the grant back',
+  release_after_withdrawal: 'a release though the holder had taken the grant back, or it had ended',
   release_twice: 'a second release for one consent',
   release_beyond_grant: 'a release of materials, types or fields that were not granted',
+  release_of_other_action: 'a release for another action, or on another basis, than was granted',
   release_without_open_case: 'a release without its open case',
   reading_without_release: 'a reading again without a release',
-  reading_after_withdrawal: 'a reading again though the holder had taken the grant back',
+  reading_after_withdrawal:
+    'a reading again though the holder had taken the grant back, or it had ended',
   reading_beyond_release: 'a reading again of other certificates than were released',
   reading_without_open_case: 'a reading again without its open case',
   not_shown_withheld:
     'its case was closed at the same moment, and no record says that it was withheld: whether anything left is not shown',
+  operator_malformed: 'an operator who is not named by a random id',
+  operator_without_terminal: 'an operator beside a caller that is no terminal',
+  key_not_proved: 'a key of a client without proof of possession',
+  key_of_two_clients: 'a key that is, or was, another client’s',
+  authority_code_twice: 'an authority under the credit code of another',
+  authority_key_not_approved:
+    'a new key of an authority, which neither its old key nor a second administrator vouches for',
+  authority_key_not_independent:
+    'a new key of an authority, asked for and approved by two administrators who are not independent: their keys go back to the same registrar',
+  admitted_administrator_changed:
+    'an administrator admitted by a key file was disabled, enabled or given a key by another client',
+  erasure_not_approved:
+    'a subject was erased, and no second administrator approved it, with a key of its own, while the request stood',
+  erasure_not_independent:
+    'a subject was erased by two administrators who are not independent: their keys go back to the same registrar',
   authority_key_unknown: 'a certificate signed by a key that no issuing authority registered',
   authority_key_retired: 'a certificate signed by a key that was retired by then',
   authority_disabled: 'a certificate of an authority that was disabled by then',
   authority_not_entitled:
     'a certificate under a name, or of a type, that the authority whose key signed it is not registered for',
+  authority_keys_changed:
+    'the table of the keys of authorities is not what the records of this client say; rebuild it: mianzheng replay authority-keys',
   authority_signature: 'a certificate whose signature does not hold',
   signed_as_no_certificate: 'a certificate whose signed part was signed as something else',
   certificate_not_as_signed:
-    'a certificate whose signed part is that of another certificate, type, authority or version',
+    'a certificate whose signed part is that of another type, authority, time or version',
+  certificate_twice:
+    'a certificate that is issued a second time, or whose first version was signed for another one',
+  certificate_out_of_order:
+    'a version of a certificate that is of before the version that it supersedes, or does not say of when it is',
 } as const;
 
 /**
- * `leaf` counts records from 0 in the order of the ledger. `stream` is empty and `version` −1 where no record can be named; `leaf` is −1
- * where not even its place is known. `until` is there where it is one of several records: the last of them.
+ * `leaf` counts records from 0 in the order of the ledger, −1 where the place is unknown; `stream`
+ * is empty and `version` −1 where no record can be named. `until` is the last record, where the
+ * finding covers several.
  */
 export interface Finding {
   readonly leaf: number;
   readonly stream: string;
   readonly version: number;
-  readonly what: What;
+  readonly what: FindingCode;
   readonly until?: number;
+  /**
+   * Position in the event store of what is no record, in decimal; `version` is then the store's.
+   */
+  readonly position?: string;
+  /** Leaf hash of the event, in hexadecimal. */
+  readonly hash?: string;
 }
 
 /** A finding about the log as a whole. */
-export const ofTheLog = (what: What): Finding => ({ leaf: -1, stream: '', version: -1, what });
+export const ofTheLog = (what: FindingCode): Finding => ({
+  leaf: -1,
+  stream: '',
+  version: -1,
+  what,
+});
 
-/** A ledger that is all wrong need not be told record by record. */
-export const mostFindings = 1000;
+/** A wholly wrong ledger need not be listed record by record. */
+export const maxFindings = 1000;
 
-/** Findings as they come, the first thousand of each kind. */
+/** Collects findings, the first thousand of each kind. */
 export class Findings {
   readonly #all: Finding[] = [];
-  readonly #counts = new Map<What, number>();
+  readonly #counts = new Map<FindingCode, number>();
 
-  /** Those that are kept, in the order in which they came. */
+  /** The kept ones, in order of arrival. */
   get all(): readonly Finding[] {
     return this.#all;
   }
@@ -81,9 +146,9 @@ export class Findings {
     this.#all.push(finding);
   }
 
-  /** Whether one more of the kind would not be kept. */
-  hasEnoughOf(what: What): boolean {
-    return (this.#counts.get(what) ?? 0) >= mostFindings;
+  /** Whether another finding of the kind would not be kept. */
+  hasEnoughOf(what: FindingCode): boolean {
+    return (this.#counts.get(what) ?? 0) >= maxFindings;
   }
 
   addAll(findings: Iterable<Finding>): void {
@@ -92,8 +157,8 @@ export class Findings {
 }
 
 /**
- * The first wrong record first; what is wrong with the log, which follows from it, behind all records, and there what is missing first. Of
- * each kind no more than a thousand.
+ * Records first, in their order; then the log's findings, which follow from them, and missing
+ * records first among these. Of each kind no more than a thousand.
  */
 export function inOrder(findings: readonly Finding[]): readonly Finding[] {
   const kept = new Findings();

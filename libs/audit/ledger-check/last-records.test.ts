@@ -48,7 +48,7 @@ describe('the records that no full tile covers', () => {
   };
   const undo = (leaf: number) => rewrite(leaf, 'rejected', 'accepted');
 
-  it('are named where they were rewritten with their hash', async () => {
+  it('are named when rewritten together with their hash', async () => {
     for (const leaf of [256, 265, 275, 289]) {
       const stream = await rewrite(leaf);
       expect((await findings(ledger))[0]).toEqual({ leaf, stream, version: 0, what: 'leaf' });
@@ -102,7 +102,7 @@ describe('the records that no full tile covers', () => {
   });
 });
 
-/** A store that does not hand out one record, because its bytes are not what was written. */
+/** A store that does not return one record, because its bytes were changed. */
 class Damaged extends SparsePositions {
   constructor(
     store: EventStore,

@@ -3,14 +3,20 @@ import { randomBytes, randomInt } from 'node:crypto';
 import type pg from 'pg';
 import { caseSchemas } from '#libs/case';
 import { certificateIdOf, certificateSchemas, sdJwtType, signedDigest } from '#libs/certificate';
-import { bookOf, consentSchemas } from '#libs/consent';
+import { consentSchemas } from '#libs/consent';
 import type { Schemas } from '#libs/event-store';
-import { identitySchemas } from '#libs/identity';
+import { exclusionSchemas } from '#libs/exclusion';
+import {
+  identitySchemas,
+  keyApprovalType,
+  newKeyProofType,
+  registrationProofType,
+} from '#libs/identity';
 import { canonicalize, type JsonObject } from '#libs/kernel';
 import { formatCheckpoint, formatKey, SignatureType, signCheckpoint } from '#libs/log';
-import { privacySchemas } from '#libs/privacy';
 import { nodeSigner } from '#libs/sealing';
-import { parsePolicy } from '#libs/verify';
+import { bookOf, subjectSchemas } from '#libs/subject';
+import { matchCommitment, parsePolicy } from '#libs/verify';
 import { TestKey } from '../../../test/support/keys.js';
 import {
   appendTo,
@@ -20,7 +26,7 @@ import {
 } from '../../../test/support/sealed-ledger.js';
 import { checkLedger } from './check-ledger.js';
 import type { Finding } from './finding.js';
-import { told } from './statement.js';
+import { told } from './rule-input.js';
 
 const patience = 30_000;
 
@@ -36,7 +42,7 @@ const check = async (ledger: SealedLedger, checkpoints: readonly Uint8Array[] = 
     policy: ledger.policy,
     checkpoints,
     threads: 0,
-    // A store that has seen nothing so far: another one may remember what the tables held.
+    // A store without a cache of what the tables held.
     ...(ledger.place === 'elsewhere' && { store: await ledger.openStore() }),
   });
 const findings = async (ledger: SealedLedger, checkpoints?: readonly Uint8Array[]) =>
@@ -96,7 +102,10 @@ describe.each(placesOfRecords)('a ledger, its records %s, that was tampered with
     });
   });
 
-  /** What must be said first: at which leaf, and of which of these records; of none where it is the log's. */
+  /**
+   * The expected first finding: the leaf, and which of these records; none where it is about the
+   * log.
+   */
   interface First {
     readonly leaf: number;
     readonly of: readonly Place[];
@@ -141,7 +150,8 @@ describe.each(placesOfRecords)('a ledger, its records %s, that was tampered with
       const place = any();
       await pool.query('DELETE FROM log_record WHERE position = $1', [place.position]);
       const after = places.find(({ position }) => position === place.position + 1);
-      // The records beside the log show where one is gone by the one behind it; elsewhere, the log has kept its name.
+      // Beside the log, the next record shows where one is missing; elsewhere, the log has kept its
+      // name.
       if (where === 'elsewhere') return firstAt(place.position, place);
       if (after === undefined) return cutFrom(place.position - 1);
       return firstAt(after.position, after);
@@ -190,7 +200,7 @@ describe.each(placesOfRecords)('a ledger, its records %s, that was tampered with
       return { leaf: 0, of: [], what: 'tile' };
     },
     'a chain rewritten to its end, hashes and all': async () => {
-      // Everything but the log agrees with itself afterwards.
+      // Everything except the log is consistent afterwards.
       const place = any();
       let prev: string | null = null;
       for (let at: Place | undefined = place; at !== undefined; at = nextInStream(at)) {
@@ -254,7 +264,7 @@ describe.each(placesOfRecords)('a ledger, its records %s, that was tampered with
 });
 
 describe('a ledger whose log was made again', () => {
-  it('is shown by a checkpoint that somebody kept', async () => {
+  it('is detected by a checkpoint kept elsewhere', async () => {
     const other = await SealedLedger.make();
     for (let n = 0; n < 5; n++) await appendTo(other.store, `case-${n}`);
     const kept = await sealAll(other);
@@ -279,10 +289,11 @@ const daysLater = '2026-11-25T01:02:03.004Z';
 interface Said {
   readonly time?: string;
   readonly schema?: number;
+  readonly operator?: string;
 }
 const sayIn =
   (ledger: () => SealedLedger) =>
-  async (stream: string, type: string, data: JsonObject, { time, schema }: Said = {}) => {
+  async (stream: string, type: string, data: JsonObject, { time, schema, operator }: Said = {}) => {
     const { store } = ledger();
     const expected = (await store.readStream(stream)).length - 1;
     await store.append(stream, expected, [
@@ -291,7 +302,7 @@ const sayIn =
         type,
         schema: schema ?? 1,
         time: time ?? moment,
-        actor: { client: 'window-7' },
+        actor: { client: 'window-7', ...(operator !== undefined && { operator }) },
         data,
       },
     ]);
@@ -301,7 +312,7 @@ type Say = ReturnType<typeof sayIn>;
 const phone = new TestKey();
 const id = () => randomBytes(16).toString('base64url');
 
-/** A consent, from its request to the last reading; each step says one record. */
+/** A consent, from its request to the last reading; each step makes one record. */
 function scene(say: Say) {
   const [subject, ofCase, consent] = [id(), id(), id()];
   const book = bookOf(subject);
@@ -311,52 +322,81 @@ function scene(say: Say) {
     capacity: 'self',
     case: ofCase,
     consent,
+    digits: '37',
     iat: 1,
     noticeHash,
   };
+  const match = { digits: '37', salt: randomBytes(32).toString('base64url') };
   const used = { material: 'M1', certificate: id(), type: 'ZZ001' };
   const read = { ...used, number: 1, streamVersion: 0, head: '', fields: ['name'] };
   return {
     book,
+    match,
     read,
     used,
-    open: () => say(`case-${ofCase}`, 'CaseOpened', { case: ofCase }),
+    open: (identifiedBy = 'number') =>
+      say(`case-${ofCase}`, 'CaseOpened', {
+        case: ofCase,
+        participants: [{ subject, role: 'applicant', identifiedBy }],
+      }),
     close: (how?: Said) => say(`case-${ofCase}`, 'CaseClosed', { case: ofCase }, how),
-    enrol: async () => {
-      await say(`subject-${subject}`, 'PhoneKeyOffered', {
+    enrol: async (whose = subject) => {
+      await say(`subject-${whose}`, 'PhoneKeyOffered', {
         jkt: phone.jkt,
         jwk: phone.jwk as JsonObject,
       });
-      await say(`subject-${subject}`, 'PhoneEnrolled', { jkt: phone.jkt });
+      await say(`subject-${whose}`, 'PhoneEnrolled', { jkt: phone.jkt });
     },
-    ask: (how?: Said) =>
+    ask: (how?: Said, changed: JsonObject = {}) =>
       say(
         book,
         'ConsentRequested',
         {
           consent,
           case: ofCase,
+          role: 'applicant',
+          action: 'read',
+          basis: 'consent',
+          match: { commitment: matchCommitment(consent, match) },
           asks: [{ material: 'M1', answers: [{ type: 'ZZ001', fields: ['name', 'day'] }] }],
           notice: { hash: noticeHash },
+          ...changed,
         },
         how,
       ),
-    grant: (changed: object = {}, key = phone) =>
+    grant: (changed: object = {}, key = phone, recorded: JsonObject = {}) =>
       say(book, 'ConsentGranted', {
         consent,
+        caller: subject,
+        capacity: 'self',
+        match,
         proof: {
           method: 'jws',
           jkt: phone.jkt,
           jws: key.sign({ typ: 'consent-grant+jws' }, canonicalize({ ...grant, ...changed })),
         },
+        ...recorded,
       }),
-    refuse: () => say(book, 'ConsentRefused', { consent }),
-    withdraw: () => say(book, 'ConsentWithdrawn', { consent }),
+    mismatch: (ends: boolean, caller = subject) =>
+      say(book, 'NumberMismatched', { consent, caller, ends }),
+    refuse: (caller = subject) => say(book, 'ConsentRefused', { consent, caller }),
+    withdraw: (caller = subject) => say(book, 'ConsentWithdrawn', { consent, caller }),
+    end: () => say(book, 'ConsentEnded', { consent, reason: 'material_brought' }),
+    tellNothing: (ends = false, reading = 0) =>
+      say(book, 'NothingReleased', { consent, reading, missing: [], ends }),
     redeem: (changed: JsonObject = {}, how?: Said) =>
       say(
         book,
         'ConsentRedeemed',
-        { consent, case: ofCase, caseVersion: 0, read: [read], ...changed },
+        {
+          consent,
+          case: ofCase,
+          caseVersion: 0,
+          action: 'read',
+          basis: 'consent',
+          read: [read],
+          ...changed,
+        },
         how,
       ),
     withhold: (reading = 0) => say(book, 'ReleaseWithheld', { consent, reading }),
@@ -367,7 +407,7 @@ function scene(say: Say) {
 type Scene = ReturnType<typeof scene>;
 type Steps = (s: Scene) => (() => Promise<void>)[];
 
-describe('records that are whole and say what must not be', () => {
+describe('records that are intact and break a rule', () => {
   let ledger: SealedLedger;
   beforeAll(async () => {
     ledger = await SealedLedger.make();
@@ -375,7 +415,7 @@ describe('records that are whole and say what must not be', () => {
   afterAll(() => ledger.close());
   const say = sayIn(() => ledger);
 
-  /** What is found of the scene's book, and what is noted. */
+  /** The findings and observations of the scene's book. */
   const whats = async (steps: Steps) => {
     const here = scene(say);
     for (const step of steps(here)) await step();
@@ -388,6 +428,24 @@ describe('records that are whole and say what must not be', () => {
 
   it.each<[string, Steps]>([
     ['all is as it must be', (s) => [...granted(s), s.redeem, s.readAgain, s.close]],
+    [
+      'the holder’s own code was scanned, and no number was asked',
+      (s) => [
+        () => s.open('code'),
+        s.enrol,
+        () => s.ask({}, { match: null }),
+        () => s.grant({ digits: null }, phone, { match: null }),
+        s.redeem,
+      ],
+    ],
+    [
+      'the number was typed wrongly once',
+      (s) => [s.open, s.enrol, s.ask, () => s.mismatch(false), s.grant, s.redeem],
+    ],
+    [
+      'the number was typed wrongly twice',
+      (s) => [s.open, s.enrol, s.ask, () => s.mismatch(false), () => s.mismatch(true)],
+    ],
     ['the holder refused', (s) => [s.open, s.enrol, s.ask, s.refuse, s.close]],
     ['the holder took the grant back', (s) => [...granted(s), s.redeem, s.withdraw, s.close]],
     [
@@ -449,6 +507,26 @@ describe('records that are whole and say what must not be', () => {
       (s) => [...granted(s), s.withdraw, s.redeem],
       'release_after_withdrawal',
     ],
+    [
+      'a release after the consent ended',
+      (s) => [...granted(s), s.end, s.redeem],
+      'release_after_withdrawal',
+    ],
+    [
+      'a release after the last time that nothing could be released',
+      (s) => [...granted(s), () => s.tellNothing(true), s.redeem],
+      'release_after_withdrawal',
+    ],
+    [
+      'a terminal that was told of a holder’s certificates without a grant',
+      (s) => [s.open, s.enrol, s.ask, () => s.tellNothing()],
+      'release_without_grant',
+    ],
+    [
+      'a second reading of what was withheld for a withdrawal',
+      (s) => [...granted(s), s.redeem, s.withdraw, s.withhold, s.readAgain],
+      'reading_without_release',
+    ],
     ...(
       [
         ['fields', { fields: ['name', 'number'] }],
@@ -509,12 +587,139 @@ describe('records that are whole and say what must not be', () => {
         ['case', { case: 'x' }],
         ['consent', { consent: 'x' }],
         ['answer', { answer: 'refuse' }],
+        ['capacity', { capacity: 'agent' }],
       ] as const
     ).map(([what, other]): [string, Steps, string] => [
       `a grant of another ${what}`,
       (s) => [s.open, s.enrol, s.ask, () => s.grant(other)],
       'grant_of_other_request',
     ]),
+    [
+      'a grant in the name of another, by a key of theirs',
+      (s) => [
+        s.open,
+        () => s.enrol('another'),
+        s.ask,
+        () => s.grant({}, phone, { caller: 'another' }),
+      ],
+      'caller_not_principal',
+    ],
+    [
+      'a grant in another capacity, which the holder signed',
+      (s) => [
+        s.open,
+        s.enrol,
+        s.ask,
+        () => s.grant({ capacity: 'agent' }, phone, { capacity: 'agent' }),
+      ],
+      'caller_not_principal',
+    ],
+    [
+      'a grant in the name of another, by a key of the holder',
+      (s) => [s.open, s.enrol, s.ask, () => s.grant({}, phone, { caller: id() })],
+      'caller_not_principal grant_key_unknown',
+    ],
+    [
+      'a refusal in the name of another',
+      (s) => [s.open, s.enrol, s.ask, () => s.refuse('another')],
+      'caller_not_principal',
+    ],
+    [
+      'a withdrawal in the name of another',
+      (s) => [...granted(s), () => s.withdraw('another')],
+      'caller_not_principal',
+    ],
+    [
+      'a consent without a number where no code was scanned',
+      (s) => [s.open, () => s.ask({}, { match: null })],
+      'consent_number_missing',
+    ],
+    [
+      'a consent without a number in another role than the one whose code was scanned',
+      (s) => [() => s.open('code'), () => s.ask({}, { match: null, role: 'spouse' })],
+      'consent_number_missing',
+    ],
+    [
+      'a consent for another action',
+      (s) => [s.open, () => s.ask({}, { action: 'print' })],
+      'consent_action',
+    ],
+    [
+      'a request on another basis',
+      (s) => [s.open, () => s.ask({}, { basis: 'duty' })],
+      'consent_basis',
+    ],
+    [
+      'a grant by a proof of another kind',
+      (s) => [s.open, s.enrol, s.ask, () => s.grant({}, phone, { proof: { method: 'face' } })],
+      'grant_proof',
+    ],
+    [
+      'a grant of another number',
+      (s) => [s.open, s.enrol, s.ask, () => s.grant({ digits: '38' })],
+      'grant_of_other_number',
+    ],
+    [
+      'a grant of no number',
+      (s) => [s.open, s.enrol, s.ask, () => s.grant({ digits: null })],
+      'grant_of_other_number',
+    ],
+    ...(
+      [
+        ['other digits', (s) => ({ ...s.match, digits: '38' })],
+        ['another salt', (s) => ({ ...s.match, salt: '_'.repeat(43) })],
+        ['no digits', () => null],
+      ] as readonly [string, (s: Scene) => JsonObject | null][]
+    ).map(([what, match]): [string, Steps, string] => [
+      `a grant that opens its request with ${what}`,
+      (s) => [s.open, s.enrol, s.ask, () => s.grant({}, phone, { match: match(s) })],
+      'grant_number_not_opened',
+    ]),
+    [
+      'a grant with a number where none was asked',
+      (s) => [() => s.open('code'), s.enrol, () => s.ask({}, { match: null }), s.grant],
+      'grant_number_not_opened',
+    ],
+    [
+      'a wrong number where none was asked',
+      (s) => [() => s.open('code'), () => s.ask({}, { match: null }), () => s.mismatch(false)],
+      'mismatch_without_request',
+    ],
+    [
+      'a wrong number in the name of another',
+      (s) => [s.open, s.ask, () => s.mismatch(false, 'another')],
+      'caller_not_principal',
+    ],
+    [
+      'a wrong number after a grant',
+      (s) => [...granted(s), () => s.mismatch(false)],
+      'mismatch_without_request',
+    ],
+    [
+      'a wrong number that closed its request at once',
+      (s) => [s.open, s.ask, () => s.mismatch(true)],
+      'mismatch_count',
+    ],
+    [
+      'a second wrong number that did not close its request',
+      (s) => [s.open, s.ask, () => s.mismatch(false), () => s.mismatch(false)],
+      'mismatch_count',
+    ],
+    [
+      'a grant after the number was wrong twice',
+      (s) => [s.open, s.enrol, s.ask, () => s.mismatch(false), () => s.mismatch(true), s.grant],
+      'grant_after_answer',
+    ],
+    [
+      'a release for another action',
+      (s) => [...granted(s), () => s.redeem({ action: 'print' })],
+      'release_of_other_action',
+    ],
+    [
+      'a release on another basis',
+      (s) => [...granted(s), () => s.redeem({ basis: 'duty' })],
+      'release_of_other_action',
+    ],
     [
       'a reading again without a release',
       (s) => [...granted(s), s.readAgain],
@@ -545,7 +750,38 @@ describe('records that are whole and say what must not be', () => {
       'reading_without_open_case',
     ],
   ])('show %s', async (_, steps, what) => {
-    expect(await whats(steps)).toEqual({ found: [what], noted: [] });
+    expect(await whats(steps)).toEqual({ found: what.split(' '), noted: [] });
+  });
+});
+
+describe('an operator beside the caller', () => {
+  it.each([
+    ['plain', { outcome: 'accepted' }],
+    ['of a form that is read strictly', { 结果: 1.5 }],
+  ])('is shown where it is a name, or no terminal called, in a record %s', async (_, data) => {
+    const ledger = await SealedLedger.make();
+    const say = sayIn(() => ledger);
+    await say('case-a', 'CaseClosed', data, { operator: '张三' });
+    await say('case-b', 'Other', data, { operator: id() });
+    await say('case-c', 'CaseClosed', data);
+    expect(await findings(ledger)).toMatchObject([
+      { stream: 'case-a', what: 'operator_malformed' },
+      { stream: 'case-b', what: 'operator_without_terminal' },
+    ]);
+    await ledger.close();
+  });
+});
+
+describe('a phone that was taken back', () => {
+  it('is shown where another than the holder is named as its caller', async () => {
+    const ledger = await SealedLedger.make();
+    const say = sayIn(() => ledger);
+    await say('subject-a', 'PhoneKeyRevoked', { jkt: 'k', caller: 'a', reason: 'lost' });
+    await say('subject-b', 'PhoneKeyRevoked', { jkt: 'k', caller: 'a', reason: 'lost' });
+    expect(await findings(ledger)).toMatchObject([
+      { stream: 'subject-b', what: 'caller_not_principal' },
+    ]);
+    await ledger.close();
   });
 });
 
@@ -585,10 +821,11 @@ describe('a record of a schema that the program does not know', () => {
       ...caseSchemas,
       ...certificateSchemas,
       ...consentSchemas,
+      ...exclusionSchemas,
       ...identitySchemas,
-      ...privacySchemas,
+      ...subjectSchemas,
     };
-    // Who lifts a schema says in `told` where its members are now.
+    // A new upcaster also says in `told` where the members are now.
     for (const [type, shapes] of told)
       expect([type, shapes.length]).toEqual([type, schemas[type]!.length + 1]);
   });
@@ -602,13 +839,38 @@ describe('certificates', () => {
   afterAll(() => ledger.close());
   const say = sayIn(() => ledger);
 
-  /** An authority with a certificate to come. */
+  /** A signed statement about a key, at the time of the records. */
+  const statement = (key: TestKey, typ: string, claims: object) =>
+    key.sign(
+      { typ, kid: key.jkt },
+      { aud: city, iat: Math.floor(Date.parse(moment) / 1000), ...claims },
+    );
+
+  /** An authority that will issue a certificate. */
   function desk() {
     const client = `client-${id()}`;
     const key = new TestKey();
     const next = new TestKey('P-256');
     const creditCode = `code-${id()}`;
-    const asKey = ({ jkt, alg, jwk }: TestKey) => ({ kid: jkt, alg, jwk: jwk as JsonObject });
+    const asKey = (of: TestKey, typ: string, claims: object) => ({
+      kid: of.jkt,
+      alg: of.alg,
+      jwk: of.jwk as JsonObject,
+      proof: statement(of, typ, claims),
+    });
+    const registration = {
+      kind: 'issuing-authority',
+      name: 'x',
+      department: 'x',
+      window: null,
+      town: null,
+      authority: { creditCode, name: 'x', types: ['ZZ001', 'ZZ002'] },
+    };
+    const name = client.slice('client-'.length);
+    const approval = {
+      by: name,
+      jws: statement(key, keyApprovalType, { by: name, client: name, jkt: next.jkt }),
+    };
     const sign = (payload: JsonObject, by = key, typ = sdJwtType) =>
       by.sign(
         { typ, kid: by.jkt },
@@ -624,12 +886,19 @@ describe('certificates', () => {
       stream,
       register: () =>
         say(client, 'ClientRegistered', {
-          authority: { creditCode, name: 'x', types: ['ZZ001', 'ZZ002'] },
-          keys: [asKey(key)],
+          ...registration,
+          scopes: ['certificates:issue'],
+          keys: [asKey(key, registrationProofType, registration)],
         }),
-      rotate: () => say(client, 'ClientKeyRotated', { added: asKey(next), retired: [key.jkt] }),
+      rotate: () =>
+        say(client, 'ClientKeyRotated', {
+          added: asKey(next, newKeyProofType, { client: name }),
+          retired: [key.jkt],
+          approval,
+        }),
       disable: () => say(client, 'ClientDisabled', { reason: 'x' }),
       enable: () => say(client, 'ClientEnabled', { reason: 'x' }),
+      may: (...types: string[]) => say(client, 'ClientTypesChanged', { types }),
       issue: (signed = first, other: JsonObject = {}, how: Said & { stream?: string } = {}) =>
         say(
           how.stream ?? stream(signed),
@@ -637,6 +906,29 @@ describe('certificates', () => {
           { type: 'ZZ001', authority: creditCode, version: { number: 1, signed }, ...other },
           how,
         ),
+      /** A certificate's versions, each as of its time. */
+      versions: (...times: readonly (string | null)[]) => {
+        let before: string | undefined;
+        return times.map((asOf, n) => async () => {
+          const number = n + 1;
+          const signed = sign({
+            version: number,
+            ...(asOf !== null && { as_of: asOf }),
+            ...(before !== undefined && {
+              supersedes: { digest: signedDigest(before), reason: 'change' },
+            }),
+          });
+          before = signed;
+          const version = { number, signed, ...(asOf !== null && { asOf }) };
+          await (n === 0
+            ? say(stream(first), 'CertificateIssued', {
+                type: 'ZZ001',
+                authority: creditCode,
+                version,
+              })
+            : say(stream(first), 'CertificateAmended', { version }));
+        });
+      },
       amend: ({ by = key, digest = signedDigest(first), number = 2 } = {}, how: Said = {}) =>
         say(
           stream(first),
@@ -662,6 +954,17 @@ describe('certificates', () => {
   it.each<[string, DeskSteps]>([
     ['are what their authority signed', (d) => [d.register, d.issue, d.amend]],
     [
+      'are as of later than the version before, or as of the same time, sealed anew',
+      (d) => [
+        d.register,
+        ...d.versions(null, '2026-11-21', '2026-11-22', '2026-11-22', '2026-11-22T08:00:00'),
+      ],
+    ],
+    [
+      'were first signed in other words than those that name their stream',
+      (d) => [d.register, () => d.issue(d.first, {}, { stream: `certificate-${id()}` })],
+    ],
+    [
       'were signed by the new key after a rotation',
       (d) => [d.register, d.issue, d.rotate, () => d.amend({ by: d.next }, { time: minutesLater })],
     ],
@@ -672,6 +975,19 @@ describe('certificates', () => {
     [
       'were handed in at the moment at which the authority was disabled',
       (d) => [d.register, d.disable, d.issue],
+    ],
+    [
+      'were handed in at the moment at which their type was taken away',
+      (d) => [d.register, () => d.may('ZZ002'), d.issue],
+    ],
+    [
+      'are of a type that was taken away and given again',
+      (d) => [
+        d.register,
+        () => d.may('ZZ002'),
+        () => d.may('ZZ002', 'ZZ001'),
+        () => d.issue(d.first, {}, { time: minutesLater }),
+      ],
     ],
     [
       'were signed when the authority was enabled again',
@@ -700,6 +1016,11 @@ describe('certificates', () => {
       ['signed_as_no_certificate'],
     ],
     [
+      'of a type that was taken away before',
+      (d) => [d.register, () => d.may('ZZ002'), () => d.issue(d.first, {}, { time: minutesLater })],
+      ['authority_not_entitled'],
+    ],
+    [
       'that were signed as another type',
       (d) => [d.register, () => d.issue(d.first, { type: 'ZZ002' })],
       ['certificate_not_as_signed'],
@@ -712,7 +1033,31 @@ describe('certificates', () => {
     [
       'that were signed as another certificate',
       (d) => [d.register, d.issue, () => d.issue(d.first, {}, { stream: `certificate-${id()}` })],
+      ['certificate_twice'],
+    ],
+    [
+      'that are issued a second time',
+      (d) => [
+        d.register,
+        d.issue,
+        () => d.issue(d.sign({ x: 1 }), {}, { stream: d.stream(d.first) }),
+      ],
+      ['certificate_twice'],
+    ],
+    [
+      'that were signed as of another time than the record says',
+      (d) => [d.register, () => d.issue(d.sign({ as_of: '2026-11-21' }))],
       ['certificate_not_as_signed'],
+    ],
+    [
+      'that are as of before the version that they supersede',
+      (d) => [d.register, ...d.versions('2026-11-22T08:00:00', '2026-11-22')],
+      ['certificate_out_of_order'],
+    ],
+    [
+      'that do not say of when they are, though the version before did',
+      (d) => [d.register, ...d.versions('2026-11-22', null)],
+      ['certificate_out_of_order'],
     ],
     [
       'that were signed as the next version of another certificate',

@@ -2,12 +2,13 @@ import { ProductError } from '#libs/kernel';
 import { GrowingTree, HASH_BYTES, parseCheckpoint, sameBytes, TILE_WIDTH } from '#libs/log';
 import { nodeSha256, nodeVerify } from '#libs/sealing';
 import { type Policy, trustCheckpoint } from '#libs/verify';
-import { type Finding, Findings, mostFindings, ofTheLog } from './finding.js';
+import { type Finding, Findings, maxFindings, ofTheLog } from './finding.js';
 import type { RangeReport } from './range-check.js';
 import { type StoredLog, tilesOver } from './stored-log.js';
 
 /**
- * Grows the tree of the records anew and compares it with everything that was said of it: checkpoints, the sealed head, each stored tile.
+ * Rebuilds the tree of the records and compares it with everything published or stored:
+ * checkpoints, the sealed head, each stored tile.
  */
 export class LogCheck {
   readonly #tree = new GrowingTree(nodeSha256);
@@ -20,10 +21,13 @@ export class LogCheck {
   readonly #seen = new Set<string>();
   #leafTiles: ReadonlyMap<number, Buffer> = new Map();
 
-  /** Leaves that are missing behind the last record so far: whether something follows them is not known yet. */
+  /** Leaves missing after the last record so far: whether a record follows is not known yet. */
   #missing = 0;
 
-  /** @param notes checkpoints to hold the ledger to: the stored one, and others that were kept elsewhere */
+  /**
+   * @param notes checkpoints that the ledger must continue: the stored one, and others that were
+   *   kept elsewhere
+   */
   constructor(
     private readonly stored: StoredLog,
     notes: readonly Uint8Array[],
@@ -35,7 +39,7 @@ export class LogCheck {
         const { checkpoint } = trustCheckpoint(parseCheckpoint(note), policy, {
           verify: nodeVerify,
         });
-        // A policy may name several logs: one of another says nothing of this.
+        // A policy may name several logs: a checkpoint of another one does not concern this.
         if (checkpoint.origin === city) checkpoints.push(checkpoint);
         else this.#findings.add(ofTheLog('checkpoint_not_trusted'));
       } catch (error) {
@@ -49,22 +53,25 @@ export class LogCheck {
     this.#keepRoot();
   }
 
-  /** Trusted ones that the ledger was held to. */
+  /** Trusted ones that were compared. */
   get checkpoints(): readonly { readonly size: number; readonly root: Uint8Array }[] {
     return this.#checkpoints;
   }
 
-  /** How many leaves the log says that there are. */
+  /** The log's own size in leaves. */
   get size(): number {
     return this.#sizes.at(-1) ?? 0;
   }
 
-  /** A leaf that was sealed as something else, as somebody else has found. */
+  /** A leaf that was sealed with another hash, as another check has found. */
   suspect(leaf: number): void {
-    if (this.#wrong.size < mostFindings) this.#wrong.add(leaf);
+    if (this.#wrong.size < maxFindings) this.#wrong.add(leaf);
   }
 
-  /** The next range. What is missing at its end is taken for missing leaves only when something comes behind it: the end may be cut off. */
+  /**
+   * The next range. Records missing at its end count as missing leaves only when one follows: the
+   * ledger may end there.
+   */
   async take({ from, end, leaves, tileRoots }: RangeReport): Promise<void> {
     const count = leaves.length / HASH_BYTES;
     const found = Math.max(0, Math.min(count, end - from));
@@ -75,14 +82,17 @@ export class LogCheck {
     this.#missing += count - found;
   }
 
-  /** @param leaves the next ones, 32 bytes each; @param roots of the full tiles that they begin with, where they are known */
+  /**
+   * @param leaves the next ones, 32 bytes each; @param roots of the full tiles that they begin
+   *   with, where they are known
+   */
   async #grow(leaves: Uint8Array, roots: Uint8Array | null): Promise<void> {
     const over = tilesOver(this.#tree.size, leaves.length / HASH_BYTES);
     if (this.#tree.size < this.stored.size)
       this.#leafTiles = await this.stored.leafTilesFrom(over.index, over.count);
     for (let at = 0; at < leaves.length;) {
       const { size } = this.#tree;
-      // Behind everything that was ever said of the tree.
+      // Beyond every size to be compared.
       if (size >= (this.#sizes.at(-1) ?? 0)) return;
       const tile = leaves.subarray(at, at + tileBytes);
       if (roots !== null && tile.length === tileBytes && this.#asOne(size)) {
@@ -103,8 +113,9 @@ export class LogCheck {
   }
 
   /**
-   * What is said of more leaves than there are is not judged: that they are missing is for who reads the records to say.
-   * @returns what is wrong with the log as a whole, and which leaves, ascending
+   * Heads of more leaves than there are cannot be judged: the reader of the records reports what is
+   * missing.
+   * @returns findings about the log as a whole, and which leaves, ascending
    */
   end(): { readonly findings: readonly Finding[]; readonly leaves: readonly number[] } {
     const { stored } = this;
@@ -114,7 +125,7 @@ export class LogCheck {
     );
     for (const { size } of broken)
       this.#findings.add({ ...ofTheLog('checkpoint'), leaf: 0, until: size - 1 });
-    const sealed = this.#isRoot(stored.size, stored.root);
+    const sealed = stored.root === null || this.#isRoot(stored.size, stored.root);
     if (sealed && broken.length === 0) this.#acquit();
     if (!sealed && stored.size <= known) this.#tailOrHead();
     const unseen = [...stored.tiles].some(
@@ -126,7 +137,10 @@ export class LogCheck {
     return { findings: this.#findings.all, leaves: [...this.#wrong].toSorted((a, b) => a - b) };
   }
 
-  /** Records that a trusted checkpoint covers are what was signed: what is stored of their leaves is not. */
+  /**
+   * Records under a valid trusted checkpoint are what was signed: the stored tiles of their leaves
+   * are wrong.
+   */
   #acquit(): void {
     const held = this.#checkpoints.filter(({ size, root }) => this.#isRoot(size, root));
     const proved = Math.max(0, ...held.map(({ size }) => size));
@@ -138,7 +152,7 @@ export class LogCheck {
     }
   }
 
-  /** Whether a full tile can be taken at once: it is sealed, and nobody wants the root at a leaf within. */
+  /** Whether a full tile can be added at once: it is sealed, and no root within it is wanted. */
   #asOne(size: number): boolean {
     const end = size + TILE_WIDTH;
     return end <= this.stored.size && !this.#sizes.some((wanted) => wanted > size && wanted < end);
@@ -154,8 +168,8 @@ export class LogCheck {
   }
 
   /**
-   * Where every full tile is as it was sealed, and so are the leaves below it, what differs lies behind them; behind the last checkpoint
-   * that still holds, and before the first that does not.
+   * Where all full tiles and the leaves below are as sealed, the difference is after them; it is
+   * also after the last valid checkpoint and before the first invalid one.
    */
   #tailOrHead(): void {
     const { size } = this.stored;
@@ -184,7 +198,7 @@ export class LogCheck {
     if (sealed !== null && !same(sealed, leaf)) this.suspect(index);
   }
 
-  /** Completed tiles as they come; at the sealed size the incomplete ones, too. */
+  /** Compares tiles as they are completed; at the sealed size the incomplete ones, too. */
   #compareTiles(): void {
     const { size } = this.#tree;
     if (size > this.stored.size || (size % TILE_WIDTH !== 0 && size !== this.stored.size)) return;
@@ -217,10 +231,13 @@ export class LogCheck {
 
 const tileBytes = TILE_WIDTH * HASH_BYTES;
 
-/** Missing leaves at a time. */
+/** Missing leaves added at once. */
 const gone = 100 * TILE_WIDTH;
 
-/** Whether a tile, `<level>/<index>`, is a full one over leaves that are there: of a log that was cut off, only those can be made again. */
+/**
+ * Whether a tile, `<level>/<index>`, is full and its leaves exist: of a truncated log only those
+ * can be recomputed.
+ */
 function isFullWithin(size: number, key: string, hashes: Uint8Array): boolean {
   const [level = 0, index = 0] = key.split('/').map(Number);
   return hashes.length === tileBytes && (index + 1) * TILE_WIDTH ** (level + 1) <= size;

@@ -1,19 +1,27 @@
-/** The latest time that a record has named so far: RFC 3339 with milliseconds, in UTC, so that texts compare as times do. */
+/**
+ * The latest time named by a record so far: RFC 3339 with milliseconds, in UTC, so that text order
+ * is time order.
+ */
 export type Moment = string;
 
-/** Seconds since the year 2000, so that they fit into 32 bits; 0 for what is no time. */
+/** Seconds since the year 2000, which fit into 32 bits; 0 where the text is no time. */
 export const seconds = (time: string): number =>
   Math.floor((Date.parse(time) - Date.UTC(2000)) / 1000) || 0;
 
-/** Seconds from the beginning of a request, the time that its records name, until they stand in the ledger; and by how much clocks differ. */
+/**
+ * Seconds from the start of a request, whose time its records name, to their append; and the
+ * tolerance between clocks.
+ */
 const underWay = 60;
-/** Seconds after which nothing is under way any more, whatever time it names. */
+/** Seconds after which no request can still be under way, whatever time it names. */
 const longOver = 24 * 3600;
 
 /**
- * Whether a record may honestly have been decided on before a change that stands before it in the ledger: processes decide beside one
- * another. Times are the ledger's own word, so they excuse a record only while the ledger as a whole is not much further.
- * @param time that the record names; @param changedAt seconds; @param now the latest time that the ledger has come to
+ * Whether a record may honestly have been decided before a change that precedes it in the ledger,
+ * because processes decide concurrently. Times are the ledger's own claim, so they excuse a record
+ * only while the ledger as a whole is not much further.
+ * @param time that the record names; @param changedAt seconds; @param now the latest time in the
+ *   ledger so far
  */
 export const mayHaveCrossed = (time: string, changedAt: number, now: Moment): boolean =>
   seconds(time) <= changedAt + underWay && seconds(now) <= changedAt + longOver;

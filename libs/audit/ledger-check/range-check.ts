@@ -1,32 +1,40 @@
 import { canonicalize, fromHex, utf8Bytes } from '#libs/kernel';
 import { HASH_BYTES, readRecord, type RecordBody, TILE_WIDTH } from '#libs/log';
 import { CanonicalRecord, nibbles } from './canonical-record.js';
-import { type Finding, Findings, ofTheLog, type What } from './finding.js';
+import { type Finding, Findings, ofTheLog, type FindingCode } from './finding.js';
 import { sameHash, sha256Into, tileRootInto } from './hashing.js';
-import { statementIn, statementOf } from './statement.js';
+import { operatorIn, operatorOf, ruleInputIn, ruleInputOf } from './rule-input.js';
+import { RuleInputLines } from './rule-input-lines.js';
 
-/** A stored record, as places in the bytes that it was read in. */
+/** A stored record, as offsets into the bytes that it was read in. */
 export interface Row {
   /** Where it stands in the ledger, from 0. */
   leaf: number;
   version: number;
-  /** From each place to the next lie the stream's name and the stored hash; its length is not taken for granted. */
+  /**
+   * The stream's name and the stored hash lie between successive offsets; the hash's length is
+   * checked.
+   */
   stream: number;
   streamEnd: number;
+  /** −1 where no hash is stored beside the record. */
   hash: number;
   hashEnd: number;
-  /** Of the record's bytes. The byte before them must be 0: the leaf's prefix (RFC 6962, section 2.1). */
+  /**
+   * Of the record's bytes. The byte before them must be 0: the leaf's prefix (RFC 6962, section
+   * 2.1).
+   */
   bytes: number;
   bytesEnd: number;
 }
 
 /**
- * What a range of records comes to: enough to go on behind it without reading it again. Plain bytes and texts, which travel between threads
- * at next to no cost.
+ * The result of a range of records, which makes reading it again unnecessary. Plain bytes and
+ * texts, which pass between threads at almost no cost.
  */
 export interface RangeReport {
   readonly from: number;
-  /** Behind the last record that was found. */
+  /** After the last record that was found. */
   readonly end: number;
   readonly records: number;
   readonly findings: readonly Finding[];
@@ -34,14 +42,20 @@ export interface RangeReport {
   readonly leaves: Uint8Array;
   /** Roots of the full tiles of them, 32 bytes each: ranges begin with a tile. */
   readonly tileRoots: Uint8Array;
-  /** Names of the streams that have records in the range, in the order of their first; an entry each in what follows. */
+  /**
+   * Names of the streams with records in the range, in order of appearance; the following arrays
+   * have an entry for each.
+   */
   readonly streams: readonly string[];
-  /** Of each: the version of its first record here, that record's leaf, the version and the leaf of its last. */
+  /**
+   * Of each: the version of its first record here, that record's leaf, the version and the leaf of
+   * its last.
+   */
   readonly ends: Float64Array;
-  /** Of each: the hash that its first record here says precedes it; zeroes where it says there is none. */
+  /** Of each: the previous hash that its first record here names; zeroes where it names none. */
   readonly prevs: Uint8Array;
-  /** Statements as one JSON text: a text travels several times as fast as what it says. */
-  readonly statements: string;
+  /** Rule inputs, see `RuleInputLines`, as bytes, which pass between threads without a copy. */
+  readonly ruleInputs: Uint8Array<ArrayBuffer>;
 }
 
 /** Numbers of a stream in `ends`. */
@@ -50,7 +64,7 @@ export const endsWidth = 4;
 /** Checks the records of a range, one after the other. */
 export class RangeCheck {
   readonly #findings = new Findings();
-  readonly #statements: string[] = [];
+  readonly #ruleInputs = new RuleInputLines();
   readonly #leaves: Buffer;
   readonly #record = new CanonicalRecord();
   /** Of each stream its entry in what follows. */
@@ -61,7 +75,7 @@ export class RangeCheck {
   #records = 0;
   #next: number;
 
-  /** @param from the first leaf, which begins a tile; @param to behind the last */
+  /** @param from the first leaf, which begins a tile; @param to after the last */
   constructor(
     private readonly city: string,
     private readonly from: number,
@@ -86,7 +100,8 @@ export class RangeCheck {
 
     const here = (leaf - this.from) * HASH_BYTES;
     sha256Into(this.#leaves, here, data.subarray(bytes - 1, bytesEnd));
-    if (row.hashEnd - row.hash !== HASH_BYTES || !sameHash(this.#leaves, here, data, row.hash))
+    const isHashed = row.hashEnd - row.hash === HASH_BYTES;
+    if (row.hash >= 0 && !(isHashed && sameHash(this.#leaves, here, data, row.hash)))
       this.#found(stream, row, 'hash');
 
     const record = this.#record;
@@ -102,8 +117,8 @@ export class RangeCheck {
       if (entry === undefined) prev = prevStart < 0 ? null : hashAt(data, prevStart);
       else if (!isHexOf(data, prevStart, this.#leaves, this.#lastLeaf(entry)))
         this.#found(stream, row, 'prev');
-      const statement = statementIn(data, record, leaf);
-      if (statement !== null) this.#statements.push(statement);
+      this.#say(operatorIn(data, record, leaf));
+      this.#say(ruleInputIn(data, record, leaf));
     } else {
       const body = this.#readStrictly(data, stream, row);
       if (entry === undefined) prev = fromHex(body?.prev ?? '');
@@ -112,8 +127,10 @@ export class RangeCheck {
         if (body.prev !== this.#leaves.toString('hex', last, last + HASH_BYTES))
           this.#found(stream, row, 'prev');
       }
-      const statement = body === null ? null : statementOf(body, leaf);
-      if (statement !== null) this.#statements.push(statement);
+      if (body !== null) {
+        this.#say(operatorOf(body, leaf));
+        this.#say(ruleInputOf(body, leaf));
+      }
     }
 
     if (entry === undefined) {
@@ -128,7 +145,16 @@ export class RangeCheck {
     this.#ends[end + 1] = leaf;
   }
 
-  /** @param to behind the last leaf, where the range turned out shorter */
+  /** A leaf whose bytes are no record, and whose record is unknown. */
+  takeUnreadable(leaf: number, bytes: Uint8Array): void {
+    this.#findings.add({ leaf, stream: '', version: -1, what: 'bytes' });
+    this.#records++;
+    this.#next = leaf + 1;
+    const prefixed = Buffer.concat([Buffer.alloc(1), bytes]);
+    sha256Into(this.#leaves, (leaf - this.from) * HASH_BYTES, prefixed);
+  }
+
+  /** @param to after the last leaf, where the range turned out shorter */
   report(to = this.to): RangeReport {
     const { from } = this;
     const tiles = Math.floor((to - from) / TILE_WIDTH);
@@ -149,19 +175,23 @@ export class RangeCheck {
       streams: [...this.#streams.keys()],
       ends: Float64Array.from(this.#ends),
       prevs,
-      statements: `[${this.#statements.join(',')}]`,
+      ruleInputs: this.#ruleInputs.bytes,
     };
   }
 
-  #found(stream: string, { leaf, version }: Row, what: What): void {
+  #found(stream: string, { leaf, version }: Row, what: FindingCode): void {
     this.#findings.add({ leaf, stream, version, what });
+  }
+
+  #say(statement: string | null): void {
+    if (statement !== null) this.#ruleInputs.add(statement);
   }
 
   #lastLeaf(entry: number): number {
     return ((this.#ends[entry * endsWidth + 3] ?? 0) - this.from) * HASH_BYTES;
   }
 
-  /** For the few records that are not of the common form, and for those that are wrong. */
+  /** For the few records that are not of the common form, and for wrong ones. */
   #readStrictly(data: Buffer, stream: string, row: Row): RecordBody | null {
     const bytes = data.subarray(row.bytes, row.bytesEnd);
     let body: RecordBody;
@@ -199,7 +229,9 @@ function sameText(
 const hashAt = (data: Buffer, hex: number) =>
   Buffer.from(data.toString('latin1', hex, hex + 2 * HASH_BYTES), 'hex');
 
-/** Whether the digits at `hex` are those of the hash at `hash`; `hex` is −1 where there are none. */
+/**
+ * Whether the digits at `hex` are those of the hash at `hash`; `hex` is −1 where there are none.
+ */
 function isHexOf(data: Uint8Array, hex: number, hashes: Uint8Array, hash: number): boolean {
   if (hex < 0) return false;
   for (let n = 0; n < HASH_BYTES; n++, hex += 2) {

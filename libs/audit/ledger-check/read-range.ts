@@ -1,22 +1,28 @@
 import pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
+import { rowEnd } from '#libs/event-store/postgres';
 import { RangeCheck, type RangeReport } from './range-check.js';
 
 export interface Range {
   readonly city: string;
-  /** The first leaf, and behind the last. Of the postgres store, a leaf is its position less one. */
+  /**
+   * The first leaf, and behind the last. Of the postgres store, a leaf is its position less one.
+   */
   readonly from: number;
   readonly to: number;
 }
 
-/** Reads a range of the records' table as COPY BINARY frames and checks it. @param onProgress records since it was told last */
+/**
+ * Reads a range of the records' table as COPY BINARY frames and checks it. @param onProgress called
+ * with the records since the last call
+ */
 export async function readRange(
   client: pg.ClientBase,
   { city, from, to }: Range,
   onProgress: (records: number) => void,
 ): Promise<RangeReport> {
   const check = new RangeCheck(city, from, to);
-  // Whole numbers of ours: COPY takes no parameters.
+  // Integers of this program: COPY takes no parameters.
   const statement = `COPY (SELECT position, version, stream, hash, bytes FROM log_record
     WHERE position > ${Math.trunc(from)} AND position <= ${Math.trunc(to)} ORDER BY position) TO STDOUT (FORMAT binary)`;
   const rows = client.query(copyTo(statement, { highWaterMark: 1024 * 1024 }));
@@ -44,7 +50,7 @@ export async function readRange(
       begun = true;
       at = headerBytes;
     }
-    for (let end = rowEnd(data, at); end !== undefined; end = rowEnd(data, at)) {
+    for (let end = rowEnd(data, at, columns); end !== undefined; end = rowEnd(data, at, columns)) {
       // position int8, version int4: their lengths are known, and the rest follows cell by cell.
       row.leaf = data.readInt32BE(at + 6) * 2 ** 32 + data.readUInt32BE(at + 10) - 1;
       row.version = data.readInt32BE(at + 18);
@@ -54,7 +60,8 @@ export async function readRange(
       row.hashEnd = row.hash + data.readInt32BE(row.streamEnd);
       row.bytes = row.hashEnd + 4;
       row.bytesEnd = end;
-      // The byte before the bytes ends their length, which was read by then: the leaf's prefix takes its place, so that nothing is copied.
+      // The byte before the record is the last of its length, which was read already: the leaf's
+      // prefix overwrites it, so that nothing is copied.
       data[row.bytes - 1] = 0;
       check.take(data, row);
       records++;
@@ -70,30 +77,25 @@ export async function readRange(
   return check.report();
 }
 
-/** A connection of its own for a thread. */
+/** A thread's own connection. */
 export async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url, application_name: 'mianzheng audit' });
-  client.on('error', () => undefined); // what is being read fails and says so
+  client.on('error', () => undefined); // the pending read fails with it
   await client.connect();
-  // Ranges are read in the order in which they lie, also where statistics are old and a sort of what was fetched elsehow looked cheaper.
+  // Ranges are read in table order, even where stale statistics make a sort look cheaper.
   await client.query('SET enable_bitmapscan = off; SET enable_sort = off');
   return client;
 }
 
-/** Records: telling another thread costs as much as checking some. */
+/** The error of a worker without a database. */
+export const noDatabase = 'no database was named to read records from';
+
+/** Records between two progress messages, whose cost is that of checking some records. */
 const tellEvery = 5000;
 
-/** PostgreSQL's documentation, COPY, binary format: signature, flags, and the length of an extension that no version has. */
+/**
+ * PostgreSQL's documentation, COPY, binary format: signature, flags, and the length of an extension
+ * that no version has.
+ */
 const headerBytes = 19;
 const columns = 5;
-
-/** Where the row at `at` ends; undefined where it is not all there yet, or is the trailer. */
-function rowEnd(data: Buffer, at: number): number | undefined {
-  if (at + 2 > data.length || data.readInt16BE(at) !== columns) return undefined;
-  let end = at + 2;
-  for (let column = 0; column < columns; column++) {
-    if (end + 4 > data.length) return undefined;
-    end += 4 + data.readInt32BE(end);
-  }
-  return end > data.length ? undefined : end;
-}

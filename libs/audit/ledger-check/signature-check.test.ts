@@ -9,7 +9,7 @@ const signature = (leaf: number): SignatureToCheck => ({
   version: leaf,
   jws: '',
   key: {},
-  grant: { consent: '', terms: '' },
+  grant: { consent: '', capacity: 'self', digits: null, terms: '' },
 });
 const wrong = ({ leaf, stream, version }: SignatureToCheck): Finding => ({
   leaf,

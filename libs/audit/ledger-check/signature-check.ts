@@ -5,8 +5,8 @@ import type { SignatureToCheck } from './signatures.js';
 const batchSize = 250;
 
 /**
- * Hands out signatures in batches as they come, while the records behind them are still read: of a ledger of any size no more than some
- * batches are kept.
+ * Passes signatures on in batches while the records after them are still read, so that memory holds
+ * some batches only, whatever the ledger's size.
  */
 export class SignatureCheck {
   readonly findings = new Findings();
@@ -16,7 +16,7 @@ export class SignatureCheck {
   readonly #waiting: SignatureToCheck[] = [];
   readonly #underWay = new Set<Promise<void>>();
 
-  /** @param check finds those that do not hold; @param ahead batches that may be under way at once */
+  /** @param check returns the invalid ones; @param ahead concurrent batches */
   constructor(
     private readonly check: (
       batch: readonly SignatureToCheck[],
@@ -29,12 +29,12 @@ export class SignatureCheck {
     this.count++;
   };
 
-  /** Hands out full batches; waits while too many are under way. */
+  /** Sends full batches; waits while too many are pending. */
   async handOut(): Promise<void> {
     while (this.#waiting.length >= batchSize) await this.#begin();
   }
 
-  /** Waits for all. @param onProgress signatures that were checked so far */
+  /** Waits for all. @param onProgress called with the signatures checked so far */
   async end(onProgress: (checked: number) => void): Promise<void> {
     while (this.#waiting.length > 0) {
       await this.#begin();
@@ -56,7 +56,7 @@ export class SignatureCheck {
         this.#checked += batch.length;
         this.#underWay.delete(work);
       });
-    // What failed stays under way, and is thrown to whoever waits next.
+    // A failed batch stays pending, and its error is thrown at the next wait.
     work.catch(() => undefined);
     this.#underWay.add(work);
   }

@@ -1,13 +1,13 @@
-import { certificateIdOf, sdJwtAlgorithms, sdJwtType } from '#libs/certificate';
+import { sdJwtAlgorithms, sdJwtType } from '#libs/certificate';
 import { grantType } from '#libs/consent';
 import { type Jwk, JwsRefused, readCompactJws } from '#libs/identity';
 import { isObject, type JsonObject, type JsonValue } from '#libs/kernel';
-import type { Finding, What } from './finding.js';
+import type { Finding, FindingCode } from './finding.js';
 import { digest128 } from './hashing.js';
 
 /**
- * A signature that is still to be checked, apart from the reading: it costs a hundred times as much as a hash. Plain data: it travels to
- * whichever thread has time.
+ * A signature to be checked apart from the reading, because it costs a hundred times as much as a
+ * hash. Plain data, which pass to any thread.
  */
 export type SignatureToCheck = {
   readonly leaf: number;
@@ -18,8 +18,13 @@ export type SignatureToCheck = {
   readonly key: JsonObject;
 } & (
   | {
-      /** What a grant must be of; `terms` as `termsOf` makes them. */
-      readonly grant: Readonly<Record<'consent' | 'terms', string>>;
+      /**
+       * What a grant must contain; `terms` as `termsOf` makes them. `digits` are absent where the
+       * record does not show which ones the window had.
+       */
+      readonly grant: Readonly<Record<'consent' | 'capacity' | 'terms', string>> & {
+        readonly digits: string | null | undefined;
+      };
     }
   | {
       /** What the signed part of a certificate must say. */
@@ -27,7 +32,9 @@ export type SignatureToCheck = {
         readonly type: string;
         readonly authority: string;
         readonly number: number;
-        /** Digest of the version before; null for the first, whose own digest names the certificate. */
+        /** The record's `as_of`; null where it has none. */
+        readonly asOf: string | null;
+        /** Digest of the version before; null for the first. */
         readonly supersedes: string | null;
       };
     }
@@ -35,11 +42,11 @@ export type SignatureToCheck = {
 
 const algorithms = ['EdDSA', 'Ed25519', 'ES256'] as const;
 
-/** For which case, and which text, a grant is: 128 bits in hexadecimal, so that a request need not be kept. */
+/** Case and text of a grant: 128 bits in hexadecimal, so that a request need not be kept. */
 export const termsOf = (ofCase: JsonValue, noticeHash: JsonValue): string =>
   digest128([ofCase, noticeHash]);
 
-/** What is wrong with the signature or with what it signs; null where nothing is. */
+/** What is wrong with the signature or with what it signs; null where it is valid. */
 export function checkSignature(toCheck: SignatureToCheck): Finding | null {
   const { leaf, stream, version } = toCheck;
   const what = 'grant' in toCheck ? faultOfGrant(toCheck) : faultOfCertificate(toCheck);
@@ -49,18 +56,22 @@ export function checkSignature(toCheck: SignatureToCheck): Finding | null {
 type Grant = Extract<SignatureToCheck, { readonly grant: unknown }>;
 type Certificate = Extract<SignatureToCheck, { readonly certificate: unknown }>;
 
-function faultOfGrant({ jws, key, grant }: Grant): What | null {
+function faultOfGrant({ jws, key, grant }: Grant): FindingCode | null {
   const read = readOr('grant_signature', jws, { typ: grantType, algorithms, key: key as Jwk });
   if (typeof read === 'string') return read;
   const same =
     read['consent'] === grant.consent &&
+    read['capacity'] === grant.capacity &&
     read['answer'] === 'grant' &&
     termsOf(read['case'] ?? null, read['noticeHash'] ?? null) === grant.terms;
-  return same ? null : 'grant_of_other_request';
+  if (!same) return 'grant_of_other_request';
+  return grant.digits === undefined || read['digits'] === grant.digits
+    ? null
+    : 'grant_of_other_number';
 }
 
-function faultOfCertificate({ jws, key, stream, certificate }: Certificate): What | null {
-  const { type, authority, number, supersedes } = certificate;
+function faultOfCertificate({ jws, key, certificate }: Certificate): FindingCode | null {
+  const { type, authority, number, asOf, supersedes } = certificate;
   const read = readOr('authority_signature', jws, {
     typ: sdJwtType,
     algorithms: sdJwtAlgorithms,
@@ -72,17 +83,16 @@ function faultOfCertificate({ jws, key, stream, certificate }: Certificate): Wha
     read['iss'] === authority &&
     read['vct'] === type &&
     read['version'] === number &&
-    (supersedes === null
-      ? read['supersedes'] === undefined && stream === `certificate-${certificateIdOf(jws)}`
-      : before === supersedes);
+    (read['as_of'] ?? null) === asOf &&
+    (supersedes === null ? read['supersedes'] === undefined : before === supersedes);
   return same ? null : 'certificate_not_as_signed';
 }
 
 function readOr(
-  otherwise: What,
+  otherwise: FindingCode,
   jws: string,
   profile: Parameters<typeof readCompactJws>[1] & { readonly typ: string },
-): JsonObject | What {
+): JsonObject | FindingCode {
   try {
     return readCompactJws(jws, profile).payload;
   } catch (error) {
@@ -93,6 +103,6 @@ function readOr(
   }
 }
 
-/** In their order, those that are wrong. */
+/** The invalid ones, in order. */
 export const wrongSignatures = (signatures: readonly SignatureToCheck[]): Finding[] =>
   signatures.flatMap((signature) => checkSignature(signature) ?? []);

@@ -1,10 +1,11 @@
 import type pg from 'pg';
 import { HASH_BYTES, TILE_WIDTH } from '#libs/log';
 
-/** What is stored of the log, as it was at one moment. */
+/** The stored log at one moment. */
 export interface StoredLog {
   readonly size: number;
-  readonly root: Buffer;
+  /** Stored beside the checkpoint; null where only the checkpoint is known. */
+  readonly root: Buffer | null;
   readonly note: Buffer | null;
   /** Leaf hash of the last sealed record. */
   readonly tail: Buffer | null;
@@ -12,13 +13,16 @@ export interface StoredLog {
   readonly edge: ReadonlyMap<number, Buffer>;
   /** Tiles above the leaves, by `<level>/<index>`. */
   readonly tiles: ReadonlyMap<string, Buffer>;
-  /** How many tiles of leaves there are. They never change, and are read when their turn comes: most of the log is in them. */
+  /**
+   * How many tiles of leaves there are. They never change, and are read when they are needed,
+   * because most of the log is in them.
+   */
   readonly leafTiles: number;
   /** Stored tiles of leaves, from one on: 8,192 bytes each, by index. */
   leafTilesFrom(index: number, count: number): Promise<ReadonlyMap<number, Buffer>>;
 }
 
-/** One snapshot: the sealer may go on meanwhile. */
+/** One snapshot: the sealer may continue meanwhile. */
 export async function readStoredLog(pool: pg.Pool): Promise<StoredLog> {
   const client = await pool.connect();
   let broken: Error | undefined;
@@ -57,7 +61,7 @@ export async function readStoredLog(pool: pg.Pool): Promise<StoredLog> {
   }
 }
 
-/** Ledgers that no newer program has opened yet do not have the table. */
+/** Ledgers that were not opened by a newer program yet do not have the table. */
 async function readEdge(client: pg.ClientBase): Promise<Map<number, Buffer>> {
   const edge = new Map<number, Buffer>();
   const there = await client.query<{ there: boolean }>(

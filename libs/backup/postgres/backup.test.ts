@@ -5,7 +5,7 @@ import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freshDatabase, type TestDatabase } from '../../../test/support/postgres.js';
-import { type BackupManifest, parseManifest } from '../index.js';
+import { backupFormat, type BackupManifest, parseManifest } from '../manifest.js';
 import { beginRestore, checkBackup, endRestore, loadBackup, takeBackup } from './index.js';
 
 const leftOut = ['public.migrations', 'public.derived'];
@@ -44,6 +44,8 @@ describe('a backup', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
+  /** Names in a policy are octets, and no UTF-8. */
+  const policy = Buffer.from([0x6c, 0x6f, 0x67, 0x20, 0xff, 0xfe, 0x0a]);
   const take = (name = 'one') =>
     takeBackup(from.url, {
       target: join(folder, name),
@@ -51,7 +53,7 @@ describe('a backup', () => {
       city: 'city.example',
       leftOut,
       records: 'here',
-      policy: 'log key\n',
+      policy,
       migrationLock: 4711,
     });
   const all = async ({ pool }: TestDatabase) => ({
@@ -75,7 +77,7 @@ describe('a backup', () => {
     expect(digest).toMatch(/^[0-9a-f]{64}$/);
     const restored = await restore();
     expect(restored.manifest).toEqual(manifest);
-    expect(restored.policy).toBe('log key\n');
+    expect(restored.policy).toEqual(policy);
     expect(await all(to)).toEqual(await all(from));
     expect(manifest).toMatchObject({
       city: 'city.example',
@@ -225,7 +227,7 @@ describe('a backup', () => {
 
 describe('a manifest', () => {
   const manifest = {
-    format: 1,
+    format: backupFormat,
     product: '0.0.1',
     city: 'city.example',
     taken: '2026-11-22T00:00:00.000Z',
@@ -236,8 +238,16 @@ describe('a manifest', () => {
     tables: [],
   };
   test('of a later format is refused as such', () => {
-    expect(() => parseManifest(JSON.stringify({ ...manifest, format: 2 }))).toThrow(
+    const later = { ...manifest, format: backupFormat + 1 };
+    expect(() => parseManifest(JSON.stringify(later))).toThrow(
       expect.objectContaining({ code: 'backup_newer' }),
+    );
+  });
+
+  test('of an earlier format is refused as such', () => {
+    const earlier = { ...manifest, format: backupFormat - 1 };
+    expect(() => parseManifest(JSON.stringify(earlier))).toThrow(
+      expect.objectContaining({ code: 'backup_too_old' }),
     );
   });
   test('names tables and files of its own only', () => {

@@ -4,16 +4,16 @@ import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   type BackupManifest,
-  BackupRefused,
-  BackupUnusable,
   manifestFile,
   parseManifest,
   policyFile,
   sumsFile,
   sumsOf,
-} from '../index.js';
+} from '../manifest.js';
+import { flushFolder } from '#libs/platform';
+import { BackupRefused, BackupUnusable } from '../backup.errors.js';
 
-/** A backup that is being written: it gets its name when it is whole and on disk, and not before. */
+/** A backup that is being written: it gets its name only when it is complete and on disk. */
 export class BackupDraft {
   private constructor(
     private readonly target: string,
@@ -68,26 +68,32 @@ export class BackupDraft {
     return { bytes, sha256: hash.digest('hex') };
   }
 
-  async writeText(file: string, text: string): Promise<{ readonly sha256: string }> {
+  async writeWhole(
+    file: string,
+    content: string | Uint8Array,
+  ): Promise<{ readonly sha256: string }> {
     const handle = await open(join(this.folder, file), 'wx', 0o600);
     try {
-      await handle.writeFile(text);
+      await handle.writeFile(content);
       await handle.sync();
     } finally {
       await handle.close();
     }
-    return { sha256: sha256(text) };
+    return { sha256: sha256(content) };
   }
 
-  /** The manifest and the sums, and then the name. @returns the digest of `SHA256SUMS`, which stands for everything */
+  /**
+   * Writes manifest and sums, and then renames. @returns the digest of `SHA256SUMS`, which covers
+   * everything
+   */
   async finish(manifest: BackupManifest): Promise<string> {
-    const written = await this.writeText(manifestFile, `${JSON.stringify(manifest, null, 1)}\n`);
-    const sums = await this.writeText(sumsFile, sumsOf(manifest, written.sha256));
-    await flush(this.folder);
+    const written = await this.writeWhole(manifestFile, `${JSON.stringify(manifest, null, 1)}\n`);
+    const sums = await this.writeWhole(sumsFile, sumsOf(manifest, written.sha256));
+    await flushFolder(this.folder);
     if (await exists(this.target))
       throw new BackupRefused('backup_exists', `${this.target} came to be meanwhile`);
     await rename(this.folder, this.target);
-    await flush(dirname(this.target));
+    await flushFolder(dirname(this.target));
     return sums.sha256;
   }
 
@@ -96,17 +102,17 @@ export class BackupDraft {
   }
 }
 
-/** A backup whose every byte is what was written. */
+/** A backup whose every byte was verified. */
 export interface CheckedBackup {
   readonly folder: string;
   readonly manifest: BackupManifest;
   /** The log's policy of the city that it was taken of. */
-  readonly policy: string | null;
+  readonly policy: Uint8Array | null;
 }
 
 /**
  * Reads the manifest and every file of a backup, and compares them with their digests.
- * @param onBytes told how many bytes more were read
+ * @param onBytes called with the number of further bytes read
  * @throws BackupUnusable
  */
 export async function checkBackup(
@@ -116,12 +122,13 @@ export async function checkBackup(
   const manifestText = await readText(join(folder, manifestFile));
   const manifest = parseManifest(manifestText);
   const sums = await readText(join(folder, sumsFile));
-  // The manifest names each file's digest, the sums name the manifest's: one changed letter in either makes them differ.
+  // The manifest names each file's digest, the sums name the manifest's: one changed letter in
+  // either makes them differ.
   if (sums !== sumsOf(manifest, sha256(manifestText))) throw changed(sumsFile);
   const total = manifest.tables.reduce((sum, { bytes }) => sum + bytes, 0);
-  let policy: string | null = null;
+  let policy: Uint8Array | null = null;
   if (manifest.policy !== null) {
-    policy = await readText(join(folder, policyFile));
+    policy = await readWhole(join(folder, policyFile));
     if (sha256(policy) !== manifest.policy.sha256) throw changed(policyFile);
   }
   for (const { file, bytes, sha256: expected } of manifest.tables) {
@@ -147,7 +154,8 @@ async function* bytesOf(folder: string, file: string): AsyncGenerator<Buffer, vo
   }
 }
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const sha256 = (content: string | Uint8Array): string =>
+  createHash('sha256').update(content).digest('hex');
 
 const changed = (file: string) =>
   new BackupUnusable(
@@ -161,9 +169,11 @@ const unreadable = (file: string) => (cause: unknown) => {
   throw new BackupUnusable('backup_unreadable', `${file} cannot be read`, { file }, { cause });
 };
 
-async function readText(path: string): Promise<string> {
+const readText = async (path: string): Promise<string> => (await readWhole(path)).toString('utf8');
+
+async function readWhole(path: string): Promise<Buffer> {
   try {
-    return await readFile(path, 'utf8');
+    return await readFile(path);
   } catch (cause) {
     return unreadable(path)(cause);
   }
@@ -174,12 +184,3 @@ const exists = (path: string): Promise<boolean> =>
     () => true,
     () => false,
   );
-
-async function flush(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}

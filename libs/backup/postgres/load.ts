@@ -5,12 +5,14 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { type BackupTable, RestoreFailed, RestoreRefused } from '../index.js';
+import type { BackupTable } from '../manifest.js';
+import { RestoreFailed, RestoreRefused } from '../backup.errors.js';
 import type { CheckedBackup } from './folder.js';
 import { keptTables, quotedColumns, quotedTable, underWayTable } from './tables.js';
 
 /**
- * Refuses a database that has anything in it, and marks it. What an earlier restore left unfinished is cleared away.
+ * Refuses a database that is not empty, and marks it. The rest of an interrupted restore is
+ * deleted.
  * @throws RestoreRefused
  */
 export async function beginRestore(url: string): Promise<void> {
@@ -46,7 +48,7 @@ export async function beginRestore(url: string): Promise<void> {
   });
 }
 
-/** Everything but the mark, which outlives a stop in here, too. */
+/** Everything except the mark, which survives an interruption here, too. */
 async function clear(client: pg.Client): Promise<void> {
   await client.query('BEGIN');
   const { rows } = await client.query<{ schema: string }>(
@@ -62,7 +64,7 @@ async function clear(client: pg.Client): Promise<void> {
   await client.query('COMMIT');
 }
 
-/** The ledger is whole from here on. */
+/** The ledger is complete from here on. */
 export async function endRestore(url: string): Promise<void> {
   await withClient(url, async (client) => {
     await client.query(`DROP TABLE ${underWayTable}`);
@@ -70,8 +72,9 @@ export async function endRestore(url: string): Promise<void> {
 }
 
 /**
- * Loads a backup's files into tables that its own migrations made, all of them in one transaction. Writers and sealers of the epochs that the
- * backup knows, wherever they still run, are fenced off from the loaded tables.
+ * Loads a backup's files into tables that its own migrations made, in one transaction. Writers and
+ * sealers of the epochs in the backup, wherever they still run, are fenced off from the loaded
+ * tables.
  * @param afterwards statements of the same transaction
  * @throws RestoreFailed
  */
@@ -92,7 +95,7 @@ export async function loadBackup(
       `TRUNCATE ${manifest.tables.map(({ name }) => quotedTable(name)).join(', ')}`,
     );
     for (const table of manifest.tables) {
-      // Once more: between the check and this a file may have been changed.
+      // Verified again: a file may have been changed since the check.
       const digest = createHash('sha256');
       const counted = new Transform({
         highWaterMark: 1024 * 1024,
@@ -160,7 +163,7 @@ async function withClient<Result>(
     application_name: 'mianzheng restore',
     keepAlive: true,
   });
-  client.on('error', () => undefined); // the statement that needed the connection fails and says so
+  client.on('error', () => undefined); // the statement that needs the connection fails with it
   await client.connect();
   try {
     return await work(client);

@@ -1,6 +1,9 @@
 import type pg from 'pg';
 
-/** Stands in a database from the first step of a restore to the last: nobody takes its half for a ledger. */
+/**
+ * Exists in a database from the first step of a restore to the last, so that a half restored one is
+ * not taken for a ledger.
+ */
 export const underWayTable = 'restore_under_way';
 
 /** A table that a backup keeps. */
@@ -9,13 +12,14 @@ export interface KeptTable {
   readonly name: string;
   /** Name and type of each, in their order. */
   readonly columns: readonly string[];
-  /** On disk, without indexes: how much there is to copy, about. */
+  /** On disk, without indexes: the approximate amount to copy. */
   readonly size: number;
 }
 
 /**
- * Every table of the product's but those left out: a table that a release adds is in its backups without anybody thinking of it. Unlogged
- * tables are not, since the database itself may lose them in a crash; nor the shadows of a read model that is being made anew.
+ * Every table of the product except those left out, so that a table of a new release is in its
+ * backups by default. Unlogged tables are not, since a crash may empty them; nor the shadows of a
+ * read model that is being rebuilt.
  * @param leftOut names with their schema
  */
 export async function keptTables(

@@ -3,11 +3,11 @@ import { to as copyTo } from 'pg-copy-streams';
 import {
   backupFormat,
   type BackupManifest,
-  BackupRefused,
   type BackupTable,
   fileOf,
   policyFile,
-} from '../index.js';
+} from '../manifest.js';
+import { BackupRefused } from '../backup.errors.js';
 import { BackupDraft } from './folder.js';
 import { keptTables, quotedColumns, quotedTable, underWayTable } from './tables.js';
 
@@ -16,12 +16,12 @@ export interface BackupOptions {
   readonly target: string;
   readonly product: string;
   readonly city: string;
-  /** Tables that are made anew from what is kept, or mean nothing elsewhere; names with their schema. */
+  /** Tables that can be rebuilt, or mean nothing elsewhere; names with their schema. */
   readonly leftOut: readonly string[];
   readonly records: BackupManifest['records'];
-  /** The text of the log's policy, to be kept beside; null where there is none yet. */
-  readonly policy: string | null;
-  /** The advisory lock that whoever changes the tables holds meanwhile. */
+  /** The log's policy as it stands in its file, to be kept beside; null where there is none yet. */
+  readonly policy: Uint8Array | null;
+  /** The advisory lock of migrations, held meanwhile. */
   readonly migrationLock: number;
   readonly onProgress?: (bytes: number, of: number) => void;
 }
@@ -29,13 +29,13 @@ export interface BackupOptions {
 export interface TakenBackup {
   readonly manifest: BackupManifest;
   readonly bytes: number;
-  /** Of `SHA256SUMS`: it stands for every byte of the backup. Hexadecimal. */
+  /** Of `SHA256SUMS`, which covers every byte of the backup. Hexadecimal. */
   readonly digest: string;
 }
 
 /**
- * Copies a ledger's tables, as they were at one moment, into a folder, while programs go on working on them. Memory does not grow with the
- * ledger. Where it is stopped, there is no folder of that name.
+ * Copies a ledger's tables, as of one moment, into a folder, while programs continue to use them.
+ * Memory does not grow with the ledger, and an interrupted copy leaves no folder of that name.
  * @throws BackupRefused
  */
 export async function takeBackup(url: string, options: BackupOptions): Promise<TakenBackup> {
@@ -46,7 +46,8 @@ export async function takeBackup(url: string, options: BackupOptions): Promise<T
       application_name: 'mianzheng backup',
       keepAlive: true,
     });
-    client.on('error', () => undefined); // the statement that needed the connection fails and says so
+    // the statement that needs the connection fails with it
+    client.on('error', () => undefined);
     await client.connect();
     try {
       return await copyAll(client, draft, options);
@@ -64,7 +65,8 @@ async function copyAll(
   draft: BackupDraft,
   options: BackupOptions,
 ): Promise<TakenBackup> {
-  // The tables must be those of the snapshot: nobody changes them until they are locked for reading, and then nobody can.
+  // The tables must be those of the snapshot: migrations are locked out until the tables are locked
+  // for reading.
   await client.query('SELECT pg_advisory_lock_shared($1)', [options.migrationLock]);
   await client.query('SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0');
   await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
@@ -96,7 +98,8 @@ async function copyAll(
   }
   const log = options.records === 'here' ? await logOf(client) : null;
   await client.query('COMMIT');
-  const policy = options.policy === null ? null : await draft.writeText(policyFile, options.policy);
+  const policy =
+    options.policy === null ? null : await draft.writeWhole(policyFile, options.policy);
   const manifest: BackupManifest = {
     format: backupFormat,
     product: options.product,
@@ -111,7 +114,9 @@ async function copyAll(
   return { manifest, bytes, digest: await draft.finish(manifest) };
 }
 
-/** Half of a restored ledger is no ledger: a backup of it would push the whole ones out of the shelf. */
+/**
+ * A half restored ledger must not be backed up, because the backup could replace a complete one.
+ */
 async function mustBeWhole(client: pg.Client): Promise<void> {
   const { rows } = await client.query<{ mark: string | null }>('SELECT to_regclass($1) AS mark', [
     `public.${underWayTable}`,

@@ -5,7 +5,7 @@ import { caseAbsent } from '../case.decider.js';
 import type { CaseOutcome } from '../case.events.js';
 import { caseRules, caseStream } from '../case.stream.js';
 
-/** Closes a case. Nothing is released for it any more, and nothing read again. */
+/** Closes a case. From then on nothing is released or read again for it. */
 export class CloseCase extends Command<undefined> {
   constructor(
     readonly context: CommandContext,

@@ -1,17 +1,27 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Catalogue, type ParticipantRole } from '#libs/catalogue';
-import { QrCodes } from '#libs/consent';
+import { Catalogue, type MatterDefinition, type ParticipantRole } from '#libs/catalogue';
 import { type CommandContext, EventStore, execute, freshId } from '#libs/event-store';
-import { type ClientCaller, DailyHolders } from '#libs/identity';
-import { type IdentifierKind, SubjectDirectory } from '#libs/privacy';
-import { CaseAbsent, CaseInvalid, CaseNotAllowed } from '../case.errors.js';
+import { type ClientCaller, DailyHolders, PhoneKeys } from '#libs/identity';
+import {
+  afterTheAnswer,
+  bookOf,
+  type Identifier,
+  type Met,
+  QrCodes,
+  type ShownBy,
+  SubjectDirectory,
+} from '#libs/subject';
+import { checkRoles } from '../case.decider.js';
+import { CaseAbsent, CaseNotAllowed } from '../case.errors.js';
 import type { Participant } from '../case.events.js';
 import { caseRules } from '../case.stream.js';
 
-/** Somebody in a case: by a number that the clerk read from a paper, or by the QR code that a phone shows. */
+/**
+ * A participant: by a number that the clerk read from a paper, or by the QR code that a phone
+ * shows.
+ */
 export type NamedParticipant = { readonly role: ParticipantRole } & (
-  | { readonly identifier: { readonly kind: IdentifierKind; readonly number: string } }
-  | { readonly code: string }
+  { readonly identifier: Identifier } | { readonly code: string }
 );
 
 /** Opens a case for one matter at the caller's window; answers with its id. */
@@ -34,24 +44,31 @@ export class OpenCaseHandler implements ICommandHandler<OpenCase> {
     private readonly subjects: SubjectDirectory,
     private readonly holders: DailyHolders,
     private readonly codes: QrCodes,
+    private readonly phones: PhoneKeys,
   ) {}
 
   async execute({ context, caller, matter, participants }: OpenCase): Promise<string> {
     const { window } = caller;
     if (window === null) throw new CaseNotAllowed('window_required', 'cases are opened at windows');
-    const roles = new Set(participants.map(({ role }) => role));
-    if (roles.size !== participants.length)
-      throw new CaseInvalid('role_twice', 'each role in a case is held by one participant');
+    checkRoles(participants);
     const found = await this.catalogue.matter(matter);
     if (found === null) throw new CaseAbsent('matter_absent', 'the catalogue has no such matter');
 
-    await this.countNumbers(context, caller, participants);
+    await this.count(context, caller, participants);
+    const met: Met[] = [];
     const subjects: Participant[] = [];
     for (const participant of [...participants].sort(codesFirst))
       subjects.push({
-        subject: await this.subjectOf(participant, context, caller),
+        subject: await this.subjectOf(participant, context, met),
         role: participant.role,
+        identifiedBy: 'code' in participant ? 'code' : 'number',
       });
+    const books = await Promise.all(
+      subjects.map(async ({ subject, role }) => {
+        const last = await this.store.readLast(bookOf(subject));
+        return [role, last === null ? 0 : last.body.version + 1] as const;
+      }),
+    );
     const id = freshId(context, 'case');
     await execute(this.store, `case-${id}`, context, caseRules, (state) =>
       caseRules.decide(
@@ -66,58 +83,84 @@ export class OpenCaseHandler implements ICommandHandler<OpenCase> {
             materials: found.materials,
             window,
             department: caller.department,
+            ...departmentEnOf(caller.department, found.matter),
             town: caller.town,
             terminal: caller.client,
             participants: subjects.sort((a, b) => (a.role < b.role ? -1 : 1)),
+            books: Object.fromEntries(books),
           },
         },
         state,
       ),
     );
+    for (const { settle } of met) afterTheAnswer(settle);
     return id;
   }
 
   /**
-   * Reads and counts every number before anybody new is noted or a code is used up: a mistyped number, or one person too many, costs the
-   * other participants nothing. Counted whoever it is: a number that nobody knows counts as much as one that somebody has.
+   * Checks every number and code, and then counts all of them or none, before a subject is created
+   * or a code used: a refusal costs no participant anything. A number is counted under a name that
+   * does not depend on whether it is known.
    */
-  private async countNumbers(
+  private async count(
     context: CommandContext,
     caller: ClientCaller,
     participants: readonly NamedParticipant[],
   ): Promise<void> {
-    const foreseen: string[] = [];
+    const holders: string[] = [];
     for (const participant of participants)
-      if ('identifier' in participant) {
-        const { kind, number } = participant.identifier;
-        foreseen.push(await this.subjects.foresee(context, kind, number));
-      }
-    for (const subject of foreseen) await this.holders.count(caller, subject, context.now);
+      if ('identifier' in participant)
+        holders.push(this.subjects.countedAs(context, participant.identifier));
+    await this.holders.check(caller, holders, context.now);
+    for (const participant of participants)
+      if ('code' in participant)
+        holders.push(
+          await this.stillSpeaking(
+            await this.codes.find(participant.code, userOf(context), context.now),
+          ),
+        );
+    await this.holders.count(caller, holders, context.now);
   }
 
   private async subjectOf(
     participant: NamedParticipant,
     context: CommandContext,
-    caller: ClientCaller,
+    met: Met[],
   ): Promise<string> {
     if ('identifier' in participant) {
-      const { kind, number } = participant.identifier;
-      return this.subjects.resolve(context, kind, number);
+      const one = await this.subjects.meet(context, participant.identifier);
+      met.push(one);
+      return one.subject;
     }
-    const user = `${context.actor.client}\0${context.idempotencyKey}`;
-    const subject = await this.codes.use(participant.code, user, context.now);
-    if (subject === null)
+    return this.stillSpeaking(await this.codes.use(participant.code, userOf(context), context.now));
+  }
+
+  /**
+   * A code is valid only while the key that showed it is: not revoked, its holder not erased.
+   * @throws CaseNotAllowed
+   */
+  private async stillSpeaking(shown: ShownBy | null): Promise<string> {
+    const phone = shown === null ? null : await this.phones.subjectOf(shown.jkt);
+    if (shown === null || phone?.subject !== shown.subject)
       throw new CaseNotAllowed(
         'participant_code_refused',
         'the code is not one that can be used now',
         {},
         { hint: 'Ask the holder to show a fresh one: each is good for 60 seconds, once.' },
       );
-    await this.holders.count(caller, subject, context.now);
-    return subject;
+    return shown.subject;
   }
 }
 
-/** After the codes nothing is refused any more: a code that is none leaves no trace of the others. */
+/** A department's English name is in the catalogue, beside the matters that it handles. */
+const departmentEnOf = (department: string, matter: MatterDefinition): { departmentEn?: string } =>
+  matter.department === department && matter.departmentEn !== undefined
+    ? { departmentEn: matter.departmentEn }
+    : {};
+
+const userOf = ({ actor, idempotencyKey }: CommandContext): string =>
+  `${actor.client}\0${idempotencyKey}`;
+
+/** No refusal is possible after the codes: an invalid code leaves the others unused. */
 const codesFirst = (a: NamedParticipant, b: NamedParticipant): number =>
   Number('code' in b) - Number('code' in a);

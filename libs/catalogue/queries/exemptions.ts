@@ -9,10 +9,14 @@ import type {
 import { CatalogueAbsent } from '../catalogue.errors.js';
 import { rulesFor } from '../matter.decider.js';
 
-/** Whether a material of a matter can be answered by the ledger: by which types, whose, and with which fields. */
+/**
+ * Whether a material of a matter can be answered by the ledger: by which types, whose, and with
+ * which fields.
+ */
 export interface Exemption {
   readonly material: string;
   readonly nameZh: string;
+  readonly nameEn?: string;
   readonly exemptible: boolean;
   /** Why it is not exemptible; null where it is. */
   readonly reason: 'no_rule' | OriginalReason | null;
@@ -22,7 +26,9 @@ export interface Exemption {
 export interface MatterExemptions {
   readonly matter: string;
   readonly nameZh: string;
-  /** The matter in whose stream the rules stand: itself, or the basic matter of a matter at a place. */
+  /**
+   * The matter in whose stream the rules stand: itself, or the basic matter of a matter at a place.
+   */
   readonly rulesOf: string;
   readonly ruleVersion: number;
   readonly indicative: boolean;
@@ -77,12 +83,13 @@ export class MatterExemptionsHandler implements IQueryHandler<MatterExemptionsQu
   }
 }
 
-function exemptionOf({ material, nameZh, answers, original }: MaterialRule): Exemption {
+function exemptionOf({ material, nameZh, nameEn, answers, original }: MaterialRule): Exemption {
   const possible = answers.filter(({ fields }) => fields.length > 0);
   const exemptible = possible.length > 0;
   return {
     material,
     nameZh,
+    ...(nameEn !== undefined && { nameEn }),
     exemptible,
     reason: exemptible ? null : (original ?? 'no_rule'),
     answers: possible,

@@ -4,7 +4,10 @@ import { CatalogueMatter } from '../matters.entity.js';
 import type { MatterDefinition } from '../catalogue.events.js';
 
 export interface MatterSearch {
-  /** Words that must all be found, each anywhere in code, names, department, place, bundle or materials. */
+  /**
+   * Words that must all be found, each anywhere in code, names, department, place, bundle or
+   * materials.
+   */
   readonly q?: string | undefined;
   readonly place?: string | undefined;
   readonly department?: string | undefined;
@@ -57,6 +60,7 @@ const definitionOf = (row: CatalogueMatter): MatterDefinition => ({
   nameZh: row.nameZh,
   nameEn: row.nameEn,
   department: row.department,
+  ...(row.departmentEn !== null && { departmentEn: row.departmentEn }),
   level: row.level,
   audience: row.audience,
   place: row.place,

@@ -19,8 +19,13 @@ export class ListTypesHandler implements IQueryHandler<ListTypes> {
     const rows = await this.dataSource
       .getRepository(CatalogueType)
       .find({ order: { code: 'ASC' } });
-    return rows.map(({ fields, ...row }) => ({
+    return rows.map(({ fields, numberField, numberUnique, departmentEn, ...row }) => ({
       ...row,
+      ...(departmentEn !== null && { departmentEn }),
+      number:
+        numberField === null || numberUnique === null
+          ? null
+          : { field: numberField, unique: numberUnique },
       fields: JSON.parse(fields) as TypeDefinition['fields'],
     }));
   }

@@ -9,7 +9,7 @@ import {
 import { CertificateAbsent, IssuerRefused } from '../certificate.errors.js';
 import { authorityOf } from '../issuing-desk.js';
 import { type Outcome, outcomeOf } from '../outcome.js';
-import { certificateRules, certificateStream, isCertificateId } from '../stream.js';
+import { certificateRules, certificateStream, isCertificateId } from '../certificate.stream.js';
 
 type Changing = Extract<
   CertificateCommand,
@@ -24,7 +24,7 @@ export type StandingChange = Changing extends infer C
 
 export interface Changed extends Outcome {
   readonly certificate: string;
-  readonly status: Exclude<CertificateState['status'], 'none'>;
+  readonly status: Exclude<CertificateState['status'], 'absent'>;
 }
 
 /** An authority suspends, reinstates, revokes or cancels a certificate of its own. */
@@ -52,7 +52,7 @@ export class ChangeStandingHandler implements ICommandHandler<ChangeStanding> {
         { ...change, certificate, authority: authority.creditCode },
         state,
       );
-      if (state.status !== 'none' && !authority.types.includes(state.type))
+      if (state.status !== 'absent' && !authority.types.includes(state.type))
         throw new IssuerRefused(
           'type_not_of_authority',
           'the authority does not issue certificates of this type any more',
@@ -60,7 +60,7 @@ export class ChangeStandingHandler implements ICommandHandler<ChangeStanding> {
         );
       return events;
     });
-    if (done.state.status === 'none') throw new CertificateAbsent(certificate);
+    if (done.state.status === 'absent') throw new CertificateAbsent(certificate);
     return {
       certificate,
       status: done.state.status,

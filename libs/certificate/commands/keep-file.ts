@@ -1,12 +1,15 @@
 import { hash } from 'node:crypto';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { ClientCaller } from '#libs/identity';
-import { Blobs } from '#libs/privacy';
+import { Blobs } from '#libs/vault';
 import { CertificateMalformed } from '../certificate.errors.js';
-import { largestFile, looksLike, sealFile } from '../files.js';
+import { maxFileBytes, looksLike, sealFile } from '../files.js';
 import { authorityOf } from '../issuing-desk.js';
 
-/** What the authority needs to name the file in a certificate. Nobody else is given `key`, and the ledger does not keep it. */
+/**
+ * What the authority needs to name the file in a certificate. Only the authority gets `key`, and
+ * the ledger does not keep it.
+ */
 export interface KeptFile {
   readonly blob: string;
   /** 256 bits, base64url. */
@@ -16,7 +19,10 @@ export interface KeptFile {
   readonly mediaType: string;
 }
 
-/** An authority stores a file that a certificate will name. Each time it is stored anew, under another id and key. */
+/**
+ * An authority stores a file that a certificate will name. Each time it is stored anew, under
+ * another id and key.
+ */
 export class KeepFile extends Command<KeptFile> {
   constructor(
     readonly caller: ClientCaller,
@@ -33,7 +39,7 @@ export class KeepFileHandler implements ICommandHandler<KeepFile> {
 
   async execute({ caller, mediaType, bytes }: KeepFile): Promise<KeptFile> {
     authorityOf(caller);
-    if (bytes.length === 0 || bytes.length > largestFile || !looksLike(mediaType, bytes))
+    if (bytes.length === 0 || bytes.length > maxFileBytes || !looksLike(mediaType, bytes))
       throw new CertificateMalformed(
         'file_wrong',
         'the file is not of the type that it is said to be',
@@ -42,7 +48,7 @@ export class KeepFileHandler implements ICommandHandler<KeepFile> {
         },
       );
     const { blob, key, sealed } = sealFile(bytes);
-    await this.blobs.put(blob, sealed);
+    await this.blobs.put(blob, sealed, caller.client);
     return {
       blob,
       key: Buffer.from(key).toString('base64url'),

@@ -6,12 +6,16 @@ import { CertificateAbsent } from '../certificate.errors.js';
 import type { IdentifierFlag } from '../identifier.js';
 import { authorityOf } from '../issuing-desk.js';
 import type { RecordReference } from '../outcome.js';
+import { PaperDesk } from '../paper-desk.js';
 import type { CertificateStanding } from '../ports.js';
 import { signedDigest } from '../sd-jwt.js';
 import { standingNow } from '../standing.js';
-import { certificateStream, isCertificateId, loadCertificate } from '../stream.js';
+import { certificateStream, isCertificateId, loadCertificate } from '../certificate.stream.js';
 
-/** A certificate for the authority that issued it: how it stands and which versions it has. Nothing is decrypted. */
+/**
+ * A certificate for the authority that issued it: how it stands and which versions it has. Nothing
+ * is decrypted.
+ */
 export interface CertificateView {
   readonly certificate: string;
   readonly type: string;
@@ -21,12 +25,18 @@ export interface CertificateView {
     readonly number: number;
     readonly validFrom: string;
     readonly validUntil: string | null;
+    readonly asOf: string | null;
     /** What the next version must name as superseded. */
     readonly digest: string;
     readonly fields: readonly string[];
     readonly holders: number;
     readonly flags: readonly IdentifierFlag[];
   }[];
+  /**
+   * The latest time as of which the authority confirmed the newest version; an earlier line is
+   * refused. Null where it never named a time.
+   */
+  readonly standsAsOf: string | null;
   readonly record: RecordReference;
 }
 
@@ -44,6 +54,7 @@ export class GetCertificate extends Query<CertificateView> {
 export class GetCertificateHandler implements IQueryHandler<GetCertificate> {
   constructor(
     private readonly store: EventStore,
+    private readonly papers: PaperDesk,
     private readonly clock: Clock,
   ) {}
 
@@ -51,7 +62,7 @@ export class GetCertificateHandler implements IQueryHandler<GetCertificate> {
     const authority = authorityOf(caller);
     if (!isCertificateId(certificate)) throw new CertificateAbsent(certificate);
     const { state, version, head } = await loadCertificate(this.store, certificate);
-    if (state.status === 'none' || state.authority !== authority.creditCode || head === null)
+    if (state.status === 'absent' || state.authority !== authority.creditCode || head === null)
       throw new CertificateAbsent(certificate);
     return {
       certificate,
@@ -62,6 +73,7 @@ export class GetCertificateHandler implements IQueryHandler<GetCertificate> {
         number: each.number,
         validFrom: each.validFrom,
         validUntil: each.validUntil,
+        asOf: each.asOf ?? null,
         digest: signedDigest(each.signed),
         fields: each.disclosures
           .map(({ name }) => name)
@@ -69,6 +81,7 @@ export class GetCertificateHandler implements IQueryHandler<GetCertificate> {
         holders: each.holders.length,
         flags: each.flags ?? [],
       })),
+      standsAsOf: await this.papers.standsAsOf(state),
       record: { stream: certificateStream(certificate), version, hash: head },
     };
   }

@@ -1,13 +1,17 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { DataSource } from 'typeorm';
 import { Catalogue } from '#libs/catalogue';
+import type { Principal } from '#libs/identity';
 import { Clock, type JsonValue, shanghaiDay } from '#libs/kernel';
 import { type CertificateNow, CertificateReader, type CertificateStanding } from '../ports.js';
 import { DisclosureOpener } from '../ports.js';
 import { readDisclosure } from '../sd-jwt.js';
-import { WalletCertificate, WalletHolding } from '../wallet.entity.js';
+import { validOn } from '../wallet.js';
 
-/** A certificate as its holder sees it on the phone, with its fields opened. Other holders' numbers stay sealed. */
+/**
+ * A certificate as its holder sees it on the phone, with its fields opened. Other holders' numbers
+ * stay sealed.
+ */
 export interface HeldCertificate {
   readonly certificate: string;
   readonly type: string;
@@ -21,6 +25,8 @@ export interface HeldCertificate {
   readonly validUntil: string | null;
   readonly identifier: string | null;
   readonly fields: Readonly<Record<string, JsonValue>>;
+  /** English names of the fields, by their keys, where the catalogue has them. */
+  readonly fieldNamesEn: Readonly<Record<string, string>>;
 }
 
 export interface WalletPage {
@@ -32,7 +38,7 @@ export interface WalletPage {
 /** A holder looks into the own wallet. Pages count from 1. */
 export class GetPhoneWallet extends Query<WalletPage> {
   constructor(
-    readonly subject: string,
+    readonly principal: Principal,
     readonly page: number,
   ) {
     super();
@@ -51,26 +57,23 @@ export class GetPhoneWalletHandler implements IQueryHandler<GetPhoneWallet> {
     private readonly clock: Clock,
   ) {}
 
-  async execute({ subject, page }: GetPhoneWallet): Promise<WalletPage> {
-    const held = this.dataSource
-      .getRepository(WalletCertificate)
-      .createQueryBuilder('c')
-      .where((query) => {
-        const mine = query
-          .subQuery()
-          .select('h.certificate')
-          .from(WalletHolding, 'h')
-          .where('h.subject = :subject')
-          .getQuery();
-        return `c.certificate IN ${mine}`;
-      })
-      .setParameter('subject', subject)
-      .orderBy('c.issuedAt', 'DESC')
-      .addOrderBy('c.certificate', 'ASC')
-      .skip((page - 1) * walletPageSize)
-      .take(walletPageSize);
-    const [rows, total] = await held.getManyAndCount();
+  async execute({ principal, page }: GetPhoneWallet): Promise<WalletPage> {
+    const { subject } = principal;
     const day = shanghaiDay(this.clock.now());
+    const [rows, [{ total } = { total: 0 }]] = await Promise.all([
+      this.dataSource.query<{ certificate: string }[]>(
+        `SELECT c.certificate FROM wallet_certificate c
+         WHERE c.certificate IN (SELECT certificate FROM wallet_holding WHERE subject = $1)
+         ORDER BY ${validOn('$2')} DESC, c.issued_at DESC, c.certificate
+         LIMIT $3 OFFSET $4`,
+        [subject, day, walletPageSize, (page - 1) * walletPageSize],
+      ),
+      this.dataSource.query<{ total: number }[]>(
+        `SELECT count(DISTINCT certificate)::integer AS total FROM wallet_holding
+         WHERE subject = $1`,
+        [subject],
+      ),
+    ]);
     const certificates = await Promise.all(
       rows.map(async ({ certificate }) => {
         // The list only proposes: what is shown is read from the certificate's own stream.
@@ -110,6 +113,11 @@ export class GetPhoneWalletHandler implements IQueryHandler<GetPhoneWallet> {
       validUntil: version.validUntil,
       identifier: typeof identifier === 'string' ? identifier : null,
       fields: Object.fromEntries(values),
+      fieldNamesEn: Object.fromEntries(
+        (type?.fields ?? []).flatMap(({ key, nameEn }) =>
+          nameEn !== undefined && values.has(key) ? [[key, nameEn]] : [],
+        ),
+      ),
     };
   }
 }

@@ -1,14 +1,15 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { type CommandContext, EventStore, execute } from '#libs/event-store';
-import type { PhoneCaller } from '#libs/identity';
-import { bookOf } from '../consent.decider.js';
+import type { PhoneCaller, Principal } from '#libs/identity';
+import { bookOf } from '#libs/subject';
 import { bookAttempts, bookRules } from '../consent.stream.js';
 
-/** The holder's no. */
+/** The holder refuses. */
 export class RefuseConsent extends Command<undefined> {
   constructor(
     readonly context: CommandContext,
     readonly caller: PhoneCaller,
+    readonly principal: Principal,
     readonly consent: string,
   ) {
     super();
@@ -19,13 +20,17 @@ export class RefuseConsent extends Command<undefined> {
 export class RefuseConsentHandler implements ICommandHandler<RefuseConsent> {
   constructor(private readonly store: EventStore) {}
 
-  async execute({ context, caller, consent }: RefuseConsent): Promise<undefined> {
+  async execute({ context, caller, principal, consent }: RefuseConsent): Promise<undefined> {
     await execute(
       this.store,
-      bookOf(caller.subject),
+      bookOf(principal.subject),
       context,
       bookRules,
-      (book) => bookRules.decide({ kind: 'refuse', consent, now: context.now }, book),
+      (book) =>
+        bookRules.decide(
+          { kind: 'refuse', by: { caller: caller.subject, principal }, consent, now: context.now },
+          book,
+        ),
       bookAttempts,
     );
     return undefined;

@@ -1,23 +1,32 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { type CaseNow, CaseReader } from '#libs/case';
+import { bookFrom, type CaseNow, CaseReader, type Participant } from '#libs/case';
 import { Catalogue } from '#libs/catalogue';
 import { type CommandContext, EventStore, execute, freshId } from '#libs/event-store';
-import type { ClientCaller } from '#libs/identity';
+import { type ClientCaller, DailyHolders } from '#libs/identity';
 import { type Instant, plusSeconds } from '#libs/kernel';
+import { bookOf, SubjectDirectory, subjectErased } from '#libs/subject';
+import { LedgerSecrets } from '#libs/vault';
+import { matchCommitment } from '#libs/verify';
 import { asksOf } from '../asks.js';
-import { answerSeconds, bookOf } from '../consent.decider.js';
+import { answerSeconds } from '../consent.decider.js';
 import { ConsentAbsent, ConsentConflict } from '../consent.errors.js';
-import type { Ask, ConsentRequested } from '../consent.events.js';
+import type { Action, Ask, ConsentRequested } from '../consent.events.js';
 import { bookAttempts, bookRules } from '../consent.stream.js';
 import { consentText, purposeZh } from '../notice.js';
+import { drawMatch, openMatch } from '../number-match.js';
 
 export interface WaitingConsent {
   readonly consent: string;
   readonly state: 'waiting';
   readonly answerBy: Instant;
+  /** The two digits that the window shows; null where the holder's own code was scanned. */
+  readonly number: string | null;
 }
 
-/** Asks a participant of the case for materials. The answer is the same whoever it is, and whatever they have. */
+/**
+ * Requests materials of a participant of the case. The response does not depend on who the
+ * participant is, nor on the participant's certificates.
+ */
 export class RequestConsent extends Command<WaitingConsent> {
   constructor(
     readonly context: CommandContext,
@@ -25,6 +34,7 @@ export class RequestConsent extends Command<WaitingConsent> {
     readonly atCase: string,
     readonly role: string,
     readonly materials: readonly string[],
+    readonly action: Action = 'read',
   ) {
     super();
   }
@@ -36,6 +46,9 @@ export class RequestConsentHandler implements ICommandHandler<RequestConsent> {
     private readonly store: EventStore,
     private readonly cases: CaseReader,
     private readonly catalogue: Catalogue,
+    private readonly subjects: SubjectDirectory,
+    private readonly holders: DailyHolders,
+    private readonly secrets: LedgerSecrets,
   ) {}
 
   async execute(command: RequestConsent): Promise<WaitingConsent> {
@@ -43,7 +56,7 @@ export class RequestConsentHandler implements ICommandHandler<RequestConsent> {
     const found = await this.cases.ownOpen(command.atCase, caller);
     const participant = found.opened.participants.find((each) => each.role === role);
     if (participant === undefined)
-      throw new ConsentAbsent('participant_absent', 'nobody is in the case in this role');
+      throw new ConsentAbsent('participant_absent', 'the case has no participant in this role');
     const asks = asksOf(found.opened, role, materials);
     for (const { material } of asks)
       if (found.brought.includes(material))
@@ -51,34 +64,52 @@ export class RequestConsentHandler implements ICommandHandler<RequestConsent> {
           material,
         });
 
-    const request = await this.formed(command, found, asks);
+    // An erased holder's book is closed, even while an earlier case is open.
+    if (await this.subjects.isErased(participant.subject)) throw subjectErased();
+    const request = await this.formed(command, found, participant, asks);
     const { events } = await execute(
       this.store,
       bookOf(participant.subject),
       context,
       bookRules,
-      (book) => bookRules.decide({ kind: 'request', request, now: context.now }, book),
+      async (book) => {
+        const asked = bookRules.decide({ kind: 'request', request, now: context.now }, book);
+        // Counted only where nothing else refuses it.
+        await this.holders.question(caller, 'consent', participant.subject, context);
+        return asked;
+      },
       bookAttempts,
+      bookFrom(found.opened, participant.subject),
     );
-    // A retry is answered with what the first attempt asked.
+    // A retry is answered with the first attempt's request.
     const [event] = events;
     const asked = event?.type === 'ConsentRequested' ? event.data : request;
-    return { consent: asked.consent, state: 'waiting', answerBy: asked.answerBy };
+    return {
+      consent: asked.consent,
+      state: 'waiting',
+      answerBy: asked.answerBy,
+      number: openMatch(this.secrets, asked)?.digits ?? null,
+    };
   }
 
   private async formed(
-    { context, caller, role }: RequestConsent,
+    { context, caller, role, action }: RequestConsent,
     { opened }: CaseNow,
+    { identifiedBy }: Participant,
     asks: readonly Ask[],
   ): Promise<ConsentRequested['data']> {
     const consent = freshId(context, 'consent');
     const answerBy = plusSeconds(context.now, answerSeconds);
     const { case: atCase, matter, window, department } = opened;
     const named = await Promise.all(
-      asks.map(async ({ material, answers }) => ({
-        materialZh: opened.materials.find((each) => each.material === material)?.nameZh ?? material,
-        answers: await Promise.all(answers.map((answer) => this.named(answer))),
-      })),
+      asks.map(async ({ material, answers }) => {
+        const rule = opened.materials.find((each) => each.material === material);
+        return {
+          materialZh: rule?.nameZh ?? material,
+          materialEn: rule?.nameEn,
+          answers: await Promise.all(answers.map((answer) => this.named(answer))),
+        };
+      }),
     );
     return {
       consent,
@@ -90,13 +121,21 @@ export class RequestConsentHandler implements ICommandHandler<RequestConsent> {
       terminal: caller.client,
       terminalKey: caller.jkt,
       purpose: purposeZh(opened.matterName),
+      action,
+      basis: 'consent',
       asks,
+      // A holder whose own code was scanned is at the window, so that there is nothing to compare.
+      match:
+        identifiedBy === 'code'
+          ? null
+          : { commitment: matchCommitment(consent, drawMatch(this.secrets, consent)) },
       notice: consentText({
         consent,
         case: atCase,
         matterZh: opened.matterName,
         matterEn: opened.matterNameEn,
         department,
+        departmentEn: opened.departmentEn,
         window,
         answerBy,
         asks: named,
@@ -110,7 +149,7 @@ export class RequestConsentHandler implements ICommandHandler<RequestConsent> {
     return {
       typeZh: definition?.nameZh ?? type,
       typeEn: definition?.nameEn ?? type,
-      fields,
+      fields: fields.map((key) => definition?.fields.find((field) => field.key === key) ?? { key }),
     };
   }
 }

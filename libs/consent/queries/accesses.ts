@@ -1,16 +1,36 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import type { StoredRecord } from '#libs/event-store';
-import type { PhoneCaller } from '#libs/identity';
+import type { Principal } from '#libs/identity';
 import type { Instant } from '#libs/kernel';
-import type { Capacity, ConsentEvent, ConsentRequested } from '../consent.events.js';
+import type {
+  Action,
+  Basis,
+  Capacity,
+  ConsentEvent,
+  ConsentGranted,
+  ConsentRequested,
+  GrantProof,
+  MissingMaterial,
+} from '../consent.events.js';
 import { BookDamaged } from '../consent.errors.js';
 import { bookRules } from '../consent.stream.js';
 import { BookReader } from '../ports.js';
 
-export type AccessKind =
-  'requested' | 'granted' | 'refused' | 'withdrawn' | 'released' | 'withheld' | 'read-again';
+export const accessKinds = [
+  'requested',
+  'granted',
+  'refused',
+  'withdrawn',
+  'mismatched',
+  'ended',
+  'released',
+  'nothing-released',
+  'withheld',
+  'read-again',
+] as const;
+export type AccessKind = (typeof accessKinds)[number];
 
-/** One record of a holder's book, told in words. */
+/** One record of a holder's book, for people. */
 export interface Access {
   readonly version: number;
   /** Leaf hash of the record, hexadecimal. */
@@ -24,28 +44,41 @@ export interface Access {
   readonly department: string;
   readonly window: string;
   readonly terminal: string;
-  /** What was used (or, of a request, asked for). */
+  /** What was used (or, for a request, requested). */
   readonly used: readonly {
     readonly material: string;
     readonly type: string;
     readonly fields: readonly string[];
   }[];
-  /** On what basis: so far always a consent, in which capacity it was given. Null before a grant. */
-  readonly basis: { readonly by: 'consent'; readonly capacity: Capacity } | null;
+  readonly action: Action;
+  /** Basis, capacity and proof of the grant. Null before a grant. */
+  readonly basis: {
+    readonly by: Basis;
+    readonly capacity: Capacity;
+    readonly method: GrantProof['method'];
+  } | null;
   readonly reason: string | null;
+  /** What could not be answered, and why, as the terminal was told. */
+  readonly missing: readonly MissingMaterial[];
 }
 
 export interface Accesses {
   readonly stream: string;
   /** The last record; null for an empty book. */
   readonly head: { readonly version: number; readonly hash: string } | null;
-  /** Every record of the book, the oldest first: versions are contiguous from 0, so that none can be left out unseen. */
+  /**
+   * Every record of the book, oldest first: versions are contiguous from 0, so that an omission is
+   * visible.
+   */
   readonly accesses: readonly Access[];
 }
 
-/** Who used what of the holder's data, when, for which case, on what basis: complete, from the holder's own book. */
+/**
+ * All accesses to the holder's data, with time, case and basis: complete, from the holder's own
+ * book.
+ */
 export class ListAccesses extends Query<Accesses> {
-  constructor(readonly caller: PhoneCaller) {
+  constructor(readonly principal: Principal) {
     super();
   }
 }
@@ -54,8 +87,8 @@ export class ListAccesses extends Query<Accesses> {
 export class ListAccessesHandler implements IQueryHandler<ListAccesses> {
   constructor(private readonly books: BookReader) {}
 
-  async execute({ caller }: ListAccesses): Promise<Accesses> {
-    const { stream, records } = await this.books.read(caller.subject);
+  async execute({ principal }: ListAccesses): Promise<Accesses> {
+    const { stream, records } = await this.books.read(principal.subject);
     const last = records.at(-1);
     return {
       stream,
@@ -67,11 +100,11 @@ export class ListAccessesHandler implements IQueryHandler<ListAccesses> {
 
 interface Known {
   readonly request: ConsentRequested['data'];
-  capacity: Capacity | null;
+  grant: ConsentGranted['data'] | null;
   read: Access['used'];
 }
 
-/** Each record of a book as an access. Records of one consent are told by its request. */
+/** Each record of a book as an access. Records of one consent are described by its request. */
 export function accessesOf(records: readonly StoredRecord[]): readonly Access[] {
   const consents = new Map<string, Known>();
   return records.map(({ body, hash }) => {
@@ -90,14 +123,20 @@ export function accessesOf(records: readonly StoredRecord[]): readonly Access[] 
       department: request.department,
       window: request.window,
       terminal: request.terminal,
-      basis: known.capacity === null ? null : { by: 'consent', capacity: known.capacity },
+      action: request.action,
+      basis: known.grant === null ? null : basisOf(request, known.grant),
     };
   });
 }
 
+const basisOf = (
+  { basis: by }: ConsentRequested['data'],
+  { capacity, proof: { method } }: ConsentGranted['data'],
+): Access['basis'] => ({ by, capacity, method });
+
 function note(consents: Map<string, Known>, event: ConsentEvent): Known {
   if (event.type === 'ConsentRequested') {
-    const known: Known = { request: event.data, capacity: null, read: [] };
+    const known: Known = { request: event.data, grant: null, read: [] };
     consents.set(event.data.consent, known);
     return known;
   }
@@ -107,28 +146,43 @@ function note(consents: Map<string, Known>, event: ConsentEvent): Known {
       'book_without_request',
       'a book tells of a consent that was not asked for',
     );
-  if (event.type === 'ConsentGranted') known.capacity = event.data.capacity;
+  if (event.type === 'ConsentGranted') known.grant = event.data;
   if (event.type === 'ConsentRedeemed')
     known.read = event.data.read.map(({ material, type, fields }) => ({ material, type, fields }));
   return known;
 }
 
-function told(event: ConsentEvent, known: Known): Pick<Access, 'kind' | 'used' | 'reason'> {
+function told(
+  event: ConsentEvent,
+  known: Known,
+): Pick<Access, 'kind' | 'used' | 'reason' | 'missing'> {
+  const missing: Access['missing'] = [];
   switch (event.type) {
     case 'ConsentRequested':
-      return { kind: 'requested', used: asked(event.data), reason: null };
+      return { kind: 'requested', used: asked(event.data), reason: null, missing };
     case 'ConsentGranted':
-      return { kind: 'granted', used: asked(known.request), reason: null };
+      return { kind: 'granted', used: asked(known.request), reason: null, missing };
     case 'ConsentRefused':
-      return { kind: 'refused', used: [], reason: null };
+      return { kind: 'refused', used: [], reason: null, missing };
     case 'ConsentWithdrawn':
-      return { kind: 'withdrawn', used: [], reason: null };
+      return { kind: 'withdrawn', used: [], reason: null, missing };
+    case 'NumberMismatched':
+      return { kind: 'mismatched', used: [], reason: null, missing };
     case 'ConsentRedeemed':
-      return { kind: 'released', used: known.read, reason: null };
+      return {
+        kind: 'released',
+        used: known.read,
+        reason: null,
+        missing: event.data.missing,
+      };
+    case 'NothingReleased':
+      return { kind: 'nothing-released', used: [], reason: null, missing: event.data.missing };
+    case 'ConsentEnded':
+      return { kind: 'ended', used: [], reason: event.data.reason, missing };
     case 'ReleaseWithheld':
-      return { kind: 'withheld', used: [], reason: event.data.reason };
+      return { kind: 'withheld', used: [], reason: event.data.reason, missing };
     case 'ReleaseReadAgain':
-      return { kind: 'read-again', used: known.read, reason: null };
+      return { kind: 'read-again', used: known.read, reason: null, missing };
   }
 }
 

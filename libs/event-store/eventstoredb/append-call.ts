@@ -15,11 +15,10 @@ interface Waiting {
 }
 
 /**
- * One open call through which appends go, each answered under its correlation id, in any order. When it breaks, everything that waits is told
- * that its outcome is not known.
- *
- * The call does not break where its node was cut off from its cluster: that node goes on answering that it is not ready, or does not answer at all. So
- * the first such answer, or the first that does not come, is the end of the call for new appends; those under way have theirs.
+ * One open call for all appends, each answered under its correlation id, in any order; when it
+ * breaks, the outcome of every pending append is unknown. A node that is cut off from its cluster
+ * does not break the call: its first "not ready", or the first missing answer, closes it for new
+ * appends.
  */
 export class AppendCall {
   readonly #waiting = new Map<string, Waiting>();
@@ -28,12 +27,12 @@ export class AppendCall {
   constructor(
     private readonly call: ClientDuplexStream<BatchAppendReq, BatchAppendResp>,
     private readonly answerMs: number,
-    /** Told, once, that another node should be looked for. */
+    /** Called once, when another node should be looked for. */
     private readonly leave: () => void,
   ) {
     call.on('data', (response: BatchAppendResp) => {
       const id = textOf(response.getCorrelationId());
-      // One that was given up is not waited for any more.
+      // An append that was given up is no longer waited for.
       const waiting = this.#take(id);
       if (waiting === undefined) return;
       const verdict = verdictOf(response);
@@ -53,7 +52,10 @@ export class AppendCall {
     return this.#over !== undefined;
   }
 
-  /** @throws NoAnswer, `sent` where that is so; what the server says to the call as a whole */
+  /**
+   * @throws NoAnswer, `sent` where the request may have been sent; the server's error for the call
+   *   as a whole
+   */
   send(request: BatchAppendReq): Promise<Verdict> {
     if (this.#over !== undefined) return Promise.reject(new NoAnswer(false, this.#over));
     const id = textOf(request.getCorrelationId());
@@ -98,7 +100,10 @@ export class AppendCall {
   }
 }
 
-/** The server answers in the form that it was asked in, or, for an append that timed out, in two halves of 64 bits. */
+/**
+ * The server returns the id in the form it was sent, or, for an append that timed out, as two
+ * halves of 64 bits.
+ */
 function textOf(id: UUID | undefined): string {
   const halves = id?.getStructured();
   if (halves === undefined) return id?.getString() ?? '';

@@ -4,11 +4,14 @@ import { NONE } from '../port.js';
 import { newEvent } from '../store.contract.js';
 import { EventStoreDbEventStore } from './index.js';
 
-/** Every write is broken both ways: lost before it was done, and done but not heard of. */
+/** Every write is broken both ways: lost before it is done, and done with its answer lost. */
 describe('a write to EventStoreDB that breaks', () => {
   let double: EventStoreDouble;
   let store: EventStoreDbEventStore;
-  /** Patient where the server will answer, so that a loaded machine is no failure; impatient where it will not. */
+  /**
+   * Patient where the server will answer, so that a loaded machine does not fail the test;
+   * impatient where it will not.
+   */
   const open = (patience = 30_000) =>
     EventStoreDbEventStore.open({
       city: 'city.example',
@@ -90,7 +93,7 @@ describe('a write to EventStoreDB that breaks', () => {
       expect(await store.readStream('case-1')).toHaveLength(1);
     });
 
-  test('while another writer takes the place is answered as the server has it', async () => {
+  test('reports the conflict when another writer takes its version during the outage', async () => {
     const other = await open();
     const event = newEvent();
     const happened = double.next('book-1', { kind: 'lost' }).then(() => {
@@ -98,7 +101,7 @@ describe('a write to EventStoreDB that breaks', () => {
     });
     const mine = store.append('book-1', NONE, [event]);
     await happened;
-    // Written meanwhile by a writer whose way to the server is another.
+    // Written meanwhile by a writer on another connection.
     double.log.append('city.example/book-1', -1, await recorded(newEvent()));
     double.away(false);
     await expect(mine).rejects.toMatchObject({ code: 'version_conflict' });
@@ -106,7 +109,7 @@ describe('a write to EventStoreDB that breaks', () => {
     expect(await store.readStream('book-1')).toHaveLength(1);
   });
 
-  test('an append that was never sent is refused as such while the server is away', async () => {
+  test('an append that was never sent fails as unreachable while the server is away', async () => {
     await store.close();
     store = await open(300);
     await store.append('case-1', NONE, [newEvent()]);
@@ -119,7 +122,7 @@ describe('a write to EventStoreDB that breaks', () => {
     await store.append('case-2', NONE, [newEvent()]);
   });
 
-  test('a server that is an older copy of itself is not written to', async () => {
+  test('refuses to append to a server restored from an older copy', async () => {
     for (let n = 0; n < 3; n++) await store.append('case-1', n - 1, [newEvent()]);
     double.away(true);
     double.log.rollBack(2);
@@ -130,7 +133,7 @@ describe('a write to EventStoreDB that breaks', () => {
     expect(double.log.all).toHaveLength(2);
   });
 
-  test('whose place another writer was given, and does not show yet, is sent again now and then, until its time is over', async () => {
+  test('resends an append whose place another writer took but has not published, until its deadline', async () => {
     await store.close();
     store = await open(700);
     await store.append('case-1', NONE, [newEvent()]);
@@ -149,7 +152,7 @@ describe('a write to EventStoreDB that breaks', () => {
     expect((await later).records).toHaveLength(1);
   });
 
-  test('that the server counts on from another place is damage, as behind a stream that somebody deleted', async () => {
+  test('reports damage when the server continues a stream at another version, as after a deletion', async () => {
     const write = double.log.append.bind(double.log);
     double.log.append = (stream, expected, events) => {
       const answer = write(stream, expected, events);
@@ -168,7 +171,7 @@ describe('a write to EventStoreDB that breaks', () => {
       });
     });
 
-  test('a stream that was deleted, and a user who may not append, are said to be so', async () => {
+  test('names a deleted stream and a missing right to append as such', async () => {
     void double.next('case-1', { kind: 'error', name: 'StreamDeleted', done: false });
     await expect(store.append('case-1', NONE, [newEvent()])).rejects.toMatchObject({
       code: 'store_damaged',

@@ -1,10 +1,10 @@
 /**
- * A process that was not given the processor for a while finds its clocks run out before it has read what lies in its sockets. So the last part of
- * a time is counted anew from when the first part was over.
+ * A process that was suspended for a while finds its timers expired before it has read its sockets.
+ * So the last part of a wait starts only when the first part is over.
  */
 const lastPartMs = 500;
 
-/** Calls `over` after `ms`, unless it is stopped by what this returns. */
+/** Calls `over` after `ms`, unless the returned function stops it. */
 export function whenOver(ms: number, over: () => void): () => void {
   const lastPart = Math.max(0, Math.min(lastPartMs, ms));
   let timer = setTimeout(
@@ -18,7 +18,10 @@ export function whenOver(ms: number, over: () => void): () => void {
   };
 }
 
-/** What `work` comes to, or, where that takes longer than `ms`, what `late` makes: `work` then goes on, and nobody waits for it. */
+/**
+ * The result of `work`, or, where that takes longer than `ms`, the one of `late`; `work` then
+ * continues and its result is ignored.
+ */
 export function within<Result>(
   work: Promise<Result>,
   ms: number,
@@ -34,7 +37,10 @@ export function within<Result>(
 
 const looks = 3;
 
-/** Calls `over`, once, when nothing was heard for about `ms`. It looks three times meanwhile, so that a moment without the processor is no silence. */
+/**
+ * Calls `over`, once, after about `ms` without activity. It checks three times meanwhile, so that a
+ * suspended process is not mistaken for silence.
+ */
 export class Silence {
   #looksSince = 0;
   readonly #timer: NodeJS.Timeout;

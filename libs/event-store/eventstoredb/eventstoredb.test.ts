@@ -4,8 +4,14 @@ import { EventStoreDouble } from '../../../test/eventstore/double.js';
 import { eventStoreContract } from '../store.contract.js';
 import { EventStoreDbEventStore } from './index.js';
 
-/** With EVENT_STORE_URL set, the whole contract against that server; otherwise against the double of its protocol. */
+/**
+ * With EVENT_STORE_URL set, the whole contract runs against that server; otherwise against the
+ * double of its protocol.
+ */
 const server = process.env['EVENT_STORE_URL'];
+
+/** The contract is about answers: timeouts for slow servers are tested in lost-nodes. */
+const unhurried = { patienceMs: 150_000, answerMs: 150_000, readPatienceMs: 150_000 };
 
 describe(
   server === undefined
@@ -21,10 +27,10 @@ describe(
     });
     afterAll(() => double?.stop());
 
-    // All tests share one server, as ledgers do: a city that nobody else has is an empty store.
+    // All tests share one server, as ledgers do: an unused city name is an empty store.
     eventStoreContract(async () => {
       const city = `test-${randomBytes(8).toString('hex')}.example`;
-      const store = await EventStoreDbEventStore.open({ city, url });
+      const store = await EventStoreDbEventStore.open({ city, url, ...unhurried });
       return { store, dispose: () => Promise.resolve() };
     });
   },

@@ -3,12 +3,12 @@ import type { ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
 import { type Position, type PositionedRecord, START, type StoreDamaged } from '../port.js';
 import { meaningOf, NoAnswer } from './connection.js';
 
-/** So many records wait for a reader; then the server waits. */
-const mostWaiting = 1000;
+/** Records buffered for a reader; beyond them flow control holds the server back. */
+const maxWaiting = 1000;
 
 /**
- * A subscription that is open: keeps a page of records that came, no more, until they are taken. What its reader does not take stays with the
- * server, held back by the flow control of the connection.
+ * An open subscription, which buffers at most a page of records until they are taken. The rest
+ * stays with the server, held back by the flow control of the connection.
  */
 export class Feed {
   #waiting: PositionedRecord[] = [];
@@ -35,7 +35,7 @@ export class Feed {
         call.cancel();
         return;
       }
-      if (this.#waiting.length >= mostWaiting) call.pause();
+      if (this.#waiting.length >= maxWaiting) call.pause();
       this.#wake?.();
     });
     call.on('error', (error) => {
@@ -46,14 +46,19 @@ export class Feed {
     });
   }
 
-  /** As far as the server has looked, and what it found was taken: what it leaves out is passed, too. */
+  /**
+   * The position up to which the server has searched and whose records were taken: events that it
+   * filtered out are passed, too.
+   */
   get passed(): Position {
     return this.#passed;
   }
 
   /**
-   * What came since the last call, in order; waits for the first of it up to `ms`, and is empty if none came or `signal` aborted.
-   * @throws NoAnswer where the subscription broke and everything that came before was taken; StoreDamaged, StoreUnavailable
+   * Records since the last call, in order; waits up to `ms` for the first, and is empty if none
+   * came or `signal` aborted.
+   * @throws NoAnswer where the subscription broke and everything before was taken; StoreDamaged,
+   *   StoreUnavailable
    */
   async take(ms: number, signal: AbortSignal): Promise<readonly PositionedRecord[]> {
     if (this.#waiting.length === 0 && this.#ended === undefined && !signal.aborted)
@@ -91,7 +96,7 @@ export class Feed {
 function checkpointOf(response: ReadResp): Position | undefined {
   const checkpoint = response.getCheckpoint();
   const commit = checkpoint?.getCommitPosition();
-  // Between the two, in a transaction of another program, nobody could go on.
+  // No reader could resume between the two positions, in a transaction of another program.
   return commit === undefined || commit !== checkpoint?.getPreparePosition()
     ? undefined
     : BigInt(commit);

@@ -1,4 +1,4 @@
-/** Lets so many through at once; the others wait, in order, where they cost nothing and no clock runs for them. */
+/** Limits concurrency; the others wait in order, without a timer. */
 export class Gate {
   #inside = 0;
   readonly #waiting: (() => void)[] = [];
@@ -11,7 +11,7 @@ export class Gate {
     try {
       return await work();
     } finally {
-      // The place goes to who waits longest, and is never free in between.
+      // The slot passes to the longest waiting, and is never free in between.
       const next = this.#waiting.shift();
       if (next === undefined) this.#inside--;
       else next();

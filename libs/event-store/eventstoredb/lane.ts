@@ -18,7 +18,7 @@ import { type Session, unreachable } from './session.js';
 export interface Waiting {
   readonly expected: number;
   readonly events: readonly NewEvent[];
-  /** It went to the server, and nothing that was heard since says that it was not written. */
+  /** It was sent, and no answer since proves that it was not written. */
   sent: boolean;
   readonly resolve: (appended: Appended) => void;
   readonly reject: (error: unknown) => void;
@@ -31,7 +31,7 @@ interface Placed {
 
 export interface LaneOptions {
   readonly city: string;
-  /** As the server calls the stream. */
+  /** The server's name of the stream. */
   readonly name: string;
   readonly stream: string;
   readonly session: Session;
@@ -39,23 +39,34 @@ export interface LaneOptions {
   readonly patienceMs: number;
   /** Records of the stream from a version on, as the leader has them. */
   readonly read: (from: number, limit: number) => Promise<readonly StoredRecord[]>;
-  /** The end of the stream, as the leader has it. */
+  /** The end of the stream, as the leader has it. @throws StoreDamaged where it was deleted */
   readonly readHead: () => Promise<Head>;
+  /** The end of a stream believed to be new. @throws StoreDamaged where it was deleted */
+  readonly readAbsent: () => Promise<Head>;
+  /** The server's number of a version's record: it counts excluded events, too. */
+  readonly revisionOf: (version: number) => number;
 }
 
-/** The server takes 1 MB at once by default, and one append of ours is never parted. */
-const mostLetters = 200_000;
-const mostRecords = 500;
+/** The server accepts 1 MB at once by default, and one append is never split. */
+const maxLetters = 200_000;
+const maxRecords = 500;
 
 /**
- * Appends to one stream, in the order in which they came. Those that follow each other go down together, whole or not at all; where the stream
- * has moved, each is judged alone by what the leader has. So a conflict of one is not another's.
+ * Appends to one stream, in order of arrival; consecutive ones are sent together, atomically. Where
+ * the stream has moved, each is judged alone by the leader's state, so that one conflict does not
+ * fail another append.
  */
 export class Lane {
   readonly #queue: Waiting[] = [];
-  /** Where the stream ends, as the leader said since this lane began or last met a surprise. */
+  /**
+   * The end of the stream by the leader, read when this lane began or after the last unexpected
+   * answer.
+   */
   #known: Head | undefined;
-  /** The stream has moved, and does not show it, since then; what comes is asked again after a pause. In milliseconds. */
+  /**
+   * Since when the stream has moved without showing it; requests are repeated after a pause. In
+   * milliseconds.
+   */
   #standstill: { readonly since: number; readonly pause: number } | undefined;
 
   constructor(private readonly options: LaneOptions) {}
@@ -64,13 +75,16 @@ export class Lane {
     this.#queue.push(item);
   }
 
-  /** Answers every item, those that come meanwhile too; `emptied` is told in the same turn in which it finds no more. */
+  /**
+   * Answers every item, those that arrive meanwhile too; `emptied` is called in the same turn in
+   * which the queue is found empty.
+   */
   async run(emptied: () => void): Promise<void> {
     while (this.#queue.length > 0) {
       try {
         await this.#step();
       } catch (error) {
-        // What stands first could not be judged; what is behind it is tried by itself.
+        // The first item could not be judged; those after it are tried by themselves.
         const item = this.#queue.shift();
         const doubtful = item?.sent === true && !(error instanceof StoreDamaged);
         item?.reject(doubtful ? uncertain(this.options.stream, error) : error);
@@ -80,25 +94,28 @@ export class Lane {
     emptied();
   }
 
-  /** Answers at least one item, or learns where the stream ends. */
+  /** Answers at least one item, or reads the end of the stream. */
   async #step(): Promise<void> {
-    const { readHead } = this.options;
-    const head = this.#known ?? this.#guess() ?? (this.#known = await readHead());
+    const { readHead, readAbsent, hints, stream } = this.options;
+    const begins = this.#queue[0]?.expected === NONE;
+    // A caller that expects a new stream is believed until the server contradicts it, unless the
+    // stream was deleted.
+    const head =
+      this.#known ??
+      hints.get(stream) ??
+      (begins ? await readAbsent() : (this.#known = await readHead()));
     const placed = this.#place(head);
     if (placed.length > 0) return this.#write(head, placed);
     if (this.#queue.length === 0) return;
-    // A hint is no ground for a refusal.
+    // A hint is not enough to refuse an append.
     if (this.#known === undefined) this.#known = await readHead();
     else await this.#judge(this.#known);
   }
 
-  /** Who means to begin a stream is believed until the server says otherwise. */
-  #guess(): Head | undefined {
-    const hint = this.options.hints.get(this.options.stream);
-    return hint ?? (this.#queue[0]?.expected === NONE ? EMPTY : undefined);
-  }
-
-  /** Forms the records of the items that follow each other from `head` on; refuses, alone, an item that cannot be formed. */
+  /**
+   * Forms the records of the items that follow each other from `head` on; refuses, alone, an item
+   * that cannot be formed.
+   */
   #place(head: Head): Placed[] {
     const placed: Placed[] = [];
     let end = head;
@@ -117,7 +134,7 @@ export class Lane {
       }
       for (const { leaf } of records) letters += leaf.length;
       count += records.length;
-      if (placed.length > 0 && (letters > mostLetters || count > mostRecords)) break;
+      if (placed.length > 0 && (letters > maxLetters || count > maxRecords)) break;
       placed.push({ item, records });
       end = headAfter(records) ?? end;
       next++;
@@ -156,9 +173,10 @@ export class Lane {
   }
 
   /**
-   * A record of another writer is judged by as soon as the leader has it, and read only when enough nodes have it. Until then the stream ends, for
-   * whoever reads, where the append said, and the append is refused all the same.
-   * @returns false where this has been so for as long as anybody waits
+   * Another writer's record counts as soon as the leader has it, and can be read only when enough
+   * nodes have it. Until then readers see the end that the append expected, and the append is
+   * refused all the same.
+   * @returns false where this has lasted for as long as any append may wait
    */
   async #mayGoOn(named: Head, found: Head): Promise<boolean> {
     if (found.version !== named.version || found.hash !== named.hash) {
@@ -175,14 +193,15 @@ export class Lane {
     return true;
   }
 
-  /** One append to the server, the same one again while its outcome is not known, under the server's same ids. */
+  /** Sends one append, repeated under the same ids while its outcome is unknown. */
   async #send(
     head: Head,
     records: readonly Outgoing[],
     inDoubt: () => void,
   ): Promise<'written' | 'moved' | { readonly error: unknown }> {
-    const { session, hints, name, stream, patienceMs } = this.options;
-    const request = appendRequest(name, head.version, records);
+    const { session, hints, name, stream, patienceMs, revisionOf } = this.options;
+    const expected = revisionOf(head.version + 1) - 1;
+    const request = appendRequest(name, expected, records);
     let lostAt: number | undefined;
     let sent = false;
     let cause: unknown;
@@ -194,8 +213,9 @@ export class Lane {
           case 'written':
             if (verdict.commit !== undefined && /^\d{1,18}$/.test(verdict.commit))
               session.acknowledged(BigInt(verdict.commit));
-            // As where somebody deleted the stream: the server then counts on from where it was, and takes it for new.
-            if (verdict.end !== undefined && verdict.end !== String(head.version + records.length))
+            // As where the stream was deleted: the server then continues its numbering, and treats
+            // the stream as new.
+            if (verdict.end !== undefined && verdict.end !== String(expected + records.length))
               return { error: elsewhere(stream) };
             return 'written';
           case 'moved':
@@ -210,7 +230,7 @@ export class Lane {
             break;
         }
       } catch (error) {
-        // Behind a lost connection may be another server, with less in it.
+        // After a lost connection the server may be another one with fewer events.
         hints.clear();
         if (error instanceof StoreDamaged) return { error };
         if (!(error instanceof NoAnswer)) return { error: sent ? uncertain(stream, error) : error };
@@ -225,7 +245,7 @@ export class Lane {
     }
   }
 
-  /** Answers the first item, whose place is not the end of the stream. */
+  /** Answers the first item, whose expected version is not the end of the stream. */
   async #judge(head: Head): Promise<void> {
     const { stream, read } = this.options;
     const item = this.#queue[0];

@@ -2,19 +2,22 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { setTimeout as wait } from 'node:timers/promises';
 import { EventStoreDouble } from '../../../test/eventstore/double.js';
 import { type Way, wayTo } from '../../../test/eventstore/way.js';
-import { NONE, START } from '../port.js';
+import { NONE, START, StoreUnavailable } from '../port.js';
 import { newEvent, take } from '../store.contract.js';
 import { EventStoreDbEventStore } from './index.js';
 
-/** The members of the cluster are asked for by one way, which may swallow what is asked: then the driver looks for a node for as long as it can. */
-describe('while the nodes of EventStoreDB are looked for in vain', () => {
+/**
+ * The members of the cluster are discovered by one route, which may drop requests: then the driver
+ * looks for a node for as long as it can.
+ */
+describe('while no node of EventStoreDB can be found', () => {
   let double: EventStoreDouble;
   let way: Way;
   let store: EventStoreDbEventStore;
   beforeEach(async () => {
     double = await EventStoreDouble.start({ nodes: 2 });
     way = await wayTo(double.ports[0]!);
-    store = await open();
+    store = await answered(() => open());
   });
   afterEach(async () => {
     await store.close();
@@ -30,7 +33,19 @@ describe('while the nodes of EventStoreDB are looked for in vain', () => {
       quietMs: 200,
     });
 
-  test('a connection to a former leader breaks, and nothing else does', async () => {
+  /**
+   * As callers do on a retryable error: a loaded machine may need more than this store's second.
+   */
+  async function answered<Result>(ask: () => Promise<Result>): Promise<Result> {
+    for (let left = 10; ; left--)
+      try {
+        return await ask();
+      } catch (error) {
+        if (left === 0 || !(error instanceof StoreUnavailable)) throw error;
+      }
+  }
+
+  test('only the connection to the former leader is closed', async () => {
     const seen = take(store, START, 3);
     await store.append('case-1', NONE, [newEvent()]);
     await double.listened(1);
@@ -46,11 +61,11 @@ describe('while the nodes of EventStoreDB are looked for in vain', () => {
     await wait(4000);
     way.swallow(false);
     double.away(false);
-    await store.append('case-1', 1, [newEvent()]);
+    await answered(() => store.append('case-1', 1, [newEvent()]));
     expect(await seen).toHaveLength(3);
   });
 
-  test('reads and appends, however many, are answered when their time is over, and the store can be closed at once', async () => {
+  test('all reads and appends end at their deadline, and the store can be closed at once', async () => {
     await store.append('case-1', NONE, [newEvent()]);
     way.swallow(true);
     double.away(true);
@@ -62,7 +77,7 @@ describe('while the nodes of EventStoreDB are looked for in vain', () => {
     ]);
     for (const one of asked)
       expect(one).toMatchObject({ status: 'rejected', reason: { code: 'store_unreachable' } });
-    // A second is their patience; the driver looks for three, and then anew.
+    // They wait for a second; the driver looks for three, and then again.
     expect(performance.now() - began).toBeLessThan(5000);
     const closing = performance.now();
     await store.close();
@@ -72,7 +87,7 @@ describe('while the nodes of EventStoreDB are looked for in vain', () => {
     double.away(false);
   });
 
-  test('a store that is opened gives up when its time is over', async () => {
+  test('opening the store fails at its deadline', async () => {
     way.swallow(true);
     const began = performance.now();
     await expect(open(300)).rejects.toMatchObject({ code: 'store_unreachable' });
@@ -80,7 +95,7 @@ describe('while the nodes of EventStoreDB are looked for in vain', () => {
   });
 });
 
-test('a read that a node took, and never answers, is given up', async () => {
+test('a read that a node never answers is abandoned', async () => {
   const double = await EventStoreDouble.start();
   const way = await wayTo(double.ports[0]!);
   const store = await EventStoreDbEventStore.open({

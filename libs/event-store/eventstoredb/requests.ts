@@ -4,31 +4,63 @@ import type { Empty, UUID } from '@eventstore/db-client/generated/shared_pb.js';
 import messages from '@eventstore/db-client/generated/streams_pb.js';
 import type { BatchAppendReq, ReadReq } from '@eventstore/db-client/generated/streams_pb.js';
 import googleEmpty from 'google-protobuf/google/protobuf/empty_pb.js';
+import type { JsonObject } from '#libs/kernel';
 import { bytesOf, type FormedRecord } from '../forming.js';
 import { NONE, type Position, START } from '../port.js';
 
 /** The messages that go to the server, in its own definitions (event_store.client.streams). */
 
-/** How many events of $all the server looks at for one page of a filtered read or between two checkpoints of a subscription. */
+/**
+ * How many events of $all the server looks at for one page of a filtered read or between two
+ * checkpoints of a subscription.
+ */
 const searchWindow = 2000;
 
 const empty = (): Empty => new sharedMessages.Empty();
 
-/** A record on its way: its bytes, and what the server is told of them. */
+/** A record to be sent: its bytes and the metadata for the server. */
 export interface Outgoing {
   readonly record: FormedRecord;
   readonly type: string;
 }
 
 /**
- * One append: `records` whole or not at all, behind version `expected`. The ids by which the server knows its events are made here, anew for
- * each append and kept for its repetitions: the server would answer "written" to the same id with other content, so ours are not given to it.
- * The leaf hash stands beside each record as its metadata.
+ * One append: `records` atomically, after the event that the server numbered `expected`, with each
+ * leaf hash as metadata. The server's event ids are made here for each append and reused for its
+ * retries, because the server would answer "written" for one of the ledger's ids with other
+ * content.
  */
 export function appendRequest(
   name: string,
   expected: number,
   records: readonly Outgoing[],
+): BatchAppendReq {
+  return append(
+    name,
+    expected,
+    records.map(({ record, type }) => {
+      const message = proposed(type, 'application/octet-stream', bytesOf(record));
+      message.setCustomMetadata(Buffer.from(record.hash, 'hex'));
+      return message;
+    }),
+  );
+}
+
+/** One event of the server's own streams, as JSON: settings, metadata of a stream. */
+export const eventRequest = (
+  name: string,
+  expected: number,
+  type: string,
+  content: JsonObject,
+): BatchAppendReq =>
+  append(name, expected, [
+    proposed(type, 'application/json', Buffer.from(JSON.stringify(content))),
+  ]);
+
+function append(
+  name: string,
+  expected: number,
+  list: BatchAppendReq.ProposedMessage[],
 ): BatchAppendReq {
   const options = new messages.BatchAppendReq.Options();
   options.setStreamIdentifier(identifier(name));
@@ -37,18 +69,21 @@ export function appendRequest(
   const request = new messages.BatchAppendReq();
   request.setCorrelationId(uuid());
   request.setOptions(options);
-  request.setProposedMessagesList(
-    records.map(({ record, type }) => {
-      const message = new messages.BatchAppendReq.ProposedMessage();
-      message.setId(uuid());
-      message.getMetadataMap().set('type', type).set('content-type', 'application/octet-stream');
-      message.setData(bytesOf(record));
-      message.setCustomMetadata(Buffer.from(record.hash, 'hex'));
-      return message;
-    }),
-  );
+  request.setProposedMessagesList(list);
   request.setIsFinal(true);
   return request;
+}
+
+function proposed(
+  type: string,
+  contentType: string,
+  data: Uint8Array,
+): BatchAppendReq.ProposedMessage {
+  const message = new messages.BatchAppendReq.ProposedMessage();
+  message.setId(uuid());
+  message.getMetadataMap().set('type', type).set('content-type', contentType);
+  message.setData(data);
+  return message;
 }
 
 /** All events of a stream from version `from` on. */
@@ -58,57 +93,80 @@ export function readStreamRequest(name: string, from: number, limit?: number): R
   stream.setRevision(String(from));
   const options = readOptions();
   options.setStream(stream);
-  options.setCount(limit === undefined ? mostEvents : String(limit));
+  options.setCount(limit === undefined ? maxEvents : String(limit));
   options.setNoFilter(empty());
   return request(options);
 }
 
-/** The last event of a stream. */
-export function streamEndRequest(name: string): ReadReq {
+/** The last events of a stream, the last one first. */
+export function streamEndRequest(name: string, limit = 1): ReadReq {
   const stream = new messages.ReadReq.Options.StreamOptions();
   stream.setStreamIdentifier(identifier(name));
   stream.setEnd(empty());
   const options = readOptions();
   options.setStream(stream);
   options.setReadDirection(BACKWARDS);
-  options.setCount('1');
+  options.setCount(String(limit));
   options.setNoFilter(empty());
   return request(options);
 }
 
-/** Events of streams whose names begin with `prefix`, from the one at `from` on, that one included. */
-export function readAllRequest(prefix: string, from: Position, limit: number): ReadReq {
+/**
+ * Events of streams whose names begin with one of `prefixes`, from the one at `from` on, inclusive.
+ */
+export function readAllRequest(
+  prefixes: readonly string[],
+  from: Position,
+  limit: number,
+): ReadReq {
   const options = readOptions();
   options.setAll(allFrom(from));
   options.setCount(String(limit));
-  options.setFilter(namesBeginningWith(prefix));
+  options.setFilter(namesBeginningWith(prefixes));
   return request(options);
 }
 
-/** The last event of all; of those whose streams begin with `prefix`, where one is given. */
-export function endRequest(prefix?: string): ReadReq {
+/**
+ * The last event of the store; with `prefixes`, of the streams whose names begin with one of them.
+ */
+export function endRequest(prefixes?: readonly string[]): ReadReq {
   const all = new messages.ReadReq.Options.AllOptions();
   all.setEnd(empty());
   const options = readOptions();
   options.setAll(all);
   options.setReadDirection(BACKWARDS);
   options.setCount('1');
-  if (prefix === undefined) options.setNoFilter(empty());
-  else options.setFilter(namesBeginningWith(prefix));
+  if (prefixes === undefined) options.setNoFilter(empty());
+  else options.setFilter(namesBeginningWith(prefixes));
   return request(options);
 }
 
-/** A subscription to events of streams whose names begin with `prefix`, behind the one at `after`, that one not included. */
-export function subscribeRequest(prefix: string, after: Position): ReadReq {
+/** The first event of a stream that is neither the server's own nor begins with `prefix`. */
+export function othersRequest(prefix: string): ReadReq {
+  const expression = new messages.ReadReq.Options.FilterOptions.Expression();
+  expression.setRegex(`^(?!\\$|${prefix.replace(/[^A-Za-z0-9/-]/g, '\\$&')})`);
+  const filter = filterBy(expression);
+  const options = readOptions();
+  options.setAll(allFrom(START));
+  options.setCount('1');
+  options.setFilter(filter);
+  return request(options);
+}
+
+/**
+ * A subscription to events of streams whose names begin with one of `prefixes`, after the one at
+ * `after`, exclusive.
+ */
+export function subscribeRequest(prefixes: readonly string[], after: Position): ReadReq {
   const options = readOptions();
   options.setAll(allFrom(after));
   options.setSubscription(new messages.ReadReq.Options.SubscriptionOptions());
-  options.setFilter(namesBeginningWith(prefix));
+  options.setFilter(namesBeginningWith(prefixes));
   return request(options);
 }
 
 const { FORWARDS, BACKWARDS } = messages.ReadReq.Options.ReadDirection;
-const mostEvents = String(Number.MAX_SAFE_INTEGER);
+const maxEvents = String(Number.MAX_SAFE_INTEGER);
 
 function request(options: ReadReq.Options): ReadReq {
   const made = new messages.ReadReq();
@@ -126,7 +184,10 @@ function readOptions(): ReadReq.Options {
   return options;
 }
 
-/** Commit and prepare position of what was appended as ours is are the same: see `records.ts`. No record stands at 0, where the log's own first entry is. */
+/**
+ * Commit and prepare position are equal for the ledger's appends: see `records.ts`. No record is at
+ * 0, where the log's own first entry is.
+ */
 function allFrom(position: Position): ReadReq.Options.AllOptions {
   const all = new messages.ReadReq.Options.AllOptions();
   if (position === START) all.setStart(empty());
@@ -139,9 +200,15 @@ function allFrom(position: Position): ReadReq.Options.AllOptions {
   return all;
 }
 
-function namesBeginningWith(prefix: string): ReadReq.Options.FilterOptions {
+function namesBeginningWith(prefixes: readonly string[]): ReadReq.Options.FilterOptions {
   const expression = new messages.ReadReq.Options.FilterOptions.Expression();
-  expression.setPrefixList([prefix]);
+  expression.setPrefixList([...prefixes]);
+  return filterBy(expression);
+}
+
+function filterBy(
+  expression: ReadReq.Options.FilterOptions.Expression,
+): ReadReq.Options.FilterOptions {
   const filter = new messages.ReadReq.Options.FilterOptions();
   filter.setStreamIdentifier(expression);
   filter.setMax(searchWindow);

@@ -18,31 +18,52 @@ import type { Verdict } from './verdict.js';
 type Recorded = ReadResp.ReadEvent.RecordedEvent;
 
 export interface SessionOptions {
-  /** How long reads try again while no node answers, in milliseconds: longer than the election of a leader takes. */
+  /**
+   * How long reads are retried while no node answers, in milliseconds: longer than the election of
+   * a leader takes.
+   */
   readonly readPatienceMs: number;
-  /** How long one append may stay unanswered before its outcome is held to be unknown, in milliseconds. */
+  /**
+   * How long one append may stay unanswered before its outcome counts as unknown, in milliseconds.
+   */
   readonly answerMs: number;
-  /** How long a read may wait for the next event, in milliseconds: longer than a search through others' events takes. */
+  /**
+   * How long a read may wait for the next event, in milliseconds: longer than a search through
+   * others' events takes.
+   */
   readonly silenceMs: number;
 }
 
 /** Servers allow a hundred calls on one connection; some are subscriptions. */
-const mostReads = 64;
-/** What is under way at once is what is in doubt when the connection breaks, and what an answer waits behind. */
-const mostAppends = 256;
+const maxReads = 64;
+/**
+ * All pending appends are in doubt when the connection breaks, and each answer waits behind them.
+ */
+const maxAppends = 256;
 
-/** All traffic with the server: appends through one call that is opened again when it breaks, reads through one call each. */
+/** A node was connected, and its answer did not arrive or is incomplete. */
+class AnswerLost extends NoAnswer {}
+
+/**
+ * All traffic with the server: appends through one call that is reopened when it breaks, reads
+ * through one call each.
+ */
 export class Session {
   readonly #connection: Connection;
   #call: Promise<AppendCall> | undefined;
-  /** Highest position that was acknowledged here; a server that ends before it has lost records. */
+  /**
+   * Highest position that was acknowledged here; a server whose log ends before it has lost
+   * records.
+   */
   #acknowledged: Position = START;
-  /** The connection was lost since: before the next append, the server shows that it still has what it acknowledged. */
+  /**
+   * The connection was lost: before the next append, the server must show that it still has what it
+   * acknowledged.
+   */
   #doubt = false;
-  #damaged: StoreDamaged | undefined;
   #ended = false;
-  readonly #reads = new Gate(mostReads);
-  readonly #appends = new Gate(mostAppends);
+  readonly #reads = new Gate(maxReads);
+  readonly #appends = new Gate(maxAppends);
 
   constructor(
     address: StoreAddress,
@@ -66,7 +87,6 @@ export class Session {
 
   async #open(): Promise<AppendCall> {
     for (;;) {
-      if (this.#damaged !== undefined) throw this.#damaged;
       const opening = (this.#call ??= this.#newCall());
       const call = await opening.catch((error: unknown) => {
         if (this.#call === opening) this.#call = undefined;
@@ -87,39 +107,73 @@ export class Session {
     return new AppendCall(call, this.options.answerMs, () => void this.#connection.leave(call));
   }
 
-  /** A server that ends before what it acknowledged is an old copy, and nothing may be added to it. */
+  /**
+   * A server whose log ends before what it acknowledged is an old copy, to which nothing may be
+   * appended.
+   */
   async #checkNothingIsLost(): Promise<void> {
     if (this.#acknowledged === START) return;
-    const [last] = await this.#once(endRequest(), 1, this.options.readPatienceMs);
-    if (last !== undefined && BigInt(last.getCommitPosition()) >= this.#acknowledged) return;
-    this.#damaged = new StoreDamaged(
-      'store_damaged',
-      'the event store ends before records that it acknowledged',
+    this.#mustReach(
+      this.#acknowledged,
+      await this.#once(endRequest(), 1, this.options.readPatienceMs),
     );
-    throw this.#damaged;
+  }
+
+  #mustReach(acknowledged: Position, [last]: readonly Recorded[]): void {
+    const end = last === undefined ? START : BigInt(last.getCommitPosition());
+    if (end >= acknowledged) return;
+    // The connection may still work: appends wait until the server was checked again.
+    this.#doubt = true;
+    this.#endCall();
+    throw new StoreDamaged(
+      'store_damaged',
+      `the event store ends before records that it acknowledged (at ${end}, and it acknowledged ${acknowledged})`,
+      { end: String(end), acknowledged: String(acknowledged) },
+    );
   }
 
   /**
-   * The events that answer `request`, at most `limit`. Where no node answers, it is asked again for a while: a new leader takes a moment.
+   * @throws StoreUnavailable; StoreDamaged where the server's log ends before what it acknowledged
+   *   here
+   */
+  async probe(): Promise<void> {
+    const acknowledged = this.#acknowledged;
+    this.#mustReach(acknowledged, await this.read(endRequest(), 1));
+  }
+
+  /**
+   * The events that answer `request`, at most `limit`. Where no node answers, it retries for a
+   * while, because an election takes a moment.
    * @throws StoreUnavailable, StoreDamaged
    */
   async read(request: ReadReq, limit: number): Promise<readonly Recorded[]> {
-    const until = performance.now() + this.options.readPatienceMs;
+    const { readPatienceMs } = this.options;
+    let until = performance.now() + readPatienceMs;
+    let lost = false;
     for (let pause = 0; ; pause = Math.min(2 * pause + 20, 500)) {
       try {
         return await this.#once(request, limit, until - performance.now());
       } catch (error) {
         if (!(error instanceof NoAnswer)) throw error;
+        // Time spent behind other reads while a node was connected does not count.
+        if (error instanceof AnswerLost && !lost) until = performance.now() + readPatienceMs;
+        lost ||= error instanceof AnswerLost;
         if (this.#ended || performance.now() + pause > until) throw unreachable(error);
         await wait(pause);
       }
     }
   }
 
-  /** A node is looked for before the gate, by all at once: behind it they would wait for one another. */
+  /** All requests look for a node before the gate: behind it they would wait for one another. */
   async #once(request: ReadReq, limit: number, patienceMs: number): Promise<readonly Recorded[]> {
     await this.#connection.ready(patienceMs);
-    return this.#reads.pass(() => this.#answerTo(request, limit));
+    return this.#reads.pass(async () => {
+      try {
+        return await this.#answerTo(request, limit);
+      } catch (error) {
+        throw error instanceof NoAnswer ? new AnswerLost(error.sent, error.cause) : error;
+      }
+    });
   }
 
   async #answerTo(request: ReadReq, limit: number): Promise<readonly Recorded[]> {
@@ -161,14 +215,19 @@ export class Session {
 
   async end(): Promise<void> {
     this.#ended = true;
-    // One that is being opened is not waited for: where no node is found, that takes long.
+    this.#endCall();
+    await this.#connection.end();
+  }
+
+  /** A call that is being opened is not waited for: without a node, that takes long. */
+  #endCall(): void {
     void this.#call?.then(
       (call) => {
         call.end();
       },
       () => undefined,
     );
-    await this.#connection.end();
+    this.#call = undefined;
   }
 }
 

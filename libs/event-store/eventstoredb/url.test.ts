@@ -30,6 +30,15 @@ describe('the URL of an event store', () => {
     expect(options).toEqual({ keepAliveInterval: 20000, gossipTimeout: 3, connectionName: 'x' });
   });
 
+  test('is refused with the name of an unknown option, unless that could be part of a password', () => {
+    expect(() => readStoreUrl('esdb://a?tls=false&tlsVerify=true')).toThrow(
+      /option must be one of .*, and tlsVerify is none of them$/,
+    );
+    expect(() => readStoreUrl('esdb://user:pa?hunter2=x@a?tls=false')).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining('hunter2') }),
+    );
+  });
+
   test.each([
     ['form', 'http://user:hunter2@a'],
     ['login', 'esdb://hunter2@a'],

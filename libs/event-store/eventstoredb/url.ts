@@ -2,19 +2,22 @@ import { readFileSync } from 'node:fs';
 import type { ChannelCredentialOptions } from '@eventstore/db-client';
 import { InvalidError } from '#libs/kernel';
 
-/** The URL of the event store cannot be used. `facts.part` names what is wrong; the URL itself is never repeated, it may hold a password. */
+/**
+ * The URL of the event store cannot be used. `facts.part` names what is wrong; the URL itself is
+ * never shown, because it may hold a password.
+ */
 export class StoreUrlInvalid extends InvalidError<'store_url_invalid'> {}
 
-interface EndPoint {
+export interface EndPoint {
   readonly address: string;
   readonly port: number;
 }
 
-/** What the driver's constructor takes, read from a URL. */
+/** Options of the driver's constructor, parsed from a URL. */
 export interface StoreAddress {
-  /** Nodes to ask for the cluster's members; one alone is taken as it is, unless `discover`. */
+  /** Nodes to ask for the cluster's members; a single one is used as it is, unless `discover`. */
   readonly hosts: readonly EndPoint[];
-  /** The one host is a name that leads to the members of a cluster. */
+  /** The one host is a DNS name of the members of a cluster. */
   readonly discover: boolean;
   readonly options: {
     readonly discoveryInterval?: number;
@@ -46,9 +49,10 @@ const wrong = (part: string, must: string, cause?: unknown) =>
   );
 
 /**
- * Reads `esdb://user:password@host:2113,host:2113?tls=true`, the form that EventStoreDB and KurrentDB publish, with `+discover` for a DNS name
- * that leads to a cluster. The driver's own reader prints the whole URL, password included, when it meets what it does not know; so this
- * one stands before it, and refuses what it does not know.
+ * Parses `esdb://user:password@host:2113,host:2113?tls=true`, the form that EventStoreDB and
+ * KurrentDB publish, with `+discover` for a DNS name of a cluster. The driver's own parser prints
+ * the whole URL, password included, on an unknown part, so this one comes first and refuses such
+ * parts.
  * @throws StoreUrlInvalid
  */
 export function readStoreUrl(url: string): StoreAddress {
@@ -67,6 +71,10 @@ export function readStoreUrl(url: string): StoreAddress {
     credentials: readLogin(login),
   };
 }
+
+/** The part of a URL that may be shown: `host:port` of each node. @throws StoreUrlInvalid */
+export const hostsOf = (url: string): readonly string[] =>
+  readStoreUrl(url).hosts.map(({ address, port }) => `${address}:${String(port)}`);
 
 function readHosts(text: string, discover: boolean): EndPoint[] {
   const hosts = text.split(',').map((host): EndPoint => {
@@ -109,7 +117,7 @@ function readOptions(query: string | undefined) {
       Object.assign(options, { [number]: Number(value) });
     } else if (file !== undefined) paths[file] = value;
     else if (name === 'nodePreference') {
-      // Which is the driver's own; every call is for the leader.
+      // The driver's default; every call goes to the leader.
       if (value.toLowerCase() !== 'leader')
         throw wrong(name, 'leader: on any other node, records that are not there yet look lost');
     } else if (name === 'connectionName') Object.assign(options, { connectionName: value });
@@ -117,12 +125,18 @@ function readOptions(query: string | undefined) {
       if (value !== 'true' && value !== 'false') throw wrong(name, 'true or false');
       tls = value === 'true';
     } else if (name === 'tlsVerifyCert') {
-      // The driver ignores it and goes on verifying; whoever wrote it believes something else.
+      // The driver ignores it and goes on verifying, which is not what the URL's author expects.
       if (value !== 'true') throw wrong(name, 'true; name the authority with tlsCAFile instead');
-    } else throw wrong('option', `one that is known: ${[...known.values()].join(', ')}`);
+    } else throw wrong('option', `one of ${[...known.values()].join(', ')}${nameOf(key, query)}`);
   }
   return { options, paths, tls };
 }
+
+/** After a question mark in a password, the rest up to the `@` would be read as options. */
+const nameOf = (option: string, query = ''): string =>
+  /^[a-z][\w-]{0,40}$/i.test(option) && !query.includes('@')
+    ? `, and ${option} is none of them`
+    : '';
 
 function certificates(
   paths: Partial<Record<(typeof files)[number], string>>,

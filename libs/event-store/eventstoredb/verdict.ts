@@ -2,9 +2,12 @@ import type { BatchAppendResp } from '@eventstore/db-client/generated/streams_pb
 import { EventTooLarge } from '../forming.js';
 import { StoreDamaged, StoreUnavailable } from '../port.js';
 
-/** What the server says to an append. */
+/** The server's answer to an append. */
 export type Verdict =
-  /** Written, or written before under the same ids of the server's. `end`: the version of its last record, `commit` where that stands. */
+  /**
+   * Written, or written before under the same ids of the server. `end`: the version of its last
+   * record, `commit` its position.
+   */
   | {
       readonly kind: 'written';
       readonly end: string | undefined;
@@ -14,14 +17,17 @@ export type Verdict =
   | { readonly kind: 'moved' }
   /** Nothing was written; a moment later it may be. */
   | { readonly kind: 'busy' }
-  /** Nothing was written, nor will be by this node, for a moment or for as long as it is cut off from its cluster: another one may lead. */
+  /**
+   * Nothing was written, nor will be by this node while it is cut off from its cluster: another may
+   * lead.
+   */
   | { readonly kind: 'not_ready' }
   /** Perhaps written. */
   | { readonly kind: 'unknown' }
   /** Nothing was written, and nothing will be. */
   | { readonly kind: 'never'; readonly error: unknown };
 
-/** Messages of an error without details: the server has not begun. */
+/** Messages of an error without details: the server has not started the write. */
 const busy = /^Server Is (?:Too )?Busy/i;
 const notReady = /^(?:Server Is Not Ready|(?:No )?Leader info available)/i;
 
@@ -57,7 +63,8 @@ export function verdictOf(response: BatchAppendResp): Verdict {
     case 'BadRequest':
       return never(new StoreDamaged('store_damaged', 'the event store did not take an append'));
     default:
-      // Timeout, Unknown and what newer servers may say: the write may have been on its way to the other nodes.
+      // Timeout, Unknown and what newer servers may add: the write may have been on its way to the
+      // other nodes.
       return { kind: undoneKindOf(error?.getMessage() ?? '') };
   }
 }

@@ -10,6 +10,7 @@ import {
 import {
   type Appended,
   EventStore,
+  type ForeignEvent,
   type NewEvent,
   type Position,
   type PositionedRecord,
@@ -23,13 +24,18 @@ import { Wakeups } from '../wakeups.js';
 const maxOutstanding = 4096;
 const page = 1000;
 
-/** Positions begin above what a number counts exactly, and leave gaps: opaque, as the port says, for everybody who is tested on this store. */
+/**
+ * Positions begin above the safe integers, and leave gaps: opaque, as the port requires, in every
+ * test on this store.
+ */
 const firstPosition = 1n << 54n;
 /** The gap after a record, from 1 to 256, by its hash. */
 const gapAfter = ({ hash }: ReadRecord): bigint =>
   BigInt(1 + Number.parseInt(hash.slice(0, 2), 16));
 
-/** The event store in one process's memory, for tests of deciders and handlers. Nothing outlives it. */
+/**
+ * The event store in one process's memory, for tests of deciders and handlers. It is not durable.
+ */
 export class MemoryEventStore extends EventStore {
   readonly #all: ReadRecord[] = [];
   readonly #streams = new Map<string, ReadRecord[]>();
@@ -54,7 +60,8 @@ export class MemoryEventStore extends EventStore {
     this.#outstanding++;
     try {
       checkEvents(stream, events);
-      await Promise.resolve(); // as in any store, an append takes a moment, and others come meanwhile
+      // as in any store, an append takes a moment, in which others come
+      await Promise.resolve();
       return this.#append(stream, expected, events);
     } finally {
       this.#outstanding--;
@@ -96,6 +103,10 @@ export class MemoryEventStore extends EventStore {
     return Promise.resolve((this.#streams.get(stream) ?? []).slice(from));
   }
 
+  readLast(stream: string): Promise<StoredRecord | null> {
+    return Promise.resolve(this.#streams.get(stream)?.at(-1) ?? null);
+  }
+
   readAll(after: Position, limit: number): Promise<readonly PositionedRecord[]> {
     const first = this.#firstAfter(after);
     return Promise.resolve(this.#all.slice(first, first + limit));
@@ -111,8 +122,21 @@ export class MemoryEventStore extends EventStore {
     return low;
   }
 
+  /** None, because only this process writes here. */
+  findForeign(): Promise<readonly ForeignEvent[]> {
+    return Promise.resolve([]);
+  }
+
+  streamAt(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
   head(): Promise<Position> {
     return Promise.resolve(this.#all.at(-1)?.position ?? START);
+  }
+
+  probe(): Promise<void> {
+    return Promise.resolve();
   }
 
   async *subscribe(

@@ -16,7 +16,7 @@ export interface Waiting {
   readonly stream: string;
   readonly expected: number;
   readonly events: readonly NewEvent[];
-  /** A statement that holds it went down and was not answered: it may be written, or may yet be. */
+  /** A statement that holds it was sent and not answered: it may be written, now or later. */
   sent: boolean;
   readonly answered: boolean;
   resolve(appended: Appended): void;
@@ -28,24 +28,24 @@ export interface Placed {
   readonly records: readonly FormedRecord[];
 }
 
-/** What becomes of the waiting appends in this round. */
+/** What happens to the waiting appends in this round. */
 export interface Plan {
-  /** They go down together, in this order. */
+  /** They are written together, in this order. */
   readonly placed: readonly Placed[];
-  /** Their stream's end is unknown, or a hint contradicts them: the database is asked. */
+  /** Their stream's end is unknown, or a hint contradicts them: the database decides. */
   readonly doubtful: readonly Waiting[];
-  /** They depend on what goes down now, or the batch is full: next round. */
+  /** They depend on this batch, or it is full: next round. */
   readonly later: readonly Waiting[];
-  /** Where the streams end once the batch is written. */
+  /** The ends of the streams once the batch is written. */
   readonly heads: ReadonlyMap<string, Head>;
 }
 
-const mostRows = 2048;
-const mostBytes = 8 * 1024 * 1024;
+const maxRows = 2048;
+const maxBytes = 8 * 1024 * 1024;
 
 /**
- * Chains each append to the end of its stream: as read from the database in this settlement (`known`), as hinted, or as left by an append
- * before it in the same batch.
+ * Chains each append to the end of its stream: as read from the database in this settlement
+ * (`known`), as hinted, or as an earlier append of the same batch leaves it.
  */
 export function planBatch(
   city: string,
@@ -60,7 +60,7 @@ export function planBatch(
   let rows = 0;
   let bytes = 0;
   for (const item of items) {
-    if (rows >= mostRows || bytes >= mostBytes) {
+    if (rows >= maxRows || bytes >= maxBytes) {
       later.push(item);
       continue;
     }
@@ -69,7 +69,7 @@ export function planBatch(
       inBatch ??
       known.get(item.stream) ??
       hints.get(item.stream) ??
-      // A first append needs no reading: where the stream exists, the unique constraint says so.
+      // A first append needs no read: where the stream exists, the unique constraint fails.
       (item.expected === NONE ? EMPTY : undefined);
     if (head?.version !== item.expected) {
       (inBatch === undefined ? doubtful : later).push(item);
@@ -79,7 +79,7 @@ export function planBatch(
     try {
       records = formRecords(city, item.stream, head, item.events);
     } catch (error) {
-      item.reject(error); // it has no canonical form: its own fault, and its neighbours go on
+      item.reject(error); // it has no canonical form: only this append fails
       continue;
     }
     const last = records.at(-1);
@@ -93,8 +93,9 @@ export function planBatch(
 }
 
 /**
- * One statement, so one round trip and one commit: it advances the head row where the epoch is still the writer's, and inserts at the
- * positions that this gave. The head row's lock is held until the commit is durable, so positions are gapless and in commit order.
+ * One statement, so one round trip and one commit: it advances the head row where the epoch is
+ * still the writer's, and inserts at the positions that this gave. The head row's lock is held
+ * until the commit is durable, so positions are gapless and in commit order.
  */
 const insertBatch = `
   WITH head AS (
@@ -109,7 +110,10 @@ const insertBatch = `
   )
   SELECT base FROM head`;
 
-/** Writes a plan's batch. @returns the position before its first record, or null where the writer is fenced and nothing was written */
+/**
+ * Writes a plan's batch. @returns the position before its first record, or null where the writer is
+ * fenced and nothing was written
+ */
 export async function sendBatch(
   connection: WriterConnection,
   epoch: bigint,
@@ -157,8 +161,9 @@ const selectTaken = `
   ORDER BY q.place, r.version`;
 
 /**
- * Reads where streams end and answers each append whose place is taken, or which is ahead of its stream: the only place where a conflict is
- * said. @returns the appends that are free to go down, their streams' ends in `known`
+ * Reads the ends of streams and answers each append whose place is taken, or which is ahead of its
+ * stream: conflicts are decided here only. @returns the appends that can be written, their streams'
+ * ends in `known`
  */
 export async function judge(
   connection: WriterConnection,
@@ -179,7 +184,8 @@ export async function judge(
 
   const free: Waiting[] = [];
   const taken: Waiting[] = [];
-  // Where each stream ends once those before in the queue are written: who follows them is not ahead of his stream.
+  // The ends of streams once earlier appends of the queue are written: an append that follows them
+  // is not ahead of its stream.
   const ends = new Map<string, number>();
   for (const item of items) {
     const stored = known.get(item.stream)?.version ?? NONE;

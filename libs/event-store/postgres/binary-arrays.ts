@@ -1,9 +1,8 @@
 /**
- * PostgreSQL's binary array format, written by hand: a batch's columns go down as one Buffer each, which is a good quarter faster than
- * JavaScript arrays that the driver turns into escaped text. `pg` sends Buffers as binary parameters.
- *
- * Layout (src/backend/utils/adt/arrayfuncs.c, array_recv), big-endian: dimensions, has-nulls, element type's oid, then for the one dimension
- * its length and lower bound, then for each element its length in bytes and the bytes.
+ * PostgreSQL's binary array format, in which a batch's columns are sent as one Buffer each: 25 %
+ * faster than JavaScript arrays that the driver turns into escaped text. Layout
+ * (src/backend/utils/adt/arrayfuncs.c, array_recv), big-endian: dimensions, has-nulls, element oid;
+ * length and lower bound of the one dimension; for each element its length in bytes and the bytes.
  */
 const oid = { bytea: 17, int4: 23, text: 25 } as const;
 
@@ -19,14 +18,17 @@ function start(bytes: number, type: number, length: number): Buffer {
   return array;
 }
 
-/** Byte strings, given as the texts whose UTF-8 they are after one character that is not theirs: the leaf's prefix U+0000. */
+/**
+ * Byte strings, given as texts of which the first character, the leaf's prefix U+0000, is not part
+ * of the bytes.
+ */
 export function leafByteaArray(leaves: readonly string[]): Buffer {
   let bytes = header;
   for (const leaf of leaves) bytes += 4 + Buffer.byteLength(leaf) - 1;
   const array = start(bytes, oid.bytea, leaves.length);
   let at = header;
   for (const leaf of leaves) {
-    // The prefix falls on the last byte of the length, which is written over it.
+    // The prefix lands on the last byte of the length, which is then overwritten.
     const length = array.write(leaf, at + 3) - 1;
     array.writeInt32BE(length, at);
     at += 4 + length;

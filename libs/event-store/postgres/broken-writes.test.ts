@@ -6,7 +6,7 @@ import { newEvent, take } from '../store.contract.js';
 import { checkChains } from './chain-check.js';
 import { createEventStore, PostgresEventStore } from './index.js';
 
-/** Every write is broken both ways: lost before it was done, and done but not heard of. */
+/** Every write is broken both ways: lost before it is done, and done with its answer lost. */
 describe('a write that breaks', () => {
   let database: TestDatabase;
   let proxy: BreakingProxy;
@@ -96,7 +96,7 @@ describe('a write that breaks', () => {
     });
   }
 
-  test('to a host that vanishes without a word is uncertain when its time is over, and found or written when the host is back', async () => {
+  test('an append to a host that vanishes is uncertain at its deadline, and found or written when the host returns', async () => {
     await store.close();
     store = await PostgresEventStore.open({
       city: 'city.example',
@@ -115,7 +115,7 @@ describe('a write that breaks', () => {
     expect(await store.readStream('case-1')).toHaveLength(2);
   });
 
-  test('an append that was never sent is refused as such while the database is away', async () => {
+  test('an append that was never sent fails as unreachable while the database is away', async () => {
     await store.append('case-1', NONE, [newEvent()]);
     proxy.away(true);
     await expect(store.readStream('case-1')).rejects.toMatchObject({ code: 'store_unreachable' });
@@ -126,7 +126,7 @@ describe('a write that breaks', () => {
     await store.append('case-2', NONE, [newEvent()]);
   });
 
-  test('a subscription outlives a database that goes away, without a gap or a duplicate', async () => {
+  test('a subscription survives an outage of the database without a gap or a duplicate', async () => {
     await store.append('case-1', NONE, [newEvent()]);
     const seen = take(store, START, 21);
     await take(store, START, 1);
@@ -140,7 +140,7 @@ describe('a write that breaks', () => {
     );
   });
 
-  test('a database that is an older copy of itself is not written to', async () => {
+  test('refuses to append to a database restored from an older copy', async () => {
     for (let n = 0; n < 3; n++) await store.append('case-1', n - 1, [newEvent()]);
     proxy.away(true);
     await database.pool.query('DELETE FROM log_record WHERE position = 3');

@@ -24,14 +24,14 @@ describe('the chain check', () => {
   const sha256 = (bytes: Uint8Array) =>
     createHash('sha256').update(Buffer.of(0)).update(bytes).digest();
 
-  test('finds nothing in a ledger that nobody touched, and counts it', async () => {
+  test('finds nothing in an untouched ledger, and counts its records', async () => {
     const progress: number[] = [];
     const report = await checkChains(database.pool, (records) => progress.push(records));
     expect(report).toEqual({ records: 6, streams: 2, wrong: [] });
     expect(progress).toEqual([6]);
   });
 
-  test('an empty ledger is right', async () => {
+  test('accepts an empty ledger', async () => {
     await forge('TRUNCATE log_record');
     await forge('UPDATE log_head SET position = 0');
     expect(await checkChains(database.pool)).toEqual({ records: 0, streams: 0, wrong: [] });
@@ -51,7 +51,7 @@ describe('the chain check', () => {
     expect((await checkChains(database.pool)).wrong).toEqual([]);
   });
 
-  test('finds a record that was rewritten together with its hash: the next one contradicts it', async () => {
+  test('finds a record rewritten together with its hash, by the next record', async () => {
     const { rows } = await database.pool.query<{ bytes: Buffer }>(
       'SELECT bytes FROM log_record WHERE position = 3',
     );

@@ -2,21 +2,28 @@ import { hash } from 'node:crypto';
 import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import type { RecordBody } from '#libs/log';
+import { rowEnd } from './copied-rows.js';
 
-/** What can be wrong with a stored record; `missing` stands for records that the head row counts and nobody finds. */
+/**
+ * Faults of a stored record; `missing` means records that the head row counts and that do not
+ * exist.
+ */
 export type Wrong =
-  | 'position' // not the one after the position before
+  | 'position' // not the position after the previous one
   | 'bytes' // no record of the format
   | 'hash' // the stored hash is not that of the bytes
   | 'place' // the bytes name another stream, version or city than the row or the ledger
-  | 'version' // not the one after the stream's version before
-  | 'prev' // not the hash of the stream's record before
+  | 'version' // not the version after the stream's previous one
+  | 'prev' // not the hash of the stream's previous record
   | 'missing';
 
 export interface ChainReport {
   readonly records: number;
   readonly streams: number;
-  /** The first thousand, in the order of the ledger; empty means that every byte is where and what it was. */
+  /**
+   * The first thousand, in the order of the ledger; empty where every byte is intact and in its
+   * place.
+   */
   readonly wrong: readonly {
     readonly stream: string;
     readonly version: number;
@@ -24,14 +31,15 @@ export interface ChainReport {
   }[];
 }
 
-const mostReported = 1000;
+const maxReported = 1000;
 const progressEvery = 10_000;
 
 /**
- * Reads the whole ledger once, in commit order, and checks every record: that its hash is that of its bytes, that it says itself where it stands,
- * that it carries the hash of its stream's record before, that neither versions nor positions have a gap. Reads one snapshot, so that writers
- * may go on meanwhile. Keeps one entry a stream in memory (about 200 bytes).
- * @param onProgress is told how many records were read, every ten thousand
+ * Reads the whole ledger once, in commit order and one snapshot, and checks each record: the hash
+ * of its bytes, the place that it names, the hash of its stream's previous record, versions and
+ * positions without a gap. Writers may continue meanwhile, and memory holds one entry a stream
+ * (about 200 bytes).
+ * @param onProgress is called with the number of records read, every ten thousand
  */
 export async function checkChains(
   pool: pg.Pool,
@@ -60,7 +68,10 @@ export async function checkChains(
   }
 }
 
-/** COPY BINARY's header: an 11-byte signature, flags, and the length of an extension that no version has. */
+/**
+ * COPY BINARY's header: an 11-byte signature, flags, and the length of an extension that no version
+ * has.
+ */
 const copyHeader = 19;
 const columns = 5;
 
@@ -87,7 +98,7 @@ class ChainCheck {
       this.#begun = true;
     }
     for (;;) {
-      const end = endOfRow(data, at);
+      const end = rowEnd(data, at, columns);
       if (end === undefined) break;
       this.#row(data, at);
       at = end;
@@ -95,7 +106,10 @@ class ChainCheck {
     this.#rest = data.subarray(at);
   }
 
-  /** The row's columns lie one after the other from `at` on: each its length in four bytes, then its bytes. */
+  /**
+   * The row's columns follow one another from `at` on: each its length in four bytes, then its
+   * bytes.
+   */
   #row(data: Buffer, at: number): void {
     const position = Number(data.readBigInt64BE(at + 6));
     const version = data.readInt32BE(at + 18);
@@ -112,7 +126,8 @@ class ChainCheck {
     if (position !== this.#position + 1) this.#found(stream, version, 'position');
     this.#position = position;
 
-    // The leaf's prefix 0x00 (RFC 6962) is written over the length just read, so that nothing is copied to be hashed.
+    // The leaf's prefix 0x00 (RFC 6962) overwrites the length just read, so that nothing is copied
+    // for hashing.
     data[bytesStart - 1] = 0;
     const leaf = hash('sha256', data.subarray(bytesStart - 1, bytesEnd), 'hex');
     if (leaf !== stored) this.#found(stream, version, 'hash');
@@ -136,7 +151,7 @@ class ChainCheck {
   }
 
   #found(stream: string, version: number, what: Wrong): void {
-    if (this.#wrong.length < mostReported) this.#wrong.push({ stream, version, what });
+    if (this.#wrong.length < maxReported) this.#wrong.push({ stream, version, what });
   }
 
   report(head: number): ChainReport {
@@ -144,17 +159,6 @@ class ChainCheck {
     this.onProgress?.(this.#records);
     return { records: this.#records, streams: this.#ends.size, wrong: this.#wrong };
   }
-}
-
-/** Where the row that starts at `at` ends; undefined where it is not all there yet, or is the trailer. */
-function endOfRow(data: Buffer, at: number): number | undefined {
-  if (at + 2 > data.length || data.readInt16BE(at) !== columns) return undefined;
-  let end = at + 2;
-  for (let column = 0; column < columns; column++) {
-    if (end + 4 > data.length) return undefined;
-    end += 4 + data.readInt32BE(end);
-  }
-  return end > data.length ? undefined : end;
 }
 
 function parse(text: string): RecordBody | undefined {

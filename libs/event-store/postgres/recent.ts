@@ -1,12 +1,12 @@
 import type { WrittenRecord } from '../forming.js';
 import type { Position, PositionedRecord } from '../port.js';
 
-const mostRecords = 8192;
-const mostBytes = 16 * 1024 * 1024;
+const maxRecords = 8192;
+const maxBytes = 16 * 1024 * 1024;
 
 /**
- * What this process committed last, so that its own subscribers need not read it back. Always one unbroken run of positions: a commit of
- * another process in between starts it anew.
+ * What this process committed last, so that its own subscribers need not read it back. Always one
+ * contiguous run of positions: a commit of another process restarts it.
  */
 export class RecentRecords {
   #records: WrittenRecord[] = [];
@@ -23,14 +23,14 @@ export class RecentRecords {
       this.#records.push(record);
       this.#bytes += record.size;
     }
-    if (this.#records.length > 2 * mostRecords || this.#bytes > 2 * mostBytes) this.#forgetOldest();
+    if (this.#records.length > 2 * maxRecords || this.#bytes > 2 * maxBytes) this.#forgetOldest();
   }
 
   #forgetOldest(): void {
     let cut = 0;
     for (
       let left = this.#records.length;
-      left > mostRecords || (this.#bytes > mostBytes && left > 0);
+      left > maxRecords || (this.#bytes > maxBytes && left > 0);
       left--
     )
       this.#bytes -= this.#records[cut++]?.size ?? 0;
@@ -38,7 +38,7 @@ export class RecentRecords {
     this.#first += BigInt(cut);
   }
 
-  /** Up to `limit` records right after `after`; none where they are not here. */
+  /** Up to `limit` records right after `after`; none where they are not kept here. */
   after(after: Position, limit: number): readonly PositionedRecord[] {
     const skip = after - this.#first + 1n;
     if (skip < 0n || skip >= BigInt(this.#records.length)) return [];

@@ -4,6 +4,7 @@ import { checkEvents, ReadRecord, storedHash } from '../forming.js';
 import {
   type Appended,
   EventStore,
+  type ForeignEvent,
   type NewEvent,
   NONE,
   type Position,
@@ -23,16 +24,22 @@ import { Writer } from './writer.js';
 export interface PostgresEventStoreOptions {
   /** The log's origin, written into each record. */
   readonly city: string;
-  /** Shared with others and left open at the end; or, instead, where to connect. */
+  /** A shared pool, which stays open at the end; or, instead, where to connect. */
   readonly pool?: pg.Pool;
   readonly connectionString?: string;
-  /** Takes over from every writer that is open, as a restore does: they are fenced from now on. */
+  /** Fences every open writer, as a restore does. */
   readonly takeOver?: boolean;
-  /** How soon commits of other processes are seen by subscribers, in milliseconds. */
+  /** How soon subscribers see commits of other processes, in milliseconds. */
   readonly pollMs?: number;
-  /** How long appends wait for a database that went away before their callers are told, in milliseconds: longer than its restart takes. */
+  /**
+   * How long appends wait for an unreachable database before they fail, in milliseconds: longer
+   * than its restart takes.
+   */
   readonly patienceMs?: number;
-  /** How long a batch may stay unanswered before its connection is given up, in milliseconds: longer than any batch takes. */
+  /**
+   * How long a batch may stay unanswered before its connection is given up, in milliseconds: longer
+   * than any batch takes.
+   */
   readonly answerMs?: number;
 }
 
@@ -40,6 +47,8 @@ const pageSize = 1000;
 
 const selectStream = `
   SELECT version, hash, bytes, position FROM log_record WHERE stream = $1 AND version >= $2 ORDER BY version`;
+const selectLast = `
+  SELECT version, hash, bytes, position FROM log_record WHERE stream = $1 ORDER BY version DESC LIMIT 1`;
 const selectAll = `
   SELECT version, hash, bytes, position FROM log_record WHERE position > $1 ORDER BY position LIMIT $2`;
 
@@ -51,9 +60,9 @@ interface Row {
 }
 
 /**
- * The event store on PostgreSQL, embedded or by URL. Its tables come from `eventStoreMigrations` (or `createEventStore`).
- * Writers of one epoch work side by side. A new epoch begins with a restore, which sets it in the head row: a process that wrote before it
- * changes nothing any more. `takeOver` begins one, too, and no program asks for it: it is for tests.
+ * The event store on PostgreSQL, embedded or by URL, on tables of `eventStoreMigrations` (or
+ * `createEventStore`); writers of one epoch work concurrently. A restore begins a new epoch in the
+ * head row, which fences earlier processes; `takeOver`, for tests, begins one too.
  */
 export class PostgresEventStore extends EventStore {
   readonly city: string;
@@ -66,14 +75,20 @@ export class PostgresEventStore extends EventStore {
   readonly #commits = new Wakeups();
   readonly #closing = new AbortController();
   #polling = false;
+  /** A position that was acknowledged here; a database that ends before it is an older copy. */
+  #acknowledged: Position = START;
   #subscribers = 0;
 
-  /** @throws StoreUnavailable where the database does not answer; StoreDamaged where it has no head row */
+  /**
+   * @throws StoreUnavailable where the database does not answer; StoreDamaged where it has no head
+   * row
+   */
   static async open(options: PostgresEventStoreOptions): Promise<PostgresEventStore> {
     const { pool, connectionString, takeOver } = options;
     const own =
       pool ?? new pg.Pool({ ...(connectionString !== undefined && { connectionString }) });
-    // An idle connection that breaks is replaced by the pool; the event must have a listener all the same.
+    // The pool replaces an idle connection that breaks; without a listener the event would end the
+    // process.
     if (pool === undefined) own.on('error', () => undefined);
     const { rows } = await guarded(
       own.query<{ epoch: string }>(
@@ -105,6 +120,7 @@ export class PostgresEventStore extends EventStore {
       patienceMs: options.patienceMs ?? 5000,
       answerMs: options.answerMs ?? 35_000,
       committed: (base, records) => {
+        if (base > this.#acknowledged) this.#acknowledged = base;
         if (this.#subscribers === 0) return;
         this.#recent.add(base, records());
         this.#commits.wake();
@@ -120,14 +136,15 @@ export class PostgresEventStore extends EventStore {
   async append(stream: string, expected: number, events: readonly NewEvent[]): Promise<Appended> {
     checkEvents(stream, events);
     if (events.length === 0) return { stream, records: [], repeated: false };
-    // Outside what a version can be, no stream ends there.
+    // Versions outside this range cannot exist.
     if (!Number.isInteger(expected) || expected < NONE || expected + events.length > 0x7fffffff)
       throw new VersionConflict(stream, expected);
     return this.#writer.append(stream, expected, events);
   }
 
   async readStream(stream: string, from = 0): Promise<readonly StoredRecord[]> {
-    if (stream.includes('\0')) return []; // no such stream can be; PostgreSQL would answer with an error
+    // no stream can have this name; PostgreSQL would fail
+    if (stream.includes('\0')) return [];
     const { rows } = await guarded(
       this.#pool.query<Row>({
         name: 'event_store_read_stream',
@@ -138,12 +155,28 @@ export class PostgresEventStore extends EventStore {
     const records = rows.map((row, n) => {
       if (row.version !== from + n)
         throw new StoreDamaged('store_damaged', 'a stream has a gap', { stream });
-      return toRecord(row);
+      return toRecord(row, stream);
     });
     const last = records.at(-1);
     if (last !== undefined)
       this.#hints.seen(stream, { version: from + records.length - 1, hash: last.hash });
     return records;
+  }
+
+  async readLast(stream: string): Promise<StoredRecord | null> {
+    if (stream.includes('\0')) return null;
+    const { rows } = await guarded(
+      this.#pool.query<Row>({
+        name: 'event_store_read_last',
+        text: selectLast,
+        values: [stream],
+      }),
+    );
+    const [row] = rows;
+    if (row === undefined) return null;
+    const record = toRecord(row, stream);
+    this.#hints.seen(stream, { version: row.version, hash: record.hash });
+    return record;
   }
 
   async readAll(after: Position, limit: number): Promise<readonly PositionedRecord[]> {
@@ -154,12 +187,25 @@ export class PostgresEventStore extends EventStore {
         values: [after, limit],
       }),
     );
-    return rows.map((row, n) => {
-      const record = toRecord(row);
-      if (record.position !== after + BigInt(n) + 1n)
-        throw new StoreDamaged('store_damaged', 'positions have a gap', { position: row.position });
-      return record;
-    });
+    const records: ReadRecord[] = [];
+    for (const row of rows) {
+      const leaf = storedHash(row.bytes);
+      if (leaf !== row.hash.toString('hex')) throw await this.#damagedAt(changed, row);
+      const record = new ReadRecord(row.bytes, leaf, BigInt(row.position));
+      if (record.position !== after + BigInt(records.length) + 1n)
+        throw await this.#damagedAt('positions have a gap before a record', row);
+      records.push(record);
+    }
+    return records;
+  }
+
+  /** None: a row that is no record can be deleted in the database (docs/operations/alarms.md). */
+  findForeign(): Promise<readonly ForeignEvent[]> {
+    return Promise.resolve([]);
+  }
+
+  streamAt(): Promise<null> {
+    return Promise.resolve(null);
   }
 
   async head(): Promise<Position> {
@@ -169,7 +215,27 @@ export class PostgresEventStore extends EventStore {
     return rows[0] === undefined ? START : BigInt(rows[0].position);
   }
 
-  /** Outlives a database that is away for a while: it goes on where it was when the database is back. */
+  /** The feed does not read stream names: one is read where its record is damaged. */
+  async #damagedAt(what: string, { position, version }: Row): Promise<StoreDamaged> {
+    const { rows } = await guarded(
+      this.#pool.query<{ stream: string }>('SELECT stream FROM log_record WHERE position = $1', [
+        position,
+      ]),
+    );
+    return damagedAt(what, rows[0]?.stream ?? '', version, position);
+  }
+
+  async probe(): Promise<void> {
+    const acknowledged = this.#acknowledged;
+    if ((await this.head()) < acknowledged)
+      throw new StoreDamaged(
+        'store_damaged',
+        'the event store ends before records that it acknowledged',
+        { position: String(acknowledged) },
+      );
+  }
+
+  /** Survives an unreachable database: it continues where it was. */
   async *subscribe(
     after: Position,
     signal: AbortSignal,
@@ -188,7 +254,7 @@ export class PostgresEventStore extends EventStore {
   ): AsyncGenerator<readonly PositionedRecord[], void> {
     let position = after;
     while (!ended.aborted) {
-      // Before the look, so that a commit between the look and the sleep wakes it.
+      // Before the read, so that a commit between the read and the sleep wakes it.
       const commit = this.#commits.next(ended);
       const records = await this.#page(position, ended);
       const last = records.at(-1);
@@ -217,14 +283,14 @@ export class PostgresEventStore extends EventStore {
     return [];
   }
 
-  /** One loop for all subscribers that sleep: looks whether other processes have committed. */
+  /** One loop for all sleeping subscribers: checks whether other processes have committed. */
   async #poll(): Promise<void> {
     if (this.#polling) return;
     this.#polling = true;
     let seen: Position | undefined;
     while (this.#commits.awaited && !this.#closing.signal.aborted) {
       const head = await this.head().catch(() => seen);
-      // The first look wakes everyone, too: what was committed before it was perhaps not seen.
+      // The first check wakes all of them, too: an earlier commit may have been missed.
       if (head !== seen) this.#commits.wake();
       seen = head;
       await wait(this.#pollMs, undefined, { signal: this.#closing.signal }).catch(() => undefined);
@@ -239,14 +305,22 @@ export class PostgresEventStore extends EventStore {
   }
 }
 
-function toRecord({ hash, bytes, position }: Row): ReadRecord {
+const changed = 'a record is not what was written';
+
+function toRecord({ hash, bytes, position, version }: Row, stream: string): ReadRecord {
   const leaf = storedHash(bytes);
-  if (leaf !== hash.toString('hex'))
-    throw new StoreDamaged('store_damaged', 'a record is not what was written', { position });
+  if (leaf !== hash.toString('hex')) throw damagedAt(changed, stream, version, position);
   return new ReadRecord(bytes, leaf, BigInt(position));
 }
 
-/** Says in the port's words that the database did not answer. */
+const damagedAt = (what: string, stream: string, version: number, position: string) =>
+  new StoreDamaged(
+    'store_damaged',
+    `${what} (stream ${stream}, version ${version}, position ${position})`,
+    { stream, version, position },
+  );
+
+/** Turns a missing answer of the database into an error of the port. */
 async function guarded<T>(query: Promise<T>): Promise<T> {
   try {
     return await query;

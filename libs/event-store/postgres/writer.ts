@@ -13,7 +13,7 @@ import { judge, type Plan, planBatch, sendBatch, type Waiting } from './batch.js
 import { ConnectionLost, WriterConnection } from './connection.js';
 import type { HeadHints } from '../heads.js';
 
-const mostOutstanding = 4096;
+const maxOutstanding = 4096;
 
 export interface WriterOptions {
   readonly config: pg.ClientConfig;
@@ -22,41 +22,52 @@ export interface WriterOptions {
   readonly hints: HeadHints;
   readonly patienceMs: number;
   readonly answerMs: number;
-  /** Something was committed, and its callers are not told yet: `base` is the position before the first of `records`, which are in order. */
+  /**
+   * A commit whose callers are not answered yet: `base` is the position before the first of
+   * `records`, which are in order.
+   */
   readonly committed: (base: Position, records: () => readonly WrittenRecord[]) => void;
 }
 
 /**
- * A long queue goes down in two halves in turn: while the server writes one, the other is formed here, so that two processors work at once.
- * Fewer than `worthForming` are not parted: one commit for all is cheaper.
+ * A long queue is written in two alternating halves: while the server writes one, the other is
+ * formed here, so that two processors work at once. Fewer than `worthForming` are not split: one
+ * commit for all is cheaper.
  */
 const batchOf = (queued: number): number =>
-  queued <= parted ? queued : Math.min(Math.max(parted, Math.ceil(queued / 2)), mostItems);
+  queued <= parted ? queued : Math.min(Math.max(parted, Math.ceil(queued / 2)), maxItems);
 const parted = 256;
-const mostItems = 2048;
+const maxItems = 2048;
 const worthForming = 128;
 
 interface Batch {
   readonly items: readonly Waiting[];
-  /** Made while the batch before was on its way, as if that were written; undefined once it turned out that it was not. */
+  /**
+   * Made while the previous batch was being written, on the assumption that it succeeds; undefined
+   * once it failed.
+   */
   plan?: Plan | undefined;
 }
 
 type Sent = 'written' | 'taken' | 'fenced';
 
 const uniqueViolation = '23505';
-/** SQLSTATE classes of values that the database does not take: data exception, integrity constraint violation, program limit exceeded. */
+/**
+ * SQLSTATE classes of values that the database does not take: data exception, integrity constraint
+ * violation, program limit exceeded.
+ */
 const valueRefused = /^(22|23|54)/;
 
 /**
- * Group commit: appends queue here and go down together, one batch at a time. Everything about one batch, from the first attempt to the last
- * answer after a crash, is `#settle`: recovery is not a path of its own.
+ * Group commit: appends queue here and are written together, one batch at a time. `#settle` handles
+ * a batch from the first attempt to the last answer after a crash, so that recovery is no separate
+ * path.
  */
 export class Writer {
   readonly #connection: WriterConnection;
   readonly #idle: (() => void)[] = [];
   #queue: Waiting[] = [];
-  /** Where streams end once the batch that is on its way is written. */
+  /** The ends of streams once the current batch is written. */
   #inFlight: ReadonlyMap<string, Head> | undefined;
   #ahead: Batch | undefined;
   readonly #answers: QueuedAppend[] = [];
@@ -80,7 +91,7 @@ export class Writer {
     if (this.#ended !== undefined) return Promise.reject(this.#ended);
     if (this.#closed)
       return Promise.reject(new StoreUnavailable('store_closed', 'the event store is closed'));
-    if (this.#outstanding >= mostOutstanding)
+    if (this.#outstanding >= maxOutstanding)
       return Promise.reject(
         new StoreUnavailable(
           'store_busy',
@@ -94,13 +105,13 @@ export class Writer {
       this.#queue.push(new QueuedAppend(stream, expected, events, resolve, reject, this.#answered));
       if (!this.#running) {
         this.#running = true;
-        // After the callers of this turn of the event loop have queued theirs, too.
+        // After all callers in this turn of the event loop have queued their appends.
         setImmediate(() => void this.#run());
       }
     });
   }
 
-  /** Resolves when everything that waits has been answered; refuses what comes later. */
+  /** Resolves when every waiting append has been answered; refuses later ones. */
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#running) await new Promise<void>((resolve) => this.#idle.push(resolve));
@@ -128,7 +139,7 @@ export class Writer {
     return { items: this.#queue.splice(0, batchOf(this.#queue.length)) };
   }
 
-  /** Forms the next batch while the one before is on its way. */
+  /** Forms the next batch while the previous one is being written. */
   #formAhead(): void {
     if (this.#inFlight === undefined || this.#ahead !== undefined) return;
     if (this.#queue.length < worthForming) return;
@@ -137,7 +148,7 @@ export class Writer {
     this.#ahead = { items, plan };
   }
 
-  /** Callers hear of it after the next batch is on its way; then what they queue is formed. */
+  /** Callers are answered after the next batch was sent; then what they queue is formed. */
   readonly #answered = (item: QueuedAppend): void => {
     this.#outstanding--;
     this.#answers.push(item);
@@ -150,7 +161,10 @@ export class Writer {
     });
   };
 
-  /** Answers every one of `items`. Each round answers at least one of them, waits for the database, or gives up. */
+  /**
+   * Answers every one of `items`. Each round answers at least one of them, waits for the database,
+   * or gives up.
+   */
   async #settle(batch: Batch): Promise<void> {
     const known = new Map<string, Head>();
     let pending = batch.items;
@@ -189,7 +203,7 @@ export class Writer {
     }
   }
 
-  /** One batch down. @returns what is still unanswered */
+  /** Writes one batch. @returns what is still unanswered */
   async #round(
     plan: Plan,
     pending: readonly Waiting[],
@@ -224,13 +238,13 @@ export class Writer {
       return (sent = await this.#write(plan));
     } finally {
       this.#inFlight = undefined;
-      // What was formed on top of a batch that is not there would leave a hole in its streams.
+      // A plan on top of a batch that was not written would leave a gap in its streams.
       if (sent !== 'written' && this.#ahead !== undefined) this.#ahead.plan = undefined;
     }
   }
 
   async #write(plan: Plan): Promise<Sent> {
-    // What an earlier statement may yet do is not undone by this one's answer.
+    // An earlier statement may still take effect, whatever this one's answer.
     const uncertain = plan.placed.map(({ item }) => item.sent);
     const nothingWritten = () => {
       for (const [n, { item }] of plan.placed.entries()) item.sent = uncertain[n] === true;
@@ -259,7 +273,7 @@ export class Writer {
       if (!valueRefused.test(code)) throw error;
       const [only, ...others] = plan.placed;
       if (only !== undefined && others.length === 0) only.item.reject(notTaken(error));
-      // One of them brings all down; each goes alone, and its owner is told.
+      // One value fails the whole batch; each append is sent alone, and only the faulty one fails.
       else for (const { item } of plan.placed) await this.#settle({ items: [item] });
       return 'taken';
     }
@@ -280,7 +294,10 @@ export class Writer {
       });
   }
 
-  /** After a lost connection: a database that ends before what it acknowledged is an old copy, and nothing may be added to it. */
+  /**
+   * After a lost connection: a database that ends before what it acknowledged is an old copy, to
+   * which nothing may be appended.
+   */
   async #checkNothingIsLost(after: boolean): Promise<void> {
     if (!after) return;
     const { rows } = await this.#connection.query<{ position: string }>({
@@ -343,7 +360,10 @@ const notTaken = (cause: unknown) =>
     { cause },
   );
 
-/** What a caller is told when its append cannot be settled: whether it may have been written is all that matters to him. */
+/**
+ * The error for an append that cannot be settled: it tells the caller whether the append may have
+ * been written.
+ */
 function unwritten(item: Waiting, cause: unknown): unknown {
   if (cause instanceof StoreDamaged) return cause;
   if (cause instanceof StoreUnavailable && !item.sent) return cause;

@@ -49,7 +49,7 @@ describe('writers on one PostgreSQL', () => {
     expect(wins).toEqual(Array.from({ length: 40 }, () => 10));
   });
 
-  test('a writer whose knowledge of a stream is old finds out, and its neighbours do not suffer', async () => {
+  test('a writer with an outdated version gets a conflict, and other streams are not affected', async () => {
     const [a, b] = [await writer(), await writer()];
     await a.append('book-1', NONE, [newEvent()]);
     await b.append('book-1', 0, [newEvent()]);
@@ -72,7 +72,7 @@ describe('writers on one PostgreSQL', () => {
     expect(await b.append('book-1', NONE, events)).toEqual({ ...first, repeated: true });
   });
 
-  test('a writer that was replaced changes nothing any more, and says so', async () => {
+  test('a replaced writer is fenced, and reports it', async () => {
     const old = await writer();
     const alike = await writer();
     await old.append('case-1', NONE, [newEvent()]);
@@ -86,7 +86,7 @@ describe('writers on one PostgreSQL', () => {
     expect((await old.readStream('case-1')).length).toBe(1);
   });
 
-  test('under a takeover every append is either acknowledged and there, or refused and not there', async () => {
+  test('during a takeover every append is either acknowledged and stored, or refused and not stored', async () => {
     const old = await writer();
     const results = Array.from({ length: 200 }, async (_, n) => {
       const stream = `case-${n}`;

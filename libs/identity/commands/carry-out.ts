@@ -1,19 +1,28 @@
 import { type CommandContext, type EventStore, execute, upcasting } from '#libs/event-store';
 import type { StreamClientDirectory } from '../client-directory.js';
-import { clientStream, type IdentityCommand, identityDecider } from '../identity.decider.js';
+import {
+  clientStream,
+  type ClientState,
+  type IdentityCommand,
+  identityDecider,
+} from '../identity.decider.js';
 import { type IdentityEvent, identitySchemas } from '../identity.events.js';
 
 const rules = { ...identityDecider, codec: upcasting<IdentityEvent>(identitySchemas) };
 
-/** Carries out a command on a client's stream; the process's own directory knows it at once. */
+/**
+ * Carries out a command on a client's stream; the process's own directory knows it at once.
+ * @param commandFor verifies what the command claims, against the client as it is; not called where
+ * the command was carried out before
+ */
 export async function carryOut(
-  store: EventStore,
-  directory: StreamClientDirectory,
+  on: { readonly store: EventStore; readonly directory: StreamClientDirectory },
   context: CommandContext,
-  command: IdentityCommand,
+  client: string,
+  commandFor: (state: ClientState) => IdentityCommand | Promise<IdentityCommand>,
 ): Promise<void> {
-  await execute(store, clientStream(command.client), context, rules, (state) =>
-    rules.decide(command, state),
+  await execute(on.store, clientStream(client), context, rules, async (state) =>
+    rules.decide(await commandFor(state), state),
   );
-  directory.forget(command.client);
+  on.directory.forget(client);
 }

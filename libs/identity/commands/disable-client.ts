@@ -14,12 +14,12 @@ export class DisableClient {
 @CommandHandler(DisableClient)
 export class DisableClientHandler implements ICommandHandler<DisableClient, undefined> {
   constructor(
-    private readonly store: EventStore,
-    private readonly directory: StreamClientDirectory,
+    readonly store: EventStore,
+    readonly directory: StreamClientDirectory,
   ) {}
 
   async execute({ context, command }: DisableClient): Promise<undefined> {
-    await carryOut(this.store, this.directory, context, command);
+    await carryOut(this, context, command.client, () => command);
     return undefined;
   }
 }

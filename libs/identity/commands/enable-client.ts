@@ -14,12 +14,12 @@ export class EnableClient {
 @CommandHandler(EnableClient)
 export class EnableClientHandler implements ICommandHandler<EnableClient, undefined> {
   constructor(
-    private readonly store: EventStore,
-    private readonly directory: StreamClientDirectory,
+    readonly store: EventStore,
+    readonly directory: StreamClientDirectory,
   ) {}
 
   async execute({ context, command }: EnableClient): Promise<undefined> {
-    await carryOut(this.store, this.directory, context, command);
+    await carryOut(this, context, command.client, () => command);
     return undefined;
   }
 }

@@ -1,12 +1,21 @@
 import { hash } from 'node:crypto';
 import { epochSeconds, type Instant, isObject, type JsonObject } from '#libs/kernel';
 import { JwsRefused, readCompactJws, unverifiedHeader } from '../jws.js';
+import { operatorOfAccount } from '../operators/operator-directory.js';
 import type { JwksSource } from './jwks-source.js';
 import { CallerNotProved } from './refusals.js';
 
-/** What a checked access token says. `jkt` is the thumbprint of the key that it is bound to; times in seconds since 1970. */
+/**
+ * The content of a verified access token. `jkt` is the thumbprint of the key that it is bound to;
+ * times in seconds since 1970.
+ */
 export interface AccessToken {
   readonly client: string;
+  /**
+   * Who signed in at the client, as `operatorOfAccount` reads it; null for a token of the client's
+   * own.
+   */
+  readonly account: string | null;
   readonly scopes: ReadonlySet<string>;
   readonly jkt: string;
   readonly notBefore: number;
@@ -19,13 +28,16 @@ export interface TokenProfile {
   readonly audience: string;
 }
 
-/** Seconds by which the issuer's clock may be ahead of ours. */
+/** Seconds by which the issuer's clock may be ahead. */
 const skewSeconds = 5;
 /** The longest life that a token of any issuer may have, in seconds. */
-const longestLife = 3600;
+const maxLifeSeconds = 3600;
 const kept = 5000;
 
-/** Checks access tokens (RFC 9068) bound to a DPoP key (RFC 9449, section 6). Verified ones are kept until they expire, by their SHA-256. */
+/**
+ * Checks access tokens (RFC 9068) bound to a DPoP key (RFC 9449, section 6). Verified ones are kept
+ * until they expire, by their SHA-256.
+ */
 export class AccessTokens {
   readonly #verified = new Map<string, AccessToken>();
 
@@ -88,25 +100,30 @@ function readClaims(claims: JsonObject, { issuer, audience }: TokenProfile): Acc
     throw new CallerNotProved('token_issuer_wrong', 'the access token is of another issuer');
   if (aud !== audience)
     throw new CallerNotProved('token_audience_wrong', 'the access token is not for this service');
-  if (typeof client !== 'string' || sub !== client || typeof jti !== 'string')
-    throw new CallerNotProved('token_malformed', "the access token is not a client's own");
+  if (typeof client !== 'string' || !isSubject(sub, client) || typeof jti !== 'string')
+    throw new CallerNotProved('token_malformed', 'the access token names no client');
   if (!isTime(exp) || !isTime(iat) || (nbf !== undefined && !isTime(nbf)))
     throw new CallerNotProved('token_malformed', 'the access token lacks a time');
-  if (exp - iat > longestLife || exp <= iat)
+  if (exp - iat > maxLifeSeconds || exp <= iat)
     throw new CallerNotProved('token_lives_too_long', 'the access token lives too long', {
-      longestLife,
+      maxLifeSeconds,
     });
   const jkt = isObject(cnf) ? cnf['jkt'] : undefined;
   if (typeof jkt !== 'string')
     throw new CallerNotProved('token_unbound', 'the access token is bound to no key');
   return {
     client,
+    account: sub === client ? null : sub,
     scopes: new Set(typeof scope === 'string' ? scope.split(' ') : []),
     jkt,
     notBefore: Math.max(iat, nbf ?? iat),
     expires: exp,
   };
 }
+
+/** A token is a client's own, or that of an operator who signed in there. */
+const isSubject = (sub: unknown, client: string): sub is string =>
+  sub === client || (typeof sub === 'string' && operatorOfAccount(sub) !== null);
 
 const isTime = (value: unknown): value is number =>
   typeof value === 'number' && Number.isFinite(value);

@@ -88,6 +88,20 @@ describe('a request is refused', () => {
     ['for another method', { htm: 'POST' }, 'proof_method_wrong'],
     ['for another path', { htu: '/probe/audit' }, 'proof_url_wrong'],
     ['for another host', { htu: 'http://evil.example/probe/matters' }, 'proof_url_wrong'],
+    ...[
+      (url: string) => url.replace('/probe', String.raw`\probe`),
+      (url: string) => ` ${url}`,
+      (url: string) => url.replace('//', ''),
+      (url: string) => url.replace('//', '///'),
+      (url: string) => url.replace('probe', 'pro\tbe'),
+      (url: string) => url.replace(/(127\.0\.0\.1|localhost)/, '0x7f.1'),
+      (url: string) => url.replace(/(127\.0\.0\.1|localhost)/, '2130706433'),
+      (url: string) => url.replace('//', '//me@'),
+      (url: string) => url.replace('/probe/', '/probe%2f'),
+    ].map(
+      (spell) =>
+        ['for a URL that a browser would repair', { htu: spell }, 'proof_url_wrong'] as const,
+    ),
     ['for another token', { ath: 'x'.repeat(43) }, 'proof_token_wrong'],
     ['for no token', { ath: undefined }, 'proof_token_wrong'],
     ['for another body', { bh: 'x'.repeat(43) }, 'proof_body_wrong'],
@@ -98,10 +112,24 @@ describe('a request is refused', () => {
     if (typeof made['iat'] === 'number') made['iat'] += Math.floor(Date.now() / 1000);
     if (typeof made['htu'] === 'string' && made['htu'].startsWith('/'))
       made['htu'] = baseUrl + made['htu'];
+    if (typeof made['htu'] === 'function')
+      made['htu'] = (made['htu'] as (url: string) => string)(`${baseUrl}/probe/matters`);
     expect(code(await call('/probe/matters', await signed('/probe/matters', made)))).toEqual([
       401,
       expected,
     ]);
+  });
+
+  test.each([
+    ['case of scheme and host', (url: string) => url.replace('http', 'HTTP')],
+    ['an encoded letter', (url: string) => url.replace('/probe', '/%70rob%65')],
+    ['dot segments', (url: string) => url.replace('/probe', '/./a/../probe')],
+    ['query and fragment', (url: string) => `${url}?a=b#c`],
+  ])('but not with a proof for the same URL in another spelling: %s', async (_, spell) => {
+    const htu = spell(`${baseUrl}/probe/matters`);
+    expect((await call('/probe/matters', await signed('/probe/matters', { htu }))).status).toBe(
+      200,
+    );
   });
 
   test.each([
@@ -226,7 +254,10 @@ describe('a phone', () => {
     'with an enrolled %s key is its subject',
     async (kind) => {
       const { phone, subject } = house.newPhone(kind);
-      expect(await phone.get('/probe/phone')).toMatchObject({ status: 200, body: { subject } });
+      expect(await phone.get('/probe/phone')).toMatchObject({
+        status: 200,
+        body: { subject, principal: { capacity: 'self', subject } },
+      });
       expect(await phone.post('/probe/phone', { answer: 'yes' })).toMatchObject({
         status: 201,
         body: { subject, body: { answer: 'yes' } },

@@ -1,30 +1,39 @@
-import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { Clock } from '#libs/kernel';
-import { ACCESS, type Access, type Called, Settings } from '#libs/platform';
+import { ACCESS, type HttpGuard, Settings } from '#libs/platform';
+import { type Access, BEFORE_SIGN_IN, type Called } from '../http/access.js';
 import {
   type ClientCaller,
   ClientDirectory,
-  PhoneKeys,
   type PhoneCaller,
+  PhoneKeys,
   type RegisteredClient,
+  type SignedInOperator,
   ReplayMemory,
 } from '../caller.js';
 import type { Scope } from '../identity.events.js';
+import {
+  accountOf,
+  OperatorDirectory,
+  operatorOfAccount,
+} from '../operators/operator-directory.js';
+import { scopesOfRoles } from '../operators/roles.js';
+import { principalOf } from '../principal.js';
 import { RateLimits } from '../rate-limits.js';
-import { AccessTokens } from './access-token.js';
+import { type AccessToken, AccessTokens } from './access-token.js';
 import { checkDpopProof, type DpopProof } from './dpop-proof.js';
 import { JwksSource } from './jwks-source.js';
 import { AccessRefused, CallerNotProved } from './refusals.js';
 
 /**
- * The lock of every route: proves who calls, and that the route is for them. A route without access metadata stays closed.
- *
- * What costs nothing is checked first; the single use of a proof, which writes, comes last, so that what is refused before writes nothing.
+ * Guards every route: authenticates the caller, and checks that the route is for it; a route
+ * without access metadata stays closed. Free checks come first, and the single use of a proof,
+ * which writes, last, so that a refused request writes nothing.
  */
 @Injectable()
-export class AccessGuard implements CanActivate {
+export class AccessGuard implements HttpGuard {
   readonly #tokens: AccessTokens;
   readonly #origin: string;
 
@@ -32,6 +41,7 @@ export class AccessGuard implements CanActivate {
     private readonly reflector: Reflector,
     private readonly clock: Clock,
     private readonly clients: ClientDirectory,
+    private readonly operators: OperatorDirectory,
     private readonly phones: PhoneKeys,
     private readonly replays: ReplayMemory,
     private readonly rates: RateLimits,
@@ -51,29 +61,64 @@ export class AccessGuard implements CanActivate {
       context.getHandler(),
       context.getClass(),
     ]);
+    const beforeSignIn = this.reflector.getAllAndOverride<true | undefined>(BEFORE_SIGN_IN, [
+      context.getHandler(),
+      context.getClass(),
+    ]);
     switch (access?.for) {
       case 'anyone':
         return true;
       case 'client':
-        request.caller = await this.#client(request, access.scope);
+        request.caller = await this.#client(request, access.scope, beforeSignIn === true);
         return true;
-      case 'phone':
-        request.caller = await this.#phone(request);
+      case 'phone': {
+        const caller = await this.#phone(request);
+        request.caller = caller;
+        request.principal = principalOf(caller);
         return true;
+      }
       case undefined:
-        throw new AccessRefused('route_closed', 'nobody said who this route is for');
+        throw new AccessRefused(
+          'route_closed',
+          'the route does not declare which callers it is for',
+        );
     }
   }
 
-  async #client(request: FastifyRequest, scope: Scope): Promise<ClientCaller> {
+  /**
+   * Before a large body is read: the caller has a token, and a proof made for this request. The
+   * body itself, and the proof's single use, are checked when it has arrived.
+   * @throws CallerNotProved
+   */
+  async beforeBody(request: FastifyRequest): Promise<void> {
+    const accessToken = tokenOf(request);
+    const token = await this.#tokens.check(accessToken, this.clock.now());
+    mustBeBoundTo(token, this.#proofOf(request, accessToken, { bodyIsThere: false }));
+  }
+
+  async #client(
+    request: FastifyRequest,
+    scope: Scope,
+    beforeSignIn: boolean,
+  ): Promise<ClientCaller> {
     const accessToken = tokenOf(request);
     const now = this.clock.now();
     const token = await this.#tokens.check(accessToken, now);
     const proof = this.#proofOf(request, accessToken);
-    if (proof.jkt !== token.jkt)
-      throw new CallerNotProved('proof_key_wrong', 'the access token is bound to another key');
+    mustBeBoundTo(token, proof);
     const registered = usable(await this.clients.find(token.client), proof.jkt);
-    const scopes = new Set(registered.scopes.filter((held) => token.scopes.has(held)));
+    const operator = await this.#operator(token, registered);
+    if (operator === null && registered.signIn === 'operator' && !beforeSignIn)
+      throw new AccessRefused(
+        'operator_missing',
+        'nobody is signed in at this terminal',
+        { client: registered.client },
+        { hint: 'An operator signs in there, by the authorization code flow.' },
+      );
+    const ofRoles = operator === null ? null : scopesOfRoles(operator.roles);
+    const scopes = new Set(
+      registered.scopes.filter((held) => token.scopes.has(held) && ofRoles?.has(held) !== false),
+    );
     if (!scopes.has(scope))
       throw new AccessRefused(
         'scope_missing',
@@ -95,7 +140,24 @@ export class AccessGuard implements CanActivate {
       authority,
       scopes,
       jkt: proof.jkt,
+      ...(operator !== null && { operator }),
     };
+  }
+
+  /** As the operator's own stream has it now, whatever the token says. */
+  async #operator(
+    { account }: AccessToken,
+    { department }: RegisteredClient,
+  ): Promise<SignedInOperator | null> {
+    if (account === null) return null;
+    const operator = operatorOfAccount(account);
+    const known = operator === null ? null : await this.operators.find(operator);
+    if (known?.enabled !== true || accountOf(known) !== account || known.department !== department)
+      throw new CallerNotProved(
+        'operator_signed_out',
+        'this sign-in has ended: the operator is disabled, or has another passkey',
+      );
+    return { operator: known.operator, roles: known.roles };
   }
 
   async #phone(request: FastifyRequest): Promise<PhoneCaller> {
@@ -103,23 +165,26 @@ export class AccessGuard implements CanActivate {
       throw new CallerNotProved('token_scheme_wrong', 'a phone proves itself by its proof alone');
     const proof = this.#proofOf(request, null);
     const enrolled = await this.phones.subjectOf(proof.jkt);
-    if (enrolled === null)
-      throw new CallerNotProved('phone_unknown', 'this key is enrolled for nobody');
+    if (enrolled === null) throw new CallerNotProved('phone_unknown', 'this key is not enrolled');
     await this.rates.count(`phone:${proof.jkt}`);
     await this.#once(proof);
     return { is: 'phone', subject: enrolled.subject, jkt: proof.jkt };
   }
 
-  #proofOf(request: FastifyRequest, accessToken: string | null): DpopProof {
-    // Node joins two headers with a comma, which stands in no proof.
+  #proofOf(
+    request: FastifyRequest,
+    accessToken: string | null,
+    { bodyIsThere } = { bodyIsThere: true },
+  ): DpopProof {
+    // Node joins two headers with a comma, which no proof contains.
     const header = request.headers['dpop'];
     return checkDpopProof(typeof header === 'string' ? header : undefined, {
       method: request.method,
-      // Never from the Host header: whoever calls writes that.
+      // Never from the Host header, which the caller controls.
       url: this.#origin + (request.url.split('?', 1)[0] ?? ''),
       now: this.clock.now(),
       accessToken,
-      body: request.rawBody,
+      body: bodyIsThere ? (request.rawBody ?? new Uint8Array(0)) : null,
       bodyMustBeProved: accessToken === null,
     });
   }
@@ -128,6 +193,11 @@ export class AccessGuard implements CanActivate {
     if (!(await this.replays.firstUse('dpop', proof.use, proof.useEnds)))
       throw new CallerNotProved('proof_replayed', 'the proof was used before');
   }
+}
+
+function mustBeBoundTo(token: AccessToken, proof: DpopProof): void {
+  if (proof.jkt !== token.jkt)
+    throw new CallerNotProved('proof_key_wrong', 'the access token is bound to another key');
 }
 
 /** RFC 9449, section 7.1: `Authorization: DPoP <token>`; the scheme's case does not count. */

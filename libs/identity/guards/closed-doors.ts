@@ -3,15 +3,15 @@ import { ModulesContainer } from '@nestjs/core';
 import { InternalError } from '#libs/kernel';
 import { ACCESS } from '#libs/platform';
 
-/** Routes that say nowhere who they are for; `facts.routes` names them as `Controller.method`. */
+/** Routes without access metadata; `facts.routes` names them as `Controller.method`. */
 export class RouteWithoutAccess extends InternalError<'route_without_access'> {}
 
 /** Nest's name for the metadata by which a method is a route. */
 const routePath = 'path';
 
 /**
- * Refuses to start a program that has a route without access metadata (`Requires`, `ForPhones`, `ForAnyone`). The guard would keep such a
- * route closed; here its author hears of it first.
+ * Refuses to start a program that has a route without access metadata (`Requires`, `ForPhones`,
+ * `ForAnyone`). The guard would keep such a route closed; here its author hears of it first.
  * @throws RouteWithoutAccess
  */
 export function refuseForgottenLocks(app: INestApplicationContext): void {

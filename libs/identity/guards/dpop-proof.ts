@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { epochSeconds, type Instant } from '#libs/kernel';
 import { JwsRefused, readCompactJws } from '../jws.js';
 import { CallerNotProved } from './refusals.js';
+import { targetUri } from './target-uri.js';
 
 /** The request that a proof must have been made for. */
 export interface ProvedRequest {
@@ -11,13 +12,18 @@ export interface ProvedRequest {
   readonly now: Instant;
   /** The access token that came with it; null for phones, which have none. */
   readonly accessToken: string | null;
-  /** The body's bytes; undefined where there is none. */
-  readonly body: Uint8Array | undefined;
+  /**
+   * The body's bytes; null while they are not read, so that the proof is not compared with them.
+   */
+  readonly body: Uint8Array | null;
   /** Whether a body must be covered by the proof: a phone's proof is all that speaks for it. */
   readonly bodyMustBeProved: boolean;
 }
 
-/** A proof that fits its request. `use` is what must be used once, and `useEnds` when it cannot be accepted any more. */
+/**
+ * A proof that fits its request. `use` is what must be used once, and `useEnds` when it cannot be
+ * accepted any more.
+ */
 export interface DpopProof {
   readonly jkt: string;
   readonly use: string;
@@ -28,8 +34,9 @@ export interface DpopProof {
 const proofWindowSeconds = 60;
 
 /**
- * Checks a DPoP proof against its request (RFC 9449, section 4.3), but for its single use. `bh` (base64url SHA-256 of the body's bytes) is
- * a claim of ours: where it stands it must fit.
+ * Checks a DPoP proof against its request (RFC 9449, section 4.3), except for its single use. `bh`
+ * (base64url SHA-256 of the body's bytes) is a claim of this ledger: where it is present it must
+ * match.
  * @throws CallerNotProved
  */
 export function checkDpopProof(proof: string | undefined, request: ProvedRequest): DpopProof {
@@ -46,7 +53,7 @@ export function checkDpopProof(proof: string | undefined, request: ProvedRequest
   if (!(Math.abs(epochSeconds(request.now) - iat) <= proofWindowSeconds))
     throw new CallerNotProved(
       'proof_stale',
-      'the proof was not made now',
+      'the time of the proof is outside the allowed range',
       { windowSeconds: proofWindowSeconds },
       { hint: "Compare the device's clock with the Date header of this answer." },
     );
@@ -85,19 +92,16 @@ function readProof(proof: string) {
 }
 
 function checkBody(bh: unknown, { body, bodyMustBeProved }: ProvedRequest): void {
-  const empty = body === undefined || body.length === 0;
-  if (bh === undefined && (empty || !bodyMustBeProved)) return;
-  if (bh !== sha256(body ?? ''))
+  if (body === null) return;
+  if (bh === undefined && (body.length === 0 || !bodyMustBeProved)) return;
+  if (bh !== sha256(body))
     throw new CallerNotProved('proof_body_wrong', 'the proof is for another body');
 }
 
 /** RFC 9449, section 4.3, step 9: equal after normalisation, without query and fragment. */
 function sameUrl(claimed: string, url: string): boolean {
-  const parsed = URL.parse(claimed);
-  if (parsed === null || parsed.username !== '' || parsed.password !== '') return false;
-  parsed.search = '';
-  parsed.hash = '';
-  return parsed.href === URL.parse(url)?.href;
+  const target = targetUri(claimed);
+  return target !== null && target === targetUri(url);
 }
 
 const sha256 = (data: string | Uint8Array): string =>

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { TestKey } from '../../../test/support/keys.js';
-import { RemoteJwks } from './jwks-source.js';
+import { LocalJwks, RemoteJwks } from './jwks-source.js';
 
 describe('the keys of an issuer elsewhere', () => {
   let server: Server;
@@ -75,5 +75,23 @@ describe('the keys of an issuer elsewhere', () => {
     expect(await jwks.find('rsa')).toBeNull();
     expect(await jwks.find('p')).toBeNull();
     expect(await jwks.find('a')).not.toBeNull();
+  });
+
+  test('of which two have one name are not taken, nor replace those that were seen', async () => {
+    const jwks = source();
+    const seen = await jwks.find('a');
+    keys.push(publish('b'), publish('b'));
+    time += 400_000;
+    expect(await jwks.find('b')).toBeNull();
+    expect(await jwks.find('a')).toEqual(seen);
+    await expect(source().find('a')).rejects.toMatchObject({ code: 'issuer_unreachable' });
+    expect(() => new LocalJwks({ keys: [publish('c'), publish('c')] })).toThrow(
+      expect.objectContaining({ code: 'issuer_unreachable' }),
+    );
+  });
+
+  test('may stand there twice, alike', async () => {
+    keys.push(...keys);
+    expect(await source().find('a')).not.toBeNull();
   });
 });

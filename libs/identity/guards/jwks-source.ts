@@ -27,11 +27,12 @@ const freshForMs = 300_000;
 /** An unknown kid makes us look again, but not more often than this. */
 const pauseMs = 10_000;
 const timeoutMs = 5_000;
-const longest = 262_144;
+const maxJwksBytes = 262_144;
 
 /**
- * The keys of an issuer elsewhere: its discovery document (OpenID Connect Discovery 1.0, section 4) names where they are. Kept for five
- * minutes; a key id that is not among them is looked for once more. When the issuer is away, keys that were seen go on being known.
+ * The keys of an issuer elsewhere, at the place that its discovery document names (OpenID Connect
+ * Discovery 1.0, section 4). Kept for five minutes, and longer while the issuer is away; a key id
+ * that is not among them is looked for once more.
  */
 export class RemoteJwks extends JwksSource {
   #keys: ReadonlyMap<string, PublicKey> | null = null;
@@ -54,12 +55,13 @@ export class RemoteJwks extends JwksSource {
     if (due && this.#reading === null && now - this.#triedAt > pauseMs) {
       this.#triedAt = now;
       this.#reading = this.#read()
-        .catch(() => undefined) // what was seen before goes on being known
+        .catch(() => undefined) // the last known keys stay
         .finally(() => {
           this.#reading = null;
         });
     }
-    if (known !== undefined) return known; // nobody waits for an issuer that may be away
+    if (known !== undefined) return known; // known keys do not wait for an issuer that may be
+    // unreachable
     await this.#reading;
     if (this.#keys === null)
       throw new IssuerUnreachable(
@@ -91,7 +93,7 @@ async function getJson(url: string): Promise<JsonObject> {
     signal: AbortSignal.timeout(timeoutMs),
   });
   const text = await response.text();
-  const value = response.ok && text.length <= longest ? parseJson(text) : null;
+  const value = response.ok && text.length <= maxJwksBytes ? parseJson(text) : null;
   if (!isObject(value))
     throw new IssuerUnreachable('issuer_unreachable', 'the issuer did not answer with JSON', {
       status: response.status,
@@ -99,16 +101,29 @@ async function getJson(url: string): Promise<JsonObject> {
   return value;
 }
 
-/** Keys of kinds that we do not take are left out: an issuer may have others for others. */
+/**
+ * Keys of kinds that we do not take are left out: an issuer may have others for others.
+ * @throws IssuerUnreachable where two keys have one name: which of them is meant cannot be known
+ * (RFC 7517, section 4.5)
+ */
 function byKid(keys: readonly Readonly<Record<string, unknown>>[]): Map<string, PublicKey> {
   const known = new Map<string, PublicKey>();
   for (const jwk of keys) {
-    if (typeof jwk['kid'] !== 'string') continue;
-    try {
-      known.set(jwk['kid'], readPublicKey(jwk));
-    } catch {
-      continue;
-    }
+    const { kid } = jwk;
+    const key = typeof kid === 'string' ? taken(jwk) : null;
+    if (typeof kid !== 'string' || key === null) continue;
+    const other = known.get(kid);
+    if (other !== undefined && other.jkt !== key.jkt)
+      throw new IssuerUnreachable('issuer_unreachable', 'the issuer gives two keys one name');
+    known.set(kid, key);
   }
   return known;
+}
+
+function taken(jwk: Readonly<Record<string, unknown>>): PublicKey | null {
+  try {
+    return readPublicKey(jwk);
+  } catch {
+    return null;
+  }
 }

@@ -1,6 +1,9 @@
 import { RefusedError, UnauthenticatedError } from '#libs/kernel';
 
-/** Why who calls is not proved. Each check has its own code; nothing of token or proof is in the error. */
+/**
+ * Why the caller is not authenticated. Each check has its own code; nothing of token or proof is in
+ * the error.
+ */
 export class CallerNotProved extends UnauthenticatedError<
   | 'token_missing'
   | 'token_scheme_wrong'
@@ -26,7 +29,11 @@ export class CallerNotProved extends UnauthenticatedError<
   | 'client_disabled'
   | 'client_key_unknown'
   | 'phone_unknown'
+  | 'operator_signed_out' // disabled, or the passkey was taken away, since the sign-in
 > {}
 
-/** Who calls is proved, and may not call this. */
-export class AccessRefused extends RefusedError<'scope_missing' | 'route_closed'> {}
+/** The caller is authenticated, and may not call this. */
+export class AccessRefused extends RefusedError<
+  // no operator is signed in at a terminal for operators
+  'scope_missing' | 'route_closed' | 'operator_missing'
+> {}

@@ -84,13 +84,25 @@ describe('a client', () => {
     expect(code(await terminal.get('/probe/audit'))).toEqual([403, 'scope_missing']);
   });
 
-  test('that asks for no scope may do nothing', async () => {
-    const { body } = await terminal.requestToken({ scope: '' });
+  test.each([
+    ['leaves scopes out', null],
+    ['names none', ''],
+  ])('that %s gets all of its own', async (_, scope) => {
+    const { status, body } = await terminal.requestToken({ scope });
+    expect([status, body.scope]).toEqual([
+      200,
+      'subjects:identify cases:open releases:pull matters:read',
+    ]);
     const accessToken = body.access_token as string;
     const url = `${baseUrl}/probe/matters`;
     const dpop = terminal.key.proof({ method: 'GET', url, accessToken });
     const answer = await call('/probe/matters', { authorization: `DPoP ${accessToken}`, dpop });
-    expect(code(answer)).toEqual([403, 'scope_missing']);
+    expect(answer.status).toBe(200);
+  });
+
+  test('that asks for a scope that there is not gets no token, beside scopes that there are', async () => {
+    const { status, body } = await terminal.requestToken({ scope: 'matters:read matters:write' });
+    expect([status, body.error, body.scope]).toEqual([400, 'invalid_scope', 'matters:write']);
   });
 });
 
@@ -102,6 +114,7 @@ describe('a token is refused to', () => {
     );
     expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(7).fill(401)]);
     expect((await terminal.requestToken({ assertion })).status).toBe(401);
+    expect(house.refused.at(-1)).toMatchObject({ code: 'assertion_used', client: terminal.client });
   });
 
   test('a proof that was used before, also when eight come at once', async () => {
@@ -114,21 +127,63 @@ describe('a token is refused to', () => {
 
   const now = () => Math.floor(Date.now() / 1000);
   test.each([
-    ['for the token endpoint instead of the issuer', () => ({ aud: `${terminal.issuer}/token` })],
-    ['for a list of audiences', () => ({ aud: [terminal.issuer] })],
-    ['for another audience', () => ({ aud: 'https://other.example' })],
-    ['that lives 61 seconds', () => ({ iat: now(), exp: now() + 61 })],
-    ['that is expired', () => ({ iat: now() - 120, exp: now() - 60 })],
-    ['that is not valid yet', () => ({ nbf: now() + 120 })],
-    ['without iat', () => ({ iat: undefined })],
-    ['without jti', () => ({ jti: undefined })],
-    ['with a jti that can be guessed', () => ({ jti: '1' })],
-    ['of another client', () => ({ iss: administrator, sub: administrator })],
-    ['of a client that nobody registered', () => ({ iss: 'nobody', sub: 'nobody' })],
-  ])('an assertion %s', async (_, claims) => {
-    const { status, body } = await terminal.requestToken({ claims: claims() });
+    [
+      'for the token endpoint instead of the issuer',
+      () => ({ aud: `${terminal.issuer}/token` }),
+      'assertion_audience_wrong',
+    ],
+    ['for a list of audiences', () => ({ aud: [terminal.issuer] }), 'assertion_audience_wrong'],
+    ['for another audience', () => ({ aud: 'https://other.example' }), 'assertion_audience_wrong'],
+    ['that lives 61 seconds', () => ({ iat: now(), exp: now() + 61 }), 'assertion_lives_too_long'],
+    ['that is expired', () => ({ iat: now() - 120, exp: now() - 60 }), 'assertion_expired'],
+    ['that is not valid yet', () => ({ nbf: now() + 120 }), 'assertion_not_valid_yet'],
+    [
+      'of a hundred years ahead',
+      () => ({ iat: now() + 3_155_760_000, exp: now() + 3_155_760_060 }),
+      'assertion_not_valid_yet',
+    ],
+    ['without iat', () => ({ iat: undefined }), 'assertion_times_missing'],
+    ['without exp', () => ({ exp: undefined }), 'assertion_times_missing'],
+    ['without jti', () => ({ jti: undefined }), 'assertion_jti_wrong'],
+    ['with a jti that can be guessed', () => ({ jti: '1' }), 'assertion_jti_wrong'],
+    [
+      'of another client',
+      () => ({ iss: administrator, sub: administrator }),
+      'assertion_not_verified',
+    ],
+    [
+      'of a client that nobody registered',
+      () => ({ iss: 'nobody', sub: 'nobody' }),
+      'client_unknown',
+    ],
+  ])('an assertion %s; the log says why and for whom', async (_, claims, reason) => {
+    const told = claims();
+    const { status, body } = await terminal.requestToken({ claims: told });
     expect(status).toBe(401);
     expect(body.error).toBe('invalid_client');
+    const client =
+      'sub' in told ? (told.sub === administrator ? administrator : null) : terminal.client;
+    expect(house.refused.at(-1)).toEqual({ code: reason, client, error: 'invalid_client' });
+    // What depends on the register or a key is for the log alone.
+    const description = String(body.error_description);
+    if (/audience/.test(reason))
+      expect(description).toMatch(/`aud` must be the issuer's URL, exactly and alone/);
+    if (/unknown|verified/.test(reason)) expect(description).toBe('client authentication failed');
+    else expect(description).toMatch(/^client authentication failed: `/);
+  });
+
+  test('a client that was shut out, and the log tells it from one that there never was', async () => {
+    const client = await house.newTerminal();
+    await house.admin.post(`/v1/clients/${client.client}/disable`, { reason: 'lost' });
+    const { status, body } = await client.requestToken();
+    expect([status, body.error_description]).toEqual([401, 'client authentication failed']);
+    expect(house.refused.at(-1)).toMatchObject({ code: 'client_disabled', client: client.client });
+  });
+
+  test('somebody whose claimed id may be a number of a person: it is not logged', async () => {
+    const sub = '110105190001010012';
+    await terminal.requestToken({ claims: { iss: sub, sub } });
+    expect(house.refused.at(-1)).toMatchObject({ code: 'client_unknown', client: null });
   });
 
   test('an assertion with a member twice', async () => {
@@ -172,6 +227,11 @@ describe('a token is refused to', () => {
     const proof = new TestKey().proof({ method: 'POST', url });
     const { status, body } = await terminal.requestToken({ proof });
     expect([status, body.error]).toEqual([400, 'invalid_dpop_proof']);
+    expect(body.error_description).toContain("must be signed by a key of the client's");
+    expect(house.refused.at(-1)).toMatchObject({
+      code: 'proof_key_not_of_client',
+      client: terminal.client,
+    });
   });
 
   test('another audience than this ledger', async () => {
@@ -206,7 +266,10 @@ describe('the issuer', () => {
   });
 
   test.each([
-    ['GET', '/identity/auth'],
+    ['POST', '/identity/auth'],
+    ['GET', '/identity/session/end'],
+    ['POST', '/identity/token/introspection'],
+    ['GET', '/identity/me'],
     ['GET', '/identity/token'],
     ['POST', '/identity/session/end/confirm'],
     ['POST', '/identity/reg'],

@@ -1,12 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import { isObject } from '#libs/kernel';
 import { type IssuerOptions, makeProvider } from './provider.js';
+import type { Passkeys } from '../operators/passkeys/passkeys.js';
+import { SignInInteraction } from './interaction.js';
+import { hintOf, type OAuthError, refusalOf, type TokenRefusal } from './refusals.js';
 import { publicJwks } from './signing-keys.js';
 
 export interface MountOptions extends IssuerOptions {
+  readonly passkeys: Passkeys;
   /** What the issuer did not expect: for the log. */
   readonly onFault?: (error: Error) => void;
-  /** Told the OAuth error code of each token that is refused. */
-  readonly onRefused?: (code: string) => void;
+  /** Told why each token was refused that is. */
+  readonly onRefused?: (refusal: TokenRefusal) => void;
 }
 
 export interface MountedIdentity {
@@ -22,52 +28,94 @@ export interface MountedIdentity {
 /** What is open, below the issuer's path. */
 const open = new Map([
   ['/token', 'POST'],
+  ['/token/revocation', 'POST'],
+  ['/auth', 'GET'],
   ['/jwks', 'GET'],
   ['/.well-known/openid-configuration', 'GET'],
   ['/.well-known/oauth-authorization-server', 'GET'],
 ]);
 
+/** Where a sign-in goes on, once a passkey was proved. */
+const resumed = /^\/auth\/[\w-]{1,64}$/;
+
 /**
- * The identity service as a handler of plain HTTP. It believes nothing of a request about where it came in: host and scheme are the
- * issuer's own, so that neither the Host header nor a forwarded one turns up in what it publishes or checks.
+ * What the issuer reads of a request. No origin: it would be given the answers of one that no page
+ * of the city is.
+ */
+const passed = new Set(['authorization', 'content-length', 'content-type', 'dpop']);
+
+/**
+ * The identity service as a handler of plain HTTP. It believes nothing of a request about where it
+ * came in: host and scheme are the issuer's own, so that neither the Host header nor a forwarded
+ * one turns up in what it publishes or checks.
  */
 export function mountIdentity(options: MountOptions): MountedIdentity {
   const provider = makeProvider(options);
   const { onFault, onRefused } = options;
-  if (onRefused !== undefined)
-    provider.on('grant.error', (_ctx: unknown, { error }: { readonly error: string }) => {
-      onRefused(error);
-    });
+  provider.on('grant.error', (ctx: KoaContextWithOIDC, error: Error & OAuthError) => {
+    const hint = hintOf(error);
+    const said = isObject(ctx.body) ? ctx.body['error_description'] : undefined;
+    if (hint !== undefined && isObject(ctx.body) && typeof said === 'string')
+      ctx.body = { ...ctx.body, error_description: `${said}: ${hint}` };
+    if (ctx.status === 503) ctx.set('Retry-After', '2');
+    if (onRefused !== undefined) void refusalOf(ctx, error, options.clients).then(onRefused);
+  });
   if (onFault !== undefined)
     provider.on('server_error', (_ctx: unknown, error: Error) => {
       onFault(error);
     });
+  const interaction = new SignInInteraction(provider, options);
   const serve = provider.callback();
+  const jwks = publicJwks(options.signingKeys);
+  const published = JSON.stringify(jwks);
   const { host, protocol, pathname } = new URL(options.issuer);
   const prefix = pathname === '/' ? '' : pathname;
+
+  const pin = (request: IncomingMessage) => {
+    request.headers['host'] = host;
+    request.headers['x-forwarded-proto'] = protocol.slice(0, -1);
+  };
 
   const handler = (
     request: IncomingMessage & { originalUrl?: string },
     response: ServerResponse,
   ) => {
     const url = request.url ?? '/';
-    const path = url.slice(prefix.length).split('?', 1)[0] ?? '';
-    if (!url.startsWith(prefix) || open.get(path) !== request.method) {
-      refuse(response, open.has(path) && url.startsWith(prefix) ? 405 : 404);
+    const [path = '', query] = url.slice(prefix.length).split('?', 2);
+    const byBrowser = path === '/auth' || resumed.test(path);
+    if (url.startsWith(prefix) && interaction.takes(path, request.method)) {
+      pin(request);
+      void interaction.serve(path, request, response);
+      return;
+    }
+    const method = resumed.test(path) ? 'GET' : open.get(path);
+    if (!url.startsWith(prefix) || method !== request.method) {
+      refuse(response, method !== undefined && url.startsWith(prefix) ? 405 : 404);
+      return;
+    }
+    response.setHeader('x-content-type-options', 'nosniff');
+    // A reply of the issuer that a browser shows runs nothing: pages' keys lie in this origin.
+    response.setHeader('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
+    if (path === '/jwks') {
+      // oidc-provider publishes no key whose private half it does not have.
+      response
+        .writeHead(200, {
+          'content-type': 'application/jwk-set+json; charset=utf-8',
+        })
+        .end(published);
       return;
     }
     for (const name of Object.keys(request.headers))
-      if (name.startsWith('x-forwarded-') || name === 'forwarded')
-        request.headers[name] = undefined;
-    request.headers['host'] = host;
-    request.headers['x-forwarded-proto'] = protocol.slice(0, -1);
+      if (!passed.has(name) && !(byBrowser && name === 'cookie')) request.headers[name] = undefined;
+    pin(request);
     request.headers['accept'] = 'application/json';
-    request.originalUrl = prefix + path;
-    request.url = path; // no route here has a query
+    // No other route has a query.
+    request.url = path === '/auth' && query !== undefined ? `${path}?${query}` : path;
+    request.originalUrl = prefix + request.url;
     void serve(request, response);
   };
   const paths = [...open.keys()].map((path) => prefix + path);
-  return { handler, issuer: options.issuer, paths, jwks: publicJwks(options.signingKeys) };
+  return { handler, issuer: options.issuer, paths, jwks };
 }
 
 function refuse(response: ServerResponse, status: 404 | 405): void {

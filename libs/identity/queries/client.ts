@@ -1,6 +1,6 @@
 import { type IQueryHandler, QueryHandler } from '@nestjs/cqrs';
 import { ClientDirectory, type RegisteredClient } from '../caller.js';
-import { ClientAbsent } from '../identity.decider.js';
+import { ClientAbsent } from '../identity.errors.js';
 
 /** What the register knows of a client. */
 export class FindClient {

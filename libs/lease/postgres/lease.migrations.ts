@@ -1,8 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * `epoch` grows with each holder and never goes back. `backend` is the database's process behind the holder's connection; `holder` says who
- * it is, for people. `until` is compared with the database's clock alone.
+ * `epoch` grows with each holder and never goes back, and `until` is compared with the database's
+ * clock alone. `backend` is the database process of the holder's connection; `holder` names the
+ * process for people.
  */
 const table = `CREATE TABLE lease (
      name text COLLATE "C" PRIMARY KEY,
@@ -32,3 +33,6 @@ export async function createLeases(database: {
 }): Promise<void> {
   await database.query(table);
 }
+
+/** A lease ends with its holder: a backup has none. */
+export const leaseTables = ['lease'];

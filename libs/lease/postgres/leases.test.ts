@@ -3,7 +3,7 @@ import { type BreakingProxy, breakingProxy } from '../../../test/support/breakin
 import { freshDatabase, type TestDatabase } from '../../../test/support/postgres.js';
 import { createLeases, type Lease, LeaseLost, PostgresLeases } from './index.js';
 
-/** Long: a loaded machine is no failure. */
+/** Long, because a loaded machine must not fail the test. */
 const patience = 20_000;
 const soon = () => AbortSignal.timeout(patience);
 const lost = (lease: Lease) =>
@@ -30,9 +30,9 @@ describe('a lease', () => {
     await database.drop();
   });
 
-  /** For holders that stop living: what is waited for is the end of their time. */
+  /** For holders that stop: the tests wait for their lease to expire. */
   const short = { lasts: 600, renewEvery: 100, askEvery: 20 };
-  /** For holders that live: a machine that stands still for a moment does not take their lease from them. */
+  /** For holders that live: a pause of the machine must not cost them their lease. */
   const usual = { ...short, lasts: 3000 };
   const leases = (url = database.url, times = usual) =>
     new PostgresLeases({ connectionString: url }, times);
@@ -107,16 +107,16 @@ describe('a lease', () => {
   });
 
   it('of a holder that was frozen is had when its time is over, and the holder knows it by its own clock', async () => {
-    // It sleeps for an hour between two renewals.
+    // An hour passes between two renewals, so that it does not notice.
     const first = await take(leases(database.url, { ...short, renewEvery: 3_600_000 }));
     expect((await take()).epoch).toBe('2');
-    await lost(first); // without having asked anybody
+    await lost(first); // by its own clock, without a query
   });
 
   it('of a holder that was frozen stays with the next one, though it is renewed when it wakes before its clock rings', async () => {
     const times = { ...usual, lasts: 3_600_000, renewEvery: 1000 };
     const first = await take(leases(database.url, times));
-    // Its time is over in the database, and it has not noticed.
+    // Its lease has expired in the database, which it has not noticed.
     await database.pool.query(`UPDATE lease SET until = clock_timestamp() WHERE name = 'work'`);
     const second = await take(leases(database.url, { ...times, renewEvery: 3_600_000 }));
     const standing = async () =>
@@ -127,7 +127,7 @@ describe('a lease', () => {
       ).rows[0];
     const before = await standing();
     expect(before).toMatchObject({ epoch: '2' });
-    await lost(first); // by its own renewal: nothing else would tell it
+    await lost(first); // by its own renewal, which is the only sign
     expect(await standing()).toEqual(before);
     expect(second.lost.aborted).toBe(false);
   });

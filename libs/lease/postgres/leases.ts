@@ -4,28 +4,36 @@ import type pg from 'pg';
 import { UnavailableError } from '#libs/kernel';
 import { OwnConnection } from './own-connection.js';
 
-/** Somebody else has the lease, or nobody knows who has it: what only its holder may do must not be done. */
+/**
+ * Another process has the lease, or it is unknown which one has: work that needs the lease must
+ * stop.
+ */
 export class LeaseLost extends UnavailableError<'lease_lost'> {}
 
 /** In milliseconds. */
 export interface LeaseTimes {
-  /** How long a lease holds after it was renewed: after that, whoever asks gets it. */
+  /** How long a lease holds after its renewal; after that the next request gets it. */
   readonly lasts: number;
   readonly renewEvery: number;
-  /** How often those who wait ask. */
+  /** How often waiting processes ask. */
   readonly askEvery: number;
 }
 
 const usual: LeaseTimes = { lasts: 3000, renewEvery: 1000, askEvery: 200 };
 
-/** How long a holder that stops waits for its lease to be given back, in milliseconds; the others get it anyway. */
+/**
+ * How long a stopping holder waits for the release of its lease, in milliseconds; without it,
+ * others get the lease when it expires.
+ */
 const patienceMs = 500;
 
-/** The row is there before anybody asks for it, so that two who ask at once wait for one another. */
+/**
+ * The row exists before the first request, so that two concurrent requests wait for one another.
+ */
 const begin = `
   INSERT INTO lease (name, epoch, holder, backend, until) VALUES ($1, 0, '', 0, '-infinity') ON CONFLICT DO NOTHING`;
 
-/** A holder whose process was killed is gone with its connection: nobody waits until its time is over. */
+/** A killed holder's connection is gone, so its lease is free before it expires. */
 const ask = `
   UPDATE lease SET epoch = epoch + 1, holder = $2, backend = pg_backend_pid(),
     until = clock_timestamp() + $3 * interval '1 millisecond'
@@ -33,7 +41,10 @@ const ask = `
     AND (until <= clock_timestamp() OR NOT EXISTS (SELECT FROM pg_stat_get_activity(backend)))
   RETURNING epoch`;
 
-/** An epoch must never be given twice, also after a crash of the database; whether a renewal is lost in one matters to nobody. */
+/**
+ * An epoch must never be given twice, also after a crash of the database; a lost renewal does no
+ * harm.
+ */
 const durable = `
   SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') IN ('off', 'local')`;
 
@@ -45,16 +56,18 @@ const renew = `
 const giveBack = `UPDATE lease SET until = '-infinity' WHERE name = $1 AND epoch = $2`;
 
 /**
- * Leases on a table: one holder of a name at a time among all processes on a database, judged by the database's clock. A holder that was
- * killed is followed at once; one that is frozen, or whose host cannot be reached, when its time is over.
- *
- * A holder learns late that it was followed, so the lease alone keeps nobody from writing: each write that only a holder may do **must** ask in
- * the database whether the lease's epoch is still the writer's, or be refused for another reason once somebody else has written.
+ * Leases on a table: one holder of a name among all processes of a database, by its clock; a killed
+ * holder's lease is free at once, a frozen or unreachable one's when it expires. A holder may learn
+ * late that its lease was lost, so each write that needs the lease **must** check the epoch in the
+ * database (fencing) or be refused for another reason.
  */
 export class PostgresLeases {
   private readonly times: LeaseTimes;
 
-  /** @param config where each lease's own connection goes; it must reach the database itself, not a pool that shares connections */
+  /**
+   * @param config where each lease's own connection goes; it must reach the database itself, not a
+   * pool that shares connections
+   */
   constructor(
     private readonly config: pg.ClientConfig,
     times: Partial<LeaseTimes> = {},
@@ -63,8 +76,8 @@ export class PostgresLeases {
   }
 
   /**
-   * Waits until the lease is ours. `waiting` is called once, when another holds it.
-   * @throws the signal's reason, and what the driver says where the database does not answer
+   * Waits until the lease is acquired. `waiting` is called once, when another process holds it.
+   * @throws the signal's reason, and the driver's error where the database does not answer
    */
   async take(
     name: string,
@@ -102,16 +115,19 @@ export class PostgresLeases {
   }
 }
 
-/** A lease that is held: renewed until it is given back or lost. */
+/** A lease that is held: renewed until it is released or lost. */
 export class Lease {
   readonly #lost = new AbortController();
   #renewal: NodeJS.Timeout | undefined;
-  /** Here at the latest it is lost, by our own clock: where the database does not answer, somebody else may have it from then on. */
+  /**
+   * The time by this process's clock at which the lease counts as lost: where the database does not
+   * answer, another process may have it from then on.
+   */
   #deadline: NodeJS.Timeout | undefined;
 
   constructor(
     readonly name: string,
-    /** A decimal number that no holder before had. */
+    /** A decimal number that no earlier holder had. */
     readonly epoch: string,
     private readonly connection: OwnConnection,
     private readonly times: LeaseTimes,
@@ -122,12 +138,12 @@ export class Lease {
     else this.#holds(holdsUntil);
   }
 
-  /** Aborted once, when the lease is lost without having been given back. */
+  /** Aborted once, when the lease is lost without having been released. */
   get lost(): AbortSignal {
     return this.#lost.signal;
   }
 
-  /** Whoever waits gets it at once. */
+  /** Releases the lease; a waiting process gets it at once. */
   async giveBack(): Promise<void> {
     this.#rest();
     if (!this.#lost.signal.aborted)

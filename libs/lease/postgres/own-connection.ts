@@ -2,19 +2,19 @@ import { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
 
-/** How long a database is waited for that should say goodbye, in milliseconds. */
+/** How long closing waits for the database, in milliseconds. */
 const goodbyeMs = 500;
 
 /**
- * A connection of one owner, to one server, never replaced behind its back: once it is gone, so is what was held by it. It can be cut
- * at once, also where the other end does not answer any more.
+ * A connection of one owner to one server, never replaced silently: when it is gone, so are the
+ * locks held by it. It can be cut at once, also where the server no longer answers.
  */
 export class OwnConnection {
   readonly #socket: Socket;
   readonly #client: pg.Client;
   readonly #gone = new AbortController();
 
-  /** @throws what the driver says where nobody answers within two seconds */
+  /** @throws the driver's error where the server does not answer within two seconds */
   static async open(config: pg.ClientConfig): Promise<OwnConnection> {
     const connection = new OwnConnection(config);
     try {
@@ -34,13 +34,13 @@ export class OwnConnection {
       keepAlive: true,
       connectionTimeoutMillis: 2000,
     });
-    this.#client.on('error', () => undefined); // `end` follows and says all that matters
+    this.#client.on('error', () => undefined); // `end` follows, which is handled
     this.#client.on('end', () => {
       this.#gone.abort();
     });
   }
 
-  /** Aborted when the connection is gone, whoever ended it. */
+  /** Aborted when the connection is gone, for any reason. */
   get gone(): AbortSignal {
     return this.#gone.signal;
   }
@@ -52,13 +52,16 @@ export class OwnConnection {
     return this.#client.query<Row>(statement, values);
   }
 
-  /** Ends it without a word: what is under way fails at once here, and may yet be done there. */
+  /**
+   * Closes it without notice: pending queries fail here at once, and may still be executed by the
+   * server.
+   */
   cut(): void {
     this.#socket.destroy();
     this.#gone.abort();
   }
 
-  /** Says goodbye; where nobody hears it, cuts. */
+  /** Closes it properly, and cuts it where the server does not answer. */
   async end(): Promise<void> {
     if (!this.#gone.signal.aborted)
       await Promise.race([

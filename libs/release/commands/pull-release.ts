@@ -1,33 +1,32 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { type CaseNow, CaseReader } from '#libs/case';
+import { bookFrom, type CaseNow, CaseReader } from '#libs/case';
 import {
   asksOf,
   BookReader,
-  bookAttempts,
-  bookOf,
-  bookRules,
   checkRedeemable,
+  checkStillMeant,
   checkTokenAgainst,
-  type ConsentRedeemed,
   type ConsentRequested,
   type ConsentToken,
+  grantKeyOf,
   LedgerKeys,
   notUsable,
   readConsentToken,
+  type Redemption,
   TokenRefused,
 } from '#libs/consent';
-import { type CommandContext, EventStore, execute } from '#libs/event-store';
+import { type CommandContext, EventStore } from '#libs/event-store';
 import type { ClientCaller } from '#libs/identity';
-import { Pairwise } from '#libs/privacy';
-import { ReceiptOffice } from '#libs/sealing';
 import { inSpan } from '#libs/tracing';
+import { Pairwise } from '#libs/vault';
 import { Candidates, type Chosen } from '../candidates.js';
-import { HandingOver } from '../handing-over.js';
-import { type Released, storedBytes } from '../released.js';
-import { NothingToRelease } from '../release.errors.js';
-import { Unmoved } from '../unmoved.js';
+import { DisclosureAssembler } from '../disclosure-assembler.js';
+import type { Released } from '../released.js';
+import { releaseNothing } from '../nothing-released.js';
+import { onBook } from '../on-book.js';
+import { ReleaseReply } from '../release-reply.js';
 
-/** Redeems a consent: the one way in which certificate data leave for the first time. */
+/** Redeems a consent: the only way to a first disclosure of certificate data. */
 export class PullRelease extends Command<Released> {
   constructor(
     readonly context: CommandContext,
@@ -47,23 +46,29 @@ export class PullReleaseHandler implements ICommandHandler<PullRelease> {
     private readonly books: BookReader,
     private readonly pairwise: Pairwise,
     private readonly candidates: Candidates,
-    private readonly handingOver: HandingOver,
-    private readonly receipts: ReceiptOffice,
-    private readonly unmoved: Unmoved,
+    private readonly assembler: DisclosureAssembler,
+    private readonly reply: ReleaseReply,
   ) {}
 
   async execute({ context, caller, token }: PullRelease): Promise<Released> {
     const read = await readConsentToken(token, this.keys, caller, context.now);
     const found = await this.cases.ownOpen(read.case, caller);
     const subject = this.subjectOf(found, read, caller);
-    const request = await this.redeemable(found, subject, read, caller, context);
+    const { request, grant } = await this.redeemable(found, subject, read, caller, context);
 
     const { chosen, missing } = await inSpan('choose certificates', {}, () =>
       this.candidates.choose(subject, request.asks, context.now),
     );
-    if (chosen.length === 0) throw NothingToRelease.for(missing);
-    const { what, salt, commitment } = await inSpan('open disclosures', {}, () =>
-      this.handingOver.form(subject, chosen.map(toOpen), {
+    const place = placeOf(found);
+    if (chosen.length === 0)
+      return releaseNothing(this.store, context, caller, {
+        subject,
+        opened: found.opened,
+        again: false,
+        nothing: { consent: request.consent, place, missing },
+      });
+    const assembled = await inSpan('open disclosures', {}, () =>
+      this.assembler.assemble(subject, chosen.map(toOpen), {
         request,
         opened: found.opened,
         pairwise: read.subject,
@@ -76,84 +81,74 @@ export class PullReleaseHandler implements ICommandHandler<PullRelease> {
       consent: request.consent,
       case: request.case,
       caseVersion: found.streamVersion,
-      place: placeOf(found),
+      place,
       read: chosen.map(versionRead),
       missing,
-      commitment,
+      commitment: assembled.commitment,
     };
-    const record = await inSpan('redeem consent', {}, () =>
+    const { record, readAgainUntil } = await inSpan('redeem consent', {}, () =>
       this.redeem(context, caller, subject, found, request, redemption),
     );
-    // Under a policy that needs witnesses nothing leaves before they have seen the record. The last look comes after the wait.
-    const [receipt, bytes] = await inSpan('wait for receipt', {}, () =>
-      Promise.all([this.receipts.attend(record), storedBytes(this.store, record)]),
-    );
-    await inSpan('look again', {}, () =>
-      this.unmoved.orWithhold(
-        context,
+    return this.reply.form(context, {
+      record,
+      assembled,
+      readAgainUntil,
+      rests: {
+        caller,
         subject,
-        {
-          case: found,
-          certificates: chosen.map(({ certificate }) => certificate),
-        },
-        {
-          consent: request.consent,
-          reading: 0,
-          place: redemption.place,
-          used: redemption.read.map(({ material, certificate, type }) => ({
-            material,
-            certificate,
-            type,
-          })),
-          counted: context.now,
-        },
-      ),
-    );
-    return {
-      handedOver: what,
-      reading: 0,
-      readAgainUntil: record.readAgainUntil,
-      record: {
-        stream: record.stream,
-        version: record.version,
-        hash: record.hash,
-        bytes,
-        commitment,
-        salt,
+        grantKey: grantKeyOf(grant.proof),
+        case: found,
+        certificates: chosen.map(({ certificate }) => certificate),
       },
-      receipt,
-    };
+      counted: {
+        consent: request.consent,
+        reading: 0,
+        place,
+        used: redemption.read.map(({ material, certificate, type }) => ({
+          material,
+          certificate,
+          type,
+        })),
+      },
+    });
   }
 
-  /** Tokens name holders as the department knows them; the case says who that is. */
+  /** Tokens name holders by their pairwise ids; the case resolves them. */
   private subjectOf({ opened }: CaseNow, token: ConsentToken, caller: ClientCaller): string {
     const participant = opened.participants.find(
       ({ subject }) => this.pairwise.of(caller.department, subject) === token.subject,
     );
     if (participant === undefined)
-      throw new TokenRefused('token_for_another_release', 'the token is for nobody in the case');
+      throw new TokenRefused(
+        'token_for_another_release',
+        'the token is not for a participant of the case',
+      );
     return participant.subject;
   }
 
-  /** Judged before anything is read or opened; the same rules are judged again where the record is appended. */
+  /**
+   * Decided before anything is read or opened, and again by the same rules where the record is
+   * appended.
+   */
   private async redeemable(
     found: CaseNow,
     subject: string,
     token: ConsentToken,
     caller: ClientCaller,
     context: CommandContext,
-  ): Promise<ConsentRequested['data']> {
-    const { book } = await this.books.read(subject);
+  ) {
+    const { book } = await this.books.read(subject, bookFrom(found.opened, subject));
     const consent = checkTokenAgainst(token, book);
     checkRedeemable(consent, { by: caller, case: token.case, now: context.now });
-    const { request } = consent;
+    await checkStillMeant(this.store, consent, { subject, brought: found.brought });
+    const { request, grant } = consent;
     if (
       !found.opened.participants.some(
         (each) => each.subject === subject && each.role === request.role,
       )
     )
       throw new TokenRefused('token_for_another_release', 'the holder is in another role here');
-    return request;
+    return { request, grant };
   }
 
   private async redeem(
@@ -162,38 +157,33 @@ export class PullReleaseHandler implements ICommandHandler<PullRelease> {
     subject: string,
     { opened }: CaseNow,
     request: ConsentRequested['data'],
-    redemption: Omit<ConsentRedeemed['data'], 'readAgainUntil'>,
+    redemption: Redemption,
   ) {
     const materials = request.asks.map(({ material }) => material);
-    const outcome = await execute(
+    const { events, records } = await onBook(
       this.store,
-      bookOf(subject),
       context,
-      bookRules,
-      (book) =>
-        bookRules.decide(
-          {
-            kind: 'redeem',
-            by: caller,
-            allowed: asksOf(opened, request.role, materials),
-            redemption,
-            now: context.now,
-          },
-          book,
-        ),
-      bookAttempts,
+      { subject, opened },
+      {
+        kind: 'redeem',
+        by: caller,
+        allowed: asksOf(opened, request.role, materials),
+        redemption,
+        now: context.now,
+      },
     );
-    const [event] = outcome.events;
-    const [record] = outcome.records;
-    // Where the record is another attempt's (a retry under the same Idempotency-Key), that one answered: answers are not kept, and data
-    // leave once. The commitment's salt is of this attempt alone, so it tells whose record it is.
+    const [event] = events;
+    const [record] = records;
+    // The record belongs to another attempt (a retry under the same Idempotency-Key), which has
+    // responded: responses are not kept, and data are released once. The commitment's salt is this
+    // attempt's alone, so that it tells whose record it is.
     if (
       event?.type !== 'ConsentRedeemed' ||
       record === undefined ||
       event.data.commitment !== redemption.commitment
     )
       throw notUsable('redeemed');
-    return { ...record, stream: bookOf(subject), readAgainUntil: event.data.readAgainUntil };
+    return { record, readAgainUntil: event.data.readAgainUntil };
   }
 }
 

@@ -3,26 +3,31 @@ import { CaseReader } from '#libs/case';
 import { type CertificateNow, CertificateReader } from '#libs/certificate';
 import {
   BookReader,
-  bookAttempts,
-  bookOf,
-  bookRules,
   checkReadableAgain,
+  checkStillMeant,
   consentOfCase,
   type ConsentRequested,
+  grantKeyOf,
+  type MissingMaterial,
   type VersionRead,
 } from '#libs/consent';
-import { type CommandContext, EventStore, execute } from '#libs/event-store';
+import { type CommandContext, EventStore } from '#libs/event-store';
 import type { ClientCaller } from '#libs/identity';
 import { shanghaiDay } from '#libs/kernel';
-import { Pairwise } from '#libs/privacy';
-import { ReceiptOffice } from '#libs/sealing';
+import { Pairwise } from '#libs/vault';
 import { faultOf } from '../candidates.js';
-import { HandingOver, type ToOpen } from '../handing-over.js';
-import { type Released, storedBytes } from '../released.js';
+import { DisclosureAssembler } from '../disclosure-assembler.js';
+import type { ToOpen } from '../handed-over.js';
+import type { Released } from '../released.js';
+import { releaseNothing } from '../nothing-released.js';
 import { AlreadyAnswered, NothingToRelease } from '../release.errors.js';
-import { Unmoved } from '../unmoved.js';
+import { onBook } from '../on-book.js';
+import { ReleaseReply } from '../release-reply.js';
 
-/** Reads again what a consent released to this terminal: the same versions, the same fields, while the case is open. */
+/**
+ * Reads again what a consent released to this terminal: the same versions, the same fields, while
+ * the case is open.
+ */
 export class ReadAgain extends Command<Released> {
   constructor(
     readonly context: CommandContext,
@@ -42,21 +47,29 @@ export class ReadAgainHandler implements ICommandHandler<ReadAgain> {
     private readonly books: BookReader,
     private readonly certificates: CertificateReader,
     private readonly pairwise: Pairwise,
-    private readonly handingOver: HandingOver,
-    private readonly receipts: ReceiptOffice,
-    private readonly unmoved: Unmoved,
+    private readonly assembler: DisclosureAssembler,
+    private readonly reply: ReleaseReply,
   ) {}
 
   async execute({ context, caller, atCase, consent: id }: ReadAgain): Promise<Released> {
     const found = await this.cases.ownOpen(atCase, caller);
     const { consent, subject } = await consentOfCase(this.books, found, id);
     checkReadableAgain(consent, { by: caller, case: atCase, now: context.now });
+    await checkStillMeant(this.store, consent, { subject, brought: found.brought });
     const { request, redemption } = consent;
-    const now = await this.standing(redemption.read, shanghaiDay(context.now));
+    const { place } = redemption;
+    const { now, missing } = await this.stillValid(redemption.read, shanghaiDay(context.now));
+    if (missing.length > 0)
+      return releaseNothing(this.store, context, caller, {
+        subject,
+        opened: found.opened,
+        again: true,
+        nothing: { consent: id, place, missing },
+      });
     const toOpen = await Promise.all(
       redemption.read.map((read, n) => this.sameVersion(read, now[n], request)),
     );
-    const { what, salt, commitment } = await this.handingOver.form(subject, toOpen, {
+    const assembled = await this.assembler.assemble(subject, toOpen, {
       request,
       opened: found.opened,
       pairwise: this.pairwise.of(caller.department, subject),
@@ -64,31 +77,24 @@ export class ReadAgainHandler implements ICommandHandler<ReadAgain> {
       now: context.now,
     });
 
-    const { place } = redemption;
-    const outcome = await execute(
+    const { events, records } = await onBook(
       this.store,
-      bookOf(subject),
       context,
-      bookRules,
-      (book) =>
-        bookRules.decide(
-          {
-            kind: 'read-again',
-            by: caller,
-            case: atCase,
-            reading: { consent: id, commitment, place },
-            now: context.now,
-          },
-          book,
-        ),
-      bookAttempts,
+      { subject, opened: found.opened },
+      {
+        kind: 'read-again',
+        by: caller,
+        case: atCase,
+        reading: { consent: id, commitment: assembled.commitment, place },
+        now: context.now,
+      },
     );
-    const [event] = outcome.events;
-    const [record] = outcome.records;
+    const [event] = events;
+    const [record] = records;
     if (
       event?.type !== 'ReleaseReadAgain' ||
       record === undefined ||
-      event.data.commitment !== commitment
+      event.data.commitment !== assembled.commitment
     )
       throw new AlreadyAnswered(
         'reading_already_answered',
@@ -96,39 +102,32 @@ export class ReadAgainHandler implements ICommandHandler<ReadAgain> {
         {},
         { hint: 'Read again under a new Idempotency-Key.' },
       );
-    const stream = bookOf(subject);
-    const named = { stream, version: record.version, hash: record.hash };
-    const [receipt, bytes] = await Promise.all([
-      this.receipts.attend(named),
-      storedBytes(this.store, named),
-    ]);
     const { reading, used } = event.data;
-    await this.unmoved.orWithhold(
-      context,
-      subject,
-      { case: found, certificates: now },
-      {
-        consent: id,
-        reading,
-        place,
-        used,
-        counted: context.now,
-      },
-    );
-    return {
-      handedOver: what,
-      reading,
+    return this.reply.form(context, {
+      record,
+      assembled,
       readAgainUntil: redemption.readAgainUntil,
-      record: { ...named, bytes, commitment, salt },
-      receipt,
-    };
+      rests: {
+        caller,
+        subject,
+        grantKey: grantKeyOf(consent.grant.proof),
+        case: found,
+        certificates: now,
+      },
+      counted: { consent: id, reading, place, used },
+    });
   }
 
-  /** A certificate that no longer stands is not shown again, though it did when it was released. @throws NothingToRelease */
-  private async standing(
+  /**
+   * A certificate that is no longer valid is not shown again, though it was when it was released.
+   */
+  private async stillValid(
     read: readonly VersionRead[],
     day: string,
-  ): Promise<readonly CertificateNow[]> {
+  ): Promise<{
+    readonly now: readonly CertificateNow[];
+    readonly missing: readonly MissingMaterial[];
+  }> {
     const now = await Promise.all(
       read.map(({ certificate }) => this.certificates.read(certificate, day)),
     );
@@ -137,8 +136,7 @@ export class ReadAgainHandler implements ICommandHandler<ReadAgain> {
       const reason = certificate == null ? 'holder_has_none' : faultOf(certificate.standing);
       return reason === null ? [] : [{ material, reason }];
     });
-    if (missing.length > 0) throw NothingToRelease.for(missing);
-    return now.filter((certificate) => certificate !== null);
+    return { now: now.filter((certificate) => certificate !== null), missing };
   }
 
   private async sameVersion(

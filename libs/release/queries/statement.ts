@@ -1,12 +1,12 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { CompactSign } from 'jose';
 import { CaseReader } from '#libs/case';
-import { BookReader, bookRules, consentIn, LedgerKeys } from '#libs/consent';
+import { BookReader, bookRules, type Consent, consentIn, LedgerKeys } from '#libs/consent';
 import { EventStore } from '#libs/event-store';
-import type { PhoneCaller } from '#libs/identity';
+import type { Principal } from '#libs/identity';
 import { canonicalize, Clock, utf8Bytes, utf8Text } from '#libs/kernel';
-import { Pairwise } from '#libs/privacy';
-import { ReceiptOffice, SealPending } from '#libs/sealing';
+import { Receipts, SealPending } from '#libs/sealing';
+import { Pairwise } from '#libs/vault';
 import { type ExemptionStatement, type ExemptMaterial, statementType } from '#libs/verify';
 import { StatementAbsent } from '../release.errors.js';
 
@@ -18,10 +18,10 @@ export interface StatementWithProof {
   readonly records: readonly { readonly bytes: string; readonly receipt: string }[];
 }
 
-/** The signed exemption statement of a case, for a holder whose data answered something there. */
+/** The signed exemption statement of a case, for a holder whose data answered a material in it. */
 export class ShowStatement extends Query<StatementWithProof> {
   constructor(
-    readonly caller: PhoneCaller,
+    readonly principal: Principal,
     readonly atCase: string,
   ) {
     super();
@@ -36,19 +36,19 @@ export class ShowStatementHandler implements IQueryHandler<ShowStatement> {
     private readonly books: BookReader,
     private readonly pairwise: Pairwise,
     private readonly keys: LedgerKeys,
-    private readonly receipts: ReceiptOffice,
+    private readonly receipts: Receipts,
     private readonly clock: Clock,
   ) {}
 
   /** @throws StatementAbsent, SealPending */
-  async execute({ caller, atCase }: ShowStatement): Promise<StatementWithProof> {
-    // The own book first: whether there is a case in which the caller has no part makes no difference.
-    const releases = await this.releases(caller.subject, atCase);
+  async execute({ principal, atCase }: ShowStatement): Promise<StatementWithProof> {
+    // The own book first: a case without the principal is treated like a missing one.
+    const releases = await this.releases(principal.subject, atCase);
     const found = releases.length === 0 ? null : await this.cases.read(atCase);
     if (found === null) throw absent();
     const { opened, brought } = found;
     const names = new Map(opened.materials.map(({ material, nameZh }) => [material, nameZh]));
-    // What was brought as paper after all was asked for after all.
+    // A material brought as paper after all was not exempted.
     const answers = releases.flatMap(({ record, read }) =>
       read
         .filter(({ material }) => !brought.includes(material))
@@ -71,7 +71,7 @@ export class ShowStatementHandler implements IQueryHandler<ShowStatement> {
     const records = await Promise.all(
       [...new Set(answers.map(({ record }) => record))].map(async ({ bytes, hash, body }) => {
         const { stream, version } = body;
-        const { receipt } = await this.receipts.attend({ stream, version, hash });
+        const { receipt } = await this.receipts.waitFor({ stream, version, hash });
         if (receipt === null) throw pending();
         return { bytes: utf8Text(bytes), receipt };
       }),
@@ -86,7 +86,7 @@ export class ShowStatementHandler implements IQueryHandler<ShowStatement> {
         ruleVersion: opened.ruleVersion,
         department: opened.department,
         window: opened.window,
-        subject: this.pairwise.of(opened.department, caller.subject),
+        subject: this.pairwise.of(opened.department, principal.subject),
         materials: answers.map(({ exempt }) => exempt),
         issued: this.clock.now(),
       }),
@@ -94,16 +94,19 @@ export class ShowStatementHandler implements IQueryHandler<ShowStatement> {
     };
   }
 
-  /** The redeemed consents of a case in a subject's own book, but for those whose data were withheld. */
+  /**
+   * The redeemed consents of a case in a subject's own book, without those whose data were
+   * withheld.
+   */
   private async releases(subject: string, atCase: string) {
     const { book, records } = await this.books.read(subject);
     return records.flatMap((record) => {
       const { type, schema, data } = record.body;
       const event = bookRules.codec.upcast(type, schema, data);
       if (event.type !== 'ConsentRedeemed' || event.data.case !== atCase) return [];
-      return consentIn(book, event.data.consent)?.status === 'withheld'
-        ? []
-        : [{ record, read: event.data.read }];
+      return wasReleased(consentIn(book, event.data.consent))
+        ? [{ record, read: event.data.read }]
+        : [];
     });
   }
 
@@ -114,6 +117,13 @@ export class ShowStatementHandler implements IQueryHandler<ShowStatement> {
       .sign(privateKey);
   }
 }
+
+/** Whether data were released by a redeemed consent: its end afterwards does not undo that. */
+const wasReleased = (consent: Consent | null): boolean =>
+  consent !== null &&
+  consent.status !== 'withheld' &&
+  'redemption' in consent &&
+  consent.redemption !== null;
 
 const absent = () =>
   new StatementAbsent(

@@ -8,25 +8,29 @@ export interface TracedService {
   readonly version: string;
   /** An OTLP collector over HTTP, without the path; undefined for no traces. */
   readonly collector: string | undefined;
-  /** Part of the traces that begin here which are kept, 0 to 1; one that began elsewhere is kept where that one said so. */
+  /**
+   * Share of the traces begun here that are kept, 0 to 1; one begun elsewhere follows its sampling
+   * flag.
+   */
   readonly ratio: number;
 }
 
 export interface Tracing {
-  /** Sends what is left, for two seconds at most. */
+  /** Exports what is left, for two seconds at most. */
   stop(): Promise<void>;
 }
 
-/** Spans that wait to be sent; what comes on top is dropped. */
-const mostWaiting = 4096;
+/** Spans that wait for export; more are dropped. */
+const maxWaiting = 4096;
 const sendEveryMs = 1000;
-/** A collector that does not answer within this is given up for these spans. */
+/** Time in milliseconds after which an export is given up and its spans are dropped. */
 const sendWithinMs = 5000;
 const lastWordsMs = 2000;
 
 /**
- * Begins to trace this process, once for all that runs in it. Without a collector nothing is loaded and nothing is traced. A collector that is
- * away or slow costs the spans and nothing else: they wait in a bounded queue and are dropped.
+ * Starts tracing in this process, once; without a collector nothing is loaded and nothing is
+ * traced. An unreachable or slow collector costs spans only: they wait in a bounded queue and are
+ * dropped.
  */
 export async function startTracing(traced: TracedService): Promise<Tracing> {
   const { collector } = traced;
@@ -51,7 +55,7 @@ export async function startTracing(traced: TracedService): Promise<Tracing> {
           timeoutMillis: sendWithinMs,
           concurrencyLimit: 2,
         }),
-        maxQueueSize: mostWaiting,
+        maxQueueSize: maxWaiting,
         maxExportBatchSize: 512,
         scheduledDelayMillis: sendEveryMs,
         exportTimeoutMillis: sendWithinMs,

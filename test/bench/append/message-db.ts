@@ -54,7 +54,8 @@ export async function messageDb(url: string): Promise<Side> {
   });
   for (const file of files) {
     const sql = await readFile(join(folder, file), 'utf8');
-    // CREATE INDEX CONCURRENTLY may not stand with other statements in one message; on an empty table plain is the same.
+    // CREATE INDEX CONCURRENTLY may not stand with other statements in one message; on an empty
+    // table plain is the same.
     await pool.query(sql.replaceAll(/\bCONCURRENTLY\b/gi, ''));
   }
   const data = JSON.stringify(eventData);

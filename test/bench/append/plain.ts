@@ -4,7 +4,10 @@ import { from as copyFrom } from 'pg-copy-streams';
 import { createEventStore } from '#libs/event-store/postgres';
 import { connections, type Side } from './side.js';
 
-/** The product's own table, filled without its event store: no chain, no checks, bytes made beforehand. */
+/**
+ * The product's own table, filled without its event store: no chain, no checks, bytes made
+ * beforehand.
+ */
 
 const bytes = Buffer.alloc(504, 0x61);
 const hash = Buffer.alloc(32, 0x62);
@@ -27,8 +30,8 @@ export async function insert(url: string): Promise<Side> {
 }
 
 /**
- * COPY, as the limit of what PostgreSQL takes: what concurrent callers wait for goes down in one binary COPY, one after the other, on one
- * connection, and each caller is answered.
+ * COPY, as the limit of what PostgreSQL takes: what concurrent callers wait for goes down in one
+ * binary COPY, one after the other, on one connection, and each caller is answered.
  */
 export async function copy(url: string): Promise<Side> {
   const pool = new pg.Pool({ connectionString: url, max: 1 });

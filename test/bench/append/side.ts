@@ -1,9 +1,15 @@
 import type { JsonObject } from '#libs/kernel';
 
-/** One way of storing events. What it stores is the same for all: about 504 bytes a row, durable before it is acknowledged. */
+/**
+ * One way of storing events. What it stores is the same for all: about 504 bytes a row, durable
+ * before it is acknowledged.
+ */
 export interface Side {
   readonly name: string;
-  /** Appends one event to the stream, whose last version is `version - 1`; resolves when it is durable. */
+  /**
+   * Appends one event to the stream, whose last version is `version - 1`; resolves when it is
+   * durable.
+   */
   append(stream: string, version: number): Promise<unknown>;
   close(): Promise<void>;
 }
@@ -19,7 +25,10 @@ const run = Math.floor(Math.random() * 2 ** 32)
 /** 32 hexadecimal digits, new each time, at next to no cost. */
 export const nextId = (): string => run + (made++).toString(16).padStart(24, '0');
 
-/** What an event says. With origin, ids, type, time, actor and chain link around it, a record is about 504 bytes. */
+/**
+ * What an event says. With origin, ids, type, time, actor and chain link around it, a record is
+ * about 504 bytes.
+ */
 export const eventData: JsonObject = {
   certificate: 'certificate-5vUe0Q6w2bYkq1m9Zx3c7A',
   consent: 'S7dVfY0nTq2wXo1kLz8ReA',

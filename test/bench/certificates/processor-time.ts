@@ -27,7 +27,10 @@ export async function familyTime(pid: number): Promise<number | null> {
   return sum;
 }
 
-/** Of this process's children that have ended, in milliseconds: the difference of two readings is what one took that ran between them. */
+/**
+ * Of this process's children that have ended, in milliseconds: the difference of two readings is
+ * what one took that ran between them.
+ */
 export const endedChildrenTime = async (): Promise<number | null> =>
   (await timesOf(process.pid))?.ended ?? null;
 

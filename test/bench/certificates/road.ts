@@ -5,7 +5,7 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { newPrivateJwk } from '#libs/api-client';
+import { cityOf, newPrivateJwk } from '#libs/api-client';
 import { inventedCreditCode, inventedResidentId } from '../../support/authority.js';
 import { TestClient } from '../../support/client.js';
 import { TestKey } from '../../support/keys.js';
@@ -14,15 +14,18 @@ import { endedChildrenTime, familyTime, processTime } from './processor-time.js'
 
 const cli = fileURLToPath(new URL('../../../apps/cli/main.js', import.meta.url));
 
-/** What an import took: `seconds` on the clock, from the start of the program to its end, and processor time in milliseconds where the system tells it. */
+/**
+ * What an import took: `seconds` on the clock, from the start of the program to its end, and
+ * processor time in milliseconds where the system tells it.
+ */
 export interface Journey {
   readonly seconds: number;
   readonly cpu: { readonly cli: number; readonly city: number; readonly postgres: number } | null;
 }
 
 /**
- * The whole road of an import: a city on its embedded PostgreSQL in a process of its own, and `mianzheng import certificates` in another,
- * which reads a CSV, signs, and hands in over HTTP.
+ * A whole import: a city on its embedded PostgreSQL in a process of its own, and `mianzheng import
+ * certificates` in another, which reads a CSV, signs, and submits over HTTP.
  */
 export class Road {
   private constructor(
@@ -97,12 +100,15 @@ async function register(
     await readFile(join(folder, 'keys/administrator.jwk'), 'utf8'),
   ) as JsonWebKey;
   const admin = new TestClient(baseUrl, 'administrator', new TestKey(own), ['clients:manage']);
-  const { status, body } = await admin.post<{ client: string }>('/v1/clients', {
+  const details = {
     kind: 'issuing-authority',
     name: '示例颁发机构',
     department: '公安',
     authority: { creditCode, name: '示例颁发机构', types: ['ZZ003'] },
-    keys: [new TestKey(jwk).jwk],
+  };
+  const { status, body } = await admin.post<{ client: string }>('/v1/clients', {
+    ...details,
+    keys: [await new TestKey(jwk).proved(details, await cityOf(baseUrl))],
   });
   if (status !== 201) throw new TypeError('the authority of the measurement was not registered');
   return body.client;

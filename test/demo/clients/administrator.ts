@@ -4,7 +4,10 @@ import { createClient, type LedgerClient, readKey, type Schemas } from '#libs/ap
 import { perform } from '../stage.js';
 import { baseUrl, command, commandOn, explain, told } from './door.js';
 
-/** The administrator's program: holds the key file that the city made at its first start, and registers public keys. */
+/**
+ * The administrator's program: holds the key file that the city made at its first start, and
+ * registers public keys.
+ */
 let opened: LedgerClient | null = null;
 const api = (): LedgerClient => {
   if (opened === null) throw new TypeError('the key is not unlocked yet');

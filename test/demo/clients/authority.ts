@@ -1,11 +1,12 @@
 import { createPrivateKey } from 'node:crypto';
 import type { Schemas } from '#libs/api-client';
-import { type CertificateContent, signCertificate } from '#libs/certificate';
+import { type CertificateContent } from '#libs/certificate';
+import { signCertificate } from '#libs/department-client';
 import { perform } from '../stage.js';
 import { command, commandOn, explain, told } from './door.js';
 import { own, registered } from './registered.js';
 
-/** An issuing authority's program: signs certificates with its own key, and hands them in. */
+/** An issuing authority's program: signs certificates with its own key, and submits them. */
 const sign = (content: CertificateContent) =>
   signCertificate(content, {
     kid: own.key.jkt,

@@ -48,6 +48,6 @@ export const newKey = async (alg?: ApiKey['alg']): Promise<ApiKey> =>
   readKey(await newPrivateJwk(alg));
 
 /** The ledger's origin, as the stage handed it over. */
-export const baseUrl = process.argv[2] ?? 'http://127.0.0.1:8080';
+export const baseUrl = process.argv[2] ?? 'http://localhost:8080';
 
 export const nowSeconds = (): number => Math.floor(Date.now() / 1000);

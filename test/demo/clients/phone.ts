@@ -34,13 +34,22 @@ perform(
     },
     qr: () => told(api.POST('/v1/phone/codes', { params: command() })),
     show: ({ consent }: { consent: string }) => show(consent),
-    async grant({ consent, capacity = 'self' }: { consent: string; capacity?: string }) {
+    async grant({
+      consent,
+      number = null,
+      capacity = 'self',
+    }: {
+      consent: string;
+      number?: string | null;
+      capacity?: string;
+    }) {
       const { case: atCase, notice } = await show(consent);
       const payload = {
         answer: 'grant',
         capacity,
         case: atCase,
         consent,
+        digits: number,
         iat: nowSeconds(),
         noticeHash: notice.hash,
       };

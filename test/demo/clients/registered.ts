@@ -1,4 +1,12 @@
-import { createClient, type LedgerClient, newPrivateJwk, readKey } from '#libs/api-client';
+import {
+  cityOf,
+  type ClientDetails,
+  createClient,
+  type LedgerClient,
+  newPrivateJwk,
+  proveClientKey,
+  readKey,
+} from '#libs/api-client';
 import { baseUrl } from './door.js';
 
 const privateJwk = await newPrivateJwk();
@@ -15,9 +23,12 @@ export const own = {
   },
 };
 
-/** What every registered client's program can do: show its public key, and learn its client id. */
+/**
+ * What every registered client's program can do: show its public key with the proof that it is
+ * held, and learn its client id.
+ */
 export const registered = {
-  publicKey: () => Promise.resolve(key.publicJwk),
+  proveKey: async (details: ClientDetails) => proveClientKey(key, await cityOf(baseUrl), details),
   registered: ({ client: id, scopes }: { client: string; scopes: readonly string[] }) => {
     client = createClient({ baseUrl, client: id, key, scopes });
     return Promise.resolve();

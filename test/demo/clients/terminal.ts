@@ -9,7 +9,10 @@ interface OfConsent {
   readonly consent: string;
 }
 
-/** A window terminal's program, and that of a department's system: what a clerk, or another department, does. */
+/**
+ * A window terminal's program, and that of a department's system: what a clerk, or another
+ * department, does.
+ */
 perform(
   {
     ...registered,

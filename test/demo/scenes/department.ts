@@ -2,7 +2,10 @@ import type { City } from '../city.js';
 import type { Script } from '../script.js';
 import { type Case, checkRelease, type Release } from './window.js';
 
-/** Another department's system asks and is answered: the same road, another matter, another id for the same person. */
+/**
+ * Another department's system asks and is answered: the same road, another matter, another id for
+ * the same person.
+ */
 export async function departmentAsks(script: Script, city: City): Promise<void> {
   script.title('医保’s own system handles 灵活就业人员基本医疗保险参保登记 for holder 1');
   const opened = script.must<Case>(
@@ -14,7 +17,7 @@ export async function departmentAsks(script: Script, city: City): Promise<void> 
       ],
     }),
   );
-  const { consent } = script.must<{ consent: string }>(
+  const { consent, number } = script.must<{ consent: string; number: string }>(
     'it asks for the ID card',
     await city.department.ask('ask', { id: opened.case, role: 'applicant', materials: ['ZZ001'] }),
   );
@@ -22,7 +25,7 @@ export async function departmentAsks(script: Script, city: City): Promise<void> 
     'its board shows the case',
     (await city.department.ask('board', { id: opened.case })).ok,
   );
-  script.must('the holder grants', await city.phone(1).ask('grant', { consent }));
+  script.must('the holder grants', await city.phone(1).ask('grant', { consent, number }));
   const { token } = script.must<{ token: string }>(
     'a token',
     await city.department.ask('token', { id: opened.case, consent }),

@@ -20,8 +20,11 @@ export async function clientsAreRegistered(script: Script, city: City): Promise<
     await city.administrator.ask('unlock', { keyFile: city.keyFile }),
   );
   const register = async (client: Client, registration: Record<string, unknown>) => {
-    const jwk = script.must(`${client.role} made a key of its own`, await client.ask('publicKey'));
-    const answer = await city.administrator.ask('register', { ...registration, keys: [jwk] });
+    const key = script.must(
+      `${client.role} made a key of its own, and signed for whom it is`,
+      await client.ask('proveKey', registration),
+    );
+    const answer = await city.administrator.ask('register', { ...registration, keys: [key] });
     const { client: id, scopes } = script.must<{ client: string; scopes: readonly string[] }>(
       `${client.role} is registered`,
       answer,

@@ -11,7 +11,10 @@ interface Book {
   readonly head: string;
 }
 
-/** What window and holder can show to anybody, computed here from public keys alone: the city's word is not asked. */
+/**
+ * Everything that window and holder can prove, computed here from public keys alone, without asking
+ * the city.
+ */
 export async function nothingNeedsToBeBelieved(
   script: Script,
   city: City,

@@ -20,7 +20,10 @@ interface Records {
   }[];
 }
 
-/** The holder's book on the phone, and the same records as an auditor reads them: the stored bytes are hashed here, not believed. */
+/**
+ * The holder's book on the phone, and the same records as an auditor reads them: the stored bytes
+ * are hashed here, not believed.
+ */
 export async function recordsAreAsToldThem(script: Script, city: City, done: Done): Promise<void> {
   script.title(
     'The access appears in the holder’s book, and the ledger holds what the replies said',

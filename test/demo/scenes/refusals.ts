@@ -62,18 +62,26 @@ export async function whatMustNotWork(script: Script, city: City, done: Done): P
   const waiting = await askFor(script, city, other);
   script.refused(
     'the phone of someone else',
-    await city.phone(2).ask('grant', { consent: waiting }),
+    await city.phone(2).ask('grant', waiting),
     'consent_absent',
   );
   script.refused(
+    'a number that the window does not show',
+    await city.phone(1).ask('grant', { ...waiting, number: otherNumber(waiting.number) }),
+    'number_mismatched',
+  );
+  script.refused(
     'a capacity without a mandate',
-    await city.phone(1).ask('grant', { consent: waiting, capacity: 'agent' }),
+    await city.phone(1).ask('grant', { ...waiting, capacity: 'agent' }),
     'capacity_not_supported',
   );
-  script.must('the holder refuses', await city.phone(1).ask('refuse', { consent: waiting }));
+  script.must(
+    'the holder refuses',
+    await city.phone(1).ask('refuse', { consent: waiting.consent }),
+  );
   script.refused(
     'a token after a no',
-    await city.windowOne.ask('token', { id: other, consent: waiting }),
+    await city.windowOne.ask('token', { id: other, consent: waiting.consent }),
     'consent_refused',
   );
 
@@ -81,16 +89,20 @@ export async function whatMustNotWork(script: Script, city: City, done: Done): P
   const revoked = await openFor(script, city, 2);
   script.must('the authority revokes the ID card of holder 2', await revoke(city, 2));
   const grantedLate = await askFor(script, city, revoked, ['ZZ001']);
-  script.must('the holder grants', await city.phone(2).ask('grant', { consent: grantedLate }));
-  script.refused('the pull', await pull(script, city, revoked, grantedLate), 'certificate_revoked');
+  script.must('the holder grants', await city.phone(2).ask('grant', grantedLate));
+  script.refused(
+    'the pull',
+    await pull(script, city, revoked, grantedLate.consent),
+    'certificate_revoked',
+  );
 
   script.title('Nor one that is revoked between the yes and the pull');
   const between = await openFor(script, city, 3);
   const granted = await askFor(script, city, between, ['ZZ001']);
-  script.must('holder 3 grants', await city.phone(3).ask('grant', { consent: granted }));
+  script.must('holder 3 grants', await city.phone(3).ask('grant', granted));
   const { token } = script.must<{ token: string }>(
     'the window has its token',
-    await city.windowOne.ask('token', { id: between, consent: granted }),
+    await city.windowOne.ask('token', { id: between, consent: granted.consent }),
   );
   script.must('now the authority revokes', await revoke(city, 3));
   script.refused('the pull', await city.windowOne.ask('pull', { token }), 'certificate_revoked');
@@ -110,8 +122,8 @@ export async function whatMustNotWork(script: Script, city: City, done: Done): P
     shape(script.must('how it stands', await city.windowOne.ask('state', { id, consent })));
   script.same(
     'before and after asking',
-    await stateOf(unknown.case, a),
-    await stateOf(known.case, b),
+    await stateOf(unknown.case, a.consent),
+    await stateOf(known.case, b.consent),
   );
 
   script.title('A closed case gives nothing more');
@@ -134,14 +146,20 @@ async function openFor(script: Script, city: City, n: number): Promise<string> {
   return opened.case;
 }
 
+/** What the window shows: the holder, who stands before it, reads the number from it. */
+interface Asked {
+  readonly consent: string;
+  readonly number: string;
+}
+
 async function askFor(
   script: Script,
   city: City,
   id: string,
   materials = ['ZZ001', 'ZZ019'],
-): Promise<string> {
+): Promise<Asked> {
   const answer = await city.windowOne.ask('ask', { id, role: 'applicant', materials });
-  return script.must<{ consent: string }>('the window asks', answer).consent;
+  return script.must<Asked>('the window asks', answer);
 }
 
 async function pull(script: Script, city: City, id: string, consent: string): Promise<Answer> {
@@ -158,6 +176,8 @@ const revoke = (city: City, n: number) =>
     reason: 'wrongly_issued',
   });
 
+const otherNumber = (number: string): string => String((Number(number) + 1) % 100).padStart(2, '0');
+
 const changed = (token: string): string => {
   const at = token.lastIndexOf('.') + 10;
   return token.slice(0, at) + (token.charAt(at) === 'A' ? 'B' : 'A') + token.slice(at + 1);
@@ -167,7 +187,9 @@ const changed = (token: string): string => {
 function shape(value: unknown): unknown {
   return JSON.parse(
     JSON.stringify(value, (name, member: unknown) =>
-      ['case', 'consent', 'answerBy', 'opened'].includes(name) && member !== null ? 'x' : member,
+      ['case', 'consent', 'number', 'answerBy', 'opened'].includes(name) && member !== null
+        ? 'x'
+        : member,
     ),
   );
 }

@@ -1,0 +1,382 @@
+import type { CodeTexts } from './text.js';
+
+/** Problems of the sealed log, its proofs, and what is verified offline. */
+export const proofTexts: CodeTexts = {
+  record_malformed: ['A record is malformed.', '记录格式不正确。', 'do-not-trust'],
+  inclusion_not_proved: [
+    'The inclusion proof does not lead from the leaf to the root.',
+    '存在性证明不能由叶推出根。',
+    'do-not-trust',
+  ],
+  consistency_not_proved: [
+    'The consistency proof does not lead from the old root to the new one.',
+    '一致性证明不能由旧根推出新根。',
+    'do-not-trust',
+  ],
+  note_malformed: ['The bytes are not a signed note.', '数据不是签名注记。', 'do-not-trust'],
+  note_too_large: [
+    'The note is too large or has too many signatures.',
+    '签名注记过大或签名过多。',
+    'do-not-trust',
+  ],
+  signature_wrong: [
+    'A signature that names a known key was not made by that key.',
+    '以已知密钥名义作出的签名不正确。',
+    'do-not-trust',
+  ],
+  signature_missing: ['The key did not sign this note.', '该密钥没有签署此注记。', 'do-not-trust'],
+  checkpoint_malformed: ['The note is not a checkpoint.', '注记不是有效的检查点。', 'do-not-trust'],
+  origin_other: ['The checkpoint is of another log.', '检查点属于其他日志。', 'do-not-trust'],
+  receipt_malformed: ['The bytes are not a receipt.', '数据不是存证回执。', 'do-not-trust'],
+  receipt_too_large: ['The receipt is too large.', '存证回执过大。', 'do-not-trust'],
+  tile_path_malformed: ['The path is not the name of a tile.', '瓦片名称无效。', 'correct-request'],
+  tile_too_short: [
+    'A tile has too few hashes for its tree.',
+    '瓦片中的哈希少于树的规模。',
+    'do-not-trust',
+  ],
+  range_outside: ['The tree has no such leaves.', '树中没有该范围的叶。', 'correct-request'],
+  store_behind_log: [
+    'The ledger has fewer records than were sealed.',
+    '账本记录少于已封存的记录。',
+    'mend-ledger',
+  ],
+  store_changed: ['A sealed record was changed.', '已封存的记录被改动。', 'mend-ledger'],
+  tiles_changed: [
+    'The stored tiles do not give the sealed root.',
+    '存储的瓦片与已封存的根不符。',
+    'mend-ledger',
+  ],
+  checkpoint_changed: [
+    'The stored checkpoint is missing, or not the log’s.',
+    '存储的检查点缺失或不属于本日志。',
+    'mend-ledger',
+  ],
+  witness_contradicts: [
+    'A witness cosigned another tree of the same log.',
+    '见证方签署了同一日志的另一棵树。',
+    'mend-ledger',
+  ],
+  sealer_fenced: ['Another process has taken over sealing.', '封存工作已由其他进程接管。', 'retry'],
+  sealing_interrupted: [
+    'Sealing was interrupted and starts again.',
+    '封存中断，正在重新开始。',
+    'retry',
+  ],
+  witness_silent: [
+    'A witness did not answer according to its protocol.',
+    '见证方未按协议答复。',
+    'retry',
+  ],
+  witness_objects: [
+    'A witness does not accept this tree as a continuation of the log.',
+    '见证方不认可该树是日志的延续。',
+    'mend-ledger',
+  ],
+  witness_ahead: [
+    'A witness has seen a larger tree of this log.',
+    '见证方已见过本日志更大的树。',
+    'mend-ledger',
+  ],
+  seal_pending: [
+    'The record is not yet covered by a published checkpoint with enough cosignatures.',
+    '记录尚未纳入已发布的检查点，或见证方签署不足。',
+    'retry',
+  ],
+  record_unknown: ['The ledger has no such record.', '账本中没有该记录。', 'look-again'],
+  tile_unknown: ['The log has no such tile yet.', '日志中尚无该瓦片。', 'look-again'],
+  ledger_read_only: [
+    'The ledger is read-only: its sealer refuses to continue.',
+    '账本处于只读状态：封存程序已拒绝继续。',
+    'mend-ledger',
+  ],
+  policy_malformed: [
+    'The policy of the log cannot be read.',
+    '日志策略无法解析。',
+    'correct-command',
+  ],
+  policy_duplicate: [
+    'The policy has a duplicate entry.',
+    '日志策略有重复内容。',
+    'correct-command',
+  ],
+  policy_unknown_name: [
+    'The policy uses a name that it does not define.',
+    '日志策略使用了未定义的名称。',
+    'correct-command',
+  ],
+  policy_too_large: ['The policy is too large.', '日志策略过大。', 'correct-command'],
+  log_unknown: ['The log is not known here.', '未知的日志。', 'correct-command'],
+  quorum_missing: [
+    'Too few witnesses of the policy have cosigned.',
+    '策略要求的见证方签署数量不足。',
+    'do-not-trust',
+  ],
+  record_other: [
+    'The receipt belongs to another record.',
+    '存证回执属于其他记录。',
+    'do-not-trust',
+  ],
+  record_of_other_log: [
+    'The record names another log than the checkpoint.',
+    '记录与检查点的日志不一致。',
+    'do-not-trust',
+  ],
+  authority_keys_malformed: [
+    'The note is not a list of authority keys.',
+    '注记不是颁发机构密钥清单。',
+    'do-not-trust',
+  ],
+  authority_keys_of_other_log: [
+    'The authority keys belong to another log.',
+    '颁发机构密钥属于其他日志。',
+    'do-not-trust',
+  ],
+  authority_keys_too_many: [
+    'There are too many authority keys for one note.',
+    '注记中的密钥数量超过上限。',
+    'do-not-trust',
+  ],
+  authority_keys_behind: [
+    'The authority keys of the latest records are not ready yet.',
+    '最新记录中的颁发机构密钥尚未就绪。',
+    'retry',
+  ],
+  authority_word_malformed: [
+    'A material lacks its certificate signed by an authority.',
+    '材料未附颁发机构签名的证照。',
+    'do-not-trust',
+  ],
+  authority_key_unknown: [
+    'The log has no such key of this authority.',
+    '日志中没有该颁发机构的此密钥。',
+    'do-not-trust',
+  ],
+  authority_key_later: [
+    'The authority registered this key only after the release.',
+    '该密钥在用证之后才登记。',
+    'do-not-trust',
+  ],
+  authority_signature_wrong: [
+    'The signature is not the authority’s.',
+    '并非颁发机构签名。',
+    'do-not-trust',
+  ],
+  authority_word_other: [
+    'Authority, type or version differ from the signed content.',
+    '颁发机构、证照种类或版本与所签内容不符。',
+    'do-not-trust',
+  ],
+  disclosure_not_signed: [
+    'A disclosure has no digest in the signed part.',
+    '披露内容未经签名。',
+    'do-not-trust',
+  ],
+  fields_other: ['The fields differ from the disclosures.', '字段与披露内容不符。', 'do-not-trust'],
+  caller_not_principal: [
+    'An answer in the book names a caller who is not the subject of the book.',
+    '记录簿中有一项答复的操作者不是本人。',
+    'do-not-trust',
+  ],
+  chain_gap: [
+    'A version of the stream is missing or repeated.',
+    '流的版本号缺失或重复。',
+    'do-not-trust',
+  ],
+  chain_broken: [
+    'A record does not refer to the record before it.',
+    '记录未指向前一条记录。',
+    'do-not-trust',
+  ],
+  chain_of_other_stream: ['A record is of another stream.', '记录属于其他流。', 'do-not-trust'],
+  chain_of_other_log: ['A record is of another log.', '记录属于其他日志。', 'do-not-trust'],
+  head_malformed: [
+    'The note is not the signed head of a stream.',
+    '注记不是流的签名末端。',
+    'do-not-trust',
+  ],
+  head_other: [
+    'The signed head is not the last record of the list.',
+    '已签名的末端与列表最后一条记录不符。',
+    'do-not-trust',
+  ],
+  head_of_other_checkpoint: [
+    'The signed head belongs to another checkpoint.',
+    '已签名的末端属于其他检查点。',
+    'do-not-trust',
+  ],
+  receipt_missing: ['A record has no receipt.', '有记录缺少存证回执。', 'do-not-trust'],
+  receipt_of_other_checkpoint: [
+    'A receipt belongs to another checkpoint than the head.',
+    '存证回执与末端的检查点不一致。',
+    'do-not-trust',
+  ],
+  release_malformed: [
+    'The data are not the reply to a release.',
+    '数据不是用证的答复。',
+    'do-not-trust',
+  ],
+  record_no_release: ['A record is not a release.', '记录不是用证记录。', 'do-not-trust'],
+  release_of_other_consent: [
+    'The record is of another consent.',
+    '记录属于其他授权。',
+    'do-not-trust',
+  ],
+  release_of_other_terms: [
+    'A release was for another action, or on another basis.',
+    '用证的用途方式或依据不一致。',
+    'do-not-trust',
+  ],
+  consent_twice: ['A consent is asked for twice.', '同一授权被重复申请。', 'do-not-trust'],
+  consent_terms_unknown: [
+    'A consent is for an action, or on a basis, that this verifier does not know.',
+    '授权的用途方式或依据不为本核验程序所知。',
+    'upgrade',
+  ],
+  consent_schema_unknown: [
+    'A record is of a schema that this verifier does not know.',
+    '记录的格式版本不为本核验程序所知。',
+    'upgrade',
+  ],
+  grant_without_request: [
+    'A grant is of a consent that did not wait for an answer.',
+    '授权同意所针对的申请并未等待答复。',
+    'do-not-trust',
+  ],
+  grant_proof_unsupported: [
+    'A grant is by a kind of proof that this verifier cannot check.',
+    '授权同意的证明方式无法由本核验程序核验。',
+    'upgrade',
+  ],
+  grant_of_other_request: [
+    'What was signed is not what was asked for.',
+    '所签内容与申请内容不符。',
+    'do-not-trust',
+  ],
+  grant_number_not_opened: [
+    'A grant does not open the commitment of its request to a number.',
+    '授权同意无法打开申请中对数字的承诺。',
+    'do-not-trust',
+  ],
+  grant_of_other_number: [
+    'The number that was signed is not the one that the window showed.',
+    '所签数字与窗口显示的数字不一致。',
+    'do-not-trust',
+  ],
+  mismatch_without_request: [
+    'A wrong number is of a consent that did not wait for one.',
+    '数字不一致的记录所针对的申请并未等待输入数字。',
+    'do-not-trust',
+  ],
+  release_without_grant: [
+    'A release is of a consent that was not granted, or had ended.',
+    '用证所依据的授权未获同意或已终止。',
+    'do-not-trust',
+  ],
+  release_of_other_case: ['A release was for another case.', '用证针对其他办件。', 'do-not-trust'],
+  release_of_other_materials: [
+    'Materials, versions or fields differ from those in the record.',
+    '记录与所提供的材料、版本和字段不符。',
+    'do-not-trust',
+  ],
+  handed_over_other: [
+    'The released data do not match the commitment in the record.',
+    '所提供的数据与记录的承诺值不符。',
+    'do-not-trust',
+  ],
+  statement_keys_malformed: [
+    'The note is not a list of statement keys.',
+    '注记不是免提交证明密钥清单。',
+    'do-not-trust',
+  ],
+  statement_keys_of_other_log: [
+    'The statement keys belong to another log.',
+    '免提交证明的密钥属于其他日志。',
+    'do-not-trust',
+  ],
+  statement_malformed: [
+    'The text is not an exemption statement.',
+    '数据不是免提交证明。',
+    'do-not-trust',
+  ],
+  statement_key_unknown: [
+    'The ledger has not published this key.',
+    '账本没有公布该密钥。',
+    'do-not-trust',
+  ],
+  statement_signature_wrong: [
+    'The statement is not signed by the ledger.',
+    '免提交证明不是由账本签名。',
+    'do-not-trust',
+  ],
+  statement_of_other_log: [
+    'The statement or one of its records is of another log.',
+    '免提交证明或其记录属于其他日志。',
+    'do-not-trust',
+  ],
+  material_twice: ['One record answers a material twice.', '同一记录中材料重复。', 'do-not-trust'],
+  record_missing: ['A record that is referred to is missing.', '所列记录缺失。', 'do-not-trust'],
+  record_not_named: ['A record is not referred to.', '存在未列明的记录。', 'do-not-trust'],
+  record_misnamed: [
+    'A record is not where the statement says.',
+    '记录位置与说明不符。',
+    'do-not-trust',
+  ],
+  release_of_other_place: [
+    'A release was at another department or window.',
+    '用证发生在其他部门或窗口。',
+    'do-not-trust',
+  ],
+  material_not_released: [
+    'The release did not answer this material with this certificate type.',
+    '用证并未以该证照种类提供此材料。',
+    'do-not-trust',
+  ],
+  stream_name_invalid: ['The text is not the name of a stream.', '流名称无效。', 'correct-request'],
+  ledger_unread: ['The ledger could not be read to its end.', '账本未能读取完毕。', 'mend-ledger'],
+  witness_request_invalid: [
+    'The request to the witness is malformed.',
+    '发给见证方的请求格式不正确。',
+    'correct-request',
+  ],
+  log_never_cosigned: [
+    'The witness has never cosigned this log.',
+    '见证方从未签署该日志。',
+    'look-again',
+  ],
+  checkpoint_not_signed: [
+    'The log did not sign this checkpoint.',
+    '日志没有签署此检查点。',
+    'do-not-trust',
+  ],
+  old_size_other: [
+    'The checkpoint cosigned last has another size.',
+    '最近签署的检查点规模不同。',
+    'look-again',
+  ],
+  tree_inconsistent: [
+    'The proof does not show that the tree continues the one cosigned before.',
+    '证明未显示该树延续此前签署的树。',
+    'mend-ledger',
+  ],
+  witness_folder_taken: [
+    'Another witness uses this folder.',
+    '该目录正由另一见证程序使用。',
+    'correct-settings',
+  ],
+  witness_forgot: [
+    'The witness beside the city has not seen the checkpoints of this log.',
+    '本机见证程序未见过本日志的检查点。',
+    'mend-ledger',
+  ],
+  log_size_other: [
+    'The size of the log differs from the one given.',
+    '日志规模与所填不同。',
+    'correct-command',
+  ],
+  witness_not_started: [
+    'The witness beside the city did not start.',
+    '本机见证程序未能启动。',
+    'correct-settings',
+  ],
+};

@@ -1,0 +1,376 @@
+import type { CodeTexts } from './text.js';
+
+/** Problems of subjects, enrolments, cases, consents and releases. */
+export const subjectTexts: CodeTexts = {
+  identifier_kind_unknown: [
+    'There is no such kind of number.',
+    '没有该证件种类。',
+    'correct-request',
+  ],
+  identifier_malformed: [
+    'The number does not match the format of its kind.',
+    '号码不符合该证件种类的格式。',
+    'correct-request',
+  ],
+  identifier_check_failed: [
+    'The check character of the number is wrong.',
+    '号码的校验码不正确。',
+    'correct-request',
+  ],
+  identifier_birth_impossible: [
+    'The date of birth in the number is not possible.',
+    '号码中的出生日期无效。',
+    'correct-request',
+  ],
+  identifier_issuer_missing: [
+    'A number of this kind needs its issuer, which is missing.',
+    '该证件种类须写明签发国家或机关。',
+    'correct-request',
+  ],
+  identifier_issuer_unknown: [
+    'The issuer of the number is malformed or not known.',
+    '号码的签发国家或机关格式不正确或未知。',
+    'correct-request',
+  ],
+  identifier_issuer_unwanted: [
+    'Numbers of this kind have no issuer to be named.',
+    '该证件种类无需写明签发国家或机关。',
+    'correct-request',
+  ],
+  subject_not_identified: [
+    'This department has not checked the person’s identity within the last hour.',
+    '本部门在过去一小时内未核验该人身份。',
+    'begin-again',
+  ],
+  subject_erased: ['The subject was erased.', '该主体的数据已删除。', 'look-again'],
+  subject_absent: ['There is no such subject.', '没有该主体。', 'look-again'],
+  erasure_on_legal_hold: [
+    'A legal hold prevents the erasure.',
+    '该主体处于依法保全状态，不得删除。',
+    'look-again',
+  ],
+  erasure_needs_second_administrator: [
+    'The administrator that asked for an erasure cannot approve it.',
+    '申请删除的管理员不得自行批准。',
+    'second-administrator',
+  ],
+  erasure_administrators_not_independent: [
+    'The two administrators are not independent: their keys go back to the same administrator.',
+    '两名管理员并非相互独立：其密钥可追溯至同一名管理员。',
+    'second-administrator',
+  ],
+  erasure_requester_changed: [
+    'The client that asked for the erasure has since been disabled, or given a key by another client.',
+    '提出删除申请的客户端此后已被停用，或由他人更换了密钥。',
+    'begin-again',
+  ],
+  erasure_expired: [
+    'The erasure was not approved in time.',
+    '删除申请未在期限内获得批准。',
+    'begin-again',
+  ],
+  erasure_withdrawn: ['The erasure was withdrawn.', '删除申请已撤回。', 'begin-again'],
+  erasure_of_another_administrator: [
+    'Only the administrator that asked for an erasure can withdraw it.',
+    '只有提出删除申请的管理员可以撤回。',
+    'other-caller',
+  ],
+  subject_erased_before: [
+    'The subject has been erased already.',
+    '该主体的数据此前已删除。',
+    'nothing',
+  ],
+  erasure_under_way: ['The erasure has been approved already.', '删除已获批准。', 'nothing'],
+  erasure_absent: ['There is no such erasure.', '没有该删除申请。', 'look-again'],
+  legal_hold_absent: ['There is no such legal hold.', '没有该依法保全。', 'look-again'],
+  whom_ambiguous: [
+    'Name exactly one of identifier and subject.',
+    '证件号码与主体编号须且只能写明一项。',
+    'correct-request',
+  ],
+  subject_merge_with_itself: [
+    'A subject cannot be merged with itself.',
+    '主体不得与自身合并。',
+    'correct-request',
+  ],
+  enrolment_code_refused: [
+    'The code is wrong, was used, or has expired.',
+    '登记码错误、已使用或已过期。',
+    'begin-again',
+  ],
+  enrolment_not_offered: [
+    'No phone has offered its key for this code yet.',
+    '尚无手机使用该登记码提交密钥。',
+    'look-again',
+  ],
+  enrolment_expired: [
+    'The enrolment was not confirmed in time.',
+    '登记未在期限内确认。',
+    'begin-again',
+  ],
+  phone_key_proof_refused: [
+    'The phone did not prove possession of the key for this code.',
+    '手机未能证明其持有该登记码对应的密钥。',
+    'begin-again',
+  ],
+  enrolment_statement_refused: [
+    'The statement does not match this enrolment.',
+    '声明与本次登记不符。',
+    'correct-request',
+  ],
+  enrolment_absent: ['This terminal has no such enrolment.', '本终端没有该登记。', 'other-caller'],
+  phone_key_taken: [
+    'The key has been offered or enrolled before.',
+    '该手机密钥已提交或已登记。',
+    'begin-again',
+  ],
+  phone_key_absent: [
+    'No such phone is enrolled for the subject.',
+    '该主体没有登记此手机。',
+    'look-again',
+  ],
+  case_absent: ['There is no such case.', '没有该办件。', 'look-again'],
+  matter_absent: [
+    'There is no such matter in the catalogue.',
+    '目录中没有该事项。',
+    'correct-request',
+  ],
+  material_absent: [
+    'The matter of the case does not ask for this material.',
+    '该办件的事项不要求此材料。',
+    'correct-request',
+  ],
+  role_twice: [
+    'Each role of a case can have only one participant.',
+    '办件中每一角色只能有一名当事人。',
+    'correct-request',
+  ],
+  participant_missing: [
+    'A case must have at least one participant.',
+    '办件须至少有一名当事人。',
+    'correct-request',
+  ],
+  participant_ambiguous: [
+    'Name exactly one of number and code for a participant.',
+    '当事人的证件号码与二维码须且只能写明一项。',
+    'correct-request',
+  ],
+  case_closed: ['The case is closed.', '该办件已办结。', 'look-again'],
+  case_already_open: ['The case has been opened already.', '该办件此前已受理。', 'look-again'],
+  case_of_another_window: [
+    'The case belongs to another window.',
+    '该办件属于其他窗口。',
+    'other-caller',
+  ],
+  window_required: ['Only a window can open cases.', '办件须在窗口受理。', 'other-caller'],
+  participant_code_refused: ['The QR code is not valid now.', '二维码当前不可用。', 'begin-again'],
+  consent_absent: ['There is no such consent.', '没有该授权。', 'look-again'],
+  participant_absent: [
+    'The case has no participant in this role.',
+    '该办件没有此角色的当事人。',
+    'correct-request',
+  ],
+  consent_already_waiting: [
+    'The holder has already been asked for this, and has not answered yet.',
+    '已向持证主体申请该授权，正在等待答复。',
+    'look-again',
+  ],
+  consent_already_granted: [
+    'The consent has been granted already.',
+    '该授权此前已同意。',
+    'look-again',
+  ],
+  consent_already_requested: [
+    'This consent has been requested already.',
+    '该授权此前已申请。',
+    'look-again',
+  ],
+  material_already_brought: [
+    'The paper has been recorded as brought already.',
+    '该纸质材料已登记提交。',
+    'nothing',
+  ],
+  material_already_answered: [
+    'A release has already answered the material.',
+    '该材料已通过用证提供。',
+    'nothing',
+  ],
+  consent_not_granted: [
+    'The holder has not granted the consent.',
+    '持证主体尚未同意授权。',
+    'look-again',
+  ],
+  consent_refused: ['The holder refused the consent.', '持证主体拒绝授权。', 'bring-paper'],
+  consent_withdrawn: ['The holder withdrew the consent.', '持证主体已撤回授权。', 'ask-holder'],
+  action_not_supported: [
+    'Data can only be asked for to be read so far.',
+    '目前只支持为查看而调用证照信息。',
+    'correct-request',
+  ],
+  basis_not_supported: [
+    'Data can only be asked for by consent of the holder so far.',
+    '目前只支持以持证主体授权为依据调用证照信息。',
+    'bring-paper',
+  ],
+  number_mismatched_twice: [
+    'The number typed was wrong twice, and the request is closed.',
+    '两次输入的数字均与窗口不一致，该授权申请已关闭。',
+    'ask-holder',
+  ],
+  consent_ended: ['The consent has ended.', '该授权已终止。', 'ask-holder'],
+  consent_expired: ['The consent has expired.', '该授权已过期。', 'ask-holder'],
+  consent_spent: [
+    'The consent has been used; a consent is single-use.',
+    '该授权已使用；授权仅限使用一次。',
+    'ask-holder',
+  ],
+  consent_not_redeemed: [
+    'Nothing has been released under the consent yet.',
+    '该授权尚未使用。',
+    'look-again',
+  ],
+  consent_of_another_terminal: [
+    'The consent was requested by another terminal, or under another of its keys.',
+    '该授权由其他终端或该终端的其他密钥申请。',
+    'other-caller',
+  ],
+  consent_of_another_case: [
+    'The consent is for another case.',
+    '该授权针对其他办件。',
+    'ask-holder',
+  ],
+  material_not_exemptible: [
+    'No rule lets a certificate of this participant replace this material.',
+    '没有规则允许以该当事人的证照代替此材料。',
+    'bring-paper',
+  ],
+  ask_beyond_rule: [
+    'The request goes beyond the rule recorded in the case.',
+    '申请的内容超出该事项规则的范围。',
+    'correct-request',
+  ],
+  fields_beyond_consent: [
+    'The request goes beyond what the holder granted.',
+    '读取的内容超出持证主体的授权。',
+    'ask-holder',
+  ],
+  nothing_to_release: [
+    'No certificate answers any of the materials.',
+    '没有可用的证照代替所需材料。',
+    'bring-paper',
+  ],
+  release_withheld: [
+    'The release was withheld: a fact on which it was decided has changed.',
+    '用证依据已发生变化，未予提供。',
+    'ask-holder',
+  ],
+  reading_again_over: [
+    'The released data can no longer be read again.',
+    '已提供的数据不能再次读取。',
+    'ask-holder',
+  ],
+  grant_malformed: [
+    'The signed content is not a valid grant.',
+    '所签内容不是有效的授权同意。',
+    'correct-request',
+  ],
+  grant_signature_refused: [
+    'The grant is not signed by the key of the phone that sent it.',
+    '授权同意的签名不是由发送该请求的手机密钥所签。',
+    'correct-request',
+  ],
+  number_missing: [
+    'The number that the window shows was not signed.',
+    '未签署窗口显示的数字。',
+    'correct-request',
+  ],
+  number_not_asked: [
+    'The window shows no number for this consent.',
+    '本次授权无需输入数字。',
+    'correct-request',
+  ],
+  number_mismatched: [
+    'The number is not the one that the window shows.',
+    '输入的数字与窗口显示的不一致。',
+    'begin-again',
+  ],
+  proof_not_supported: [
+    'A consent can only be granted by the key of an enrolled phone so far.',
+    '目前只支持以已登记手机的密钥签署授权。',
+    'bring-paper',
+  ],
+  grant_stale: [
+    'The time of the grant is outside the allowed range.',
+    '授权同意的签署时间不在允许范围内。',
+    'begin-again',
+  ],
+  grant_for_another_consent: [
+    'The grant is for another consent.',
+    '授权同意针对其他授权申请。',
+    'correct-request',
+  ],
+  grant_for_another_text: [
+    'The signed text is not the notice of this consent.',
+    '所签文本不是本次授权的告知内容。',
+    'begin-again',
+  ],
+  capacity_not_supported: [
+    'Only holders themselves can grant a consent.',
+    '目前只支持持证主体本人授权。',
+    'other-caller',
+  ],
+  mandate_not_supported: [
+    'The caller acts for another person; mandates are not supported yet.',
+    '操作者不是本人，目前不支持代办。',
+    'other-caller',
+  ],
+  token_signature_refused: [
+    'The consent token is not signed by the ledger.',
+    '授权令牌不是由本账本签名。',
+    'correct-request',
+  ],
+  token_of_another_client: [
+    'The consent token was issued to another terminal.',
+    '授权令牌是签发给其他终端的。',
+    'other-caller',
+  ],
+  token_of_another_key: [
+    'The consent token is bound to another key.',
+    '授权令牌绑定的是其他密钥。',
+    'other-caller',
+  ],
+  token_for_another_release: [
+    'The consent token does not match what was granted.',
+    '授权令牌与所同意的内容不符。',
+    'ask-holder',
+  ],
+  match_not_opened: [
+    'The number of a request cannot be formed again with the keys of this process.',
+    '以本进程的密钥无法还原授权申请所用的数字。',
+    'correct-settings',
+  ],
+  book_without_request: [
+    'A book has records of a consent that was never requested.',
+    '用证记录簿中有未经申请的授权。',
+    'mend-ledger',
+  ],
+  holder_has_none: ['The holder has no such certificate.', '持证主体没有该证照。', 'bring-paper'],
+  fields_absent: ['The certificate lacks required fields.', '证照缺少所需字段。', 'bring-paper'],
+  certificate_expired: ['The certificate has expired.', '证照已过有效期。', 'bring-paper'],
+  certificate_not_yet_valid: ['The certificate is not valid yet.', '证照尚未生效。', 'bring-paper'],
+  reading_already_answered: [
+    'The data were already released under this Idempotency-Key; replies are not stored.',
+    '使用该 Idempotency-Key 的读取请求已答复，答复内容不留存。',
+    'look-again',
+  ],
+  disclosure_unexpected: [
+    'A disclosure is not of a requested field; nothing was released.',
+    '披露内容不是所申请的字段，未予提供。',
+    'report',
+  ],
+  statement_absent: [
+    'No release in this case has answered a material.',
+    '该办件中没有可出具免提交证明的用证。',
+    'look-again',
+  ],
+};

@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { defaultClientConditions, type InlineConfig, type Plugin, type Rolldown } from 'vite';
+import codes from '../../contracts/codes.json' with { type: 'json' };
+
+const root = fileURLToPath(new URL('.', import.meta.url));
+const outDir = fileURLToPath(new URL('../../dist/web/', import.meta.url));
+
+/** `virtual:problems`: of contracts/codes.json, what each code means, in both languages. */
+function problems(): Plugin {
+  const id = 'virtual:problems';
+  return {
+    name: 'problems',
+    resolveId: (source) => (source === id ? `\0${id}` : undefined),
+    load: (resolved) => {
+      if (resolved !== `\0${id}`) return undefined;
+      const texts = Object.fromEntries(
+        Object.entries(codes.codes)
+          .filter(([, { http }]) => http)
+          .map(([code, { zh, en }]) => [code, [zh, en]]),
+      );
+      return `export default JSON.parse(${JSON.stringify(JSON.stringify(texts))});`;
+    },
+  };
+}
+
+/**
+ * What all builds of pages share. A page is a folder with an index.html; it comes out as
+ * `dist/web/<page>/index.html`, and what it loads under `dist/web/assets`.
+ * @param pages names of the folders
+ * @param alias packages that stand in for others in these pages
+ */
+export function pages(
+  names: readonly string[],
+  { alias = {}, first }: { readonly alias?: Record<string, string>; readonly first: boolean },
+): InlineConfig {
+  return {
+    root,
+    configFile: false,
+    publicDir: first ? 'public' : false,
+    logLevel: 'warn',
+    plugins: [problems()],
+    resolve: { alias, conditions: ['source', ...defaultClientConditions] },
+    build: {
+      outDir,
+      emptyOutDir: first,
+      target: 'es2023',
+      modulePreload: { polyfill: false },
+      // A file inside a style sheet or script would be a data: address, which the policy refuses.
+      assetsInlineLimit: 0,
+      rolldownOptions: {
+        // An index of libs re-exports its room: what a page does not use of it is left out.
+        treeshake: { moduleSideEffects: [{ test: /\/libs\/[a-z-]+\//, sideEffects: false }] },
+        // Libraries mark modules for servers that render; here all of it runs in the browser.
+        onLog: (level, log, handle) => {
+          if (log.code !== 'MODULE_LEVEL_DIRECTIVE') handle(level, log);
+        },
+        input: Object.fromEntries(names.map((name) => [name, `${root}${name}/index.html`])),
+      },
+    },
+  };
+}
+
+/** What the phone's page needs beside what its build writes. */
+const besidePhone = ['/phone.webmanifest', '/phone-icon.png', '/icon.svg'];
+
+/**
+ * The phone's service worker, `dist/web/phone-worker.js`, which knows by name all that the page can
+ * load.
+ * @param output of the build of the page
+ */
+export function phoneWorker(output: Rolldown.RolldownOutput['output']): InlineConfig {
+  const hash = createHash('sha256');
+  for (const file of output.toSorted((a, b) => a.fileName.localeCompare(b.fileName)))
+    hash.update(`${file.fileName}\0`).update(file.type === 'asset' ? file.source : file.code);
+  const files = [
+    ...output.map(({ fileName }) => (fileName === 'phone/index.html' ? '/phone' : `/${fileName}`)),
+    ...besidePhone,
+  ];
+  const id = 'virtual:phone-files';
+  const set = hash.digest('base64url').slice(0, 22);
+  return {
+    root,
+    configFile: false,
+    publicDir: false,
+    logLevel: 'warn',
+    plugins: [
+      {
+        name: 'phone-files',
+        resolveId: (source) => (source === id ? `\0${id}` : undefined),
+        load: (resolved) =>
+          resolved === `\0${id}`
+            ? `export const files = ${JSON.stringify(files)}; export const set = '${set}';`
+            : undefined,
+      },
+    ],
+    build: {
+      outDir,
+      emptyOutDir: false,
+      target: 'es2023',
+      rolldownOptions: {
+        input: `${root}phone/worker.ts`,
+        output: { format: 'iife', entryFileNames: 'phone-worker.js' },
+      },
+    },
+  };
+}

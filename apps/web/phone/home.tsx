@@ -1,0 +1,109 @@
+import { useEffect, useState } from 'react';
+import { useWords } from '../shared/language.tsx';
+import type { Phone } from './city.ts';
+import type { ConsentQr } from '#libs/api-client';
+import { Accesses } from './records/accesses.tsx';
+import { Certificates } from './records/certificates.tsx';
+import { Phones } from './records/phones.tsx';
+import { ShownCode } from './records/shown-code.tsx';
+import { Request } from './requests/request.tsx';
+import { Requests } from './requests/requests.tsx';
+import { Screen } from './screen.tsx';
+import { useDeeper } from './use-deeper.ts';
+
+const zh = {
+  requests: '待办',
+  certificates: '我的证照',
+  accesses: '谁用过',
+  code: '出示码',
+  tabs: '功能',
+  unused: '这部手机已登记，刚才的登记码没有使用。要改为他人登记，请先收回本机密钥。',
+};
+const en: typeof zh = {
+  requests: 'To do',
+  certificates: 'My papers',
+  accesses: 'Who used',
+  code: 'My code',
+  tabs: 'Parts',
+  unused:
+    'This phone is enrolled already, and the code was not used. To enrol it for somebody else, take its key back first.',
+};
+
+const tabs = ['requests', 'certificates', 'accesses', 'code'] as const;
+type Tab = (typeof tabs)[number];
+
+type Deeper = { readonly request: ConsentQr } | { readonly phones: true };
+
+/** What an enrolled phone shows: four parts, and one screen over them. */
+export function Home({
+  phone,
+  link,
+  unusedCode,
+}: {
+  readonly phone: Phone;
+  readonly link: ConsentQr | null;
+  /** The page was opened by a code, though the phone is enrolled. */
+  readonly unusedCode: boolean;
+}) {
+  const words = useWords({ zh, en });
+  const [tab, setTab] = useState<Tab>('requests');
+  const { deeper, go, back } = useDeeper<Deeper>();
+  useEffect(() => {
+    if (link !== null) go({ request: link });
+  }, [link, go]);
+
+  if (deeper !== null && 'request' in deeper)
+    return (
+      <Request
+        key={deeper.request.consent}
+        phone={phone}
+        consent={deeper.request.consent}
+        number={deeper.request.number}
+        onBack={back}
+      />
+    );
+  if (deeper !== null) return <Phones phone={phone} onBack={back} />;
+  return (
+    <div className="home">
+      <Screen key={tab} title={words[tab]}>
+        {unusedCode ? (
+          <p role="status" className="notice">
+            {words.unused}
+          </p>
+        ) : null}
+        {tab === 'requests' ? (
+          <Requests
+            phone={phone}
+            onOpen={(request) => {
+              go({ request });
+            }}
+          />
+        ) : null}
+        {tab === 'certificates' ? (
+          <Certificates
+            phone={phone}
+            onPhones={() => {
+              go({ phones: true });
+            }}
+          />
+        ) : null}
+        {tab === 'accesses' ? <Accesses phone={phone} /> : null}
+        {tab === 'code' ? <ShownCode phone={phone} /> : null}
+      </Screen>
+      <nav className="tabs" aria-label={words.tabs}>
+        {tabs.map((name) => (
+          <button
+            key={name}
+            type="button"
+            aria-current={name === tab ? 'page' : undefined}
+            onClick={() => {
+              setTab(name);
+            }}
+          >
+            {words[name]}
+          </button>
+        ))}
+      </nav>
+    </div>
+  );
+}

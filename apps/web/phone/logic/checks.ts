@@ -1,0 +1,126 @@
+import { compactVerify, importJWK, type JWK } from 'jose';
+import type { Schemas } from '#libs/api-client';
+import { hex, isObject, ProductError, utf8Bytes } from '#libs/kernel';
+import { leafHash, readRecord } from '#libs/log';
+import { type Policy, parsePolicy, verifyBook, verifyReceipt } from '#libs/verify';
+import type { Access } from './accesses.ts';
+
+/** What the city hands out for its claims: the book whole, and the keys that it is judged by. */
+export interface Evidence {
+  readonly book: Schemas['BookDto'];
+  readonly policy: string;
+}
+
+/** One check of one record. `none`: there is nothing to check here. */
+export interface Check {
+  readonly of: 'record' | 'log' | 'witnesses' | 'signature';
+  readonly holds: 'yes' | 'no' | 'none';
+  /** Index in the log, or how many witnesses cosigned. */
+  readonly count: number;
+  /** Why not: the verifier's code. */
+  readonly code: string | null;
+}
+
+const yes = (of: Check['of'], count = 0): Check => ({ of, holds: 'yes', count, code: null });
+const no = (of: Check['of'], code: string): Check => ({ of, holds: 'no', count: 0, code });
+const none = (of: Check['of']): Check => ({ of, holds: 'none', count: 0, code: null });
+
+const codeOf = (error: unknown): string => {
+  if (error instanceof ProductError) return String(error.code);
+  throw error;
+};
+
+/**
+ * Checks one record of the list: it is the one that the city keeps, it is in the log, witnesses saw
+ * the log, and a yes in it was signed by this phone.
+ * @returns null where the record is newer than what was sealed
+ */
+export async function checkRecord(
+  { book, policy }: Evidence,
+  access: Access,
+  own: { readonly jkt: string; readonly publicJwk: JWK },
+): Promise<readonly Check[] | null> {
+  const text = book.records[access.version];
+  const receipt = book.receipts[access.version];
+  if (text === undefined || receipt === undefined) return null;
+  const bytes = utf8Bytes(text);
+  const same =
+    hex(leafHash(bytes)) === access.hash && readRecord(bytes).data['consent'] === access.consent;
+  return [
+    same ? yes('record') : no('record', 'record_other'),
+    ...checkReceipt(bytes, receipt, parsePolicy(policy)),
+    ...(access.kind === 'granted' ? [await checkSignature(bytes, own)] : []),
+  ];
+}
+
+function checkReceipt(bytes: Uint8Array, receipt: string, policy: Policy): readonly Check[] {
+  try {
+    const { index, witnesses } = verifyReceipt(utf8Bytes(receipt), policy, bytes);
+    return [
+      yes('log', index),
+      policy.witnesses.length === 0 ? none('witnesses') : yes('witnesses', witnesses.length),
+    ];
+  } catch (error) {
+    const code = codeOf(error);
+    return code === 'quorum_missing'
+      ? [yes('log'), no('witnesses', code)]
+      : [no('log', code), none('witnesses')];
+  }
+}
+
+async function checkSignature(
+  bytes: Uint8Array,
+  own: { readonly jkt: string; readonly publicJwk: JWK },
+): Promise<Check> {
+  const { proof } = readRecord(bytes).data;
+  if (!isObject(proof) || typeof proof['jws'] !== 'string' || proof['jkt'] !== own.jkt)
+    return none('signature');
+  try {
+    await compactVerify(proof['jws'], await importJWK(own.publicJwk, 'ES256'));
+    return yes('signature');
+  } catch {
+    return no('signature', 'grant_signature_refused');
+  }
+}
+
+export type Completeness =
+  | {
+      readonly is: 'complete';
+      readonly records: number;
+      /** How many of the list are newer than what was sealed. */
+      readonly newer: number;
+      readonly witnesses: number;
+    }
+  | { readonly is: 'refused'; readonly code: string };
+
+/**
+ * That the list is all there is: the book is whole up to the head that the city signed, and the
+ * list says of each record what the book has.
+ */
+export function checkList({ book, policy }: Evidence, accesses: readonly Access[]): Completeness {
+  try {
+    const { leaves, receipts } = verifyBook(
+      {
+        stream: book.stream,
+        records: book.records.map(utf8Bytes),
+        receipts: book.receipts.map(utf8Bytes),
+        head: utf8Bytes(book.head),
+      },
+      parsePolicy(policy),
+    );
+    const listed = accesses.every(
+      ({ hash, version }, n) =>
+        version === n && (leaves[n] === undefined || hex(leaves[n]) === hash),
+    );
+    if (!listed || accesses.length < leaves.length)
+      return { is: 'refused', code: 'list_differs_from_book' };
+    return {
+      is: 'complete',
+      records: leaves.length,
+      newer: accesses.length - leaves.length,
+      witnesses: receipts[0]?.witnesses.length ?? 0,
+    };
+  } catch (error) {
+    return { is: 'refused', code: codeOf(error) };
+  }
+}

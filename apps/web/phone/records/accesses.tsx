@@ -1,0 +1,81 @@
+import { useCallback, useEffect, useState } from 'react';
+import type { Schemas } from '#libs/api-client';
+import { useLanguage, useWords } from '../../shared/language.tsx';
+import { answered, type Trouble, TroubleNotice, troubleFrom } from '../../shared/problems.tsx';
+import type { Phone } from '../city.ts';
+import { type Access, grouped } from '../logic/accesses.ts';
+import { namesOf } from '../logic/names.ts';
+import { Group } from './access-group.tsx';
+import { WholeList } from './whole-list.tsx';
+
+type Consent = Schemas['HolderConsentDto'];
+
+const zh = {
+  loading: '正在读取…',
+  none: '还没有人用过您的证照',
+  noneText: '每次请求、同意和使用都会记在这里，不能删改。',
+  again: '重新读取',
+};
+const en: typeof zh = {
+  loading: 'Loading…',
+  none: 'Nobody has used your certificates yet',
+  noneText:
+    'Every request, answer and use is recorded here and can be neither changed nor removed.',
+  again: 'Load again',
+};
+
+interface Read {
+  readonly accesses: readonly Access[];
+  readonly consents: readonly Consent[];
+}
+
+/** The third tab: who used what, when, for which case, on what basis, and that this is all. */
+export function Accesses({ phone }: { readonly phone: Phone }) {
+  const words = useWords({ zh, en });
+  const language = useLanguage();
+  const [read, setRead] = useState<Read | null>(null);
+  const [trouble, setTrouble] = useState<Trouble | null>(null);
+  const load = useCallback(() => {
+    setTrouble(null);
+    Promise.all([
+      answered(phone.api.GET('/v1/phone/accesses')),
+      answered(phone.api.GET('/v1/phone/consents')),
+    ]).then(
+      ([{ accesses }, { consents }]) => {
+        setRead({ accesses, consents });
+      },
+      (thrown: unknown) => {
+        setTrouble(troubleFrom(thrown));
+      },
+    );
+  }, [phone]);
+  useEffect(load, [load]);
+  const names = namesOf(read?.consents ?? [], language);
+  return (
+    <>
+      <div role="status">
+        {read === null && trouble === null ? <p>{words.loading}</p> : null}
+        {read !== null && read.accesses.length === 0 ? (
+          <div className="empty">
+            <p className="strong">{words.none}</p>
+            <p className="second">{words.noneText}</p>
+          </div>
+        ) : null}
+      </div>
+      {trouble === null ? null : <TroubleNotice trouble={trouble} />}
+      {read === null || read.accesses.length === 0 ? null : (
+        <>
+          <WholeList phone={phone} accesses={read.accesses} />
+          <ul className="rows">
+            {grouped(read.accesses).map((group) => (
+              <Group key={group.consent} phone={phone} group={group} names={names} />
+            ))}
+          </ul>
+        </>
+      )}
+      <button type="button" className="link foot" onClick={load}>
+        {words.again}
+      </button>
+    </>
+  );
+}

@@ -1,0 +1,12 @@
+import { answered } from '../../shared/problems.tsx';
+import { open, type Phone } from '../city.ts';
+import type { Evidence } from '../logic/checks.ts';
+
+/** @throws RequestFailed */
+export async function askEvidence(phone: Phone): Promise<Evidence> {
+  const [book, policy] = await Promise.all([
+    answered(phone.api.GET('/v1/phone/book')),
+    answered(open.GET('/log/policy')),
+  ]);
+  return { book, policy };
+}

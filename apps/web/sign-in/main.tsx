@@ -1,0 +1,13 @@
+import { createRoot } from 'react-dom/client';
+import '@fontsource-variable/noto-sans-sc/index.css';
+import '../shared/theme.css';
+import { Languages } from '../shared/language.tsx';
+import { SignInPage } from './sign-in-page.tsx';
+
+const root = document.getElementById('page');
+if (root !== null)
+  createRoot(root).render(
+    <Languages>
+      <SignInPage />
+    </Languages>,
+  );

@@ -1,0 +1,23 @@
+import { isUnderWay, nextAsk } from './asking.ts';
+import { type OpenCase, showsReleased } from './desk-state.ts';
+
+/** What F4 does: one thing at a time. */
+export type MainAction = 'ask' | 'ask-again' | 'take-back' | 'wait' | 'read-again' | 'none';
+
+export function mainAction(place: OpenCase): MainAction {
+  const { consent, found, ticked, hindrance } = place;
+  if (consent !== null && isUnderWay(consent) && !isOver(hindrance))
+    return consent.state === 'waiting' ? 'take-back' : 'wait';
+  if (consent?.state === 'redeemed' && !showsReleased(place) && hindrance?.is !== 'used-elsewhere')
+    return 'read-again';
+  if (nextAsk(found, ticked) === null) return 'none';
+  return consent?.state === 'expired' ? 'ask-again' : 'ask';
+}
+
+/** Whether a yes can become nothing more, although it stands. */
+const isOver = (hindrance: OpenCase['hindrance']): boolean =>
+  hindrance !== null && hindrance.is !== 'held' && hindrance.is !== 'lost';
+
+/** Whether a yes is to be turned into data now. */
+export const isToRelease = ({ consent, hindrance }: OpenCase): boolean =>
+  consent?.state === 'granted' && !isOver(hindrance);

@@ -1,0 +1,2 @@
+export * from './close-case.js';
+export * from './open-case.js';

@@ -1,0 +1,12 @@
+export * from './certificate-import/amending.js';
+export * from './certificate-import/checking.js';
+export * from './certificate-import/city.js';
+export * from './certificate-import/contradictions.js';
+export type { LineResult } from './certificate-import/handing-in.js';
+export * from './certificate-import/import.js';
+export * from './certificate-import/refusals.js';
+export * from './certificate-import/report-files.js';
+export * from './certificate-import/rows.js';
+export * from './certificate-import/source.js';
+export * from './signing.js';
+export * from './text-file/text-file.js';

@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { QueryRunner } from 'typeorm';
+import type { PositionedRecord } from '#libs/event-store';
+import { MemoryEventStore } from '#libs/event-store/memory';
+import type { Projection } from '#libs/feed';
+import { freshDatabase, type TestDatabase } from '../../test/support/postgres.js';
+import { ReleaseScene } from '../../test/support/release-scene.js';
+import { CreateStatistic1763800620000 } from '../statistics/statistics.migrations.js';
+import { StatisticsProjection } from '../statistics/statistics.projection.js';
+import { BoardProjection } from './board.projection.js';
+import { CreateBoard1763800600000 } from './desk.migrations.js';
+
+const idCard = { 姓名: '测试甲', 公民身份号码: '11010519491231002X' };
+const number = '11010519491231002X';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await freshDatabase();
+});
+afterAll(() => database.drop());
+
+/** The rows that a projection makes of records in pages of this size, in tables of its own. */
+async function rowsOf(projection: Projection, records: readonly PositionedRecord[], size: number) {
+  const schema = `s${Math.random().toString(36).slice(2)}`;
+  const client = await database.pool.connect();
+  try {
+    await client.query(`CREATE SCHEMA ${schema}`);
+    await client.query(`SET search_path TO ${schema}`);
+    const up = { query: (statement: string) => client.query(statement) } as unknown as QueryRunner;
+    await (
+      projection instanceof BoardProjection
+        ? new CreateBoard1763800600000()
+        : new CreateStatistic1763800620000()
+    ).up(up);
+    for (let at = 0; at < records.length; at += size) {
+      const page = projection.partOf(records.slice(at, at + size));
+      if (page.length > 0) await projection.apply(page, client);
+    }
+    const rows: Record<string, unknown[]> = {};
+    for (const table of projection.tables)
+      rows[table] = (await client.query(`SELECT * FROM ${table} ORDER BY 1, 2`)).rows;
+    return rows;
+  } finally {
+    await client.query('RESET search_path');
+    await client.query(`DROP SCHEMA ${schema} CASCADE`);
+    client.release();
+  }
+}
+
+/**
+ * Cases in every stage: waiting, granted, refused, released, read again, withheld, withdrawn,
+ * closed.
+ */
+async function history() {
+  const store = new MemoryEventStore('city.example');
+  const scene = new ReleaseScene(store);
+  const holder = scene.person(number);
+  await scene.certificate(holder.subject, 'ZZ001', idCard);
+  const stages: ((atCase: string) => Promise<unknown>)[] = [
+    async (atCase) => scene.request(atCase),
+    async (atCase) => scene.grant(holder, await scene.request(atCase)),
+    async (atCase) => scene.refuse(holder, await scene.request(atCase)),
+    async (atCase) => {
+      const consent = await scene.request(atCase);
+      await scene.grant(holder, consent);
+      await scene.pull(await scene.token(atCase, consent));
+      await scene.readAgain(atCase, consent);
+    },
+    async (atCase) => {
+      const consent = await scene.request(atCase);
+      await scene.grant(holder, consent);
+      scene.beforeLastLook = async () => {
+        scene.beforeLastLook = () => Promise.resolve();
+        await scene.bring(atCase, 'ZZ900');
+      };
+      await expect(scene.pull(await scene.token(atCase, consent))).rejects.toThrow();
+    },
+    async (atCase) => {
+      const consent = await scene.request(atCase);
+      await scene.grant(holder, consent);
+      await scene.withdraw(holder, consent);
+    },
+    async (atCase) => {
+      const consent = await scene.request(atCase);
+      await scene.bring(atCase, 'ZZ900');
+      await scene.close(atCase);
+      await scene.grant(holder, consent); // which the phone does not know yet
+    },
+  ];
+  const cases: string[] = [];
+  for (const stage of stages) {
+    const atCase = await scene.openFor(number);
+    cases.push(atCase);
+    await stage(atCase);
+  }
+  return { cases, records: await store.readAll(0n, 1000) };
+}
+
+describe('read models', () => {
+  test('the board and the statistics come out the same, however the records are cut into pages', async () => {
+    const { records } = await history();
+    for (const projection of [new BoardProjection(), new StatisticsProjection()]) {
+      const whole = await rowsOf(projection, records, records.length);
+      for (const size of [1, 2, 3, 7])
+        expect(await rowsOf(projection, records, size)).toEqual(whole);
+    }
+  });
+
+  test('the board shows open cases, and the consents that are waited for', async () => {
+    const { cases, records } = await history();
+    const { board_case: open, board_consent: awaited } = await rowsOf(
+      new BoardProjection(),
+      records,
+      1000,
+    );
+    const ids = (open as { case_id: string }[]).map(({ case_id }) => case_id);
+    expect(new Set(ids)).toEqual(new Set(cases.slice(0, -1)));
+    expect(
+      new Set(
+        (awaited as { case_id: string; state: string }[]).map(
+          ({ case_id, state }) => `${case_id} ${state}`,
+        ),
+      ),
+    ).toEqual(new Set([`${cases[0]} waiting`, `${cases[1]} granted`]));
+    expect(
+      (open as { case_id: string; brought: number }[]).map(({ brought }) => brought).sort(),
+    ).toEqual([0, 0, 0, 0, 0, 1]);
+  });
+
+  test('statistics count what was answered, and take back what was withheld', async () => {
+    const { records } = await history();
+    const { statistic } = await rowsOf(new StatisticsProjection(), records, 1000);
+    expect(statistic).toEqual([
+      {
+        day: '2026-11-22',
+        type: 'ZZ001',
+        matter: 'SX0001',
+        department: '人社',
+        window_id: 'window-1',
+        town: '',
+        exemptions: '1',
+        releases: '1',
+        readings: '1',
+      },
+    ]);
+  });
+});

@@ -1,0 +1,250 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type pg from 'pg';
+import type { EventStore, Position, PositionedRecord } from '#libs/event-store';
+import { type Lease, LeaseLost, type LeaseTimes, PostgresLeases } from '#libs/lease/postgres';
+import type { Projection } from '../projection.js';
+import { checkpointOf } from './checkpoint.js';
+import { foldPage, moveOn, pagesOf, partOf } from './folding.js';
+
+/** Events of a runner, for logs and metrics. */
+export interface RunnerListener {
+  folded(projection: string, records: number): void;
+  /** The projection stopped and is retried; the others continue. */
+  failed(projection: string, error: unknown): void;
+  /** The feed or the database was lost; the runner restarts. */
+  interrupted(error: unknown): void;
+}
+
+interface FeedCursor {
+  readonly projection: Projection;
+  /** Everything up to here was seen. */
+  position: Position;
+  /**
+   * The stored checkpoint as last known: it lags `position` by records of which the projection
+   * folds none.
+   */
+  stored: Position;
+  /** Records passed since then. */
+  passed: number;
+  failures: number;
+  retryAt: number;
+}
+
+/**
+ * A page without anything to fold moves the stored checkpoint only occasionally: skipping it again
+ * after a restart costs nothing.
+ */
+const idleRecords = 100_000;
+/** The lease of the one runner that folds among all processes on a database. */
+const leaseOfRunner = 'projections';
+const maxRetryMs = 30_000;
+
+/**
+ * Follows the feed and folds it into every projection: pages of thousands, each in one transaction
+ * with the checkpoint, under the lease's epoch, so that no page is folded twice. One runner works
+ * at a time among all processes on the database, for all projections, so that the feed is read
+ * once; another takes over within seconds.
+ */
+export class ProjectionRunner {
+  readonly #stopping = new AbortController();
+  readonly #leases: PostgresLeases;
+  #cursors: readonly FeedCursor[] = [];
+  #running: Promise<void> | undefined;
+  readonly #started = Promise.withResolvers<undefined>();
+  #state: 'starting' | 'running' | 'standing-by' = 'starting';
+
+  constructor(
+    private readonly pool: pg.Pool,
+    private readonly store: EventStore,
+    private readonly projections: readonly Projection[],
+    private readonly listener: RunnerListener,
+    connectionString: string,
+    leaseTimes?: Partial<LeaseTimes>,
+  ) {
+    this.#leases = new PostgresLeases({ connectionString }, leaseTimes);
+  }
+
+  /**
+   * Resolves when it folds, or stands by while another process does; keeps trying while the
+   * database is unreachable.
+   */
+  start(): Promise<void> {
+    this.#running ??= this.#run(this.#stopping.signal);
+    return this.#started.promise;
+  }
+
+  /** Ends after the current page. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+  }
+
+  /** Whether this process folds; otherwise it stands by, or has just begun. */
+  get folding(): boolean {
+    return this.#state === 'running';
+  }
+
+  /** Null where every projection advances, here or in another process; otherwise the reason. */
+  health(): string | null {
+    if (this.#state === 'starting') return 'projections_starting';
+    return this.#cursors.some(({ failures }) => failures > 0) ? 'projection_failed' : null;
+  }
+
+  /** Waits until everything now in the store has been folded, by any process. */
+  async caughtUp(signal?: AbortSignal): Promise<void> {
+    const head = await this.store.head();
+    for (;;) {
+      const behind = await Promise.all(
+        this.projections.map(async ({ name }) => {
+          const own = this.#cursors.find(({ projection }) => projection.name === name);
+          if (this.#state === 'running' && own !== undefined) return own.position < head;
+          return (await checkpointOf(this.pool, name)) < head;
+        }),
+      );
+      if (!behind.includes(true)) return;
+      await wait(5, undefined, signal && { signal });
+    }
+  }
+
+  async #run(stopping: AbortSignal): Promise<void> {
+    while (!stopping.aborted) {
+      try {
+        const lease = await this.#leases.take(leaseOfRunner, stopping, () => {
+          this.#state = 'standing-by';
+          this.#started.resolve(undefined);
+        });
+        try {
+          await this.#follow(lease, AbortSignal.any([stopping, lease.lost]));
+        } finally {
+          await lease.giveBack();
+        }
+        lease.lost.throwIfAborted();
+      } catch (error) {
+        if (this.#stopping.signal.aborted) return;
+        this.listener.interrupted(error);
+        await wait(500, undefined, { signal: stopping }).catch(() => undefined);
+      } finally {
+        this.#cursors = [];
+        if (this.#state === 'running') this.#state = 'starting';
+      }
+    }
+  }
+
+  async #follow(lease: Lease, ended: AbortSignal): Promise<void> {
+    this.#cursors = await Promise.all(
+      this.projections.map(async (projection) => ({
+        projection,
+        ...(await this.#standAt(projection)),
+        passed: 0,
+        failures: 0,
+        retryAt: 0,
+      })),
+    );
+    this.#state = 'running';
+    this.#started.resolve(undefined);
+    const over = new AbortController();
+    const tending = this.#tend(lease, AbortSignal.any([ended, over.signal]));
+    try {
+      let after = least(this.#cursors.map(({ position }) => position));
+      for await (const page of this.store.subscribe(after, ended)) {
+        for (const cursor of this.#cursors)
+          if (cursor.failures === 0) await this.#advance(lease, cursor, page, after);
+        after = page.at(-1)?.position ?? after;
+        if (ended.aborted) break;
+      }
+    } finally {
+      over.abort();
+      await tending;
+    }
+  }
+
+  /**
+   * A page of the feed, which begins after `after`; a projection that lags first folds what it
+   * missed.
+   */
+  async #advance(
+    lease: Lease,
+    cursor: FeedCursor,
+    page: readonly PositionedRecord[],
+    after: Position,
+  ): Promise<void> {
+    const { projection } = cursor;
+    const last = page.at(-1)?.position ?? after;
+    if (cursor.position >= last) return;
+    try {
+      if (cursor.position < after)
+        for await (const missed of pagesOf(this.store, cursor.position, after))
+          await this.#fold(lease, cursor, missed);
+      await this.#fold(lease, cursor, page);
+      cursor.failures = 0;
+    } catch (error) {
+      if (error instanceof LeaseLost) throw error;
+      cursor.failures++;
+      cursor.retryAt = Date.now() + Math.min(maxRetryMs, 250 * 2 ** cursor.failures);
+      this.listener.failed(projection.name, error);
+    }
+  }
+
+  async #fold(lease: Lease, cursor: FeedCursor, page: readonly PositionedRecord[]): Promise<void> {
+    const { projection, stored } = cursor;
+    const last = page.at(-1)?.position ?? cursor.position;
+    const folds = partOf(projection, page, cursor.position).length > 0;
+    if (!folds && cursor.passed < idleRecords) {
+      cursor.position = last;
+      cursor.passed += page.length;
+      return;
+    }
+    const now = await foldPage(this.pool, projection, stored, page, lease);
+    cursor.stored = cursor.position = now;
+    cursor.passed = 0;
+    this.listener.folded(projection.name, page.length);
+    if (now < last)
+      for await (const missed of pagesOf(this.store, now, last))
+        await this.#fold(lease, cursor, missed);
+  }
+
+  async #standAt(projection: Projection): Promise<Pick<FeedCursor, 'position' | 'stored'>> {
+    const position = await checkpointOf(this.pool, projection.name);
+    return { position, stored: position };
+  }
+
+  /**
+   * Retries failed projections, and stores the checkpoints of those that had nothing to fold for a
+   * while.
+   */
+  async #tend(lease: Lease, ended: AbortSignal): Promise<void> {
+    while (!ended.aborted) {
+      await wait(250, undefined, { signal: ended }).catch(() => undefined);
+      for (const cursor of this.#cursors) {
+        if (cursor.failures === 0) await this.#store(lease, cursor);
+        else if (Date.now() >= cursor.retryAt) await this.#again(lease, cursor);
+      }
+    }
+  }
+
+  async #again(lease: Lease, cursor: FeedCursor): Promise<void> {
+    try {
+      await this.#advance(lease, cursor, [], await this.store.head());
+    } catch {
+      // The feed's own loop meets the same database, or the same loss, and reports it.
+    }
+  }
+
+  /**
+   * With a concurrent fold, the checkpoint's row lets only one of both proceed; the other reads it
+   * again.
+   */
+  async #store(lease: Lease, cursor: FeedCursor): Promise<void> {
+    const { projection, stored, position } = cursor;
+    if (stored >= position) return;
+    try {
+      cursor.stored = await moveOn(this.pool, projection, stored, position, lease);
+      cursor.passed = 0;
+    } catch {
+      // As above.
+    }
+  }
+}
+
+const least = (positions: readonly Position[]): Position =>
+  positions.reduce((a, b) => (a < b ? a : b), positions[0] ?? 0n);

@@ -1,0 +1,3 @@
+export * from './access.js';
+export * from './command-context.js';
+export * from './idempotency.migrations.js';

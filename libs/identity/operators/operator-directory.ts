@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import type { EventStore } from '#libs/event-store';
+import { FreshStates } from '../fresh-states.js';
+import type { OperatorState, Passkey } from './operators.decider.js';
+import type { OperatorEvent, OperatorRole, SealedOperatorName } from './operators.events.js';
+import { operatorRules, operatorStream } from './operators.stream.js';
+
+/** What an operator's own stream says now. */
+export interface KnownOperator {
+  readonly operator: string;
+  readonly department: string;
+  readonly roles: readonly OperatorRole[];
+  readonly name: SealedOperatorName;
+  readonly enabled: boolean;
+  readonly passkey: Passkey | null;
+  /** RFC 3339, of the invitation that is open; null where none is. */
+  readonly invitedUntil: string | null;
+}
+
+/**
+ * Who the operators are, by their own streams and at most a second old: a disabled operator, or a
+ * passkey that was taken away, is out everywhere after that.
+ */
+export class OperatorDirectory {
+  readonly #states: FreshStates<OperatorState, OperatorEvent>;
+
+  /** @param monotonic milliseconds of a clock that only goes forward */
+  constructor(store: EventStore, monotonic = () => performance.now()) {
+    this.#states = new FreshStates(store, operatorRules, monotonic);
+  }
+
+  async find(operator: string): Promise<KnownOperator | null> {
+    return known(await this.#states.of(operatorStream(operator)));
+  }
+
+  /** Reads the stream again at the next asking: after a command of this process. */
+  forget(operator: string): void {
+    this.#states.forget(operatorStream(operator));
+  }
+}
+
+function known(state: OperatorState): KnownOperator | null {
+  if (state.status === 'absent') return null;
+  const { invited, roles, passkey, invitation } = state;
+  return {
+    operator: invited.operator,
+    department: invited.department,
+    roles,
+    name: invited.name,
+    enabled: state.status === 'enabled',
+    passkey,
+    invitedUntil: invitation?.expires ?? null,
+  };
+}
+
+/**
+ * The `sub` of tokens: an operator with the passkey that signed in, so that a sign-in ends with its
+ * passkey.
+ */
+export const accountOf = ({ operator, passkey }: KnownOperator): string | null =>
+  passkey === null
+    ? null
+    : `${operator}.${createHash('sha256').update(passkey.credential).digest('base64url').slice(0, 16)}`;
+
+/** The operator of an account; null where the text is of another form. */
+export const operatorOfAccount = (account: string): string | null =>
+  /^([\w-]{22})\.[\w-]{16}$/.exec(account)?.[1] ?? null;

@@ -1,0 +1,221 @@
+import {
+  type AuthenticationResponseJSON,
+  generateAuthenticationOptions,
+  generateRegistrationOptions,
+  type PublicKeyCredentialCreationOptionsJSON,
+  type PublicKeyCredentialRequestOptionsJSON,
+  type RegistrationResponseJSON,
+  verifyAuthenticationResponse,
+  verifyRegistrationResponse,
+} from '@simplewebauthn/server';
+import { decodeAttestationObject, isoCBOR } from '@simplewebauthn/server/helpers';
+import type pg from 'pg';
+import { fromBase64url, type Instant, isObject, parseJson, ProductError } from '#libs/kernel';
+import type { Passkey } from '../operators.decider.js';
+import { OperatorInvalid, PasskeyRefused } from '../operators.errors.js';
+import type { KnownOperator, OperatorDirectory } from '../operator-directory.js';
+import { type PasskeyChallenges, challengeHolds } from './challenges.js';
+import { coseAlgorithms, coseOf, isAnswer, jwkOf } from './cose.js';
+import type { RelyingParty } from './relying-party.js';
+
+/** An answer of an authenticator, as browsers write it (`toJSON`). */
+export type AuthenticatorAnswer = Readonly<Record<string, unknown>>;
+
+/**
+ * Passkeys of operators (Web Authentication Level 3): made by invitation, and proved at a sign-in.
+ * The user must be verified, the key must be found without a name being typed, and its user handle
+ * is the operator's id.
+ */
+export class Passkeys {
+  constructor(
+    private readonly pool: pg.Pool,
+    private readonly challenges: PasskeyChallenges,
+    private readonly operators: OperatorDirectory,
+    private readonly party: RelyingParty,
+  ) {}
+
+  /** What a browser needs to make one. @param of what the answer will be for */
+  async creation(
+    of: string,
+    { operator, name }: { readonly operator: string; readonly name: string },
+    now: Instant,
+  ): Promise<PublicKeyCredentialCreationOptionsJSON> {
+    const options = await generateRegistrationOptions({
+      rpName: '免证 mianzheng',
+      rpID: this.party.id,
+      userName: name,
+      userDisplayName: name,
+      userID: new TextEncoder().encode(operator),
+      timeout: challengeHolds * 1000,
+      attestationType: 'none',
+      authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
+      supportedAlgorithmIDs: Object.values(coseAlgorithms),
+    });
+    await this.challenges.put(of, options.challenge, now);
+    return options;
+  }
+
+  /** @throws PasskeyRefused, OperatorInvalid, KeyRefused */
+  async created(
+    of: string,
+    operator: string,
+    answer: AuthenticatorAnswer,
+    now: Instant,
+  ): Promise<Passkey> {
+    await this.challenges.use(of, challengeIn(answer), now);
+    const { verified, registrationInfo } = await checked(() =>
+      verifyRegistrationResponse({
+        response: withoutAttestation(answer) as unknown as RegistrationResponseJSON,
+        expectedChallenge: challengeIn(answer),
+        expectedOrigin: this.party.origin,
+        expectedRPID: this.party.id,
+        requireUserVerification: true,
+        supportedAlgorithmIDs: Object.values(coseAlgorithms),
+      }),
+    );
+    if (!verified) throw notVerified();
+    const { credential, credentialBackedUp } = registrationInfo;
+    await this.#count(credential.id, operator, credential.counter);
+    return {
+      credential: credential.id,
+      jwk: jwkOf(credential.publicKey),
+      transports: (credential.transports ?? []).filter((one) => /^[a-z-]{1,16}$/.test(one)),
+      backedUp: credentialBackedUp,
+    };
+  }
+
+  /** What a browser needs to prove one. No key is named: the operator chooses. */
+  async request(of: string, now: Instant): Promise<PublicKeyCredentialRequestOptionsJSON> {
+    const options = await generateAuthenticationOptions({
+      rpID: this.party.id,
+      timeout: challengeHolds * 1000,
+      userVerification: 'required',
+    });
+    await this.challenges.put(of, options.challenge, now);
+    return options;
+  }
+
+  /** The enabled operator who proved the own passkey. @throws PasskeyRefused, OperatorInvalid */
+  async proved(of: string, answer: AuthenticatorAnswer, now: Instant): Promise<KnownOperator> {
+    await this.challenges.use(of, challengeIn(answer), now);
+    const operator = operatorIn(answer);
+    // Nothing that rests on a second ago lets anybody in.
+    this.operators.forget(operator);
+    const found = await this.operators.find(operator);
+    const passkey = found?.passkey;
+    if (found?.enabled !== true || passkey == null || passkey.credential !== answer['id'])
+      throw new PasskeyRefused(
+        'passkey_unknown',
+        'no operator who may sign in has this passkey now',
+        {},
+        { hint: 'Ask an administrator, who may have invited you anew or disabled you.' },
+      );
+    const { verified, authenticationInfo } = await checked(() =>
+      verifyAuthenticationResponse({
+        response: answer as unknown as AuthenticationResponseJSON,
+        expectedChallenge: challengeIn(answer),
+        expectedOrigin: this.party.origin,
+        expectedRPID: this.party.id,
+        requireUserVerification: true,
+        // The counter is compared where it is kept, by one statement.
+        credential: { id: passkey.credential, publicKey: coseOf(passkey.jwk), counter: 0 },
+      }),
+    );
+    if (!verified) throw notVerified();
+    await this.#count(passkey.credential, operator, authenticationInfo.newCounter);
+    return found;
+  }
+
+  /**
+   * Section 6.1.1 of Web Authentication: a counter that does not grow speaks for a copy. Many
+   * authenticators always say 0. @throws PasskeyRefused
+   */
+  async #count(credential: string, operator: string, counter: number): Promise<void> {
+    const { rowCount } = await this.pool.query(
+      `INSERT INTO operator_passkey AS p (credential, operator, sign_count) VALUES ($1, $2, $3)
+       ON CONFLICT (credential) DO UPDATE SET sign_count = excluded.sign_count
+       WHERE p.operator = excluded.operator
+         AND (p.sign_count < excluded.sign_count OR (p.sign_count = 0 AND excluded.sign_count = 0))`,
+      [credential, operator, counter],
+    );
+    if (rowCount === 0)
+      throw new PasskeyRefused(
+        'passkey_counter_behind',
+        'the counter of the passkey did not grow: it may have been copied',
+        { operator },
+        { hint: 'Have an administrator invite the operator again.' },
+      );
+  }
+}
+
+async function checked<Result>(verify: () => Promise<Result>): Promise<Result> {
+  try {
+    return await verify();
+  } catch (cause) {
+    if (cause instanceof ProductError) throw cause;
+    throw notVerified(cause);
+  }
+}
+
+/**
+ * The same answer with the attestation statement `none` (section 8.7). None is asked for, and none
+ * may be read: the library fetches whatever address a statement's own certificates name for their
+ * revocation list.
+ */
+function withoutAttestation(answer: AuthenticatorAnswer): AuthenticatorAnswer {
+  const { response } = answer;
+  const told = isObject(response) ? response['attestationObject'] : null;
+  const bytes = typeof told === 'string' ? fromBase64url(told) : null;
+  if (!isObject(response) || bytes === null) throw malformed();
+  const none = isoCBOR.encode(
+    new Map<string, string | Map<string, string> | Uint8Array<ArrayBuffer>>([
+      ['fmt', 'none'],
+      ['attStmt', new Map<string, string>()],
+      ['authData', decodeAttestationObject(new Uint8Array(bytes)).get('authData')],
+    ]),
+  );
+  const attestationObject = Buffer.from(none).toString('base64url');
+  return { ...answer, response: { ...response, attestationObject } };
+}
+
+const notVerified = (cause?: unknown) =>
+  new PasskeyRefused(
+    'passkey_not_verified',
+    'signature, origin, relying party or user verification of the passkey do not hold',
+    {},
+    { cause, hint: 'Begin again, at the address under which the passkey was made.' },
+  );
+
+/** The challenge that an answer names: compared with the one that was given. */
+function challengeIn(answer: AuthenticatorAnswer): string {
+  const response = isAnswer(answer) ? answer['response'] : null;
+  const told = isObject(response) ? response['clientDataJSON'] : null;
+  const bytes = typeof told === 'string' ? fromBase64url(told) : null;
+  if (bytes === null) throw malformed();
+  let data: unknown;
+  try {
+    data = parseJson(Buffer.from(bytes).toString('utf8'));
+  } catch (cause) {
+    throw malformed(cause);
+  }
+  const challenge = isObject(data) ? data['challenge'] : null;
+  if (typeof challenge !== 'string') throw malformed();
+  return challenge;
+}
+
+function operatorIn(answer: AuthenticatorAnswer): string {
+  const { response } = answer;
+  const handle = isObject(response) ? response['userHandle'] : null;
+  const bytes = typeof handle === 'string' ? fromBase64url(handle) : null;
+  const operator = bytes === null ? '' : Buffer.from(bytes).toString('latin1');
+  if (!/^[\w-]{22}$/.test(operator)) throw malformed();
+  return operator;
+}
+
+const malformed = (cause?: unknown) =>
+  new OperatorInvalid(
+    'passkey_malformed',
+    "what was sent is not an authenticator's answer",
+    {},
+    { cause },
+  );

@@ -1,0 +1,148 @@
+import { Controller, Get, Param, Req, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AbsentError } from '#libs/kernel';
+import { ForPages } from '#libs/platform';
+import { PublishedPages } from './published-pages.js';
+
+/** There is no such file among the pages. */
+export class PageAbsent extends AbsentError<'page_absent'> {}
+
+/**
+ * The Content Security Policy (Level 3, with Trusted Types) of the pages: everything comes from the
+ * city itself, and no text becomes script.
+ */
+const policyWith = (trustedTypes: string): string =>
+  [
+    "default-src 'self'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+    "object-src 'none'",
+    "require-trusted-types-for 'script'",
+    `trusted-types ${trustedTypes}`,
+  ].join('; ');
+const policy = policyWith("'none'");
+/** The phone's page names the address of its service worker by this one policy. */
+const phonePolicy = policyWith('phone-worker');
+
+const headers = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-frame-options': 'DENY',
+} as const;
+
+/** Devices that a page may ask for; all others are refused to it and to what it would embed. */
+const withCamera =
+  'camera=(self), publickey-credentials-get=(self), publickey-credentials-create=(self), microphone=(), geolocation=()';
+const withoutCamera = withCamera.replace('camera=(self)', 'camera=()');
+
+/** The pages that people use. Nothing here depends on the visitor. */
+@ApiExcludeController()
+@Controller()
+export class PagesController {
+  constructor(private readonly pages: PublishedPages) {}
+
+  @Get()
+  @ForPages()
+  start(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+    return this.send('start/index.html', request, reply, withoutCamera);
+  }
+
+  @Get('sign-in')
+  @ForPages()
+  signIn(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+    return this.send('sign-in/index.html', request, reply, withoutCamera);
+  }
+
+  @Get('window')
+  @ForPages()
+  window(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+    return this.send('window/index.html', request, reply, withCamera);
+  }
+
+  @Get('holder-display')
+  @ForPages()
+  holderDisplay(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+    return this.send('holder-display/index.html', request, reply, withoutCamera);
+  }
+
+  @Get('phone')
+  @ForPages()
+  phone(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+    return this.send('phone/index.html', request, reply, withCamera, phonePolicy);
+  }
+
+  @Get('phone.webmanifest')
+  @ForPages()
+  phoneManifest(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+    return this.send('phone.webmanifest', request, reply, withoutCamera);
+  }
+
+  /** Its scope, /phone, is below its own path, so that no header has to widen it. */
+  @Get('phone-worker.js')
+  @ForPages()
+  phoneWorker(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+    return this.send('phone-worker.js', request, reply, withoutCamera);
+  }
+
+  @Get('phone-icon.png')
+  @ForPages()
+  phoneIcon(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+    return this.send('phone-icon.png', request, reply, withoutCamera);
+  }
+
+  @Get('icon.svg')
+  @ForPages()
+  icon(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+    return this.send('icon.svg', request, reply, withoutCamera);
+  }
+
+  /** The name holds the hash of the content, so that a cached copy is never out of date. */
+  @Get('assets/:name')
+  @ForPages()
+  asset(@Param('name') name: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+    reply.header('cache-control', 'public, max-age=31536000, immutable');
+    return this.send(`assets/${name}`, request, reply, withoutCamera);
+  }
+
+  private async send(
+    path: string,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    permissions: string,
+    contentPolicy = policy,
+  ): Promise<void> {
+    const file = this.pages.find(path);
+    if (file === undefined) {
+      reply.header('cache-control', 'no-store');
+      throw new PageAbsent('page_absent', 'there is no such file among the pages');
+    }
+    reply.headers({
+      ...headers,
+      'content-security-policy': contentPolicy,
+      'permissions-policy': permissions,
+      vary: 'accept-encoding',
+    });
+    if (!path.startsWith('assets/')) reply.header('cache-control', 'no-cache');
+    const tag = `"${file.hash}"`;
+    reply.header('etag', tag);
+    if (request.headers['if-none-match'] === tag) {
+      await reply.status(304).send();
+      return;
+    }
+    reply.header('content-type', file.type);
+    const takesBrotli = /\bbr\b/.test([request.headers['accept-encoding']].join());
+    if (file.brotli !== null && takesBrotli) {
+      await reply.header('content-encoding', 'br').send(file.brotli);
+      return;
+    }
+    await reply.send(file.content);
+  }
+}

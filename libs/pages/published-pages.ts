@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { extname, join, relative, sep } from 'node:path';
+import { brotliCompressSync, constants } from 'node:zlib';
+import { UnavailableError } from '#libs/kernel';
+
+/** The pages were not built beside the program: `npm run build` makes them. */
+export class PagesNotBuilt extends UnavailableError<'pages_not_built'> {}
+
+/** One file of the set, as browsers get it. */
+export interface PageFile {
+  readonly type: string;
+  readonly content: Buffer;
+  /** Brotli, for text and clients that accept it; null where it would not be smaller. */
+  readonly brotli: Buffer | null;
+  /** SHA-256 of `content`, base64url: the entity tag. */
+  readonly hash: string;
+}
+
+const types: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json; charset=utf-8',
+  '.webmanifest': 'application/manifest+json; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.woff2': 'font/woff2',
+};
+
+/**
+ * The set of pages that this program serves, by path below its folder (`window/index.html`). Read
+ * once at the start, so that a new build cannot change them under a running program.
+ */
+export class PublishedPages {
+  private constructor(private readonly files: ReadonlyMap<string, PageFile>) {}
+
+  /** @param folder where the build wrote the pages; an absent one is a set without files */
+  static async read(folder: string): Promise<PublishedPages> {
+    const files = new Map<string, PageFile>();
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(
+      (error: unknown) => {
+        if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+        throw error;
+      },
+    );
+    for (const entry of entries) {
+      const type = types[extname(entry.name)];
+      if (!entry.isFile() || type === undefined) continue;
+      const path = join(entry.parentPath, entry.name);
+      const content = await readFile(path);
+      const brotli = /^(text|application|image\/svg)/.test(type) ? smaller(content) : null;
+      const hash = createHash('sha256').update(content).digest('base64url');
+      files.set(relative(folder, path).split(sep).join('/'), { type, content, brotli, hash });
+    }
+    return new PublishedPages(files);
+  }
+
+  /** @throws PagesNotBuilt where there is no set at all */
+  find(path: string): PageFile | undefined {
+    if (this.files.size === 0)
+      throw new PagesNotBuilt(
+        'pages_not_built',
+        'the pages were not built beside this program',
+        {},
+        { hint: 'Run `npm run build` where the program was installed, and start it again.' },
+      );
+    return this.files.get(path);
+  }
+}
+
+function smaller(content: Buffer): Buffer | null {
+  const packed = brotliCompressSync(content, {
+    params: { [constants.BROTLI_PARAM_QUALITY]: 6 },
+  });
+  return packed.length < content.length ? packed : null;
+}

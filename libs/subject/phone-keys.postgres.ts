@@ -1,0 +1,84 @@
+import { Injectable } from '@nestjs/common';
+import pg from 'pg';
+import { EventStore } from '#libs/event-store';
+import { PhoneKeys } from '#libs/identity';
+import type { JsonObject } from '#libs/kernel';
+import { withErased } from '#libs/vault/postgres';
+import { PhoneKeyConflict, subjectErased } from './subject.errors.js';
+import { ENROLMENT_CONFIRM_HOLDS, speaksFor } from './subject.decider.js';
+import { readSubject } from './subject.stream.js';
+
+/**
+ * Which subject a phone's key belongs to. `vault.phone_key` leads from the key to one subject,
+ * whose stream decides whether the key was enrolled and is still valid; the row alone opens
+ * nothing.
+ */
+@Injectable()
+export class PostgresPhoneKeys extends PhoneKeys {
+  constructor(
+    private readonly pool: pg.Pool,
+    private readonly store: EventStore,
+  ) {
+    super();
+  }
+
+  override async subjectOf(jkt: string): Promise<{ subject: string; jwk: JsonObject } | null> {
+    const subject = await this.#rowOf(jkt);
+    if (subject === null) return null;
+    const state = await readSubject(this.store, subject);
+    const key = state.status === 'absent' ? undefined : state.keys.get(jkt);
+    return key !== undefined && speaksFor(state, jkt) ? { subject, jwk: key.jwk } : null;
+  }
+
+  /**
+   * Claims a key for one subject, before the event that offers it. A claim without an enrolment can
+   * be taken over once it can no longer be confirmed, and the key of an erased subject never,
+   * because that would link another person to the erased one's records.
+   * @throws PhoneKeyConflict where the key is, was, or may yet become another subject's;
+   *   SubjectRefused `subject_erased`
+   */
+  async claim(jkt: string, subject: string): Promise<void> {
+    if (
+      await this.#take(
+        subject,
+        `INSERT INTO vault.phone_key AS k (jkt, subject)
+         SELECT $2, $1 WHERE NOT EXISTS (SELECT FROM erased)
+         ON CONFLICT (jkt) DO UPDATE SET claimed = now() WHERE k.subject = excluded.subject`,
+        [jkt],
+      )
+    )
+      return;
+    const owner = await this.#rowOf(jkt);
+    const state = owner === null ? null : await readSubject(this.store, owner);
+    if (state?.status !== 'absent' && state?.keys.has(jkt)) throw new PhoneKeyConflict();
+    const takenOver = await this.#take(
+      subject,
+      `UPDATE vault.phone_key SET subject = $1, claimed = now()
+       WHERE jkt = $2 AND subject = $3 AND claimed < now() - make_interval(secs => $4)
+       AND NOT EXISTS (SELECT FROM erased)`,
+      [jkt, owner, 2 * ENROLMENT_CONFIRM_HOLDS],
+    );
+    if (!takenOver) throw new PhoneKeyConflict();
+  }
+
+  /** @returns whether the statement wrote the row. @throws SubjectRefused `subject_erased` */
+  async #take(subject: string, statement: string, values: readonly unknown[]): Promise<boolean> {
+    const { rows } = await this.pool.query<{ erased: boolean; taken: boolean }>(
+      `WITH ${withErased('ARRAY[$1::text]')},
+            taken AS (${statement} RETURNING true)
+       SELECT EXISTS (SELECT FROM erased) AS erased, EXISTS (SELECT FROM taken) AS taken`,
+      [subject, ...values],
+    );
+    if (rows[0]?.erased === true) throw subjectErased();
+    return rows[0]?.taken === true;
+  }
+
+  async #rowOf(jkt: string): Promise<string | null> {
+    const { rows } = await this.pool.query<{ subject: string | null }>({
+      name: 'phone_key',
+      text: 'SELECT subject FROM vault.phone_key WHERE jkt = $1',
+      values: [jkt],
+    });
+    return rows[0]?.subject ?? null;
+  }
+}

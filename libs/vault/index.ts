@@ -1,0 +1,3 @@
+export * from './ports.js';
+export * from './seal.js';
+export * from './vault.errors.js';

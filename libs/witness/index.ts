@@ -1,0 +1,2 @@
+export * from './witness-database.js';
+export * from './witness.js';

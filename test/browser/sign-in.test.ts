@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { CityProcesses } from '../support/city-processes.js';
+import { done, Town } from '../support/town.js';
+import { buildPages, HallPage, launchBrowser } from './hall.js';
+
+const at = { name: '一楼3号终端', department: '人社', window: 'hall-1-03', town: '示例镇' };
+
+let town: Town<CityProcesses>;
+let browser: Browser;
+let hall: HallPage;
+let page: Page;
+let operator: string;
+let invitation: string;
+
+beforeAll(async () => {
+  await buildPages();
+  browser = await launchBrowser();
+  town = await Town.around(await CityProcesses.start(1));
+  hall = await HallPage.open(browser);
+  ({ page } = hall);
+  const person = { name: '示例·甲', department: '人社', roles: ['clerk'] };
+  ({ operator, invitation } = done(await town.city.admin.post('/v1/operators', person)) as Record<
+    'operator' | 'invitation',
+    string
+  >);
+}, 180_000);
+afterAll(async () => {
+  await browser.close();
+  await town.stop();
+});
+
+const button = (label: string) => page.getByRole('button', { name: label });
+const sees = (text: string) => page.getByText(text).first().waitFor();
+
+/** A passkey of this machine, whose owner confirms at once. */
+async function withAuthenticator(): Promise<void> {
+  const devtools = await hall.context.newCDPSession(page);
+  await devtools.send('WebAuthn.enable');
+  await devtools.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  });
+}
+
+test('a page without a sign-in says where to begin, and an invitation needs a terminal', async () => {
+  await page.goto(`${town.url}/sign-in`);
+  await sees('这里没有等待的登录');
+  expect(await hall.look('sign-in-nothing')).toEqual([]);
+  await page.goto(`${town.url}/sign-in?again#invitation=${invitation}`);
+  await sees('这台设备还不是终端');
+  expect(page.url()).not.toContain(invitation);
+  expect(await hall.look('sign-in-no-terminal')).toEqual([]);
+});
+
+test('a browser becomes a terminal for operators, at which nobody is signed in yet', async () => {
+  await page.goto(`${town.url}/window`);
+  const shown = page.locator('.enrol dd');
+  await shown.first().waitFor();
+  const [handle = ''] = (await shown.allInnerTexts()).map((text) => text.replace(/\s/g, ''));
+  const { admin } = town.city;
+  const path = `/v1/terminal-offers/${handle}`;
+  const signed = page.waitForResponse(`${town.url}/v1/terminal-offers/proof`);
+  done(await admin.post(`${path}/details`, at));
+  await signed;
+  const { jwk, proof } = done(await admin.get(path));
+  const registration = { kind: 'terminal', ...at, signIn: 'operator', keys: [{ jwk, proof }] };
+  done(await admin.post('/v1/clients', registration));
+  await sees('本终端尚未登录工作人员');
+  expect(await hall.look('window-signed-out')).toEqual([]);
+});
+
+test('an invited operator makes a passkey, signs in with it and works', async () => {
+  await withAuthenticator();
+  await page.goto(`${town.url}/sign-in#invitation=${invitation}`);
+  await button('创建通行密钥').waitFor();
+  expect(await hall.look('sign-in-invitation')).toEqual([]);
+  await button('创建通行密钥').click();
+  await sees('通行密钥已创建');
+  expect(await hall.look('sign-in-made')).toEqual([]);
+
+  await button('去窗口登录').click();
+  await sees(at.name);
+  expect(page.url()).toBe(`${town.url}/sign-in`);
+  expect(await hall.look('sign-in-passkey')).toEqual([]);
+  await button('用通行密钥登录').click();
+  await button('换人登录').waitFor();
+  expect(page.url()).toBe(`${town.url}/window`);
+  expect(await hall.look('window-signed-in')).toEqual([]);
+});
+
+test('nothing of the sign-in stays where a script or the next visitor finds it', async () => {
+  const remains = await hall.remains();
+  for (const secret of [invitation, 'code=', 'refresh', 'verifier', 'eyJ'])
+    expect([secret, remains.includes(secret)]).toEqual([secret, false]);
+  expect(await page.evaluate('sessionStorage.length')).toBe(0);
+});
+
+test('another operator takes the place in two actions', async () => {
+  await button('换人登录').click();
+  await button('用通行密钥登录').click();
+  await button('换人登录').waitFor();
+});
+
+test('an operator who is disabled is out, and the screen is cleared', async () => {
+  done(await town.city.admin.post(`/v1/operators/${operator}/disable`, { reason: 'retired' }));
+  await sees('登录已结束');
+  expect(await hall.look('window-sign-in-over')).toEqual([]);
+  await button('工作人员登录').click();
+  await button('用通行密钥登录').click();
+  await sees('没有可在此登录的工作人员使用该通行密钥');
+  expect(await hall.look('sign-in-passkey-unknown')).toEqual([]);
+  await button('取消').click();
+  await sees('本终端尚未登录工作人员');
+});
+
+test('a passkey that is not there is said plainly', async () => {
+  await button('工作人员登录').click();
+  await button('用通行密钥登录').waitFor();
+  await page.evaluate(`navigator.credentials.get = () =>
+    Promise.reject(new DOMException('no', 'NotAllowedError'))`);
+  await button('用通行密钥登录').click();
+  await sees('没有完成');
+  expect(await hall.look('sign-in-not-done')).toEqual([]);
+});
+
+test('an address of digits, where passkeys cannot work, is said plainly', async () => {
+  const digits = town.url.replace('localhost', '127.0.0.1');
+  await page.goto(`${digits}/sign-in#invitation=${invitation}`);
+  await sees('通行密钥属于域名');
+  expect(await hall.look('sign-in-address')).toEqual([]);
+});
+
+test('no page complained, and the policy refused nothing', () => {
+  expect(hall.complaints).toEqual([]);
+});

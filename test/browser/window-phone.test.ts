@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { inventedResidentId } from '../support/authority.js';
+import { CityProcesses } from '../support/city-processes.js';
+import { Town } from '../support/town.js';
+import { buildPages, type HallPage, launchBrowser } from './hall.js';
+import { PhonePage } from './phone-page.js';
+import { ClerkAtWindow } from './window-clerk.js';
+
+const number = inventedResidentId();
+
+let town: Town<CityProcesses>;
+let browser: Browser;
+let clerk: ClerkAtWindow;
+let hall: HallPage;
+let page: Page;
+let phone: PhonePage;
+
+beforeAll(async () => {
+  await buildPages();
+  browser = await launchBrowser();
+  town = await Town.around(await CityProcesses.start(1));
+  await town.idCard(number);
+  clerk = await ClerkAtWindow.arrive(town, browser);
+  ({ hall, page } = clerk);
+  await clerk.enrol();
+}, 180_000);
+afterAll(async () => {
+  await browser.close();
+  await town.stop();
+});
+
+describe('a holder without papers, at a window and with a phone', () => {
+  test('the window enrols the phone, with six digits that both show', async () => {
+    await clerk.button('登记手机').click();
+    expect(await hall.look('window-enrol-phone')).toEqual([]);
+    await page.getByRole('dialog').getByRole('textbox').fill(number);
+    expect(await clerk.button('取登记码').isDisabled()).toBe(true);
+    await page.getByRole('checkbox', { name: '我已核对本人和证件' }).check();
+    const opened = page.waitForResponse(`${town.url}/v1/enrolments`);
+    await clerk.button('取登记码').click();
+    const { code } = (await (await opened).json()) as { code: string };
+    await page.getByRole('img', { name: '手机登记码' }).waitFor();
+    expect(await hall.look('window-enrol-phone-code')).toEqual([]);
+
+    phone = await PhonePage.open(browser, town.url, { fragment: `#code=${code}` });
+    await phone.button('登记').click();
+    await phone.sees('请工作人员确认');
+    const digits = page.getByRole('dialog').locator('.number');
+    await digits.waitFor();
+    const check = (await digits.innerText()).replace(/\s/g, '');
+    expect((await phone.page.locator('main').innerText()).replace(/\s/g, '')).toContain(check);
+    expect(await hall.look('window-enrol-phone-compare')).toEqual([]);
+    await clerk.button('一致，确认登记').click();
+    await clerk.sees('手机已登记');
+    await phone.sees('没有待办的授权请求');
+    await page.getByRole('dialog').getByRole('button', { name: '关闭' }).click();
+  });
+
+  test('F4 takes a waiting request back, and the phone says so', async () => {
+    await clerk.choose('SX0001');
+    await clerk.types(number);
+    await clerk.button('请求同意').waitFor();
+    await clerk.press('F4');
+    await page.locator('.number').waitFor();
+    await phone.page.getByText('灵活就业人员参保登记').first().waitFor();
+    await clerk.button('撤回请求').click();
+    await clerk.sees('本窗口已撤回请求');
+    expect(await hall.look('window-taken-back')).toEqual([]);
+    await phone.sees('没有待办的授权请求');
+  });
+
+  test('asks again, and the two digits typed on the phone bring the data to the screen', async () => {
+    await page.getByRole('checkbox', { name: '请求：居民身份证' }).check();
+    await clerk.press('F4');
+    const digits = await page.locator('.number').innerText();
+    await phone.button(/请您同意使用/).click();
+    await phone.page.getByLabel('请输入窗口屏幕上的两位数').fill(digits);
+    await phone.button('同意').click();
+    await clerk.sees('颁发机构签名已核验');
+    await clerk.sees(number);
+    await clerk.closes();
+    expect((await page.content()).includes(number)).toBe(false);
+    expect(hall.complaints).toEqual([]);
+    expect(phone.complaints).toEqual([]);
+  });
+});

@@ -1,0 +1,331 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Browser, Page, Route } from 'playwright-core';
+import { CityProcesses } from '../support/city-processes.js';
+import { done, type Holder, holderName, Town } from '../support/town.js';
+import { ClerkAtWindow } from './window-clerk.js';
+import { buildPages, type HallPage, launchBrowser } from './hall.js';
+
+let town: Town<CityProcesses>;
+let browser: Browser;
+let clerk: ClerkAtWindow;
+let hall: HallPage;
+let page: Page;
+let holder: Holder;
+
+beforeAll(async () => {
+  await buildPages();
+  browser = await launchBrowser();
+  town = await Town.around(await CityProcesses.start(1));
+  holder = await town.holder();
+  await town.idCard(holder.number);
+  clerk = await ClerkAtWindow.arrive(town, browser);
+  await clerk.enrol();
+  ({ hall, page } = clerk);
+}, 180_000);
+afterAll(async () => {
+  await browser.close();
+  await town.stop();
+});
+afterEach(async () => {
+  await page.unrouteAll({ behavior: 'wait' });
+  await hall.context.setOffline(false);
+});
+
+const tokens = '**/consents/*/token';
+const releases = '**/v1/releases';
+const cases = /\/v1\/cases\/[^/]+$/;
+const consents = /\/v1\/cases\/[^/]+\/consents\/[^/]+$/;
+
+/** Holds the next request back until it is let go. */
+function hold(url: string): { readonly held: Promise<void>; readonly letGo: () => void } {
+  let letGo: () => void = () => undefined;
+  const gone = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  const held = new Promise<void>((resolve) => {
+    void page.route(url, async (route) => {
+      resolve();
+      await gone;
+      await route.continue();
+    });
+  });
+  return { held, letGo };
+}
+
+const refuse = (route: Route, status: number, code: string, facts: object = {}) =>
+  route.fulfill({
+    status,
+    contentType: 'application/problem+json',
+    body: JSON.stringify({ type: 'about:blank', status, code, request: 'r', facts }),
+  });
+
+/** A request whose time is over, as far as the page is told. */
+async function expires(redeemBy: string | null): Promise<void> {
+  const over = { state: 'to-be-brought', reason: 'consent_expired', mayAsk: true };
+  await clerk.choose('SX0001');
+  await clerk.types(holder.number);
+  await clerk.button('请求同意').waitFor();
+  await page.route(consents, async (route) => {
+    const response = await route.fetch();
+    const json = { ...(await response.json()), state: 'expired', redeemBy };
+    await route.fulfill({ response, json });
+  });
+  await page.route(cases, async (route) => {
+    const response = await route.fetch();
+    const found = (await response.json()) as { requirements: { parts: object[] }[] };
+    const requirements = found.requirements.map(({ parts, ...requirement }) => ({
+      ...requirement,
+      ...over,
+      parts: parts.map((part) => ({ ...part, ...over })),
+    }));
+    await route.fulfill({ response, json: { ...found, requirements } });
+  });
+  await clerk.press('F4');
+}
+
+/** A consent that the holder granted while the page was kept from using it. */
+async function grantedWhileHeld() {
+  const { held, letGo } = hold(tokens);
+  const { consent, digits } = await clerk.asks(holder);
+  done(await town.grant(holder, consent, { digits }));
+  await held;
+  return { consent, letGo };
+}
+
+describe('the answers of a holder', () => {
+  test('no', async () => {
+    const { consent } = await clerk.asks(holder);
+    done(await holder.phone.post(`/v1/phone/consents/${consent}/refuse`));
+    await clerk.sees('持证人未同意。可改交纸质，不影响办理。');
+    expect(await hall.look('window-refused')).toEqual([]);
+    await clerk.closes();
+  });
+
+  test('none in time, which is no no', async () => {
+    await expires(null);
+    await clerk.sees('持证人没有答复');
+    await clerk.button('再请求一次').and(page.locator(':enabled')).waitFor();
+    expect(await hall.look('window-unanswered')).toEqual([]);
+    await clerk.closes();
+  });
+
+  test('a yes that was not used within ten minutes', async () => {
+    await expires('2026-11-30T08:12:00.000Z');
+    await clerk.sees('同意已超过 10 分钟，按 F4 再请求一次。');
+    expect(await hall.look('window-expired')).toEqual([]);
+    await clerk.closes();
+  });
+
+  test('a yes taken back before its data left', async () => {
+    const { consent, letGo } = await grantedWhileHeld();
+    await clerk.sees('正在取用并核验签名');
+    expect(await hall.look('window-taking')).toEqual([]);
+    done(await holder.phone.post(`/v1/phone/consents/${consent}/withdraw`));
+    letGo();
+    await clerk.sees('持证人已撤回，信息没有取出。');
+    expect(await hall.look('window-withdrawn')).toEqual([]);
+    await clerk.closes();
+  });
+});
+
+describe('bad luck with a yes', () => {
+  test('a certificate revoked between the yes and the data', async () => {
+    const other = await town.holder();
+    const card = await town.idCard(other.number);
+    const { held, letGo } = hold(tokens);
+    const { consent, digits } = await clerk.asks(other);
+    done(await town.grant(other, consent, { digits }));
+    await held;
+    const reason = { reason: 'wrongly_issued' };
+    done(await town.authority.http.post(`/v1/certificates/${card}/revoke`, reason));
+    letGo();
+    await clerk.sees('同意之后证照已变更或注销，信息未取出，请按需提交办理。');
+    expect(await hall.look('window-changed')).toEqual([]);
+    await clerk.closes();
+  });
+
+  test('a consent that was used elsewhere', async () => {
+    await page.route(releases, (route) => refuse(route, 403, 'consent_spent'));
+    const { consent, digits } = await clerk.asks(holder);
+    done(await town.grant(holder, consent, { digits }));
+    await clerk.sees('这次同意已在别处用过。');
+    expect(await hall.look('window-elsewhere')).toEqual([]);
+    await clerk.closes();
+  });
+
+  test('data lost on the way are read again, without a new yes', async () => {
+    await page.route(releases, async (route) => {
+      await route.fetch(); // the ledger redeemed it, and nobody heard
+      await route.abort();
+    });
+    const { consent, digits } = await clerk.asks(holder);
+    done(await town.grant(holder, consent, { digits }));
+    await clerk.sees('信息在传送途中丢失');
+    expect(await hall.look('window-lost')).toEqual([]);
+    await clerk.button('再次查看').click();
+    await clerk.sees(holderName);
+    await clerk.closes();
+  });
+
+  test('missing witnesses hold the data back, and then they come by themselves', async () => {
+    await page.route(releases, async (route) => {
+      const { receipt } = (await (await route.fetch()).json()) as { receipt: { at: string } };
+      await refuse(route, 503, 'seal_pending', { at: receipt.at });
+    });
+    let witnesses = false;
+    await page.route('**/v1/receipts/**', (route) =>
+      witnesses ? route.continue() : refuse(route, 503, 'seal_pending'),
+    );
+    const { consent, digits } = await clerk.asks(holder);
+    done(await town.grant(holder, consent, { digits }));
+    await clerk.sees('信息暂缓显示；同意已记下，不会丢。');
+    expect(await hall.look('window-held')).toEqual([]);
+    witnesses = true;
+    await clerk.sees(holderName);
+    await clerk.closes();
+  });
+
+  test('a word that the authority did not sign is not shown', async () => {
+    await page.route(releases, async (route) => {
+      const response = await route.fetch();
+      const text = (await response.text()).replaceAll(holderName, '测试乙');
+      await route.fulfill({ response, body: text });
+    });
+    const { consent, digits } = await clerk.asks(holder);
+    done(await town.grant(holder, consent, { digits }));
+    await clerk.sees('颁发机构签名未通过核验，信息不予显示');
+    expect(await page.getByText('测试乙').count()).toBe(0);
+    expect(await hall.look('window-forged')).toEqual([]);
+    await clerk.closes();
+  });
+
+  test('a holder without the certificate', async () => {
+    const other = await town.holder();
+    const { consent, digits } = await clerk.asks(other);
+    done(await town.grant(other, consent, { digits }));
+    await clerk.sees('持证人没有可用的证照');
+    expect(await hall.look('window-has-none')).toEqual([]);
+    await clerk.closes();
+  });
+});
+
+describe('the holder’s display', () => {
+  test('shows the hall, the request and its end, and never the data', async () => {
+    const opened = hall.context.waitForEvent('page');
+    await clerk.button('持证人屏幕').click();
+    const display = await opened;
+    await display.setViewportSize({ width: 1920, height: 1080 });
+    await display.getByText('请稍候').waitFor();
+    expect(await hall.look('display-idle', display)).toEqual([]);
+    const { consent, digits } = await clerk.asks(holder);
+    await display.getByText(digits, { exact: true }).waitFor();
+    expect(await hall.look('display-waiting', display)).toEqual([]);
+    done(await town.grant(holder, consent, { digits }));
+    await clerk.sees(holderName);
+    await display.getByText('窗口已取用所列信息').waitFor();
+    expect(await hall.look('display-received', display)).toEqual([]);
+    const seen = await display.content();
+    expect(seen).not.toContain(holderName);
+    expect(seen).not.toContain(holder.number);
+    // By itself: a window's name can hold the same two digits.
+    expect(await display.getByText(digits, { exact: true }).count()).toBe(0);
+    await clerk.closes();
+    await display.getByText('请稍候').waitFor();
+    const { consent: second } = await clerk.asks(holder);
+    done(await holder.phone.post(`/v1/phone/consents/${second}/refuse`));
+    await display.getByText('您未同意').waitFor();
+    expect(await hall.look('display-refused', display)).toEqual([]);
+    await clerk.closes();
+    await display.close();
+  });
+});
+
+describe('bad luck with the page', () => {
+  test('pressing twice asks once', async () => {
+    const keys: (string | undefined)[] = [];
+    page.on('request', (request) => {
+      if (request.method() === 'POST' && request.url().endsWith('/consents'))
+        keys.push(request.headers()['idempotency-key']);
+    });
+    await clerk.choose('SX0001');
+    await clerk.types(holder.number);
+    await clerk.button('请求同意').waitFor();
+    await Promise.all([clerk.press('F4'), clerk.press('F4')]);
+    await page.locator('.number').waitFor();
+    expect(keys).toHaveLength(1);
+    await clerk.closes();
+  });
+
+  test('without the network what is there stays, and the rest waits', async () => {
+    const { consent, digits } = await clerk.asks(holder);
+    done(await town.grant(holder, consent, { digits }));
+    await clerk.sees(holderName);
+    await hall.context.setOffline(true);
+    await clerk.sees(/网络断开（\d\d:\d\d 起）。已取到的可看到 \d\d:\d\d，暂不能发新请求。/);
+    expect(await clerk.button('办结').isDisabled()).toBe(true);
+    expect(await hall.look('window-offline')).toEqual([]);
+    await hall.context.setOffline(false);
+    await clerk.button('办结').click();
+    await clerk.press('Enter');
+    await clerk.sees('已办结');
+  });
+
+  test('a second page of the terminal does not work beside the first', async () => {
+    const second = await hall.context.newPage();
+    await second.goto(`${town.url}/window`);
+    await second.getByText('窗口页面已在另一处打开').waitFor();
+    expect(await hall.look('window-second-page', second)).toEqual([]);
+    await second.getByRole('button', { name: '在这里继续' }).click();
+    await second.getByText('按 F2 开始新办件').waitFor();
+    await clerk.sees('窗口页面已在另一处打开');
+    await clerk.button('在这里继续').click();
+    await clerk.sees('按 F2 开始新办件');
+    await second.close();
+  });
+
+  test('on a small screen, and at 200 %, nothing is cut off', async () => {
+    const { consent, digits } = await clerk.asks(holder);
+    for (const [width, height] of [
+      [1366, 768],
+      [960, 540],
+    ] as const) {
+      await page.setViewportSize({ width, height });
+      expect(await hall.look(`window-waiting-${String(width)}`)).toEqual([]);
+      const wider = 'document.documentElement.scrollWidth > document.documentElement.clientWidth';
+      expect(await page.evaluate(wider)).toBe(false);
+    }
+    await page.setViewportSize({ width: 1920, height: 1080 });
+    done(await town.grant(holder, consent, { digits }));
+    await clerk.sees(holderName);
+    await clerk.closes();
+  });
+
+  test('nothing stands in the console but what the network did', () => {
+    expect(hall.complaints).toEqual([]);
+  });
+
+  test('a terminal that is disabled shows nothing any more', async () => {
+    const { consent, digits } = await clerk.asks(holder);
+    done(await town.grant(holder, consent, { digits }));
+    await clerk.sees(holderName);
+    const { admin } = town.city;
+    done(await admin.post(`/v1/clients/${clerk.client}/disable`, { reason: 'stolen' }));
+    await clerk.sees('本终端不能继续使用');
+    expect(await hall.look('window-disabled')).toEqual([]);
+    expect(await hall.remains()).not.toContain(holderName);
+  });
+
+  test('ten minutes without a touch clear the screen', async () => {
+    const idle = await ClerkAtWindow.arrive(town, browser, (opened) => opened.page.clock.install());
+    await idle.enrol();
+    const { consent, digits } = await idle.asks(holder);
+    done(await town.grant(holder, consent, { digits }));
+    await idle.sees(holderName);
+    // The page's clock leaves the city's behind: nothing that it signs now would be taken.
+    await idle.hall.context.setOffline(true);
+    await idle.page.clock.fastForward(600_000);
+    await idle.sees('10 分钟没有操作');
+    expect(await idle.hall.remains()).not.toContain(holderName);
+    expect(await idle.hall.look('window-idle')).toEqual([]);
+  });
+});
