@@ -60,7 +60,7 @@ describe('mianzheng verify ledger', () => {
   it('says that a ledger holds, in threads, and ends with 0', async () => {
     const said = await verify('ledger', '--policy', 'policy', '--threads', '2');
     expect([said.code, said.errors]).toEqual([0, '']);
-    expect(said.out).toContain('600 records in 60 streams, 0 signatures, 1 checkpoints');
+    expect(said.out).toContain('600 records in 60 streams, 0 signatures, 1 checkpoint in');
     expect(said.out).toContain('all of it holds');
   });
 
