@@ -11,6 +11,8 @@ export interface Row {
   readonly p99Ms: number | null;
   /** Its median to that of the smallest size, where a measurement is made at several. */
   readonly ratio?: number;
+  /** What else was measured, by name and unit. */
+  readonly figures?: Readonly<Record<string, number>>;
 }
 
 export interface BenchContext {
@@ -19,6 +21,8 @@ export interface BenchContext {
    * Its URL.
    */
   readonly database: () => Promise<string>;
+  /** How long one round lasts, where a measurement has rounds and the caller of it chose. */
+  readonly seconds: number | undefined;
   /** For people; silent under --json. */
   readonly say: (line: string) => void;
 }

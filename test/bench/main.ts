@@ -11,9 +11,10 @@ import type { Bench, Row } from './bench.js';
  * row and nothing else.
  */
 
-const usage = `npm run bench -- [--only NAME] [--json]
+const usage = `npm run bench -- [--only NAME] [--seconds S] [--json]
 
   --only NAME   one measurement: NAMES
+  --seconds S   how long a round of \`case\` or \`book\` lasts
   --json        one JSON object a row, and nothing else
   --help        this text
 
@@ -32,6 +33,11 @@ for (const file of (await readdir(import.meta.dirname)).toSorted())
 if (values.help) {
   process.stdout.write(usage.replace('NAMES', benches.map(({ name }) => name).join(', ')));
   process.exit(0);
+}
+const seconds = values.seconds === undefined ? undefined : Number(values.seconds);
+if (seconds !== undefined && !(seconds > 0)) {
+  process.stderr.write(usage);
+  process.exit(2);
 }
 const wanted = benches.filter(({ name }) => values.only === undefined || name === values.only);
 if (wanted.length === 0) {
@@ -69,7 +75,7 @@ try {
   for (const bench of wanted) {
     say(`\n${bench.name}`);
     try {
-      for (const row of await bench.run({ database, say })) print(row);
+      for (const row of await bench.run({ database, seconds, say })) print(row);
     } catch (error) {
       // The others are measured all the same.
       process.exitCode = 1;
@@ -90,6 +96,7 @@ function readOptions() {
       options: {
         json: { type: 'boolean', default: false },
         only: { type: 'string' },
+        seconds: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
@@ -106,12 +113,20 @@ function print(row: Row) {
     p50Ms: row.p50Ms === null ? null : Math.round(row.p50Ms * 100) / 100,
     p99Ms: row.p99Ms === null ? null : Math.round(row.p99Ms * 100) / 100,
     ...(row.ratio !== undefined && { ratio: Math.round(row.ratio * 100) / 100 }),
+    ...(row.figures !== undefined && {
+      figures: Object.fromEntries(
+        Object.entries(row.figures).map(([name, value]) => [name, Math.round(value * 100) / 100]),
+      ),
+    }),
   };
   if (values.json) process.stdout.write(`${JSON.stringify(rounded)}\n`);
   else
     say(
       `  ${row.side.padEnd(12)} ${String(row.callers).padStart(4)} callers ${String(rounded.perSecond).padStart(9)}/s` +
         (rounded.p50Ms === null ? '' : `   p50 ${rounded.p50Ms} ms   p99 ${rounded.p99Ms} ms`) +
-        (rounded.ratio === undefined ? '' : `   ${rounded.ratio} times the smallest`),
+        (rounded.ratio === undefined ? '' : `   ${rounded.ratio} times the smallest`) +
+        Object.entries(rounded.figures ?? {})
+          .map(([name, value]) => `   ${name} ${value}`)
+          .join(''),
     );
 }

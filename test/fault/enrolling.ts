@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { JWK } from 'jose';
 import { type ApiKey, newPrivateJwk, phoneFetch, readKey, signStatement } from '#libs/api-client';
 import type { Person } from '../demo/people.js';
 
@@ -35,14 +36,15 @@ export async function must<T>(send: () => Promise<Response>): Promise<T> {
   return (await response.json()) as T;
 }
 
-/** Identifies a person at a terminal and enrols a phone for them. */
+/** Identifies a person at a terminal and enrols a phone for them, with a new key or this one. */
 export async function enrol(
   baseUrl: string,
   terminal: { send: Send; key: ApiKey },
   person: Person,
+  jwk?: JWK,
 ): Promise<Holder> {
   const identifier = { kind: '111', number: person.number };
-  const key = await readKey(await newPrivateJwk('ES256'));
+  const key = await readKey(jwk ?? (await newPrivateJwk('ES256')));
   const { send } = terminal;
   await must(() =>
     post(send, `${baseUrl}/v1/subjects/identify`, { identifier, basis: 'document' }),

@@ -10,7 +10,7 @@ import { inventedCreditCode, inventedResidentId } from '../../support/authority.
 import { TestClient } from '../../support/client.js';
 import { TestKey } from '../../support/keys.js';
 import { CityProcess } from '../../fault/city-process.js';
-import { endedChildrenTime, familyTime, processTime } from './processor-time.js';
+import { endedChildrenTime, familyTime, processTime } from '../processor-time.js';
 
 const cli = fileURLToPath(new URL('../../../apps/cli/main.js', import.meta.url));
 

@@ -14,6 +14,13 @@ interface Times {
 export const processTime = async (pid: number): Promise<number | null> =>
   (await timesOf(pid))?.own ?? null;
 
+/** Resident memory of a process in MB, from /proc; null where there is no such thing. */
+export async function residentMemory(pid: number): Promise<number | null> {
+  const text = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(text)?.[1];
+  return kilobytes === undefined ? null : Number(kilobytes) / 1024;
+}
+
 /** Of a process and everything that it started, running or ended. */
 export async function familyTime(pid: number): Promise<number | null> {
   const root = await timesOf(pid);
