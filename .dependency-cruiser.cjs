@@ -20,7 +20,7 @@ const rooms = [
     'catalogue',
     'certificate',
   ],
-  ['case', 'consent', 'release', 'desk', 'statistics', 'pages', 'audit', 'backup'],
+  ['case', 'consent', 'release', 'notice', 'desk', 'statistics', 'pages', 'audit', 'backup'],
   ['api-client', 'department-client', 'composition'],
 ].flat();
 const sources = '\\.(test|contract)\\.ts$';

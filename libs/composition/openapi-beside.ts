@@ -53,6 +53,7 @@ export const tags = [
   ['cases', 'An application for one matter at one window.'],
   ['consents', 'Requesting a holder’s consent, and exchanging the granted consent for a token.'],
   ['releases', 'The only way in which certificate data are released.'],
+  ['events', 'Server-sent events: what happens to what is the caller’s.'],
   ['phone', 'Reads and answers of a holder’s phone.'],
   ['log', 'The sealed log: checkpoints, tiles, keys, receipts (C2SP).'],
   ['ledger', 'Whole streams, for auditors; and foreign events that were excluded from the ledger.'],

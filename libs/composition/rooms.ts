@@ -7,7 +7,7 @@ import { CatalogueModule, CatalogueReadingModule } from '#libs/catalogue/catalog
 import { CertificateModule } from '#libs/certificate/certificate.module';
 import { LedgerKeys } from '#libs/consent';
 import { ConsentModule } from '#libs/consent/consent.module';
-import { BoardModule, DeskModule } from '#libs/desk/desk.module';
+import { board, BoardModule, DeskModule } from '#libs/desk/desk.module';
 import { ExclusionModule } from '#libs/exclusion/exclusion.module';
 import {
   AccessModule,
@@ -15,6 +15,7 @@ import {
   type IdentityServices,
   type JwksSource,
 } from '#libs/identity/identity.module';
+import { NoticeModule } from '#libs/notice/notice.module';
 import { PagesModule } from '#libs/pages/pages.module';
 import { PlatformModule, type Services } from '#libs/platform';
 import { ReleaseModule } from '#libs/release/release.module';
@@ -67,6 +68,7 @@ const writingRooms = (
   DeskModule,
   ConsentModule,
   ReleaseModule,
+  NoticeModule.after(board),
   AuditModule,
   ExclusionModule,
   SealingModule.with(sealed),

@@ -11,6 +11,8 @@ import { ViewCaseHandler } from './queries/case-view.js';
 export { deskMigrations } from './desk.migrations.js';
 export { countExpiredConsents } from './queries/expired-consents.js';
 
+/** Name of the read model behind the boards. */
+export const board = new BoardProjection().name;
 export const deskProjections = [BoardProjection];
 export const deskEntities = [BoardCase, BoardConsent];
 

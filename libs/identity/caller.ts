@@ -59,6 +59,8 @@ export interface RegisteredClient extends Omit<ClientCaller, 'is' | 'jkt' | 'sco
  */
 export abstract class ClientDirectory {
   abstract find(client: string): Promise<RegisteredClient | null>;
+  /** Reads the stream again at the next asking. */
+  abstract forget(client: string): void;
 }
 
 /** What a holder is asked, or asked about, again and again: each is limited by itself. */

@@ -168,7 +168,8 @@ function record(
 ): void {
   const route = request.routeOptions.url ?? 'unknown';
   const { method } = request;
-  metrics.requests.observe({ method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
+  if (!('staysOpen' in request.routeOptions.config) || reply.statusCode >= 400)
+    metrics.requests.observe({ method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
   if (route.startsWith('/health')) return;
   log.info({
     request: request.id,

@@ -153,7 +153,7 @@ export class Metrics extends ProcessMetrics {
   );
   readonly limits = this.counter(
     'mianzheng_limit_refusals_total',
-    'Requests refused by a limit: rate of a client or address, concurrent requests without credentials or with large bodies, or holders per day of a window or department',
+    'Requests refused by a limit: rate of a client or address, concurrent requests without credentials or with large bodies, open streams of events, or holders per day of a window or department',
     ['limit'],
     {
       limit: [
@@ -161,6 +161,7 @@ export class Metrics extends ProcessMetrics {
         'address',
         'open_at_once',
         'large_bodies',
+        'event_streams',
         'holders_of_window',
         'holders_of_department',
       ],

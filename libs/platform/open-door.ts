@@ -14,6 +14,9 @@ export const ForAnyone = () =>
     withRouteConfig(openRoute),
   ) as MethodDecorator;
 
+/** A reply that is never complete, such as a stream of events: how long it took says nothing. */
+export const StaysOpen = () => withRouteConfig({ staysOpen: true });
+
 /**
  * Open to all callers, for files that are the same for every visitor and cheap to send: not counted
  * by address, since a hall's terminals and phones share one.

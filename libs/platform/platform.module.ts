@@ -8,7 +8,7 @@ import { LOG, type Log } from './log.js';
 import { Metrics } from './metrics.js';
 import { clockAgrees, databaseAnswers, databaseWrites, Readiness } from './readiness.js';
 import { Settings } from './settings.js';
-import type { StoreHealth } from './store-health.js';
+import { StoreHealth } from './store-health.js';
 
 /** What a program opens before its Nest application, and closes after it. */
 export interface Services {
@@ -45,6 +45,7 @@ export class PlatformModule {
       { provide: EventStore, useValue: store },
       { provide: Metrics, useValue: metrics },
       { provide: Readiness, useValue: readiness },
+      { provide: StoreHealth, useValue: storeHealth },
     ];
     return {
       module: PlatformModule,

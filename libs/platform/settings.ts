@@ -12,6 +12,8 @@ export interface Limits {
    * How often one window may ask one holder within an hour; identifications are counted separately.
    */
   readonly questionsPerHolderAndHour: number;
+  /** Streams of events that may be open at one process. */
+  readonly eventStreams: number;
 }
 
 /** Limits of callers without credentials, and how their address is determined. */
@@ -190,6 +192,7 @@ export class Settings implements ProgramSettings {
           10_000_000,
         ),
         questionsPerHolderAndHour: integer(env, 'QUESTIONS_PER_HOLDER_AND_HOUR', 30, 1, 1_000_000),
+        eventStreams: integer(env, 'EVENT_STREAMS', 5000, 1, 100_000),
       },
       openRouteLimits(env),
       common.metrics,

@@ -52,6 +52,9 @@ class Terminals extends ClientDirectory {
   find(client: string) {
     return Promise.resolve(this.known.get(client) ?? null);
   }
+  forget() {
+    // nothing is remembered
+  }
 }
 class Counted extends DailyHolders {
   readonly counted: string[] = [];

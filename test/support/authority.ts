@@ -128,6 +128,9 @@ export class TestClients extends ClientDirectory {
   find(client: string): Promise<RegisteredClient | null> {
     return Promise.resolve(this.#clients.get(client) ?? null);
   }
+  forget(): void {
+    // nothing is remembered
+  }
 }
 
 /** A type with three text fields, of which the first two are required. */

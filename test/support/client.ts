@@ -16,6 +16,8 @@ export interface Sending {
   readonly headers?: Record<string, string>;
   /** For bodies that are not JSON: sent as they are. */
   readonly contentType?: string;
+  /** Origin of the process that is asked; the proof is for the public one all the same. */
+  readonly through?: string | undefined;
   /** What a test wants different in the proof. */
   readonly claims?: Record<string, unknown>;
 }
@@ -35,12 +37,24 @@ abstract class Prover {
     body?: unknown,
     sending: Sending = {},
   ): Promise<Answer<Body>> {
+    return answerOf<Body>(await this.open(method, path, body, sending));
+  }
+
+  /** The answer while it still comes. @param signal ends the connection */
+  async open(
+    method: string,
+    path: string,
+    body?: unknown,
+    sending: Sending = {},
+    signal: AbortSignal | null = null,
+  ): Promise<Response> {
     const url = this.baseUrl + path;
     const bytes = bodyBytes(body);
     const accessToken = await this.authorization();
     const proof = this.key.proof({ method, url, accessToken, body: bytes }, sending.claims);
-    const response = await fetch(url, {
+    return fetch(sending.through === undefined ? url : sending.through + path, {
       method,
+      signal,
       headers: {
         ...(accessToken === undefined ? {} : { authorization: `DPoP ${accessToken}` }),
         dpop: proof,
@@ -52,7 +66,6 @@ abstract class Prover {
       },
       ...(bytes === undefined ? {} : { body: bytes }),
     });
-    return answerOf<Body>(response);
   }
 
   /** GET. */
@@ -228,7 +241,10 @@ function bodyBytes(body: unknown): Uint8Array<ArrayBuffer> | undefined {
 }
 
 async function answerOf<Body>(response: Response): Promise<Answer<Body>> {
-  const text = await response.text();
+  // A stream of events never ends: its head is the answer.
+  const isOpen = response.headers.get('content-type') === 'text/event-stream';
+  if (isOpen) await response.body?.cancel();
+  const text = isOpen ? '' : await response.text();
   let body: unknown = text;
   if (/[/+]json/.test(response.headers.get('content-type') ?? '')) body = JSON.parse(text);
   return { status: response.status, headers: response.headers, body: body as Body };

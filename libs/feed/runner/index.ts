@@ -1,3 +1,4 @@
+export { checkpointOf } from './checkpoint.js';
 export * from './projection.migrations.js';
 export * from './rebuild.js';
 export * from './runner.js';

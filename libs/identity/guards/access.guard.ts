@@ -69,7 +69,10 @@ export class AccessGuard implements HttpGuard {
       case 'anyone':
         return true;
       case 'client':
-        request.caller = await this.#client(request, access.scope, beforeSignIn === true);
+        request.caller = await this.#client(request, {
+          scope: access.scope,
+          beforeSignIn: beforeSignIn === true,
+        });
         return true;
       case 'phone': {
         const caller = await this.#phone(request);
@@ -96,17 +99,33 @@ export class AccessGuard implements HttpGuard {
     mustBeBoundTo(token, this.#proofOf(request, accessToken, { bodyIsThere: false }));
   }
 
-  async #client(
-    request: FastifyRequest,
-    scope: Scope,
-    beforeSignIn: boolean,
-  ): Promise<ClientCaller> {
+  async #client(request: FastifyRequest & Called, needed: Needed): Promise<ClientCaller> {
     const accessToken = tokenOf(request);
     const now = this.clock.now();
     const token = await this.#tokens.check(accessToken, now);
     const proof = this.#proofOf(request, accessToken);
     mustBeBoundTo(token, proof);
-    const registered = usable(await this.clients.find(token.client), proof.jkt);
+    const caller = await this.#clientNow(token, proof.jkt, needed);
+    await this.rates.count(token.client);
+    await this.#once(proof);
+    request.standing = {
+      ends: token.expires,
+      again: () => this.#clientNow(token, proof.jkt, needed),
+      forget: () => {
+        this.clients.forget(token.client);
+        if (caller.operator !== undefined) this.operators.forget(caller.operator.operator);
+      },
+    };
+    return caller;
+  }
+
+  /** By the streams of the client and of who is signed in there. */
+  async #clientNow(
+    token: AccessToken,
+    jkt: string,
+    { scope, beforeSignIn }: Needed,
+  ): Promise<ClientCaller> {
+    const registered = usable(await this.clients.find(token.client), jkt);
     const operator = await this.#operator(token, registered);
     if (operator === null && registered.signIn === 'operator' && !beforeSignIn)
       throw new AccessRefused(
@@ -126,8 +145,6 @@ export class AccessGuard implements HttpGuard {
         { scope },
         { hint: 'Ask for a token with this scope, where the client is registered for it.' },
       );
-    await this.rates.count(token.client);
-    await this.#once(proof);
     const { client, kind, name, department, window, town, authority } = registered;
     return {
       is: 'client',
@@ -139,7 +156,7 @@ export class AccessGuard implements HttpGuard {
       town,
       authority,
       scopes,
-      jkt: proof.jkt,
+      jkt,
       ...(operator !== null && { operator }),
     };
   }
@@ -160,15 +177,25 @@ export class AccessGuard implements HttpGuard {
     return { operator: known.operator, roles: known.roles };
   }
 
-  async #phone(request: FastifyRequest): Promise<PhoneCaller> {
+  async #phone(request: FastifyRequest & Called): Promise<PhoneCaller> {
     if (request.headers.authorization !== undefined)
       throw new CallerNotProved('token_scheme_wrong', 'a phone proves itself by its proof alone');
     const proof = this.#proofOf(request, null);
-    const enrolled = await this.phones.subjectOf(proof.jkt);
-    if (enrolled === null) throw new CallerNotProved('phone_unknown', 'this key is not enrolled');
+    const caller = await this.#phoneNow(proof.jkt);
     await this.rates.count(`phone:${proof.jkt}`);
     await this.#once(proof);
-    return { is: 'phone', subject: enrolled.subject, jkt: proof.jkt };
+    request.standing = {
+      ends: null,
+      again: () => this.#phoneNow(proof.jkt),
+      forget: () => undefined,
+    };
+    return caller;
+  }
+
+  async #phoneNow(jkt: string): Promise<PhoneCaller> {
+    const enrolled = await this.phones.subjectOf(jkt);
+    if (enrolled === null) throw new CallerNotProved('phone_unknown', 'this key is not enrolled');
+    return { is: 'phone', subject: enrolled.subject, jkt };
   }
 
   #proofOf(
@@ -193,6 +220,12 @@ export class AccessGuard implements HttpGuard {
     if (!(await this.replays.firstUse('dpop', proof.use, proof.useEnds)))
       throw new CallerNotProved('proof_replayed', 'the proof was used before');
   }
+}
+
+/** What a route needs of a client. */
+interface Needed {
+  readonly scope: Scope;
+  readonly beforeSignIn: boolean;
 }
 
 function mustBeBoundTo(token: AccessToken, proof: DpopProof): void {

@@ -23,9 +23,23 @@ export const BEFORE_SIGN_IN = 'before-sign-in';
 export const BeforeSignIn = () => SetMetadata(BEFORE_SIGN_IN, true);
 /** Phones whose key was enrolled for a subject. */
 export const ForPhones = () => SetMetadata(ACCESS, { for: 'phone' } satisfies Access);
+/** By what a caller may go on with a request that stays open. */
+export interface Standing {
+  /** Seconds since 1970 at which its access token ends; null for a phone, which has none. */
+  readonly ends: number | null;
+  /**
+   * The caller as its streams have it now, at most a second old.
+   * @throws CallerNotProved, AccessRefused where it could not make the request any more
+   */
+  again(): Promise<Caller>;
+  /** One of its streams has moved: `again` reads them anew. */
+  forget(): void;
+}
+
 /** What the guards leave on a request for the controllers. */
 export interface Called {
   caller?: Caller;
+  standing?: Standing;
   /** Of phones' requests. */
   principal?: Principal;
   command?: CommandContext;
@@ -42,6 +56,16 @@ export const TheClient = createParamDecorator(
     if (caller?.is !== 'client')
       throw new NotAuthenticated('caller_unknown', 'this route is for clients');
     return caller;
+  },
+);
+
+/** How the caller stands, for as long as the request is open. */
+export const TheStanding = createParamDecorator(
+  (_: unknown, context: ExecutionContext): Standing => {
+    const { standing } = called(context);
+    if (standing === undefined)
+      throw new NotAuthenticated('caller_unknown', 'this route is for authenticated callers');
+    return standing;
   },
 );
 

@@ -42,6 +42,21 @@ export const requestTexts: CodeTexts = {
     '等待登记的终端过多。',
     'slow-down',
   ],
+  event_streams_full: [
+    'As many streams of events are open as may be.',
+    '实时连接数已达上限。',
+    'retry',
+  ],
+  event_stream_replaced: [
+    'A newer stream of events of the same caller took the place of this one.',
+    '同一调用方已建立新的实时连接，本连接已关闭。',
+    'retry',
+  ],
+  event_stream_closed: [
+    'The service ended the stream of events.',
+    '服务已结束本实时连接。',
+    'retry',
+  ],
   page_absent: ['There is no such page.', '没有该页面。', 'correct-request'],
   pages_not_built: [
     'The pages were not built where this program was installed.',

@@ -1,0 +1,109 @@
+import { type CaseEvent, caseSchemas } from '#libs/case';
+import { type ConsentEvent, consentSchemas, type ConsentStatus } from '#libs/consent';
+import { recordedEvent, type StoredRecord } from '#libs/event-store';
+import { Unreachable } from '#libs/kernel';
+
+/** What of its row on the board a record changes. */
+export const boardChanges = ['opened', 'brought', 'closed', 'consent'] as const;
+export type BoardChange = (typeof boardChanges)[number];
+
+/** A record of a case. */
+export interface CaseNotice {
+  readonly of: 'case';
+  readonly case: string;
+  readonly change: BoardChange;
+  /** Where the case is, where the record says it. */
+  readonly place: CasePlace | null;
+}
+
+/**
+ * A record of a book. The window learns less than the holder: whether a wrong number was typed, it
+ * does not (`statusAtWindow`).
+ */
+export interface ConsentNotice {
+  readonly of: 'consent';
+  /** Stream of the book. */
+  readonly book: string;
+  readonly consent: string;
+  readonly forHolder: ConsentStatus;
+  /** Null where nothing changed that the window may know. */
+  readonly forWindow: Exclude<ConsentStatus, 'mismatched'> | null;
+  /** Whether the board shows it. */
+  readonly onBoard: boolean;
+  readonly place: (CasePlace & { readonly case: string }) | null;
+}
+export type Notice = CaseNotice | ConsentNotice;
+
+export interface CasePlace {
+  readonly department: string;
+  readonly window: string | null;
+}
+
+type Told = CaseEvent | ConsentEvent;
+const schemas = { ...caseSchemas, ...consentSchemas };
+
+/**
+ * What there is to tell of a record; null where nothing.
+ * @throws EventSchemaUnknown
+ */
+export function noticeOf(record: StoredRecord): Notice | null {
+  if (!Object.hasOwn(schemas, record.body.type)) return null;
+  const event = recordedEvent<Told>(schemas, record);
+  switch (event.type) {
+    case 'CaseOpened': {
+      const { case: id, department, window } = event.data;
+      return { of: 'case', case: id, change: 'opened', place: { department, window } };
+    }
+    case 'MaterialBrought':
+      return { of: 'case', case: event.data.case, change: 'brought', place: null };
+    case 'CaseClosed':
+      return { of: 'case', case: event.data.case, change: 'closed', place: null };
+    case 'ConsentRequested': {
+      const { case: id, department, window } = event.data;
+      const place = { case: id, department, window };
+      return { ...consent(event, 'waiting'), place };
+    }
+    case 'ConsentGranted':
+      return consent(event, 'granted');
+    case 'ConsentRefused':
+      return consent(event, 'refused');
+    case 'ConsentWithdrawn':
+      return consent(event, 'withdrawn');
+    case 'ConsentEnded':
+      return consent(event, 'ended');
+    case 'ConsentRedeemed':
+      return consent(event, 'redeemed');
+    case 'NumberMismatched':
+      return event.data.ends ? consent(event, 'mismatched') : quiet(event, 'waiting');
+    case 'NothingReleased':
+      if (event.data.ends) return consent(event, 'ended');
+      return quiet(event, event.data.reading === 0 ? 'granted' : 'redeemed');
+    case 'ReleaseWithheld':
+      return event.data.reading === 0
+        ? { ...consent(event, 'withheld'), onBoard: false }
+        : quiet(event, 'redeemed');
+    case 'ReleaseReadAgain':
+      return quiet(event, 'redeemed');
+    default:
+      throw new Unreachable(event);
+  }
+}
+
+type ConsentTold = Pick<ConsentEvent, 'data'> & { readonly stream: string };
+
+const consent = ({ stream, data }: ConsentTold, state: ConsentStatus): ConsentNotice => ({
+  of: 'consent',
+  book: stream,
+  consent: data.consent,
+  forHolder: state,
+  forWindow: state === 'mismatched' ? 'refused' : state,
+  onBoard: true,
+  place: null,
+});
+
+/** For the holder's eyes: at the window nothing changed. */
+const quiet = (event: ConsentTold, state: ConsentStatus): ConsentNotice => ({
+  ...consent(event, state),
+  forWindow: null,
+  onBoard: false,
+});
