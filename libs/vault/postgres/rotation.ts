@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type pg from 'pg';
 import { flushFolder } from '#libs/platform';
 import { KeysRefused, RotationRefused } from '../vault.errors.js';
@@ -10,6 +11,9 @@ import { lineOf, VaultKeys } from './keys.js';
 
 /** Rows rewrapped in one statement. */
 const page = 2000;
+
+/** A tenth of a second apart: a city that is just stopping is waited for. */
+const looksForStopped = 50;
 
 export interface Rotation {
   /** Subject keys that were rewrapped. */
@@ -104,19 +108,25 @@ async function takeLock(client: pg.ClientBase): Promise<true> {
   );
 }
 
-/** Every process of a city holds a connection, for the feed of records. */
+/**
+ * Every process of a city holds a connection, for the feed of records. Its server process ends a
+ * moment after it: a city that has just stopped is waited for.
+ */
 async function mustStandStill(client: pg.ClientBase): Promise<void> {
-  const { rowCount } = await client.query(
-    `SELECT FROM pg_stat_activity WHERE datname = current_database()
-     AND application_name LIKE 'mianzheng%' AND application_name <> 'mianzheng cli'`,
-  );
-  if (rowCount !== 0)
-    throw new RotationRefused(
-      'city_running',
-      'a city works on this database',
-      {},
-      { hint: 'Stop every process of the city, rotate, and start them again.' },
+  for (let look = 0; look < looksForStopped; look += 1) {
+    const { rowCount } = await client.query(
+      `SELECT FROM pg_stat_activity WHERE datname = current_database()
+       AND application_name LIKE 'mianzheng%' AND application_name <> 'mianzheng cli'`,
     );
+    if (rowCount === 0) return;
+    await setTimeout(100);
+  }
+  throw new RotationRefused(
+    'city_running',
+    'a city works on this database',
+    {},
+    { hint: 'Stop every process of the city, rotate, and start them again.' },
+  );
 }
 
 /**
