@@ -23,7 +23,11 @@ export async function makeApplication(
 ): Promise<NestFastifyApplication> {
   const app = await createHttpApplication(module, {
     log,
-    guards: (made) => [made.get(AccessGuard)],
+    guards: (made) => [
+      takesCommands
+        ? made.get(AccessGuard).takingCommands(made.get(CommandContexts))
+        : made.get(AccessGuard),
+    ],
     guardsOfBodies: (made) => (takesCommands ? [made.get(CommandContexts)] : []),
     ...(mounted === undefined ? {} : { mounted }),
   });

@@ -10,7 +10,7 @@ import { openIdentityKeys } from './keys.js';
 /** The issuer of access tokens in this process, with its own signing keys. */
 export async function openIssuer(
   { settings, clock, log, metrics, pool }: Infrastructure,
-  { clients, operators, passkeys, party, replays, rates }: IdentityServices,
+  { clients, operators, passkeys, party, replays, door }: IdentityServices,
 ): Promise<MountedIdentity> {
   await party.check();
   return mountIdentity({
@@ -24,7 +24,7 @@ export async function openIssuer(
     passkeys,
     longest: settings.signIn.longest,
     replays,
-    admit: (client) => rates.count(client),
+    admit: (client) => door.count(client),
     onFault: (error) => {
       log.error(unexpected(error), 'identity_fault');
     },

@@ -10,6 +10,7 @@ import { EnableClientHandler } from './commands/enable-client.js';
 import { RegisterClientHandler } from './commands/register-client.js';
 import { RegisteredDepartments } from './departments.js';
 import { PostgresRegisteredDepartments } from './departments.postgres.js';
+import { Door } from './door/door.js';
 import { CommandContexts, RequestSecret } from './http/command-context.js';
 import { RotateKeyHandler } from './commands/rotate-key.js';
 import { AccessGuard } from './guards/access.guard.js';
@@ -32,7 +33,6 @@ import { FindOperatorHandler, ListOperatorsHandler } from './operators/queries/o
 import { TerminalOffersController } from './terminal-offers/terminal-offers.controller.js';
 import { TerminalOffers } from './terminal-offers/terminal-offers.js';
 import { ListClientsHandler } from './queries/clients.js';
-import { RateLimits } from './rate-limits.js';
 import type { IdentityServices } from './services.js';
 
 export { CommandContexts } from './http/command-context.js';
@@ -73,7 +73,7 @@ export class AccessModule {
         { provide: ClientDirectory, useExisting: StreamClientDirectory },
         { provide: OperatorDirectory, useValue: services.operators },
         { provide: ReplayMemory, useValue: services.replays },
-        { provide: RateLimits, useValue: services.rates },
+        { provide: Door, useValue: services.door },
         { provide: DailyHolders, useValue: services.holders },
         {
           provide: RegisteredDepartments,
@@ -88,6 +88,7 @@ export class AccessModule {
         OperatorDirectory,
         ReplayMemory,
         DailyHolders,
+        Door,
         RegisteredDepartments,
         AccessGuard,
         JwksSource,

@@ -5,11 +5,11 @@ import type { Metrics, Settings } from '#libs/platform';
 import { type ClientClaims, PostgresClientClaims } from './client-claims.js';
 import { StreamClientDirectory } from './client-directory.js';
 import { PostgresDailyHolders } from './daily-holders.js';
+import { Door } from './door/door.js';
 import { OperatorDirectory } from './operators/operator-directory.js';
 import { PasskeyChallenges } from './operators/passkeys/challenges.js';
 import { Passkeys } from './operators/passkeys/passkeys.js';
 import { FixedRelyingParty } from './operators/passkeys/relying-party.js';
-import { RateLimits } from './rate-limits.js';
 import { PostgresReplayMemory } from './replay-memory.js';
 
 /**
@@ -23,7 +23,7 @@ export interface IdentityServices {
   readonly party: FixedRelyingParty;
   readonly claims: ClientClaims;
   readonly replays: PostgresReplayMemory;
-  readonly rates: RateLimits;
+  readonly door: Door;
   readonly holders: PostgresDailyHolders;
 }
 
@@ -36,6 +36,12 @@ export const identityServices = (on: {
   readonly metrics?: Metrics;
 }): IdentityServices => {
   const operators = new OperatorDirectory(on.store);
+  const door = new Door(
+    on.pool,
+    on.settings.limits.requestsPerSecond,
+    () => on.metrics?.limits.inc({ limit: 'requests' }),
+    (of) => on.metrics?.replays.inc({ of }),
+  );
   const party = { id: on.settings.signIn.rpId, origin: on.settings.publicUrl };
   return {
     clients: new StreamClientDirectory(on.store),
@@ -43,12 +49,8 @@ export const identityServices = (on: {
     passkeys: new Passkeys(on.pool, new PasskeyChallenges(on.pool), operators, party),
     party: new FixedRelyingParty(on.pool, party),
     claims: new PostgresClientClaims(on.pool, on.store),
-    replays: new PostgresReplayMemory(on.pool, on.clock, (of) => {
-      on.metrics?.replays.inc({ of });
-    }),
-    rates: new RateLimits(on.pool, on.settings, () => {
-      on.metrics?.limits.inc({ limit: 'requests' });
-    }),
+    replays: new PostgresReplayMemory(door, on.pool, on.clock),
+    door,
     holders: new PostgresDailyHolders(on.pool, on.settings, (code) => {
       on.metrics?.limits.inc({ limit: code.replace(/^daily_/, '') });
     }),

@@ -128,13 +128,13 @@ describe('what processes share through PostgreSQL', () => {
       };
       const began = await second();
       const answers = await outcomes(
-        Array.from({ length: 500 }, (_, n) => (n % 2 ? a : b).rates.count(client)),
+        Array.from({ length: 500 }, (_, n) => (n % 2 ? a : b).door.count(client)),
       );
       const seconds = (await second()) - began + 1;
       expect(count(answers, undefined)).toBeGreaterThanOrEqual(20);
       expect(count(answers, undefined)).toBeLessThanOrEqual(20 * seconds);
       expect(count(answers, undefined) + count(answers, 'rate_exceeded')).toBe(500);
-      await expect(a.rates.count(randomUUID())).resolves.toBeUndefined();
+      await expect(a.door.count(randomUUID())).resolves.toBeUndefined();
     });
   });
 

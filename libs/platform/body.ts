@@ -17,6 +17,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The body's bytes as received: proofs and hashes are computed over them. */
     rawBody?: Buffer;
+    /** Whether `readJson` has parsed them. */
+    jsonRead?: boolean;
   }
 }
 
@@ -112,12 +114,21 @@ async function read(request: FastifyRequest, payload: IncomingMessage): Promise<
  */
 export class JsonBodies implements CanActivate {
   canActivate(context: ExecutionContext): true {
-    const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const { rawBody: bytes } = request;
-    if (bytes !== undefined && bytes !== request.body && bytes.length > 0)
-      request.body = parseJson(text(bytes), jsonBounds);
+    readJson(context.switchToHttp().getRequest<FastifyRequest>());
     return true;
   }
+}
+
+/**
+ * Parses a request's JSON, once, where its route takes JSON and there is a body.
+ * @throws JsonError
+ */
+export function readJson(request: FastifyRequest): void {
+  const { rawBody: bytes } = request;
+  if (bytes === undefined || bytes === request.body || bytes.length === 0) return;
+  if (request.jsonRead === true) return;
+  request.body = parseJson(text(bytes), jsonBounds);
+  request.jsonRead = true;
 }
 
 /**

@@ -10,6 +10,7 @@ import { MemoryEventStore } from '#libs/event-store/memory';
 import { Requires, TheCommand } from '#libs/identity/http';
 import { ConflictError, SystemClock } from '#libs/kernel';
 import { freshDatabase, type TestDatabase } from '../../test/support/postgres.js';
+import { Door } from '../identity/door/door.js';
 import { CommandContexts, RequestSecret } from '../identity/http/command-context.js';
 import { idempotencyMigrations } from '../identity/http/idempotency.migrations.js';
 import { ForAnyone } from './open-door.js';
@@ -109,6 +110,7 @@ describe('the door of the house', () => {
       controllers: [TestController],
       providers: [
         { provide: RequestSecret, useValue: new RequestSecret(randomBytes(32)) },
+        { provide: Door, useValue: new Door(database.pool, 1000) },
         CommandContexts,
       ],
     })

@@ -215,7 +215,7 @@ async function startProcess(
     passkeys: services.passkeys,
     longest: settings.signIn.longest,
     replays: services.replays,
-    admit: (client) => services.rates.count(client),
+    admit: (client) => services.door.count(client),
     onRefused: (refusal) => on.refused.push(refusal),
   });
   class EnrolledPhones extends PhoneKeys {
@@ -274,7 +274,7 @@ async function startProcess(
   class ProcessModule {}
   const app = await createHttpApplication(ProcessModule, {
     log,
-    guards: (made) => [made.get(AccessGuard)],
+    guards: (made) => [made.get(AccessGuard).takingCommands(made.get(CommandContexts))],
     guardsOfBodies: (made) => [made.get(CommandContexts)],
     mounted: [{ prefix: '/identity', handler: identity.handler }],
   });

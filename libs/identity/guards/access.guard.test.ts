@@ -300,6 +300,26 @@ test('another process of the house refuses the same proof, and takes the issuer 
   expect(code(await call('/probe/matters', headers))).toEqual([401, 'proof_replayed']);
 });
 
+describe('a command’s key stays free', () => {
+  const send = (body: unknown, idempotencyKey: string, claims?: Record<string, unknown>) =>
+    terminal.post('/probe/acts', body, { idempotencyKey, ...(claims && { claims }) });
+
+  test('where the body does not parse; its proof is used all the same', async () => {
+    const [key, jti] = [randomUUID(), randomUUID()];
+    expect(code(await send('{"a":', key, { jti }))).toEqual([400, 'json_malformed']);
+    expect(code(await send('{"a":', key, { jti }))).toEqual([401, 'proof_replayed']);
+    expect((await send('{"a":1}', key)).status).toBe(201);
+  });
+
+  test('where the proof was used before', async () => {
+    const [key, jti] = [randomUUID(), randomUUID()];
+    expect((await send('{"a":1}', randomUUID(), { jti })).status).toBe(201);
+    expect(code(await send('{"a":2}', key, { jti }))).toEqual([401, 'proof_replayed']);
+    expect((await send('{"a":3}', key)).status).toBe(201);
+    expect(code(await send('{"a":4}', key))).toEqual([409, 'idempotency_key_reused']);
+  });
+});
+
 describe('a client that asks too often', () => {
   let busy: IdentityHouse;
   beforeAll(async () => {

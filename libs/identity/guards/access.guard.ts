@@ -1,18 +1,21 @@
 import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
-import { Clock } from '#libs/kernel';
-import { ACCESS, type HttpGuard, Settings } from '#libs/platform';
+import { Clock, ProductError } from '#libs/kernel';
+import { ACCESS, type HttpGuard, readJson, Settings } from '#libs/platform';
 import { type Access, BEFORE_SIGN_IN, type Called } from '../http/access.js';
+import type { CommandContexts } from '../http/command-context.js';
 import {
+  type Caller,
   type ClientCaller,
   ClientDirectory,
   type PhoneCaller,
   PhoneKeys,
   type RegisteredClient,
   type SignedInOperator,
-  ReplayMemory,
 } from '../caller.js';
+import { Door } from '../door/door.js';
+import type { Binding } from '../door/statement.js';
 import type { Scope } from '../identity.events.js';
 import {
   accountOf,
@@ -21,21 +24,24 @@ import {
 } from '../operators/operator-directory.js';
 import { scopesOfRoles } from '../operators/roles.js';
 import { principalOf } from '../principal.js';
-import { RateLimits } from '../rate-limits.js';
 import { type AccessToken, AccessTokens } from './access-token.js';
 import { checkDpopProof, type DpopProof } from './dpop-proof.js';
 import { JwksSource } from './jwks-source.js';
 import { AccessRefused, CallerNotProved } from './refusals.js';
 
+/** Longer bodies are parsed only when their proof was found unused. */
+const smallBody = 16 * 1024;
+
 /**
  * Guards every route: authenticates the caller, and checks that the route is for it; a route
- * without access metadata stays closed. Free checks come first, and the single use of a proof,
- * which writes, last, so that a refused request writes nothing.
+ * without access metadata stays closed. Free checks come first, and the door's question to the
+ * database, which writes, last, so that a refused request writes nothing.
  */
 @Injectable()
 export class AccessGuard implements HttpGuard {
   readonly #tokens: AccessTokens;
   readonly #origin: string;
+  #commands: CommandContexts | null = null;
 
   constructor(
     private readonly reflector: Reflector,
@@ -43,8 +49,7 @@ export class AccessGuard implements HttpGuard {
     private readonly clients: ClientDirectory,
     private readonly operators: OperatorDirectory,
     private readonly phones: PhoneKeys,
-    private readonly replays: ReplayMemory,
-    private readonly rates: RateLimits,
+    private readonly door: Door,
     settings: Settings,
     keys: JwksSource,
   ) {
@@ -53,6 +58,12 @@ export class AccessGuard implements HttpGuard {
       { issuer: settings.issuerUrl, audience: settings.publicUrl },
       keys,
     );
+  }
+
+  /** Asks for the keys of commands, too, for a program whose requests may change something. */
+  takingCommands(commands: CommandContexts): this {
+    this.#commands = commands;
+    return this;
   }
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -106,8 +117,7 @@ export class AccessGuard implements HttpGuard {
     const proof = this.#proofOf(request, accessToken);
     mustBeBoundTo(token, proof);
     const caller = await this.#clientNow(token, proof.jkt, needed);
-    await this.rates.count(token.client);
-    await this.#once(proof);
+    await this.#admit(request, token.client, proof, caller);
     request.standing = {
       ends: token.expires,
       again: () => this.#clientNow(token, proof.jkt, needed),
@@ -182,8 +192,7 @@ export class AccessGuard implements HttpGuard {
       throw new CallerNotProved('token_scheme_wrong', 'a phone proves itself by its proof alone');
     const proof = this.#proofOf(request, null);
     const caller = await this.#phoneNow(proof.jkt);
-    await this.rates.count(`phone:${proof.jkt}`);
-    await this.#once(proof);
+    await this.#admit(request, `phone:${proof.jkt}`, proof, caller);
     request.standing = {
       ends: null,
       again: () => this.#phoneNow(proof.jkt),
@@ -216,9 +225,34 @@ export class AccessGuard implements HttpGuard {
     });
   }
 
-  async #once(proof: DpopProof): Promise<void> {
-    if (!(await this.replays.firstUse('dpop', proof.use, proof.useEnds)))
-      throw new CallerNotProved('proof_replayed', 'the proof was used before');
+  /** @throws RateExceeded; CallerNotProved where the proof was used before */
+  async #admit(
+    request: FastifyRequest & Called,
+    client: string,
+    proof: DpopProof,
+    caller: Caller,
+  ): Promise<void> {
+    const use = { purpose: 'dpop', value: proof.use, expires: proof.useEnds };
+    const admitted = await this.door.admit(client, use, this.#bindingOf(request, caller));
+    if (admitted === null) throw new CallerNotProved('proof_replayed', 'the proof was used before');
+    if (admitted.bound !== null) request.bound = admitted.bound;
+  }
+
+  /**
+   * Null where the request is no command, or is refused after its proof was used: a body that does
+   * not parse binds no key.
+   */
+  #bindingOf(request: FastifyRequest, caller: Caller): Binding | null {
+    if (this.#commands === null || (request.rawBody?.length ?? 0) > smallBody) return null;
+    const binding = this.#commands.bindingOf(request, caller);
+    if (binding === null) return null;
+    try {
+      readJson(request);
+      return binding;
+    } catch (error) {
+      if (error instanceof ProductError) return null;
+      throw error;
+    }
   }
 }
 

@@ -3,6 +3,7 @@ import type { CommandContext } from '#libs/event-store';
 import { UnauthenticatedError } from '#libs/kernel';
 import { ACCESS } from '#libs/platform';
 import type { Caller, ClientCaller, PhoneCaller } from '../caller.js';
+import type { Binding } from '../door/statement.js';
 import type { Scope } from '../identity.events.js';
 import type { Principal } from '../principal.js';
 
@@ -42,6 +43,8 @@ export interface Called {
   standing?: Standing;
   /** Of phones' requests. */
   principal?: Principal;
+  /** What its Idempotency-Key is bound to, where the access guard asked for it. */
+  bound?: Binding;
   command?: CommandContext;
 }
 

@@ -9,6 +9,7 @@ import { clockAgrees } from '../../platform/readiness.js';
 import type { Caller } from '../caller.js';
 import type { Called } from './access.js';
 import { CommandContexts, RequestSecret } from './command-context.js';
+import { Door } from '../door/door.js';
 import { idempotencyMigrations } from './idempotency.migrations.js';
 
 class At extends Clock {
@@ -32,7 +33,12 @@ describe('a command', () => {
       openLog('silent'),
     );
     await opened.close();
-    contexts = new CommandContexts(database.pool, new At(now), new RequestSecret(randomBytes(32)));
+    contexts = new CommandContexts(
+      new Door(database.pool, 1000),
+      database.pool,
+      new At(now),
+      new RequestSecret(randomBytes(32)),
+    );
   });
   afterAll(() => database.drop());
 
@@ -129,6 +135,7 @@ describe('a command', () => {
     const stranger = await send(key, body, undefined);
     expect(JSON.stringify(stranger)).not.toContain(key);
     const other = new CommandContexts(
+      new Door(database.pool, 1000),
       database.pool,
       new At(now),
       new RequestSecret(randomBytes(32)),

@@ -6,6 +6,8 @@ import type { CommandContext } from '#libs/event-store';
 import { Clock, ConflictError, InvalidError } from '#libs/kernel';
 import type { Actor } from '#libs/log';
 import type { Caller } from '../caller.js';
+import { Door } from '../door/door.js';
+import type { Binding } from '../door/statement.js';
 import type { Called } from './access.js';
 
 export class IdempotencyKeyInvalid extends InvalidError<
@@ -21,11 +23,6 @@ export class RequestSecret {
   constructor(readonly bytes: Buffer) {}
 }
 
-interface Row {
-  readonly request_hash: Buffer;
-  readonly seed: Buffer;
-}
-
 /**
  * Gives every request that may change something its command context: the first use of an
  * Idempotency-Key binds it to this request and a random seed, the same request again gets the same
@@ -35,6 +32,7 @@ interface Row {
 @Injectable()
 export class CommandContexts implements CanActivate {
   constructor(
+    private readonly door: Door,
     private readonly pool: pg.Pool,
     private readonly clock: Clock,
     private readonly secret: RequestSecret,
@@ -42,15 +40,38 @@ export class CommandContexts implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<FastifyRequest & Called>();
-    if (request.method === 'GET' || request.method === 'HEAD') return true;
+    if (!mayChange(request)) return true;
     const key = keyOf(request.headers['idempotency-key']);
-    const hash = this.keyed(
-      'request',
-      `${request.method}\0${request.url}\0`,
-      request.rawBody ?? '',
-    );
-    request.command = await this.command(request.caller, key, hash);
+    const { caller } = request;
+    request.command =
+      caller === undefined
+        ? this.ofStranger(key, this.hashOf(request))
+        : await this.ofCaller(request, caller, key);
     return true;
+  }
+
+  /**
+   * What would bind a request to its Idempotency-Key: for the access guard, which asks for it
+   * together with the proof's single use. Null where the request carries no command, or a key that
+   * is refused later.
+   */
+  bindingOf(request: FastifyRequest, caller: Caller): Binding | null {
+    const header = request.headers['idempotency-key'];
+    return mayChange(request) && isKey(header) ? this.binding(request, caller, header) : null;
+  }
+
+  private binding(request: FastifyRequest, caller: Caller, key: string): Binding {
+    const { client } = actorOf(caller);
+    return {
+      client,
+      key: this.keyed('idempotency', `${client}\0`, key).toString('base64url'),
+      requestHash: this.hashOf(request),
+      seed: randomBytes(32),
+    };
+  }
+
+  private hashOf({ method, url, rawBody }: FastifyRequest): Buffer {
+    return this.keyed('request', `${method}\0${url}\0`, rawBody ?? '');
   }
 
   private keyed(purpose: string, ...parts: readonly (string | Buffer)[]): Buffer {
@@ -59,24 +80,13 @@ export class CommandContexts implements CanActivate {
     return mac.digest();
   }
 
-  private async command(
-    caller: Caller | undefined,
-    key: string,
-    hash: Buffer,
+  private async ofCaller(
+    request: FastifyRequest & Called,
+    caller: Caller,
+    header: string,
   ): Promise<CommandContext> {
-    if (caller === undefined) return this.ofStranger(key, hash);
-    const actor = actorOf(caller);
-    const { client } = actor;
-    const keyed = this.keyed('idempotency', `${client}\0`, key).toString('base64url');
-    const { rows } = await this.pool.query<Row>({
-      name: 'idempotency',
-      text: `INSERT INTO idempotency (client, key, request_hash, seed) VALUES ($1, $2, $3, $4)
-             ON CONFLICT (client, key) DO UPDATE SET client = excluded.client
-             RETURNING request_hash, seed`,
-      values: [client, keyed, hash, randomBytes(32)],
-    });
-    const [row] = rows;
-    if (row === undefined || !row.request_hash.equals(hash))
+    const bound = request.bound ?? (await this.door.bind(this.binding(request, caller, header)));
+    if (bound === null || !bound.requestHash.equals(this.hashOf(request)))
       throw new IdempotencyKeyReused(
         'idempotency_key_reused',
         'this Idempotency-Key was used for a different request',
@@ -84,9 +94,9 @@ export class CommandContexts implements CanActivate {
         { hint: 'Take a new random key for each request; keep it for retries of that request.' },
       );
     return {
-      actor,
-      idempotencyKey: keyed,
-      seed: row.seed.toString('hex'),
+      actor: actorOf(caller),
+      idempotencyKey: bound.key,
+      seed: bound.seed.toString('hex'),
       now: this.clock.now(),
     };
   }
@@ -126,6 +136,11 @@ export function actorOf(caller: Caller | undefined): Actor {
   }
 }
 
+const mayChange = ({ method }: FastifyRequest): boolean => method !== 'GET' && method !== 'HEAD';
+
+const isKey = (header: string | string[] | undefined): header is string =>
+  typeof header === 'string' && /^[\x21-\x7e]{16,128}$/.test(header);
+
 function keyOf(header: string | string[] | undefined): string {
   if (header === undefined)
     throw new IdempotencyKeyInvalid(
@@ -136,7 +151,7 @@ function keyOf(header: string | string[] | undefined): string {
         hint: 'Send a random value of 16 to 128 visible ASCII characters, the same for every retry.',
       },
     );
-  if (typeof header !== 'string' || !/^[\x21-\x7e]{16,128}$/.test(header))
+  if (!isKey(header))
     throw new IdempotencyKeyInvalid(
       'idempotency_key_malformed',
       'an Idempotency-Key has 16 to 128 visible ASCII characters',
