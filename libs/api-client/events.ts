@@ -50,7 +50,7 @@ const silenceMs = 4500;
 /** Until a stream begins, on a slow network. */
 const openingMs = 10_000;
 const firstPauseMs = 500;
-const longestPauseMs = 15_000;
+const maxPauseMs = 15_000;
 /** Ends that are no trouble: the next stream is asked for at once. */
 const expected = new Set(['token_expired', 'event_stream_closed']);
 
@@ -102,7 +102,7 @@ export class EventFollower {
       this.close();
       return;
     }
-    const pause = Math.min(longestPauseMs, firstPauseMs * 2 ** this.#tries++);
+    const pause = Math.min(maxPauseMs, firstPauseMs * 2 ** this.#tries++);
     // So that all who lost it together do not come back together.
     this.#pause = setTimeout(
       () => {
