@@ -6,8 +6,11 @@ import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { arch, platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buildPages } from '../../scripts/build-pages.mjs';
 
 export default async function globalSetup() {
+  // Once for all: two tests that build them at once empty the folder that the other one serves.
+  await buildPages();
   const { initdb, postgres } = await binaries();
   const directory = await mkdtemp(join(tmpdir(), 'mianzheng-test-'));
   const owner = await ownerOf(directory);
