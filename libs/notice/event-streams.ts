@@ -42,7 +42,7 @@ export class EventStreams implements OnModuleDestroy {
     },
   ) {
     on.metrics.watch(
-      'mianzheng_event_streams',
+      'mianzheng_event_stream_connections',
       'Streams of events that are open at this process, by kind of caller',
       ['kind'],
       () => {

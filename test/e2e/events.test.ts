@@ -26,7 +26,10 @@ async function leave(): Promise<void> {
   for (;;) {
     const text = await (await fetch(town.city.city.metricsUrl)).text();
     const kinds = ['terminal', 'kiosk', 'department', 'phone', 'other'];
-    if (kinds.every((kind) => shownValue(text, 'mianzheng_event_streams', { kind }) === 0)) return;
+    if (
+      kinds.every((kind) => shownValue(text, 'mianzheng_event_stream_connections', { kind }) === 0)
+    )
+      return;
     await wait(20);
   }
 }
