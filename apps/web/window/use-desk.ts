@@ -83,7 +83,7 @@ export function useDesk(onSignInOver: (code: string) => void): Desk {
     const now = await viewConsent(found.case, consent.consent);
     // The case first: what stays ticked is judged by it.
     await refresh(found.case);
-    dispatch({ is: 'consent-seen', case: found.case, consent: now });
+    dispatch({ is: 'consent-seen', consent: now });
   };
 
   /** Whether the code of a problem says that nothing can be done here any more. */
@@ -111,7 +111,7 @@ export function useDesk(onSignInOver: (code: string) => void): Desk {
     if (!isUnderWay(here.consent) || releasing.current !== null) return;
     const consent = await viewConsent(here.found.case, here.consent.consent);
     if (consent.state !== here.consent.state) await refresh(here.found.case);
-    dispatch({ is: 'consent-seen', case: here.found.case, consent });
+    dispatch({ is: 'consent-seen', consent });
     if (isToRelease({ ...here, consent })) await release(here.found, consent);
   };
   /** The board, and the open case where another terminal of the window has changed it. */
@@ -169,7 +169,7 @@ export function useDesk(onSignInOver: (code: string) => void): Desk {
         body: { role: next.role, materials: [...next.materials], action: 'read' },
       }),
     );
-    dispatch({ is: 'consent-seen', case: id, consent: await viewConsent(id, consent) });
+    dispatch({ is: 'consent-seen', consent: await viewConsent(id, consent) });
     await refresh(id);
     setAskedAt(Date.now());
   });
@@ -181,7 +181,7 @@ export function useDesk(onSignInOver: (code: string) => void): Desk {
       api.POST('/v1/cases/{id}/consents/{consent}/withdraw', { params: { path, header } }),
     );
     await refresh(here.found.case);
-    dispatch({ is: 'consent-seen', case: path.id, consent });
+    dispatch({ is: 'consent-seen', consent });
   });
   const again = usePress<null>(async (_, header) => {
     const here = at.current;
