@@ -1,11 +1,7 @@
 import { useEffect, useState } from 'react';
 import { useWords } from '../shared/language.tsx';
-import { useLook, useStream } from '../shared/live.ts';
-import { answered } from '../shared/problems.tsx';
 import type { Phone } from './city.ts';
-import type { ConsentQr, Schemas } from '#libs/api-client';
-import { Offline } from './offline.tsx';
-import { useNow } from './use-now.ts';
+import type { ConsentQr } from '#libs/api-client';
 import { Accesses } from './records/accesses.tsx';
 import { Certificates } from './records/certificates.tsx';
 import { Phones } from './records/phones.tsx';
@@ -33,8 +29,6 @@ const en: typeof zh = {
     'This phone is enrolled already, and the code was not used. To enrol it for somebody else, take its key back first.',
 };
 
-type Consent = Schemas['HolderConsentDto'];
-
 const tabs = ['requests', 'certificates', 'accesses', 'code'] as const;
 type Tab = (typeof tabs)[number];
 
@@ -54,16 +48,6 @@ export function Home({
   const words = useWords({ zh, en });
   const [tab, setTab] = useState<Tab>('requests');
   const { deeper, go, back } = useDeeper<Deeper>();
-  const [consents, setConsents] = useState<readonly Consent[] | null>(null);
-  useStream(phone.live);
-  const liveness = useLook(
-    phone.live,
-    async () => {
-      setConsents((await answered(phone.api.GET('/v1/phone/consents'))).consents);
-    },
-    deeper === null,
-  );
-  const now = useNow();
   useEffect(() => {
     if (link !== null) go({ request: link });
   }, [link, go]);
@@ -82,7 +66,6 @@ export function Home({
   return (
     <div className="home">
       <Screen key={tab} title={words[tab]}>
-        <Offline liveness={liveness} />
         {unusedCode ? (
           <p role="status" className="notice">
             {words.unused}
@@ -90,9 +73,7 @@ export function Home({
         ) : null}
         {tab === 'requests' ? (
           <Requests
-            consents={consents}
-            now={now}
-            reached={liveness !== 'lost'}
+            phone={phone}
             onOpen={(request) => {
               go({ request });
             }}

@@ -123,7 +123,7 @@ export function DeskPage({ onSignInOver }: { readonly onSignInOver: (code: strin
       <TopBar
         board={board}
         log={log}
-        liveness={desk.liveness}
+        offline={offline}
         field={field}
         onChoose={(matter) => {
           desk.choose(matter);

@@ -17,7 +17,6 @@ export const zh = {
   logUnknown: '存证状态未知',
   witnesses: (seen: number, of: number) => (of === 0 ? '未设见证' : `${seen}/${of} 见证`),
   offlineShort: '网络断开',
-  pollingShort: '无实时连接，每秒查询',
   board: '本窗口办件',
   boardEmpty: '没有进行中的办件',
   boardCase: (n: number, brought: number) =>
@@ -181,7 +180,6 @@ export const en: typeof zh = {
   logUnknown: 'Log unknown',
   witnesses: (seen, of) => (of === 0 ? 'no witness set' : `${seen}/${of} witnesses`),
   offlineShort: 'No network',
-  pollingShort: 'Not live: asks each second',
   board: 'Cases of this window',
   boardEmpty: 'No open case',
   boardCase: (n, brought) =>

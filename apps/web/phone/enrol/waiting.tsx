@@ -55,7 +55,7 @@ export function Waiting({
   }, !confirmed);
   return (
     <Screen title={words.title}>
-      <Offline liveness={reached ? 'live' : 'lost'} />
+      <Offline reached={reached} />
       <p>{words.compare}</p>
       <p
         className="digits mono"
