@@ -16,6 +16,9 @@ import { Catalogue } from './ports.js';
 import { MatterExemptionsHandler } from './queries/exemptions.js';
 import { FindMatterHandler } from './queries/matter.js';
 import { SearchMattersHandler } from './queries/matters.js';
+import { CataloguePreviews } from './preview.js';
+import { PreviewCatalogueHandler } from './queries/preview.js';
+import { ListCatalogueVersionsHandler } from './queries/versions.js';
 import { FindTypeHandler, ListTypesHandler } from './queries/types.js';
 import { StreamCatalogue } from './catalogue.stream.js';
 import { CatalogueType } from './types.entity.js';
@@ -82,6 +85,14 @@ async function departmentsOf(pool: pg.Pool): Promise<readonly string[]> {
         ]),
     },
     ImportCatalogueHandler,
+    {
+      provide: CataloguePreviews,
+      inject: [EventStore, Catalogue],
+      useFactory: (store: EventStore, catalogue: Catalogue) =>
+        new CataloguePreviews(store, catalogue),
+    },
+    PreviewCatalogueHandler,
+    ListCatalogueVersionsHandler,
   ],
   exports: [CatalogueImport],
 })

@@ -320,6 +320,7 @@ export const problemCodes: readonly string[] = [
   'passkey_malformed',
   'passkey_needs_terminal',
   'passkey_not_verified',
+  'passkey_sample_refused',
   'passkey_unknown',
   'phone_key_absent',
   'phone_key_proof_refused',

@@ -31,7 +31,10 @@ import { FixedRelyingParty } from './operators/passkeys/relying-party.js';
 import { FindOperatorHandler, ListOperatorsHandler } from './operators/queries/operators.js';
 import { TerminalOffersController } from './terminal-offers/terminal-offers.controller.js';
 import { TerminalOffers } from './terminal-offers/terminal-offers.js';
-import { ListClientsHandler } from './queries/clients.js';
+import { ListAdministratorsHandler } from './queries/administrators.js';
+import { ListClientsHandler, RegisteredClients } from './queries/clients.js';
+import { AdministratorsController } from './administrators.controller.js';
+import { LimitsController } from './limits.controller.js';
 import { RateLimits } from './rate-limits.js';
 import type { IdentityServices } from './services.js';
 
@@ -112,6 +115,8 @@ export class IdentityModule {
       imports: [CqrsModule, AccessModule.with(services, keys)],
       controllers: [
         IdentityController,
+        LimitsController,
+        AdministratorsController,
         OperatorsController,
         OperatorPasskeysController,
         TerminalOffersController,
@@ -147,6 +152,12 @@ export class IdentityModule {
         EnableClientHandler,
         FindClientHandler,
         ListClientsHandler,
+        ListAdministratorsHandler,
+        {
+          provide: RegisteredClients,
+          inject: [pg.Pool],
+          useFactory: (pool: pg.Pool) => new RegisteredClients(pool),
+        },
       ],
     };
   }

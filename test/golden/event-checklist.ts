@@ -127,7 +127,7 @@ export const checklist: Readonly<Record<EventType, Row>> = {
     audit: 'rules',
   },
   ClientKeyRotated: {
-    schema: 1,
+    schema: 2,
     stream: 'client',
     evolve: 'changes',
     holder: null,
@@ -207,7 +207,7 @@ export const checklist: Readonly<Record<EventType, Row>> = {
     audit: 'form',
   },
   ErasureApproved: {
-    schema: 1,
+    schema: 2,
     stream: 'subject',
     evolve: 'changes',
     holder: null,
@@ -215,7 +215,7 @@ export const checklist: Readonly<Record<EventType, Row>> = {
     audit: 'rules',
   },
   ErasureRequested: {
-    schema: 1,
+    schema: 2,
     stream: 'subject',
     evolve: 'changes',
     holder: null,
@@ -324,7 +324,7 @@ export const checklist: Readonly<Record<EventType, Row>> = {
     evolve: 'changes',
     holder: null,
     requirements: false,
-    audit: 'form',
+    audit: 'rules',
   },
   OperatorEnabled: {
     schema: 1,
@@ -332,7 +332,7 @@ export const checklist: Readonly<Record<EventType, Row>> = {
     evolve: 'changes',
     holder: null,
     requirements: false,
-    audit: 'form',
+    audit: 'rules',
   },
   OperatorInvited: {
     schema: 1,
@@ -340,7 +340,7 @@ export const checklist: Readonly<Record<EventType, Row>> = {
     evolve: 'changes',
     holder: null,
     requirements: false,
-    audit: 'form',
+    audit: 'rules',
   },
   OperatorInvitedAgain: {
     schema: 1,
@@ -348,7 +348,7 @@ export const checklist: Readonly<Record<EventType, Row>> = {
     evolve: 'changes',
     holder: null,
     requirements: false,
-    audit: 'form',
+    audit: 'rules',
   },
   OperatorPasskeyAdded: {
     schema: 1,
@@ -356,7 +356,7 @@ export const checklist: Readonly<Record<EventType, Row>> = {
     evolve: 'changes',
     holder: null,
     requirements: false,
-    audit: 'form',
+    audit: 'rules',
   },
   OperatorRolesChanged: {
     schema: 1,
@@ -364,7 +364,7 @@ export const checklist: Readonly<Record<EventType, Row>> = {
     evolve: 'changes',
     holder: null,
     requirements: false,
-    audit: 'form',
+    audit: 'rules',
   },
   PhoneEnrolled: {
     schema: 1,

@@ -29,6 +29,16 @@ const open = createOpenClient(baseUrl);
 
 export const terminalScopes = ['subjects:identify', 'cases:open', 'releases:pull', 'matters:read'];
 
+/** What a terminal for administration holds, and its operators have by their roles. */
+export const administrationScopes = [
+  'clients:manage',
+  'catalogue:manage',
+  'subjects:erase',
+  'statistics:read',
+  'ledger:audit',
+  'matters:read',
+] as const;
+
 /** @returns this browser as the terminal that it is, or null where it is none yet */
 export async function findTerminal(): Promise<TerminalState | null> {
   const kept = await findKey('terminal');

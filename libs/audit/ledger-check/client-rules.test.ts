@@ -3,6 +3,7 @@ import { keyApprovalType, newKeyProofType, registrationProofType } from '#libs/i
 import type { JsonObject } from '#libs/kernel';
 import { TestKey } from '../../../test/support/keys.js';
 import { ClientRules, type ClientType } from './client-rules.js';
+import { OperatorRules } from './operator-rules.js';
 
 const city = 'trial.city.example';
 const time = '2026-11-22T01:02:03.000Z';
@@ -17,7 +18,7 @@ interface Telling {
 
 /** A register of clients built from records, with the findings of each. */
 class Register {
-  readonly #rules = new ClientRules(city);
+  readonly #rules = new ClientRules(city, new OperatorRules(true));
   #now = time;
   readonly found: string[] = [];
 

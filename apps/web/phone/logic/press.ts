@@ -17,7 +17,10 @@ export class Press {
 
   /** Formed by the first attempt, and sent by all. */
   body<Body>(form: () => Promise<Body>): Promise<Body> {
-    this.#body ??= form();
+    this.#body ??= form().catch((cause: unknown) => {
+      this.#body = null;
+      throw cause;
+    });
     return this.#body as Promise<Body>;
   }
 

@@ -34,7 +34,7 @@ export function NewCase({
   const [known, setKnown] = useState<ReadonlyMap<Role, Known>>(new Map());
   const [entered, setEntered] = useState(false);
   const materials = exemptions?.materials ?? [];
-  const roles = rolesOf(materials);
+  const roles = rolesOf(materials, matter.audience);
   const send = (of: ReadonlyMap<Role, Known>) => {
     open.press([...of].map(([role, entry]) => participantOf(role, entry)));
   };
@@ -73,6 +73,7 @@ export function NewCase({
           <HolderEntry
             key={role}
             role={role}
+            optional={n > 0}
             known={known.get(role) ?? null}
             focused={!known.has(role) && roles.slice(0, n).every((before) => known.has(before))}
             onKnown={(entry) => {
@@ -84,7 +85,7 @@ export function NewCase({
           <button
             type="button"
             className="button primary"
-            disabled={!known.has('applicant') || open.busy || offline}
+            disabled={!known.has(roles[0]) || open.busy || offline}
             onClick={() => {
               send(known);
             }}

@@ -11,7 +11,9 @@ import {
 import { decodeAttestationObject, isoCBOR } from '@simplewebauthn/server/helpers';
 import type pg from 'pg';
 import { fromBase64url, type Instant, isObject, parseJson, ProductError } from '#libs/kernel';
+import { sampleAaguid } from '#libs/log';
 import type { Passkey } from '../operators.decider.js';
+import { sampleTransport } from '../operators.events.js';
 import { OperatorInvalid, PasskeyRefused } from '../operators.errors.js';
 import type { KnownOperator, OperatorDirectory } from '../operator-directory.js';
 import { type PasskeyChallenges, challengeHolds } from './challenges.js';
@@ -74,12 +76,20 @@ export class Passkeys {
       }),
     );
     if (!verified) throw notVerified();
-    const { credential, credentialBackedUp } = registrationInfo;
+    const { aaguid, credential, credentialBackedUp } = registrationInfo;
+    const isSample = aaguid === sampleAaguid;
+    if (isSample && !this.party.takesSamples)
+      throw new PasskeyRefused(
+        'passkey_sample_refused',
+        'the sample passkey works in a trial on its own machine alone',
+        {},
+        { hint: 'Make a passkey with an authenticator of the machine, a phone or a security key.' },
+      );
     await this.#count(credential.id, operator, credential.counter);
     return {
       credential: credential.id,
       jwk: jwkOf(credential.publicKey),
-      transports: (credential.transports ?? []).filter((one) => /^[a-z-]{1,16}$/.test(one)),
+      transports: isSample ? [sampleTransport] : transportsIn(credential.transports),
       backedUp: credentialBackedUp,
     };
   }
@@ -147,6 +157,9 @@ export class Passkeys {
       );
   }
 }
+
+const transportsIn = (told: readonly string[] = []): readonly string[] =>
+  told.filter((one) => /^[a-z-]{1,16}$/.test(one) && one !== sampleTransport);
 
 async function checked<Result>(verify: () => Promise<Result>): Promise<Result> {
   try {
