@@ -11,7 +11,8 @@ import { AtAdmin, withAuthenticator } from './administrator.js';
 import { buildPages, HallPage, launchBrowser } from './hall.js';
 
 const newJwk = () => generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
-const secondKey = JSON.stringify(newJwk());
+/** The city has its public half alone. */
+const secondKey = newJwk();
 
 let town: Town<CityProcesses>;
 let browser: Browser;
@@ -23,7 +24,8 @@ let invitation: string;
 beforeAll(async () => {
   await buildPages();
   browser = await launchBrowser();
-  const keyFiles = { 'second-administrator.jwk': secondKey };
+  const { d: _, ...open } = secondKey;
+  const keyFiles = { 'second-administrator.jwk': JSON.stringify(open) };
   town = await Town.around(await CityProcesses.start(1, undefined, keyFiles));
 }, 180_000);
 afterAll(async () => {
@@ -50,8 +52,8 @@ describe('the first administrators', () => {
   });
 
   test('sign in with the key of the first start, make a passkey, and need the file no more', async () => {
-    await first.begins('administrator.jwk', '示例·管理甲');
     const key = await readFile(join(town.city.dataDir, 'keys', 'administrator.jwk'), 'utf8');
+    await first.begins(file('administrator.jwk', key), '示例·管理甲');
     const { d } = JSON.parse(key) as { d: string };
     expect(await first.hall.remains()).not.toContain(d);
     await first.page.reload();
@@ -69,7 +71,7 @@ describe('the first administrators', () => {
 
   test('are two, once the second came with a key file of the own', async () => {
     second = await AtAdmin.open(browser, town);
-    await second.begins('second-administrator.jwk', '示例·管理乙');
+    await second.begins(file('my-own.jwk', secondKey), '示例·管理乙');
     await second.sees('可与您共同批准');
     expect(await second.look('overview-two')).toEqual([]);
   });

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import type { CityProcesses } from '../support/city-processes.js';
 import type { Town } from '../support/town.js';
@@ -20,18 +19,17 @@ export async function withAuthenticator({ context, page }: HallPage): Promise<vo
   });
 }
 
+type KeyFile = Readonly<{ name: string; mimeType: string; buffer: Buffer }>;
+
 /** An administrator or auditor at a browser of the own: what one does with eyes and hands. */
 export class AtAdmin {
-  private constructor(
-    readonly hall: HallPage,
-    private readonly town: Town<CityProcesses>,
-  ) {}
+  private constructor(readonly hall: HallPage) {}
 
   static async open(browser: Browser, town: Town<CityProcesses>): Promise<AtAdmin> {
     const hall = await HallPage.open(browser, { viewport: { width: 1440, height: 1000 } });
     await withAuthenticator(hall);
     await hall.page.goto(`${town.url}/admin`);
-    return new AtAdmin(hall, town);
+    return new AtAdmin(hall);
   }
 
   get page(): Page {
@@ -63,11 +61,9 @@ export class AtAdmin {
     return this.hall.look(`admin-${name}`);
   }
 
-  /** The first start, with a key file among those of the city. */
-  async begins(keyFile: string, name: string): Promise<void> {
-    await this.page
-      .getByLabel('密钥文件')
-      .setInputFiles(join(this.town.city.dataDir, 'keys', keyFile));
+  /** The first start, with the private key of an administrator whom the city admitted. */
+  async begins(keyFile: KeyFile, name: string): Promise<void> {
+    await this.page.getByLabel('密钥文件').setInputFiles(keyFile);
     await this.fill('您的姓名', name);
     await this.button('登记并创建通行密钥').click();
     await this.makesPasskey();

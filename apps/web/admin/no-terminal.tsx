@@ -12,7 +12,7 @@ const zh = {
   what: '这个浏览器还不是管理终端。',
   first: '首次启动：用管理员密钥文件',
   firstHow:
-    '选择本系统首次启动时生成的 administrator.jwk（第二管理员选 second-administrator.jwk）。文件只在本页内读取，不上传、不保存。本页随后把这个浏览器登记为管理终端，并为您创建通行密钥；以后只用通行密钥登录。',
+    '选择本系统首次启动时生成的 administrator.jwk（第二管理员选自己的密钥文件，其公钥已放在账本所在机器）。文件只在本页内读取，不上传、不保存。本页随后把这个浏览器登记为管理终端，并为您创建通行密钥；以后只用通行密钥登录。',
   file: '密钥文件',
   name: '您的姓名',
   nameHint: '加密保存，记录中只有随机编号。',
@@ -33,7 +33,7 @@ const en: typeof zh = {
   what: 'This browser is no terminal for administration yet.',
   first: 'First start: with an administrator’s key file',
   firstHow:
-    'Choose the administrator.jwk that the first start made (a second administrator: second-administrator.jwk). The file is read in this page alone, and neither sent nor stored. The page then enrols this browser as a terminal for administration and has you make a passkey; from then on you sign in with the passkey alone.',
+    'Choose the administrator.jwk that the first start made (a second administrator: the own key file, whose public half is on the ledger’s machine). The file is read in this page alone, and neither sent nor stored. The page then enrols this browser as a terminal for administration and has you make a passkey; from then on you sign in with the passkey alone.',
   file: 'Key file',
   name: 'Your name',
   nameHint: 'Kept sealed; records have a random id alone.',

@@ -48,7 +48,7 @@ const zh = {
   byKey: '用密钥',
   byPasskey: '用通行密钥',
   alone:
-    '还没有与您独立的第二管理员。请按运维手册“第二管理员”在账本所在机器放入 second-administrator.jwk，再由其本人在自己的浏览器打开本页。',
+    '还没有与您独立的第二管理员。请其本人生成密钥，按运维手册“第二管理员”把公钥放在账本所在机器，再由其本人在自己的浏览器打开本页。',
   nameErased: '（姓名已删除）',
   limits: '限额（在系统设置中修改）',
   limit: '限额',
@@ -98,7 +98,7 @@ const en: typeof zh = {
   byKey: 'by a key',
   byPasskey: 'by a passkey',
   alone:
-    'There is no second administrator who is independent of you. Put second-administrator.jwk on the ledger’s machine (operations manual, A second administrator), and have that person open this page in a browser of their own.',
+    'There is no second administrator who is independent of you. Have that person make a key, put its public half on the ledger’s machine (operations manual, A second administrator), and open this page in a browser of their own.',
   nameErased: '(name erased)',
   limits: 'Limits (changed in the settings of the system)',
   limit: 'Limit',
