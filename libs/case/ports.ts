@@ -21,14 +21,22 @@ export const bookFrom = ({ participants, books }: CaseOpened['data'], subject: s
 
 /** Reads cases from their own streams, never from a projection. */
 export abstract class CaseReader {
+  /** As its stream is now. */
   abstract read(id: string): Promise<CaseNow | null>;
 
-  /** The case, where it is of the caller's window. @throws CaseAbsent, CaseNotAllowed */
-  async own(id: string, by: AtWindow): Promise<CaseNow> {
-    const found = await this.read(id);
-    if (found === null) throw caseAbsent();
-    checkOwnWindow(found.opened, by);
-    return found;
+  /** As this process knows it: for what never changes about a case. */
+  protected abstract known(id: string): Promise<CaseOpened['data'] | null>;
+
+  /**
+   * How a case was opened, where it is of the caller's window. It may be closed by now: `open`
+   * tells of what is read.
+   * @throws CaseAbsent, CaseNotAllowed
+   */
+  async opened(id: string, by: AtWindow): Promise<CaseOpened['data']> {
+    const opened = await this.known(id);
+    if (opened === null) throw caseAbsent();
+    checkOwnWindow(opened, by);
+    return opened;
   }
 
   /**
@@ -36,8 +44,14 @@ export abstract class CaseReader {
    * CaseConflict
    */
   async ownOpen(id: string, by: AtWindow): Promise<CaseNow> {
-    const found = await this.own(id, by);
-    if (found.status === 'closed') throw new CaseConflict('case_closed', 'the case is closed');
-    return found;
+    await this.opened(id, by);
+    return mustBeOpen(await this.read(id));
   }
+}
+
+/** @throws CaseAbsent, CaseConflict */
+export function mustBeOpen(found: CaseNow | null): CaseNow {
+  if (found === null) throw caseAbsent();
+  if (found.status === 'closed') throw new CaseConflict('case_closed', 'the case is closed');
+  return found;
 }

@@ -9,6 +9,7 @@ import {
   certificateMigrations,
   certificateProjections,
 } from '#libs/certificate/certificate.module';
+import { consentMigrations, consentProjections } from '#libs/consent/consent.module';
 import { deskEntities, deskMigrations, deskProjections } from '#libs/desk/desk.module';
 import { identityMigrations } from '#libs/identity/identity.module';
 import { recordTables } from '#libs/event-store/postgres';
@@ -37,6 +38,7 @@ export const schema: Schema = {
     ...vaultMigrations,
     ...catalogueMigrations,
     ...certificateMigrations,
+    ...consentMigrations,
     ...deskMigrations,
     ...subjectMigrations,
     ...statisticsMigrations,
@@ -50,6 +52,7 @@ export const schema: Schema = {
 export const projectionClasses = [
   ...catalogueProjections,
   ...certificateProjections,
+  ...consentProjections,
   ...deskProjections,
   ...statisticsProjections,
   ...auditProjections,

@@ -1,6 +1,6 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Catalogue, type MatterDefinition, type ParticipantRole } from '#libs/catalogue';
-import { type CommandContext, EventStore, execute, freshId } from '#libs/event-store';
+import { type CommandContext, EventStore, execute, freshId, NONE } from '#libs/event-store';
 import { type ClientCaller, DailyHolders, PhoneKeys } from '#libs/identity';
 import {
   afterTheAnswer,
@@ -11,7 +11,7 @@ import {
   type ShownBy,
   SubjectDirectory,
 } from '#libs/subject';
-import { checkRoles } from '../case.decider.js';
+import { type CaseState, checkRoles } from '../case.decider.js';
 import { CaseAbsent, CaseNotAllowed } from '../case.errors.js';
 import type { Participant } from '../case.events.js';
 import { caseRules } from '../case.stream.js';
@@ -63,14 +63,10 @@ export class OpenCaseHandler implements ICommandHandler<OpenCase> {
         role: participant.role,
         identifiedBy: 'code' in participant ? 'code' : 'number',
       });
-    const books = await Promise.all(
-      subjects.map(async ({ subject, role }) => {
-        const last = await this.store.readLast(bookOf(subject));
-        return [role, last === null ? 0 : last.body.version + 1] as const;
-      }),
-    );
+    const heads = await this.store.streamHeads(subjects.map(({ subject }) => bookOf(subject)));
+    const books = subjects.map(({ role }, n) => [role, (heads[n]?.version ?? NONE) + 1] as const);
     const id = freshId(context, 'case');
-    await execute(this.store, `case-${id}`, context, caseRules, (state) =>
+    const decide = (state: CaseState) =>
       caseRules.decide(
         {
           kind: 'open',
@@ -91,8 +87,8 @@ export class OpenCaseHandler implements ICommandHandler<OpenCase> {
           },
         },
         state,
-      ),
-    );
+      );
+    await execute(this.store, `case-${id}`, context, caseRules, decide, { isNew: true });
     for (const { settle } of met) afterTheAnswer(settle);
     return id;
   }

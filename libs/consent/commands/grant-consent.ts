@@ -1,15 +1,16 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { type CommandContext, EventStore, execute, subContext } from '#libs/event-store';
+import { type CommandContext, subContext } from '#libs/event-store';
 import { type PhoneCaller, PhoneKeys, type Principal } from '#libs/identity';
 import type { Instant } from '#libs/kernel';
-import { bookOf, GrantsOfKeys } from '#libs/subject';
+import { GrantsOfKeys } from '#libs/subject';
 import { LedgerSecrets } from '#libs/vault';
-import { triesLeft } from '../answer-decisions.js';
-import { consentIn } from '../book.js';
+import { numberTries } from '../answer-decisions.js';
+import { foundIn } from '../book.js';
 import { consentAbsent, GrantRefused } from '../consent.errors.js';
-import { bookAttempts, bookRules } from '../consent.stream.js';
+import { bookRules } from '../consent.stream.js';
 import { readGrant } from '../grant.js';
 import { openMatch } from '../number-match.js';
+import { Books } from '../ports.js';
 import { notUsable } from '../usable.js';
 
 export interface GrantedConsent {
@@ -34,7 +35,7 @@ export class GrantConsent extends Command<GrantedConsent> {
 @CommandHandler(GrantConsent)
 export class GrantConsentHandler implements ICommandHandler<GrantConsent> {
   constructor(
-    private readonly store: EventStore,
+    private readonly books: Books,
     private readonly phones: PhoneKeys,
     private readonly grants: GrantsOfKeys,
     private readonly secrets: LedgerSecrets,
@@ -47,17 +48,15 @@ export class GrantConsentHandler implements ICommandHandler<GrantConsent> {
     consent,
     jws,
   }: GrantConsent): Promise<GrantedConsent> {
-    const { state, events } = await execute(
-      this.store,
-      bookOf(principal.subject),
+    const { events } = await this.books.decide(
       context,
-      bookRules,
+      principal.subject,
+      { consent },
       async (book) => {
         // Read again instead of taken from the guard: a key that was revoked meanwhile grants
         // nothing.
         const enrolled = await this.enrolled(caller);
-        const found = consentIn(book, consent);
-        if (found === null) throw consentAbsent();
+        const found = foundIn(book, consent);
         const signed = readGrant(jws, enrolled.jwk, caller.jkt, context.now);
         return bookRules.decide(
           {
@@ -72,20 +71,17 @@ export class GrantConsentHandler implements ICommandHandler<GrantConsent> {
           book,
         );
       },
-      bookAttempts,
     );
-    const granted = consentIn(state, consent);
-    if (granted === null) throw consentAbsent();
-    // A retry of a wrong number returns the state that it led to, and counts once.
-    if (events[0]?.type === 'NumberMismatched')
-      throw events[0].data.ends ? notUsable('mismatched') : mismatched(triesLeft(granted));
+    const [event] = events;
+    if (event?.type === 'NumberMismatched')
+      throw event.data.ends ? notUsable('mismatched') : mismatched();
     // Revoked between that read and the record: the revocation found no grant to end.
     if ((await this.phones.subjectOf(caller.jkt))?.subject !== caller.subject) {
       await this.grants.end(subContext(context, 'revoked'), principal.subject, caller.jkt);
       throw notEnrolled();
     }
-    if (!('grant' in granted) || granted.grant === null) throw consentAbsent();
-    return { consent, state: 'granted', redeemBy: granted.grant.redeemBy };
+    if (event?.type !== 'ConsentGranted') throw consentAbsent();
+    return { consent, state: 'granted', redeemBy: event.data.redeemBy };
   }
 
   /** @throws GrantRefused */
@@ -96,11 +92,11 @@ export class GrantConsentHandler implements ICommandHandler<GrantConsent> {
   }
 }
 
-const mismatched = (remaining: number) =>
+const mismatched = () =>
   new GrantRefused(
     'number_mismatched',
     'the number is not the one that the window shows',
-    { remaining },
+    { remaining: numberTries - 1 },
     { hint: 'Compare with the window and type it again; refuse where you stand at no window.' },
   );
 

@@ -1,6 +1,6 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import { bookFrom, type CaseOutcome, CaseReader } from '#libs/case';
-import { BookReader, consentsIn, type StatusAtWindow, statusAtWindow } from '#libs/consent';
+import { caseAbsent, type CaseOutcome, CaseReader } from '#libs/case';
+import { Books, consentsIn, type StatusAtWindow, statusAtWindow } from '#libs/consent';
 import type { ClientCaller } from '#libs/identity';
 import { Clock, type Instant } from '#libs/kernel';
 import { type Requirement, requirementsOf } from '../requirements.js';
@@ -43,19 +43,19 @@ export class ViewCase extends Query<CaseView> {
 export class ViewCaseHandler implements IQueryHandler<ViewCase> {
   constructor(
     private readonly cases: CaseReader,
-    private readonly books: BookReader,
+    private readonly books: Books,
     private readonly clock: Clock,
   ) {}
 
   async execute({ caller, id }: ViewCase): Promise<CaseView> {
-    const found = await this.cases.own(id, caller);
-    const { opened } = found;
+    const opened = await this.cases.opened(id, caller);
     const subjects = [...new Set(opened.participants.map(({ subject }) => subject))];
-    const books = await Promise.all(
-      subjects.map(
-        async (subject) => (await this.books.read(subject, bookFrom(opened, subject))).book,
-      ),
-    );
+    const [found, ...read] = await Promise.all([
+      this.cases.read(id),
+      ...subjects.map((subject) => this.books.read(subject, { ofCase: opened })),
+    ]);
+    if (found === null) throw caseAbsent();
+    const books = read.map(({ book }) => book);
     const now = this.clock.now();
     return {
       case: id,
