@@ -63,6 +63,7 @@ const after = (...changes: Change[]): Place => changes.reduce(change, nothing);
 const opened: Change = { is: 'case-opened', found, consent: null };
 const seen = (...of: Parameters<typeof consent>): Change => ({
   is: 'consent-seen',
+  case: found.case,
   consent: consent(...of),
 });
 const openAfter = (...changes: Change[]): OpenCase => {
@@ -95,6 +96,12 @@ describe('the desk', () => {
       released,
     });
     expect([mainAction(shown), shown.released]).toEqual(['none', [released]]);
+  });
+
+  test('is not changed by a consent of a case that was closed meanwhile', () => {
+    const late: Change = { is: 'consent-seen', case: 'closed', consent: consent('redeemed') };
+    const place = openAfter(late);
+    expect([place.consent, mainAction(place)]).toEqual([null, 'ask']);
   });
 
   test('reads again what another page of it had on the screen', () => {
@@ -142,7 +149,11 @@ describe('the desk', () => {
     const place = openAfter(
       seen('granted'),
       { is: 'hindered', consent: 'consent-1', hindrance: { is: 'changed' } },
-      { is: 'consent-seen', consent: { ...consent('waiting'), consent: 'consent-2' } },
+      {
+        is: 'consent-seen',
+        case: found.case,
+        consent: { ...consent('waiting'), consent: 'consent-2' },
+      },
     );
     expect(place.hindrance).toBeNull();
   });

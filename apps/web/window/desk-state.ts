@@ -48,7 +48,7 @@ export type Change =
   | { readonly is: 'case-opened'; readonly found: Case; readonly consent: Consent | null }
   | { readonly is: 'case-seen'; readonly found: Case }
   | { readonly is: 'ticked'; readonly material: string; readonly on: boolean }
-  | { readonly is: 'consent-seen'; readonly consent: Consent }
+  | { readonly is: 'consent-seen'; readonly case: string; readonly consent: Consent }
   | { readonly is: 'hindered'; readonly consent: string; readonly hindrance: Hindrance }
   | { readonly is: 'released'; readonly released: Released }
   | { readonly is: 'sealed'; readonly consent: string; readonly receipt: string }
@@ -86,6 +86,7 @@ function changeCase(place: OpenCase, what: CaseChange): OpenCase {
       return { ...place, ticked: what.on ? [...others, what.material] : others };
     }
     case 'consent-seen': {
+      if (what.case !== place.found.case) return place;
       const { consent } = what;
       const same = place.consent?.consent === consent.consent;
       // What was in the way stays told; a new request begins without it.

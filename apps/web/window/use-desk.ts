@@ -63,6 +63,8 @@ export function useDesk(onSignInOver: (code: string) => void): Desk {
   const viewConsent = (id: string, consent: string) =>
     answered(api.GET('/v1/cases/{id}/consents/{consent}', { params: { path: { id, consent } } }));
 
+  const isOpen = (id: string): boolean => openCaseOf(at.current)?.found.case === id;
+
   const refresh = async (id: string) => {
     dispatch({ is: 'case-seen', found: await viewCase(id) });
   };
@@ -81,7 +83,7 @@ export function useDesk(onSignInOver: (code: string) => void): Desk {
     const now = await viewConsent(found.case, consent.consent);
     // The case first: what stays ticked is judged by it.
     await refresh(found.case);
-    dispatch({ is: 'consent-seen', consent: now });
+    dispatch({ is: 'consent-seen', case: found.case, consent: now });
   };
 
   const look = async () => {
@@ -95,8 +97,10 @@ export function useDesk(onSignInOver: (code: string) => void): Desk {
       if (isUnderWay(here.consent) && releasing.current === null) {
         const consent = await viewConsent(here.found.case, here.consent.consent);
         if (consent.state !== here.consent.state) await refresh(here.found.case);
-        dispatch({ is: 'consent-seen', consent });
-        if (isToRelease({ ...here, consent })) await release(here.found, consent);
+        dispatch({ is: 'consent-seen', case: here.found.case, consent });
+        // Nothing is released into a case that was left while this was asked.
+        if (isOpen(here.found.case) && isToRelease({ ...here, consent }))
+          await release(here.found, consent);
       }
     } catch (thrown) {
       const { code } = troubleFrom(thrown);
@@ -138,7 +142,7 @@ export function useDesk(onSignInOver: (code: string) => void): Desk {
         body: { role: next.role, materials: [...next.materials], action: 'read' },
       }),
     );
-    dispatch({ is: 'consent-seen', consent: await viewConsent(id, consent) });
+    dispatch({ is: 'consent-seen', case: id, consent: await viewConsent(id, consent) });
     await refresh(id);
     setAskedAt(Date.now());
   });
@@ -150,7 +154,7 @@ export function useDesk(onSignInOver: (code: string) => void): Desk {
       api.POST('/v1/cases/{id}/consents/{consent}/withdraw', { params: { path, header } }),
     );
     await refresh(here.found.case);
-    dispatch({ is: 'consent-seen', consent });
+    dispatch({ is: 'consent-seen', case: path.id, consent });
   });
   const again = usePress<null>(async (_, header) => {
     const here = at.current;
@@ -178,7 +182,7 @@ export function useDesk(onSignInOver: (code: string) => void): Desk {
     await answered(
       api.POST('/v1/cases/{id}/close', { params: { path, header }, body: { outcome } }),
     );
-    dispatch({ is: 'cleared', why: 'closed' });
+    if (isOpen(path.id)) dispatch({ is: 'cleared', why: 'closed' });
   });
 
   const seal = usePress<Released>(async ({ consent, reply }) => {
