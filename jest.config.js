@@ -24,10 +24,8 @@ export default {
   },
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': ['$1.js', '$1.ts'],
-    // It has a condition `source` of its own, which is TypeScript.
-    '^eventsource-parser$': '<rootDir>/node_modules/eventsource-parser/dist/index.js',
   },
-  testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
+  testEnvironmentOptions: { customExportConditions: ['mianzheng-source', 'node', 'node-addons'] },
   setupFiles: ['reflect-metadata'],
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',

@@ -40,7 +40,7 @@ export function pages(
     publicDir: first ? 'public' : false,
     logLevel: 'warn',
     plugins: [problems()],
-    resolve: { alias, conditions: ['source', ...defaultClientConditions] },
+    resolve: { alias, conditions: ['mianzheng-source', ...defaultClientConditions] },
     build: {
       outDir,
       emptyOutDir: first,

@@ -44,7 +44,7 @@ export class VerifierPage {
       format: 'esm',
       platform: 'browser', // an import of Node's own modules does not build
       target: 'es2022',
-      conditions: ['source'],
+      conditions: ['mianzheng-source'],
       minify: true,
       metafile: true,
       logLevel: 'silent',
