@@ -241,6 +241,21 @@ describe('the holder’s display', () => {
 });
 
 describe('bad luck with the page', () => {
+  test('a number that was scanned into the search is not sent, and does not stay', async () => {
+    const addresses: string[] = [];
+    const note = (request: { url: () => string }) => addresses.push(request.url());
+    page.on('request', note);
+    await clerk.press('F2');
+    await clerk.types(holder.number);
+    await clerk.sees('像是证件号码或办事码，没有发送');
+    expect(await hall.look('window-number-in-search')).toEqual([]);
+    await clerk.press('Tab');
+    expect(await page.getByRole('combobox').inputValue()).toBe('');
+    page.off('request', note);
+    const sent = addresses.map((address) => new URL(address).searchParams.get('q') ?? '');
+    expect(sent.filter((words) => words.length > 6)).toEqual([]);
+  });
+
   test('pressing twice asks once', async () => {
     const keys: (string | undefined)[] = [];
     page.on('request', (request) => {

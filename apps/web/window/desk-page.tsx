@@ -71,6 +71,8 @@ export function DeskPage({ onSignInOver }: { readonly onSignInOver: (code: strin
   const released = open?.released.at(-1) ?? null;
   const search = () => {
     field.current?.focus();
+    // What was left in it is written over.
+    field.current?.select();
   };
   const main = useMain(desk);
   const onPaper =

@@ -5,6 +5,7 @@ export const zh = {
   search: '搜索事项',
   searchHint: '事项名称、部门或编码　例：灵活就业、SX0002',
   searchNothing: '没有找到事项，请换一个词',
+  searchNumber: '像是证件号码或办事码，没有发送。请先选择事项，再录入号码。',
   searchMore: (n: number) => `共 ${n} 项，请输入更多字以缩小范围`,
   materialsOf: (n: number) => `${n} 份材料`,
   level: { municipal: '市级', district: '区级', town: '镇级', village: '村级' } as Record<
@@ -171,6 +172,8 @@ export const en: typeof zh = {
   search: 'Search the matters',
   searchHint: 'Name, department or code of a matter, e.g. SX0002',
   searchNothing: 'No matter found; try another word',
+  searchNumber:
+    'This looks like a number or a code of a person and was not sent. Choose the matter first.',
   searchMore: (n) => `${n} found; type more to narrow them down`,
   materialsOf: (n) => (n === 1 ? '1 material' : `${n} materials`),
   level: { municipal: 'city', district: 'district', town: 'town', village: 'village' },

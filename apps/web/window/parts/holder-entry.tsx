@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, useState } from 'react';
+import { useId, useLayoutEffect, useRef, useState } from 'react';
 import { useWords } from '../../shared/language.tsx';
 import { Scanner } from '../../shared/scan.tsx';
 import { stateWords } from '../state-words.ts';
@@ -32,7 +32,8 @@ export function HolderEntry({
   const field = useRef<HTMLInputElement>(null);
   const [typed, setTyped] = useState('');
   const [camera, setCamera] = useState(false);
-  useEffect(() => {
+  // Before the field is seen: a scanner types at once, and into whatever has the focus.
+  useLayoutEffect(() => {
     if (focused) field.current?.focus();
   }, [focused]);
   const kind = holderKind(role);

@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { type RefObject, useDeferredValue, useEffect, useId, useState } from 'react';
 import { useLanguage, useWords } from '../../shared/language.tsx';
+import { mayBeNumberOrCode } from '../../shared/search-text.ts';
 import { answered } from '../../shared/trouble.ts';
 import type { Matter } from '../desk-state.ts';
 import { useSession } from '../session.tsx';
@@ -28,7 +29,8 @@ export function Search({
   const [open, setOpen] = useState(false);
   const [active, setActive] = useState(-1);
   const [wanted, setWanted] = useState(false);
-  const query = useDeferredValue(typed.trim());
+  const isNumber = mayBeNumberOrCode(typed);
+  const query = useDeferredValue(isNumber ? '' : typed.trim());
   const { data, isPlaceholderData } = useQuery({
     queryKey: ['matters', query],
     queryFn: ({ signal }) =>
@@ -40,7 +42,7 @@ export function Search({
   });
   const found = query === '' ? [] : (data?.matters ?? []);
   const current = data !== undefined && !isPlaceholderData && query === typed.trim();
-  const expanded = open && query !== '' && data !== undefined;
+  const expanded = open && (isNumber || (query !== '' && data !== undefined));
   const choose = (matter: Matter | undefined) => {
     if (matter === undefined) return;
     setTyped('');
@@ -85,6 +87,7 @@ export function Search({
         }}
         onBlur={() => {
           setOpen(false);
+          if (isNumber) setTyped('');
         }}
         onKeyDown={(event) => {
           if (event.nativeEvent.isComposing) return;
@@ -132,7 +135,9 @@ export function Search({
             </li>
           ))}
         </ul>
-        {found.length === 0 ? <p className="quiet">{text.searchNothing}</p> : null}
+        {found.length === 0 ? (
+          <p className="quiet">{isNumber ? text.searchNumber : text.searchNothing}</p>
+        ) : null}
         {data !== undefined && data.total > found.length && found.length > 0 ? (
           <p className="quiet">{text.searchMore(data.total)}</p>
         ) : null}
