@@ -14,9 +14,10 @@ export class StreamCaseReader extends CaseReader {
     if (stream === null) return null;
     const { state, version, head } = await load(this.store, stream, caseRules);
     if (state.status === 'absent' || head === null) return null;
-    const { opened, status, brought } = state;
+    const { opened, at, status, brought } = state;
     return {
       opened,
+      at,
       status,
       outcome: state.status === 'closed' ? state.outcome : null,
       brought,

@@ -1,10 +1,14 @@
-import { begunBefore, type Decider, Unreachable } from '#libs/kernel';
+import { type ActingFor, allowedCaller } from '#libs/identity';
+import { begunBefore, type Decider, presentFor, Unreachable } from '#libs/kernel';
 import { CaseAbsent, CaseConflict, CaseInvalid, CaseNotAllowed } from './case.errors.js';
 import type {
+  ApplicationProof,
   BroughtReason,
   CaseEvent,
   CaseOpened,
   CaseOutcome,
+  CasePlace,
+  CaseTerms,
   Participant,
 } from './case.events.js';
 
@@ -14,29 +18,51 @@ export interface AtWindow {
   readonly window: string | null;
 }
 
+/** Where a case was opened: at a window, or by the holder's own key. */
+export const caseOrigins = ['window', 'online'] as const;
+export type CaseOrigin = (typeof caseOrigins)[number];
+
+export type OpenedCase = CaseTerms & {
+  readonly origin: CaseOrigin;
+  readonly queueNumber: string | null;
+};
+
+interface Begun {
+  readonly opened: OpenedCase;
+  readonly brought: readonly string[];
+}
 export type CaseState =
   | { readonly status: 'absent' }
-  | {
-      readonly status: 'open';
-      readonly opened: CaseOpened['data'];
-      readonly brought: readonly string[];
-    }
-  | {
+  /** Opened online: no window has taken it yet. */
+  | ({ readonly status: 'untaken'; readonly at: null } & Begun)
+  | ({ readonly status: 'open'; readonly at: CasePlace } & Begun)
+  | ({
       readonly status: 'closed';
-      readonly opened: CaseOpened['data'];
-      readonly brought: readonly string[];
+      /** null where it was withdrawn before a window took it. */
+      readonly at: CasePlace | null;
       readonly outcome: CaseOutcome;
-    };
+    } & Begun);
 
 export type CaseCommand =
   | { readonly kind: 'open'; readonly opened: CaseOpened['data'] }
+  | {
+      readonly kind: 'open-online';
+      readonly by: ActingFor;
+      readonly terms: CaseTerms;
+      readonly proof: ApplicationProof;
+    }
+  | {
+      readonly kind: 'take';
+      readonly by: AtWindow & Omit<CasePlace, 'window'>;
+    }
   | {
       readonly kind: 'bring';
       readonly by: AtWindow;
       readonly material: string;
       readonly reason: BroughtReason;
     }
-  | { readonly kind: 'close'; readonly by: AtWindow; readonly outcome: CaseOutcome };
+  | { readonly kind: 'close'; readonly by: AtWindow; readonly outcome: CaseOutcome }
+  | { readonly kind: 'withdraw'; readonly by: ActingFor };
 
 /**
  * A case at one window. Ids of cases are unguessable, so that another window's case may be refused
@@ -48,7 +74,13 @@ export const caseDecider: Decider<CaseCommand, CaseState, CaseEvent> = {
   decide(command, state) {
     switch (command.kind) {
       case 'open':
-        return open(command.opened, state);
+        mustBeAbsent(state);
+        checkRoles(command.opened.participants);
+        return [{ type: 'CaseOpened', data: command.opened }];
+      case 'open-online':
+        return openOnline(command, state);
+      case 'take':
+        return take(command.by, state);
       case 'bring': {
         const found = ownCase(state, command.by);
         if (!found.opened.materials.some(({ material }) => material === command.material))
@@ -81,6 +113,8 @@ export const caseDecider: Decider<CaseCommand, CaseState, CaseEvent> = {
         if (found.outcome === command.outcome) return [];
         throw closed();
       }
+      case 'withdraw':
+        return withdraw(command.by, state);
       default:
         throw new Unreachable(command);
     }
@@ -88,30 +122,111 @@ export const caseDecider: Decider<CaseCommand, CaseState, CaseEvent> = {
 
   evolve(state, event) {
     switch (event.type) {
-      case 'CaseOpened':
-        return { status: 'open', opened: event.data, brought: [] };
+      case 'CaseOpened': {
+        const { window, town, terminal } = event.data;
+        return {
+          status: 'open',
+          opened: { ...event.data, origin: 'window' },
+          at: { window, town, terminal },
+          brought: [],
+        };
+      }
+      case 'CaseOpenedOnline':
+        return {
+          status: 'untaken',
+          opened: { ...event.data, origin: 'online', queueNumber: null },
+          at: null,
+          brought: [],
+        };
+      case 'CaseTaken': {
+        const { opened, brought } = begunBefore(state, event);
+        const { window, town, terminal } = event.data;
+        return { status: 'open', opened, brought, at: { window, town, terminal } };
+      }
       case 'MaterialBrought': {
         const before = begunBefore(state, event);
         return { ...before, brought: [...before.brought, event.data.material] };
       }
-      case 'CaseClosed':
+      case 'CaseWithdrawn':
+        return { ...begunBefore(state, event), status: 'closed', outcome: 'withdrawn' };
+      case 'CaseClosed': {
+        const before = begunBefore(state, event);
         return {
-          ...begunBefore(state, event),
+          ...before,
           status: 'closed',
+          at: presentFor(before.at, event),
           outcome: event.data.outcome,
         };
+      }
       default:
         throw new Unreachable(event);
     }
   },
 };
 
-function open(opened: CaseOpened['data'], state: CaseState): readonly CaseEvent[] {
+function mustBeAbsent(state: CaseState): void {
   if (state.status !== 'absent')
     throw new CaseConflict('case_already_open', 'the case was opened before');
-  checkRoles(opened.participants);
-  return [{ type: 'CaseOpened', data: opened }];
 }
+
+/** Who signed is the one participant: nobody opens a case for another, or in another's name. */
+function openOnline(
+  { by, terms, proof }: Extract<CaseCommand, { kind: 'open-online' }>,
+  state: CaseState,
+): readonly CaseEvent[] {
+  const caller = allowedCaller(by);
+  mustBeAbsent(state);
+  const { subject } = by.principal;
+  const [participant, ...others] = terms.participants;
+  if (participant?.subject !== subject || others.length > 0)
+    throw new CaseInvalid('participant_missing', 'the applicant is the one participant');
+  return [{ type: 'CaseOpenedOnline', data: { ...terms, caller, proof } }];
+}
+
+/** Of windows that race for it one wins: the others are told, by the version of the stream. */
+function take(
+  by: Extract<CaseCommand, { kind: 'take' }>['by'],
+  state: CaseState,
+): readonly CaseEvent[] {
+  if (state.status === 'absent') throw caseAbsent();
+  if (by.window === null)
+    throw new CaseNotAllowed('window_required', 'cases are handled at windows');
+  const { opened } = state;
+  if (opened.department !== by.department || opened.origin !== 'online') throw ofAnother();
+  switch (state.status) {
+    case 'untaken': {
+      const { window, town, terminal } = { ...by, window: by.window };
+      return [{ type: 'CaseTaken', data: { case: opened.case, window, town, terminal } }];
+    }
+    case 'open':
+      if (state.at.window === by.window) return [];
+      throw new CaseConflict(
+        'case_already_taken',
+        'another window took the case',
+        {},
+        { hint: 'It is gone from the board of the department; nothing was done here.' },
+      );
+    case 'closed':
+      throw closed();
+    default:
+      throw new Unreachable(state);
+  }
+}
+
+/** Another's case is told as absent, and so is one that a window opened: its clerk ends that. */
+function withdraw(by: ActingFor, state: CaseState): readonly CaseEvent[] {
+  const caller = allowedCaller(by);
+  if (state.status === 'absent' || !isOfApplicant(state.opened, by.principal.subject))
+    throw caseAbsent();
+  if (state.status !== 'closed')
+    return [{ type: 'CaseWithdrawn', data: { case: state.opened.case, caller } }];
+  if (state.outcome === 'withdrawn') return [];
+  throw closed();
+}
+
+/** Whether the case was opened online by this subject, who follows it and may withdraw it. */
+export const isOfApplicant = ({ origin, participants }: OpenedCase, subject: string): boolean =>
+  origin === 'online' && participants.some((each) => each.subject === subject);
 
 /**
  * Also checked before any look-up, so that a refusal counts against no limit and uses no code.
@@ -128,18 +243,38 @@ const closed = () => new CaseConflict('case_closed', 'the case is closed');
 
 export const caseAbsent = () => new CaseAbsent('case_absent', 'there is no such case');
 
-/** @throws CaseAbsent, CaseNotAllowed */
-function ownCase(state: CaseState, by: AtWindow): Exclude<CaseState, { status: 'absent' }> {
+const ofAnother = () =>
+  new CaseNotAllowed('case_of_another_window', 'the case belongs to another window');
+
+/** A case that a window handles, or handled. */
+type Taken<Found> = Found & { readonly status: 'open' | 'closed'; readonly at: CasePlace };
+
+/** @throws CaseAbsent, CaseNotAllowed, CaseConflict */
+function ownCase(state: CaseState, by: AtWindow) {
   if (state.status === 'absent') throw caseAbsent();
-  checkOwnWindow(state.opened, by);
+  checkOwnWindow(state, by);
   return state;
 }
 
-/** @throws CaseNotAllowed where the case is not of the caller's window */
-export function checkOwnWindow(
-  opened: Pick<CaseOpened['data'], 'department' | 'window'>,
-  by: AtWindow,
-): void {
-  if (opened.department !== by.department || opened.window !== by.window)
-    throw new CaseNotAllowed('case_of_another_window', 'the case belongs to another window');
+/**
+ * @throws CaseNotAllowed where the case is not of the caller's window; CaseConflict where it is of
+ *   its department, and no window took it yet
+ */
+export function checkOwnWindow<
+  Found extends {
+    readonly status: 'untaken' | 'open' | 'closed';
+    readonly opened: Pick<CaseTerms, 'department'>;
+    readonly at: CasePlace | null;
+  },
+>(found: Found, by: AtWindow): asserts found is Taken<Found> {
+  const { opened, at, status } = found;
+  if (status === 'untaken' && opened.department === by.department && by.window !== null)
+    throw new CaseConflict(
+      'case_not_taken',
+      'no window has taken the case yet',
+      {},
+      { hint: 'Take it first: POST /v1/cases/{id}/take.' },
+    );
+  if (at === null || opened.department !== by.department || at.window !== by.window)
+    throw ofAnother();
 }

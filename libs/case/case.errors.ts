@@ -1,10 +1,12 @@
-import { AbsentError, ConflictError, InvalidError, RefusedError } from '#libs/kernel';
+import { AbsentError, ConflictError, InvalidError, RefusedError, TooManyError } from '#libs/kernel';
 
 export class CaseAbsent extends AbsentError<'case_absent' | 'matter_absent' | 'material_absent'> {}
 export class CaseInvalid extends InvalidError<
   'role_twice' | 'participant_missing' | 'participant_ambiguous'
 > {}
-export class CaseConflict extends ConflictError<'case_closed' | 'case_already_open'> {}
+export class CaseConflict extends ConflictError<
+  'case_closed' | 'case_already_open' | 'case_already_taken' | 'case_not_taken'
+> {}
 
 /**
  * The caller may not do this with the case. `participant_code_refused` is the one answer to a
@@ -13,3 +15,15 @@ export class CaseConflict extends ConflictError<'case_closed' | 'case_already_op
 export class CaseNotAllowed extends RefusedError<
   'case_of_another_window' | 'window_required' | 'participant_code_refused'
 > {}
+
+/** What a holder signed does not open this case. */
+export class ApplicationRefused extends RefusedError<
+  | 'application_malformed'
+  | 'application_signature_refused'
+  | 'application_stale'
+  | 'application_out_of_date' // the matter has another name or department by now
+  | 'application_of_other_kind' // the matter is for organisations, and the holder a person
+> {}
+
+/** A holder opened as many cases today as may be. */
+export class ApplicationLimitReached extends TooManyError<'cases_of_holder'> {}

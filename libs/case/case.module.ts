@@ -3,7 +3,12 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { StreamCaseReader } from './case-reader.js';
 import { CloseCaseHandler } from './commands/close-case.js';
 import { OpenCaseHandler } from './commands/open-case.js';
-import { CaseReader } from './ports.js';
+import { OpenCaseOnlineHandler } from './commands/open-case-online.js';
+import { TakeCaseHandler } from './commands/take-case.js';
+import { PostgresApplicationLimits } from './application-limits.postgres.js';
+import { ApplicationLimits, CaseReader } from './ports.js';
+
+export { caseMigrations } from './case.migrations.js';
 
 @Global()
 @Module({
@@ -11,6 +16,9 @@ import { CaseReader } from './ports.js';
   providers: [
     OpenCaseHandler,
     CloseCaseHandler,
+    OpenCaseOnlineHandler,
+    TakeCaseHandler,
+    { provide: ApplicationLimits, useClass: PostgresApplicationLimits },
     { provide: CaseReader, useClass: StreamCaseReader },
   ],
   exports: [CaseReader],

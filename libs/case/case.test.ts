@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { MemoryEventStore } from '#libs/event-store/memory';
+import type { ActingFor } from '#libs/identity';
 import { givenTo } from '../../test/support/given.js';
 import { ReleaseScene, sceneMaterials } from '../../test/support/release-scene.js';
 import { type CaseCommand, caseDecider } from './case.decider.js';
@@ -12,6 +13,7 @@ const opened: CaseOpened['data'] = {
   matter: 'SX0001',
   matterName: '灵活就业人员参保登记',
   matterNameEn: 'Social insurance enrolment',
+  matterDepartment: '人社',
   ruleVersion: 1,
   materials: sceneMaterials,
   window: 'window-1',
@@ -20,6 +22,7 @@ const opened: CaseOpened['data'] = {
   terminal: 'terminal-1',
   participants: [{ subject: 'somebody', role: 'applicant', identifiedBy: 'number' }],
   books: { applicant: 0 },
+  queueNumber: null,
 };
 const own = { department: '人社', window: 'window-1' };
 const open: CaseEvent = { type: 'CaseOpened', data: opened };
@@ -83,6 +86,90 @@ describe('a case', () => {
   test('that was never opened is told absent', () => {
     given().when(bring).refuses('case_absent');
     given().when(close).refuses('case_absent');
+  });
+});
+
+describe('a case opened online', () => {
+  const {
+    window: _,
+    town: __,
+    terminal: ___,
+    queueNumber: ____,
+    ...terms
+  } = {
+    ...opened,
+    participants: [{ subject: 'somebody', role: 'applicant', identifiedBy: 'key' as const }],
+  };
+  const proof = { method: 'jws', jws: 'signed', jkt: 'key' } as const;
+  const applicant: ActingFor = {
+    caller: 'somebody',
+    principal: { capacity: 'self', subject: 'somebody' },
+  };
+  const another: ActingFor = { caller: 'other', principal: { capacity: 'self', subject: 'other' } };
+  const apply: CaseCommand = { kind: 'open-online', by: applicant, terms, proof };
+  const online: CaseEvent = {
+    type: 'CaseOpenedOnline',
+    data: { ...terms, caller: 'somebody', proof },
+  };
+  const place = { window: 'window-1', town: '示例镇', terminal: 'terminal-1' };
+  const taken: CaseEvent = { type: 'CaseTaken', data: { case: opened.case, ...place } };
+  const at = { department: '人社', ...place };
+  const take: CaseCommand = { kind: 'take', by: at };
+  const withdraw: CaseCommand = { kind: 'withdraw', by: applicant };
+  const withdrawn: CaseEvent = {
+    type: 'CaseWithdrawn',
+    data: { case: opened.case, caller: 'somebody' },
+  };
+
+  test('has one participant, whose own key opened it, once', () => {
+    given().when(apply).then(online);
+    given(online).when(apply).refuses('case_already_open');
+    given()
+      .when({ ...apply, by: another })
+      .refuses('participant_missing');
+    given()
+      .when({ ...apply, by: { ...another, principal: applicant.principal } })
+      .refuses('mandate_not_supported');
+    given()
+      .when({ ...apply, terms: { ...terms, participants: [] } })
+      .refuses('participant_missing');
+  });
+  test('is open at no window before one takes it', () => {
+    given(online).when(bring).refuses('case_not_taken');
+    given(online).when(close).refuses('case_not_taken');
+    given(online, taken).when(bring).then(brought);
+    given(online, taken).when(close).then(closed);
+  });
+  test('is taken by one window of its department; another is told so', () => {
+    given(online).when(take).then(taken);
+    given(online, taken).when(take).then();
+    given(online, taken)
+      .when({ ...take, by: { ...at, window: 'window-2' } })
+      .refuses('case_already_taken');
+    given(online)
+      .when({ ...take, by: { ...at, department: '公安' } })
+      .refuses('case_of_another_window');
+    given(online)
+      .when({ ...take, by: { ...at, window: null } })
+      .refuses('window_required');
+    given(open)
+      .when({ ...take, by: { ...at, window: 'window-2' } })
+      .refuses('case_of_another_window');
+    given(online, taken, closed).when(take).refuses('case_closed');
+    given().when(take).refuses('case_absent');
+  });
+  test('is withdrawn by its applicant until it is closed, and by nobody else', () => {
+    given(online).when(withdraw).then(withdrawn);
+    given(online, taken).when(withdraw).then(withdrawn);
+    given(online, withdrawn).when(withdraw).then();
+    given(online, taken, closed).when(withdraw).refuses('case_closed');
+    given(online)
+      .when({ ...withdraw, by: another })
+      .refuses('case_absent');
+    // What a window opened, its clerk ends.
+    given(open).when(withdraw).refuses('case_absent');
+    given(online, withdrawn).when(take).refuses('case_closed');
+    given(online, taken, withdrawn).when(bring).refuses('case_closed');
   });
 });
 

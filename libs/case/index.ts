@@ -1,3 +1,4 @@
+export * from './application.js';
 export * from './case.decider.js';
 export * from './case.errors.js';
 export * from './case.events.js';

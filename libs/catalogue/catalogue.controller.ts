@@ -42,7 +42,7 @@ export class CatalogueController {
   }
 
   @Get('matters')
-  @ApiOperation({ summary: 'Search matters' })
+  @ApiOperation({ summary: 'Search matters by words or pinyin, the likeliest first' })
   @ApiOkResponse({ type: MattersDto })
   async matters(@Query() { page = 1, size = 20, ...search }: MattersQueryDto): Promise<MattersDto> {
     const found = await this.queries.execute(new SearchMatters({ ...search, page, size }));

@@ -168,7 +168,7 @@ export class MattersQueryDto {
     required: false,
     example: '参保 灵活就业',
     description:
-      'Words that must all be found in code, names, department, place, bundle or materials.',
+      'Words that must all be found: in code, names, department, place, bundle or materials, or as the name’s pinyin or its first letters (`lhjy`). The likeliest matter comes first. Where nothing is found, one typing error a word is forgiven.',
   })
   @IsOptional()
   @IsString()

@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { foldAgain } from '#libs/feed/runner';
 
 export class CreateCatalogue1763800500000 implements MigrationInterface {
   name = 'CreateCatalogue1763800500000';
@@ -51,4 +52,25 @@ export class CreateCatalogue1763800500000 implements MigrationInterface {
   }
 }
 
-export const catalogueMigrations = [CreateCatalogue1763800500000];
+/** What a search needs beside words. */
+export class SearchMatters1764600500000 implements MigrationInterface {
+  name = 'SearchMatters1764600500000';
+
+  async up(queries: QueryRunner): Promise<void> {
+    await foldAgain(queries, 'matters', ['catalogue_matter']);
+    await queries.query(`
+      ALTER TABLE catalogue_matter
+        ADD COLUMN initials text NOT NULL,
+        ADD COLUMN syllables text NOT NULL,
+        ADD COLUMN version bigint NOT NULL`);
+    await queries.query('CREATE INDEX catalogue_matter_version ON catalogue_matter (version)');
+  }
+
+  async down(queries: QueryRunner): Promise<void> {
+    await queries.query(`
+      ALTER TABLE catalogue_matter
+        DROP COLUMN initials, DROP COLUMN syllables, DROP COLUMN version`);
+  }
+}
+
+export const catalogueMigrations = [CreateCatalogue1763800500000, SearchMatters1764600500000];

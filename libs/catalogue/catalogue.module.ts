@@ -11,12 +11,15 @@ import { ImportCatalogueHandler } from './commands/import-catalogue.js';
 import { CatalogueExemption } from './exemptions.entity.js';
 import { ExemptionsProjection } from './exemptions.projection.js';
 import { CatalogueMatter } from './matters.entity.js';
+import { MattersForHoldersController } from './matters-for-holders.controller.js';
 import { MattersProjection } from './matters.projection.js';
 import { Catalogue } from './ports.js';
 import { MatterExemptionsHandler } from './queries/exemptions.js';
 import { FindMatterHandler } from './queries/matter.js';
+import { ShowMatterToHolderHandler } from './queries/matter-for-holders.js';
 import { SearchMattersHandler } from './queries/matters.js';
 import { FindTypeHandler, ListTypesHandler } from './queries/types.js';
+import { MatterSearch } from './search/matter-search.js';
 import { StreamCatalogue } from './catalogue.stream.js';
 import { CatalogueType } from './types.entity.js';
 import { TypesProjection } from './types.projection.js';
@@ -25,6 +28,7 @@ export { CatalogueImport, type ImportReport } from './catalogue-import.js';
 export { catalogueMigrations } from './catalogue.migrations.js';
 export { MatterExemptionsHandler, MatterExemptionsQuery } from './queries/exemptions.js';
 export { SearchMatters, SearchMattersHandler } from './queries/matters.js';
+export { MatterSearch } from './search/matter-search.js';
 export { StreamCatalogue } from './catalogue.stream.js';
 
 export const catalogueProjections = [TypesProjection, MattersProjection, ExemptionsProjection];
@@ -87,16 +91,18 @@ async function departmentsOf(pool: pg.Pool): Promise<readonly string[]> {
 })
 export class CatalogueModule {}
 
-/** What windows search and look up. */
+/** What windows and holders search and look up. */
 @Module({
   imports: [CqrsModule, CataloguePortModule],
-  controllers: [CatalogueController],
+  controllers: [CatalogueController, MattersForHoldersController],
   providers: [
     FindMatterHandler,
+    MatterSearch,
     SearchMattersHandler,
     ListTypesHandler,
     FindTypeHandler,
     MatterExemptionsHandler,
+    ShowMatterToHolderHandler,
   ],
 })
 export class CatalogueReadingModule {}

@@ -38,4 +38,16 @@ export class CatalogueMatter {
 
   @Column('text')
   search!: string;
+
+  /** First letters of the name in pinyin. */
+  @Column('text')
+  initials!: string;
+
+  /** The name in pinyin, syllables apart by spaces. */
+  @Column('text')
+  syllables!: string;
+
+  /** How many definitions of matters were folded up to this one's last. */
+  @Column('bigint')
+  version!: string;
 }

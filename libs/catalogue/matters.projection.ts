@@ -3,6 +3,7 @@ import type { PoolClient } from 'pg';
 import { type RecordedEvent, schemasOf } from '#libs/event-store';
 import { Projection } from '#libs/feed';
 import { type MatterDefinition, type MatterEvent, matterSchemas } from './catalogue.events.js';
+import { pinyinOf } from './search/pinyin.js';
 
 const definitions = schemasOf(matterSchemas, 'MatterDefined', 'MatterChanged');
 type Definition = Extract<MatterEvent, { readonly type: keyof typeof definitions }>;
@@ -15,20 +16,31 @@ export class MattersProjection extends Projection<Definition> {
   readonly folds = definitions;
 
   async apply(page: readonly RecordedEvent<Definition>[], client: PoolClient): Promise<void> {
-    const byCode = new Map(page.map(({ data }) => [data.code, data]));
-    const matters = [...byCode.values()];
-    if (matters.length === 0) return;
+    if (page.length === 0) return;
+    const byCode = new Map(page.map(({ data }, n) => [data.code, { data, nth: n + 1 }]));
+    const rows = [...byCode.values()];
+    const matters = rows.map(({ data }) => data);
+    const pinyin = await pinyinOf(matters.map(({ nameZh }) => nameZh));
+    // A row's version counts events up to its own last one, however the feed is cut into pages: the
+    // highest one tells whether anything changed since.
     await client.query(
       `INSERT INTO catalogue_matter
          (code, name_zh, name_en, department, department_en, level, audience, place, bundle, materials,
-          search)
-       SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
-                            $7::text[], $8::text[], $9::text[], $10::text[], $11::text[])
+          search, initials, syllables, version)
+       SELECT code, name_zh, name_en, department, department_en, level, audience, place, bundle,
+              materials, search, initials, syllables,
+              nth + (SELECT coalesce(max(version), 0) FROM catalogue_matter)
+       FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
+                   $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
+                   $13::text[], $14::bigint[])
+         AS m (code, name_zh, name_en, department, department_en, level, audience, place, bundle,
+               materials, search, initials, syllables, nth)
        ON CONFLICT (code) DO UPDATE SET
          name_zh = excluded.name_zh, name_en = excluded.name_en, department = excluded.department,
          department_en = excluded.department_en,
          level = excluded.level, audience = excluded.audience, place = excluded.place,
-         bundle = excluded.bundle, materials = excluded.materials, search = excluded.search`,
+         bundle = excluded.bundle, materials = excluded.materials, search = excluded.search,
+         initials = excluded.initials, syllables = excluded.syllables, version = excluded.version`,
       [
         matters.map(({ code }) => code),
         matters.map(({ nameZh }) => nameZh),
@@ -41,6 +53,9 @@ export class MattersProjection extends Projection<Definition> {
         matters.map(({ bundle }) => bundle),
         matters.map(({ materials }) => JSON.stringify(materials)),
         matters.map(searchText),
+        pinyin.map(({ initials }) => initials),
+        pinyin.map(({ syllables }) => syllables),
+        rows.map(({ nth }) => nth),
       ],
     );
   }

@@ -9,6 +9,7 @@ import {
   certificateMigrations,
   certificateProjections,
 } from '#libs/certificate/certificate.module';
+import { caseMigrations } from '#libs/case/case.module';
 import { deskEntities, deskMigrations, deskProjections } from '#libs/desk/desk.module';
 import { identityMigrations } from '#libs/identity/identity.module';
 import { recordTables } from '#libs/event-store/postgres';
@@ -37,6 +38,7 @@ export const schema: Schema = {
     ...vaultMigrations,
     ...catalogueMigrations,
     ...certificateMigrations,
+    ...caseMigrations,
     ...deskMigrations,
     ...subjectMigrations,
     ...statisticsMigrations,

@@ -1,6 +1,6 @@
 import { allowedCaller } from '#libs/identity';
 import { plusSeconds, Unreachable } from '#libs/kernel';
-import { type Book, type Consent, consentStatusOf, foundIn } from './book.js';
+import { type Book, type Consent, consentsIn, consentStatusOf, foundIn } from './book.js';
 import type { ConsentCommand } from './consent.commands.js';
 import { ConsentConflict, ConsentNotUsable, GrantRefused } from './consent.errors.js';
 import type { ConsentEvent } from './consent.events.js';
@@ -139,4 +139,24 @@ export function withdraw(
     default:
       throw new Unreachable(consent);
   }
+}
+
+/** What was released stays so: the case is closed, and with that nothing is read again. */
+export function withdrawCase(
+  { by, case: id, now }: Extract<ConsentCommand, { kind: 'withdraw-case' }>,
+  book: Book,
+): readonly ConsentEvent[] {
+  const caller = allowedCaller(by);
+  return [...consentsIn(book)]
+    .filter(([, { request }]) => request.case === id)
+    .flatMap(([consent, found]): ConsentEvent[] => {
+      switch (consentStatusOf(found, now)) {
+        case 'waiting':
+          return [{ type: 'ConsentRefused', data: { consent, caller } }];
+        case 'granted':
+          return [{ type: 'ConsentWithdrawn', data: { consent, caller } }];
+        default:
+          return [];
+      }
+    });
 }

@@ -1,4 +1,4 @@
-import type { CaseOpened } from '#libs/case';
+import type { CaseTerms } from '#libs/case';
 import { ConsentAbsent, ConsentNotUsable } from './consent.errors.js';
 import type { Ask } from './consent.events.js';
 
@@ -10,7 +10,7 @@ import type { Ask } from './consent.events.js';
  *   answers it from this role
  */
 export function asksOf(
-  opened: Pick<CaseOpened['data'], 'materials'>,
+  opened: Pick<CaseTerms, 'materials'>,
   role: string,
   materials: readonly string[],
 ): readonly Ask[] {

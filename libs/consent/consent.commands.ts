@@ -41,6 +41,13 @@ export type ConsentCommand =
       readonly now: Instant;
     }
   | { readonly kind: 'withdraw'; readonly by: ActingFor; readonly consent: string }
+  /** The applicant withdrew the case: what waits is refused, what was granted withdrawn. */
+  | {
+      readonly kind: 'withdraw-case';
+      readonly by: ActingFor;
+      readonly case: string;
+      readonly now: Instant;
+    }
   /**
    * The paper was brought: the material's pending consents in the case end, and so does reading
    * again.

@@ -1,5 +1,5 @@
 import { type Decider, type Instant, Unreachable } from '#libs/kernel';
-import { grant, refuse, withdraw } from './answer-decisions.js';
+import { grant, refuse, withdraw, withdrawCase } from './answer-decisions.js';
 import {
   answers,
   type Book,
@@ -36,6 +36,8 @@ export const bookDecider: Decider<ConsentCommand, Book, ConsentEvent> = {
         return refuse(command, book);
       case 'withdraw':
         return withdraw(command, book);
+      case 'withdraw-case':
+        return withdrawCase(command, book);
       case 'withdraw-request':
         return withdrawRequest(command, book);
       case 'end-brought':

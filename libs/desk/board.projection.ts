@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
-import { type CaseEvent, caseSchemas } from '#libs/case';
+import { type CaseEvent, caseSchemas, type CaseTerms } from '#libs/case';
 import { type ConsentEvent, consentSchemas } from '#libs/consent';
 import { type RecordedEvent, schemasOf } from '#libs/event-store';
 import { Projection } from '#libs/feed';
-import { Unreachable } from '#libs/kernel';
-import type { BoardCase, BoardConsent } from './board.entity.js';
+import { type Instant, shanghaiDay, Unreachable } from '#libs/kernel';
+import { answerBy, answersNeeded } from './answered.js';
+import { BoardChanges, type OnlineRow, write } from './board.statements.js';
 
 const consentsOfBoard = schemasOf(
   consentSchemas,
@@ -17,173 +18,177 @@ const consentsOfBoard = schemasOf(
   'ConsentEnded',
   'ConsentRedeemed',
   'NothingReleased',
+  'ReleaseWithheld',
 );
-type BoardEvent =
-  CaseEvent | Extract<ConsentEvent, { readonly type: keyof typeof consentsOfBoard }>;
+type OfConsent = Extract<ConsentEvent, { readonly type: keyof typeof consentsOfBoard }>;
+type BoardEvent = CaseEvent | OfConsent;
 
 /**
- * Changes of a page to the tables. Rows created within the page are changed in memory; stored rows,
- * by statement.
+ * The case boards: for each window its open cases, their pending consents, and those that it closed
+ * today; for each department what came in online.
  */
-interface Effects {
-  readonly closed: Set<string>;
-  readonly ended: Set<string>;
-  readonly cases: Map<string, BoardCase>;
-  readonly consents: Map<string, BoardConsent>;
-  readonly granted: Map<string, string>;
-  readonly brought: Map<string, number>;
-}
-
-/** The case board: for each window its open cases, and their pending consents. */
 @Injectable()
 export class BoardProjection extends Projection<BoardEvent> {
   readonly name = 'board';
-  readonly tables = ['board_consent', 'board_case'];
+  readonly tables = ['board_answer', 'board_consent', 'board_online', 'board_closed', 'board_case'];
   readonly folds = {
     ...caseSchemas,
     ...consentsOfBoard,
   };
 
   async apply(page: readonly RecordedEvent<BoardEvent>[], client: PoolClient): Promise<void> {
-    const effects: Effects = {
-      closed: new Set(),
-      ended: new Set(),
-      cases: new Map(),
-      consents: new Map(),
-      granted: new Map(),
-      brought: new Map(),
-    };
-    for (const event of page) note(effects, event);
-    await write(effects, client);
+    const folding = new Folding();
+    for (const event of page)
+      if (isOfCase(event)) folding.noteCase(event);
+      else folding.noteConsent(event);
+    await write(folding.changes, client);
   }
 }
 
-function note(effects: Effects, event: RecordedEvent<BoardEvent>): void {
-  switch (event.type) {
-    case 'CaseOpened': {
-      const { data } = event;
-      effects.cases.set(data.case, {
-        caseId: data.case,
-        department: data.department,
-        windowId: data.window,
-        matter: data.matter,
-        matterName: data.matterName,
-        matterNameEn: data.matterNameEn,
-        opened: event.time,
-        materials: data.materials.length,
-        brought: 0,
-      });
-      return;
-    }
-    case 'MaterialBrought': {
-      const row = effects.cases.get(event.data.case);
-      if (row !== undefined) row.brought++;
-      else effects.brought.set(event.data.case, (effects.brought.get(event.data.case) ?? 0) + 1);
-      return;
-    }
-    case 'CaseClosed':
-      effects.cases.delete(event.data.case);
-      effects.brought.delete(event.data.case);
-      effects.closed.add(event.data.case);
-      for (const [id, { caseId }] of effects.consents)
-        if (caseId === event.data.case) effects.consents.delete(id);
-      return;
-    case 'ConsentRequested':
-      effects.consents.set(event.data.consent, {
-        consent: event.data.consent,
-        caseId: event.data.case,
-        role: event.data.role,
-        materials: event.data.asks.map(({ material }) => material),
-        state: 'waiting',
-        until: event.data.answerBy,
-      });
-      return;
-    case 'ConsentGranted': {
-      const row = effects.consents.get(event.data.consent);
-      if (row === undefined) effects.granted.set(event.data.consent, event.data.redeemBy);
-      else {
-        row.state = 'granted';
-        row.until = event.data.redeemBy;
+const isOfCase = (event: RecordedEvent<BoardEvent>): event is RecordedEvent<CaseEvent> =>
+  Object.hasOwn(caseSchemas, event.type);
+
+class Folding {
+  readonly changes = new BoardChanges();
+  /** Roles of the consents that were requested in this page. */
+  readonly #roles = new Map<string, string>();
+
+  noteCase(event: RecordedEvent<CaseEvent>): void {
+    const { online, cases, taken, brought } = this.changes;
+    switch (event.type) {
+      case 'CaseOpened': {
+        const { data, time } = event;
+        const { window, queueNumber } = data;
+        cases.set(data.case, {
+          ...rowOf(data, time),
+          ...untouched,
+          window_id: window,
+          origin: 'window',
+          queue_number: queueNumber,
+        });
+        return;
       }
-      return;
+      case 'CaseOpenedOnline':
+        online.set(event.data.case, rowOf(event.data, event.time));
+        return;
+      case 'CaseTaken': {
+        const { case: id, window } = event.data;
+        const row = online.get(id);
+        online.delete(id);
+        if (row === undefined) taken.set(id, window);
+        else
+          cases.set(id, {
+            ...row,
+            ...untouched,
+            window_id: window,
+            origin: 'online',
+            queue_number: null,
+          });
+        return;
+      }
+      case 'MaterialBrought': {
+        const { case: id, material } = event.data;
+        const row = cases.get(id);
+        if (row === undefined) brought.set(id, [...(brought.get(id) ?? []), material]);
+        else
+          cases.set(id, {
+            ...row,
+            brought: row.brought + 1,
+            brought_materials: [...row.brought_materials, material],
+          });
+        return;
+      }
+      case 'CaseClosed':
+        this.#close(event.data.case, event.time, event.data.outcome);
+        return;
+      case 'CaseWithdrawn':
+        this.#close(event.data.case, event.time, 'withdrawn');
+        return;
+      default:
+        throw new Unreachable(event);
     }
-    case 'ConsentRefused':
-    case 'ConsentWithdrawn':
-    case 'ConsentEnded':
-    case 'ConsentRedeemed':
-      endConsent(effects, event.data.consent);
-      return;
-    case 'NothingReleased':
-    case 'NumberMismatched':
-      if (event.data.ends) endConsent(effects, event.data.consent);
-      return;
-    default:
-      throw new Unreachable(event);
+  }
+
+  noteConsent(event: RecordedEvent<OfConsent>): void {
+    const { consents, answers, granted, redeemed, withheld } = this.changes;
+    switch (event.type) {
+      case 'ConsentRequested': {
+        const { consent, case: id, role, asks, answerBy: until } = event.data;
+        this.#roles.set(consent, role);
+        const materials = asks.map(({ material }) => material);
+        consents.set(consent, { consent, case_id: id, role, materials, state: 'waiting', until });
+        return;
+      }
+      case 'ConsentGranted': {
+        const { consent, redeemBy: until } = event.data;
+        const row = consents.get(consent);
+        if (row === undefined) granted.set(consent, until);
+        else consents.set(consent, { ...row, state: 'granted', until });
+        return;
+      }
+      case 'ConsentRedeemed': {
+        const { consent, case: id, read } = event.data;
+        const materials = read.map(({ material }) => material);
+        const role = this.#roles.get(consent);
+        if (role === undefined) redeemed.set(consent, materials);
+        else
+          answers.set(consent, {
+            consent,
+            case_id: id,
+            given: materials.map((material) => answerBy(material, role)),
+          });
+        this.#end(consent);
+        return;
+      }
+      case 'ReleaseWithheld':
+        if (event.data.reading > 0) return;
+        answers.delete(event.data.consent);
+        redeemed.delete(event.data.consent);
+        withheld.add(event.data.consent);
+        return;
+      case 'ConsentRefused':
+      case 'ConsentWithdrawn':
+      case 'ConsentEnded':
+        this.#end(event.data.consent);
+        return;
+      case 'NothingReleased':
+      case 'NumberMismatched':
+        if (event.data.ends) this.#end(event.data.consent);
+        return;
+      default:
+        throw new Unreachable(event);
+    }
+  }
+
+  #close(id: string, closed: Instant, outcome: string): void {
+    const { online, cases, closed: over, closing, consents } = this.changes;
+    const how = { closed, day: shanghaiDay(closed), outcome };
+    const row = cases.get(id);
+    if (row !== undefined) over.set(id, { ...row, ...how });
+    else if (!online.has(id)) closing.set(id, how);
+    cases.delete(id);
+    online.delete(id);
+    for (const [consent, { case_id }] of consents) if (case_id === id) consents.delete(consent);
+  }
+
+  #end(consent: string): void {
+    this.changes.consents.delete(consent);
+    this.changes.granted.delete(consent);
+    this.changes.ended.add(consent);
   }
 }
 
-function endConsent(effects: Effects, consent: string): void {
-  effects.consents.delete(consent);
-  effects.granted.delete(consent);
-  effects.ended.add(consent);
-}
+const untouched = { brought: 0, brought_materials: [] } as const;
 
-/** Deletions come first: what the page adds afterwards stays, as if records came one by one. */
-async function write(effects: Effects, client: PoolClient): Promise<void> {
-  const { closed, ended, granted, brought } = effects;
-  const cases = [...effects.cases.values()];
-  const consents = [...effects.consents.values()];
-  if (closed.size + ended.size > 0)
-    await client.query(
-      'DELETE FROM board_consent WHERE case_id = ANY($1::text[]) OR consent = ANY($2::text[])',
-      [[...closed], [...ended]],
-    );
-  if (closed.size > 0)
-    await client.query('DELETE FROM board_case WHERE case_id = ANY($1::text[])', [[...closed]]);
-  if (granted.size > 0)
-    await client.query(
-      `UPDATE board_consent b SET state = 'granted', until = g.until
-       FROM unnest($1::text[], $2::text[]) AS g (consent, until) WHERE b.consent = g.consent`,
-      [[...granted.keys()], [...granted.values()]],
-    );
-  if (brought.size > 0)
-    await client.query(
-      `UPDATE board_case b SET brought = b.brought + m.n
-       FROM unnest($1::text[], $2::int[]) AS m (case_id, n) WHERE b.case_id = m.case_id`,
-      [[...brought.keys()], [...brought.values()]],
-    );
-  if (cases.length > 0)
-    await client.query(
-      `INSERT INTO board_case
-         (case_id, department, window_id, matter, matter_name, matter_name_en, opened, materials,
-          brought)
-       SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[],
-                            $6::text[], $7::text[], $8::int[], $9::int[])`,
-      [
-        cases.map((row) => row.caseId),
-        cases.map((row) => row.department),
-        cases.map((row) => row.windowId),
-        cases.map((row) => row.matter),
-        cases.map((row) => row.matterName),
-        cases.map((row) => row.matterNameEn),
-        cases.map((row) => row.opened),
-        cases.map((row) => row.materials),
-        cases.map((row) => row.brought),
-      ],
-    );
-  if (consents.length > 0)
-    await client.query(
-      `INSERT INTO board_consent (consent, case_id, role, materials, state, until)
-       SELECT consent, case_id, role, string_to_array(materials, ';'), state, until
-       FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
-         AS c (consent, case_id, role, materials, state, until)`,
-      [
-        consents.map((row) => row.consent),
-        consents.map((row) => row.caseId),
-        consents.map((row) => row.role),
-        consents.map((row) => row.materials.join(';')),
-        consents.map((row) => row.state),
-        consents.map((row) => row.until),
-      ],
-    );
-}
+const rowOf = (terms: CaseTerms, opened: Instant): OnlineRow => ({
+  case_id: terms.case,
+  department: terms.department,
+  matter: terms.matter,
+  matter_name: terms.matterName,
+  matter_name_en: terms.matterNameEn,
+  matter_department: terms.matterDepartment,
+  matter_department_en: terms.matterDepartmentEn ?? null,
+  opened,
+  materials: terms.materials.length,
+  needed: answersNeeded(terms),
+});

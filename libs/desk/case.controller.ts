@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CaseInvalid } from '#libs/case';
-import { CloseCase, type NamedParticipant, OpenCase } from '#libs/case/commands';
+import { CloseCase, type NamedParticipant, OpenCase, TakeCase } from '#libs/case/commands';
 import type { ParticipantRole } from '#libs/catalogue';
 import type { CommandContext } from '#libs/event-store';
 import type { ClientCaller } from '#libs/identity';
@@ -36,7 +36,7 @@ export class CaseController {
   ): Promise<CaseDto> {
     const participants = body.participants.map(named);
     const id = await this.commands.execute(
-      new OpenCase(context, caller, body.matter, participants),
+      new OpenCase(context, caller, body.matter, participants, body.queueNumber ?? null),
     );
     return this.queries.execute(new ViewCase(caller, id));
   }
@@ -46,6 +46,24 @@ export class CaseController {
   @ApiOperation({ summary: 'A case of the caller’s window: its materials with state and reason' })
   @ApiOkResponse({ type: CaseDto })
   view(@Param('id') id: string, @TheClient() caller: ClientCaller): Promise<CaseDto> {
+    return this.queries.execute(new ViewCase(caller, id));
+  }
+
+  @Post('cases/:id/take')
+  @HttpCode(200)
+  @Requires('cases:open')
+  @ApiOperation({
+    summary: 'Take a case that was opened online for the caller’s department',
+    description:
+      'From then on it is the open case of the caller’s window. Of two windows one gets it; the other is told `case_already_taken`.',
+  })
+  @ApiOkResponse({ type: CaseDto })
+  async take(
+    @Param('id') id: string,
+    @TheClient() caller: ClientCaller,
+    @TheCommand() context: CommandContext,
+  ): Promise<CaseDto> {
+    await this.commands.execute(new TakeCase(context, caller, id));
     return this.queries.execute(new ViewCase(caller, id));
   }
 

@@ -11,7 +11,14 @@ import {
   MaxLength,
   ValidateNested,
 } from 'class-validator';
-import { type BroughtReason, broughtReasons, type CaseOutcome, caseOutcomes } from '#libs/case';
+import {
+  type BroughtReason,
+  broughtReasons,
+  type CaseOrigin,
+  caseOrigins,
+  type CaseOutcome,
+  caseOutcomes,
+} from '#libs/case';
 import { participantRoles } from '#libs/catalogue';
 import { type IdentifierKind, identifierKinds, issuerDescription } from '#libs/subject';
 import { requirementReasons, requirementStates } from './requirements.js';
@@ -85,6 +92,17 @@ export class OpenCaseDto {
   @ValidateNested({ each: true })
   @Type(() => ParticipantDto)
   participants!: ParticipantDto[];
+
+  @ApiPropertyOptional({
+    type: String,
+    description: 'Number by which the hall calls the applicant; letters and digits only',
+    example: 'A023',
+    maxLength: 8,
+  })
+  @IsOptional()
+  @IsString()
+  @Matches(/^[A-Z]{0,3}[0-9]{1,5}$/)
+  queueNumber?: string;
 }
 
 export class BringMaterialDto {
@@ -147,6 +165,12 @@ export class RequirementDto {
   material!: string;
   @ApiProperty({ description: 'Its name', example: '居民身份证' })
   nameZh!: string;
+  @ApiPropertyOptional({
+    description: 'Absent where the catalogue had none.',
+    type: String,
+    example: 'Resident Identity Card',
+  })
+  nameEn?: string;
   @ApiProperty({ description: 'State', enum: requirementStates, example: 'exemptible' })
   state!: string;
   @ApiProperty({
@@ -207,6 +231,19 @@ export class CaseConsentDto {
 export class CaseDto {
   @ApiProperty({ description: 'Id of the case', example: 'b0mC3rWkTq6L1sXvY9zH4g' })
   case!: string;
+  @ApiProperty({
+    description: 'Where it was opened: at a window, or online by the applicant’s own key',
+    enum: caseOrigins,
+    example: 'window',
+  })
+  origin!: CaseOrigin;
+  @ApiProperty({
+    description: 'Number by which the hall calls the applicant',
+    type: String,
+    nullable: true,
+    example: 'A023',
+  })
+  queueNumber!: string | null;
   @ApiProperty({ description: 'Code of the matter', example: 'SX0001' })
   matter!: string;
   @ApiProperty({ description: 'Name of the matter', example: '灵活就业人员参保登记' })
@@ -216,12 +253,31 @@ export class CaseDto {
     example: 'Social insurance enrolment of flexibly employed persons',
   })
   matterNameEn!: string;
+  @ApiProperty({
+    description: 'Department whose matter it is; null in cases opened before 0.2.0',
+    type: String,
+    nullable: true,
+    example: '人社',
+  })
+  matterDepartment!: string | null;
+  @ApiPropertyOptional({
+    description: 'Absent where the catalogue had none.',
+    type: String,
+    example: 'Human Resources and Social Security',
+  })
+  matterDepartmentEn?: string;
   @ApiProperty({ description: 'Version of the rules recorded in the case', example: 1 })
   ruleVersion!: number;
   @ApiProperty({ description: 'The window', example: 'window-3' })
   window!: string;
   @ApiProperty({ description: 'Its department', example: '人社' })
   department!: string;
+  @ApiPropertyOptional({
+    description: 'Absent where the matter is another department’s, or the catalogue had none.',
+    type: String,
+    example: 'Human Resources and Social Security',
+  })
+  departmentEn?: string;
   @ApiProperty({ description: 'Whether it is open', enum: ['open', 'closed'], example: 'open' })
   status!: string;
   @ApiProperty({
@@ -234,64 +290,14 @@ export class CaseDto {
   outcome!: string | null;
   @ApiProperty({ description: 'Participants', type: () => [CaseParticipantDto] })
   participants!: readonly CaseParticipantDto[];
+  @ApiProperty({
+    description:
+      'Number of materials that were exempted: a release answered them, after the holder agreed',
+    example: 0,
+  })
+  answered!: number;
   @ApiProperty({ description: 'Materials of the matter', type: () => [RequirementDto] })
   requirements!: readonly RequirementDto[];
   @ApiProperty({ description: 'Consents requested', type: () => [CaseConsentDto] })
   consents!: readonly CaseConsentDto[];
-}
-
-export class BoardConsentDto {
-  @ApiProperty({ description: 'Id of the consent', example: 'Zk3nT0bqVxS8hHqY2cJ4Rw' })
-  consent!: string;
-  @ApiProperty({ description: 'The participant who was asked', enum: roles, example: 'applicant' })
-  role!: string;
-  @ApiProperty({ description: 'Materials it is for', type: [String], example: ['ZZ001'] })
-  materials!: readonly string[];
-  @ApiProperty({
-    description: 'Whether the holder answers or the terminal redeems next',
-    enum: ['waiting', 'granted'],
-    example: 'waiting',
-  })
-  state!: string;
-  @ApiProperty({ description: 'Expires', example: '2026-11-22T08:10:00.000Z' })
-  until!: string;
-}
-
-export class BoardEntryDto {
-  @ApiProperty({ description: 'Id of the case', example: 'b0mC3rWkTq6L1sXvY9zH4g' })
-  case!: string;
-  @ApiProperty({ description: 'Code of the matter', example: 'SX0001' })
-  matter!: string;
-  @ApiProperty({ description: 'Name of the matter', example: '灵活就业人员参保登记' })
-  matterName!: string;
-  @ApiProperty({
-    description: 'Name of the matter in English',
-    example: 'Social insurance enrolment of flexibly employed persons',
-  })
-  matterNameEn!: string;
-  @ApiProperty({ description: 'Time of opening', example: '2026-11-22T08:00:00.000Z' })
-  opened!: string;
-  @ApiProperty({ description: 'Number of materials of the matter', example: 2 })
-  materials!: number;
-  @ApiProperty({ description: 'Number of papers brought', example: 0 })
-  brought!: number;
-  @ApiProperty({
-    description: 'Consents waiting for the holder’s answer',
-    type: () => [BoardConsentDto],
-  })
-  consents!: readonly BoardConsentDto[];
-}
-
-export class BoardDto {
-  @ApiProperty({ description: 'Department of the caller', example: '人社' })
-  department!: string;
-  @ApiProperty({
-    description: 'Window of the caller; null for a client that stands at none',
-    type: String,
-    nullable: true,
-    example: 'hall-1-03',
-  })
-  window!: string | null;
-  @ApiProperty({ description: 'Open cases, newest first', type: () => [BoardEntryDto] })
-  cases!: readonly BoardEntryDto[];
 }

@@ -5,13 +5,15 @@ import { MemoryEventStore } from '#libs/event-store/memory';
 import type { Projection } from '#libs/feed';
 import { freshDatabase, type TestDatabase } from '../../test/support/postgres.js';
 import { ReleaseScene } from '../../test/support/release-scene.js';
-import { CreateStatistic1763800620000 } from '../statistics/statistics.migrations.js';
+import { statisticsMigrations } from '../statistics/statistics.migrations.js';
 import { StatisticsProjection } from '../statistics/statistics.projection.js';
 import { BoardProjection } from './board.projection.js';
-import { CreateBoard1763800600000 } from './desk.migrations.js';
+import { deskMigrations } from './desk.migrations.js';
 
 const idCard = { 姓名: '测试甲', 公民身份号码: '11010519491231002X' };
 const number = '11010519491231002X';
+
+const migrations = [...deskMigrations, ...statisticsMigrations].map((Made) => new Made());
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -27,11 +29,7 @@ async function rowsOf(projection: Projection, records: readonly PositionedRecord
     await client.query(`CREATE SCHEMA ${schema}`);
     await client.query(`SET search_path TO ${schema}`);
     const up = { query: (statement: string) => client.query(statement) } as unknown as QueryRunner;
-    await (
-      projection instanceof BoardProjection
-        ? new CreateBoard1763800600000()
-        : new CreateStatistic1763800620000()
-    ).up(up);
+    for (const migration of migrations) await migration.up(up);
     for (let at = 0; at < records.length; at += size) {
       const page = projection.partOf(records.slice(at, at + size));
       if (page.length > 0) await projection.apply(page, client);

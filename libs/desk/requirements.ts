@@ -1,7 +1,7 @@
 import type { CaseNow } from '#libs/case';
 import type { Answer } from '#libs/catalogue';
 import {
-  answers,
+  answers as isAnswered,
   type Book,
   type Consent,
   consentsIn,
@@ -52,12 +52,14 @@ export interface RequirementPart {
 export interface Requirement {
   readonly material: string;
   readonly nameZh: string;
+  /** Absent where the catalogue had none. */
+  readonly nameEn?: string;
   /** The state of the part that is furthest from an answer. */
   readonly state: RequirementState;
   readonly reason: RequirementReason | null;
   /**
    * What would answer it, by the rules recorded in the case: of each role that participates, any
-   * one of its answers.
+   * one of its answers. Where none does, those of the roles that could.
    */
   readonly answers: readonly Answer[];
   readonly consent: string | null;
@@ -81,11 +83,14 @@ export function requirementsOf(
     .filter(({ request }) => request.case === found.opened.case);
   const open = found.status === 'open';
   return found.opened.materials.map((rule): Requirement => {
-    const { material, nameZh } = rule;
+    const { material, nameZh, nameEn } = rule;
+    const named = { material, nameZh, ...(nameEn !== undefined && { nameEn }) };
     const possible = rule.answers.filter(({ fields }) => fields.length > 0);
     const whose = [...new Set(possible.map((answer) => answer.whose))].filter((role) =>
       roles.has(role),
     );
+    const ofParticipants = possible.filter((answer) => roles.has(answer.whose));
+    const answers = ofParticipants.length > 0 ? ofParticipants : possible;
     const parts = whose.map((role): RequirementPart => {
       const asked = consents.filter(
         ({ request }) =>
@@ -96,20 +101,23 @@ export function requirementsOf(
     });
     if (found.brought.includes(material))
       return {
-        material,
-        nameZh,
+        ...named,
         state: 'brought',
         reason: null,
         consent: null,
-        answers: possible,
+        answers,
         mayAsk: false,
         parts: parts.map((part) => ({ ...part, mayAsk: false })),
       };
     const { state, reason, consent } = furthest(parts) ?? nobodyToAsk(possible);
     const mayAsk = parts.some((part) => part.mayAsk);
-    return { material, nameZh, state, reason, consent, answers: possible, mayAsk, parts };
+    return { ...named, state, reason, consent, answers, mayAsk, parts };
   });
 }
+
+/** How many materials were exempted: a release answered them, which takes a yes. */
+export const answeredIn = (requirements: readonly Requirement[]): number =>
+  requirements.filter(({ state }) => state === 'answered').length;
 
 const exemptible: Stands = { state: 'exemptible', reason: null, consent: null };
 const mayBeAsked = (state: RequirementState): boolean =>
@@ -198,7 +206,7 @@ function standsBy(consent: Consent, material: string, now: Instant): Stands {
           reason ?? (consent.status === 'ended' ? 'consent_ended' : 'consent_withdrawn'),
         );
       }
-      if (answers(redemption, material)) return { state: 'answered', reason: null, consent: id };
+      if (isAnswered(redemption, material)) return { state: 'answered', reason: null, consent: id };
       const missing = redemption.missing.find((each) => each.material === material);
       return toBring(missing?.reason ?? 'holder_has_none');
     }

@@ -79,6 +79,13 @@ export class PagesController {
     return this.send('phone/index.html', request, reply, withCamera, phonePolicy);
   }
 
+  /** The phone's page once more, laid out for a desk. */
+  @Get('online')
+  @ForPages()
+  online(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+    return this.send('phone/index.html', request, reply, withCamera, phonePolicy);
+  }
+
   @Get('phone.webmanifest')
   @ForPages()
   phoneManifest(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {

@@ -14,6 +14,8 @@ export interface Limits {
   readonly questionsPerHolderAndHour: number;
   /** Streams of events that may be open at one process. */
   readonly eventStreams: number;
+  /** How many cases one holder opens online in a day. */
+  readonly casesPerHolderAndDay: number;
 }
 
 /** Limits of callers without credentials, and how their address is determined. */
@@ -193,6 +195,7 @@ export class Settings implements ProgramSettings {
         ),
         questionsPerHolderAndHour: integer(env, 'QUESTIONS_PER_HOLDER_AND_HOUR', 30, 1, 1_000_000),
         eventStreams: integer(env, 'EVENT_STREAMS', 5000, 1, 100_000),
+        casesPerHolderAndDay: integer(env, 'CASES_PER_HOLDER_AND_DAY', 10, 1, 1_000_000),
       },
       openRouteLimits(env),
       common.metrics,

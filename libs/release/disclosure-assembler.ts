@@ -31,19 +31,20 @@ export class DisclosureAssembler {
     about: {
       readonly request: ConsentRequested['data'];
       readonly opened: CaseNow['opened'];
+      readonly window: string;
       readonly pairwise: string;
       readonly missing: HandedOver['missing'];
       readonly now: Instant;
     },
   ): Promise<Assembled> {
-    const { request, opened, pairwise, missing, now } = about;
+    const { request, opened, window, pairwise, missing, now } = about;
     const what: HandedOver = {
       consent: request.consent,
       case: request.case,
       action: request.action,
       basis: request.basis,
       subject: pairwise,
-      purpose: watermark(opened, now),
+      purpose: watermark(opened, window, now),
       materials: await Promise.all(
         toOpen.map(async (each): Promise<MaterialReleased> => {
           const { disclosures, fields } = await this.#open(subject, each);

@@ -60,8 +60,12 @@ export interface ToOpen {
 }
 
 /** The line that is printed across a copy: it says what the copy may be used for. */
-export function watermark(opened: CaseNow['opened'], now: Instant): HandedOver['purpose'] {
-  const { department, departmentEn, window, matterName, matterNameEn } = opened;
+export function watermark(
+  opened: CaseNow['opened'],
+  window: string,
+  now: Instant,
+): HandedOver['purpose'] {
+  const { department, departmentEn, matterName, matterNameEn } = opened;
   const minute = shanghaiMinute(now);
   return {
     zh: `仅供${department}（窗口：${window}）${purposeZh(matterName)}使用 · ${minute}（北京时间） · 办件 ${opened.case}`,

@@ -1,16 +1,20 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional, Matches } from 'class-validator';
+import { type PaperDimension, paperDimensions } from './queries/papers.js';
 import { type StatisticDimension, statisticDimensions } from './queries/statistics.js';
 
 const day = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
 
-export class StatisticsQueryDto {
+class DaysDto {
   @ApiProperty({ description: 'First day (Asia/Shanghai)', example: '2026-11-01' })
   @Matches(day)
   from!: string;
   @ApiProperty({ description: 'Last day', example: '2026-11-30' })
   @Matches(day)
   to!: string;
+}
+
+export class StatisticsQueryDto extends DaysDto {
   @ApiPropertyOptional({
     description: 'Dimension to count by',
     enum: statisticDimensions,
@@ -50,4 +54,40 @@ export class StatisticsDto {
   totals!: CountsDto;
   @ApiProperty({ description: 'Counts by the dimension', type: () => [StatisticRowDto] })
   rows!: readonly StatisticRowDto[];
+}
+
+export class PapersQueryDto extends DaysDto {
+  @ApiPropertyOptional({
+    description: 'Dimension to count by',
+    enum: paperDimensions,
+    default: 'reason',
+    example: 'reason',
+  })
+  @IsOptional()
+  @IsIn(paperDimensions)
+  by?: PaperDimension;
+}
+
+export class PaperRowDto {
+  @ApiProperty({
+    description:
+      'Value of the dimension: a reason is one of those with which a paper is recorded; a window is prefixed with its department',
+    example: 'no_phone',
+  })
+  key!: string;
+  @ApiProperty({ description: 'Papers brought', example: 12 })
+  papers!: number;
+}
+
+export class PapersDto {
+  @ApiProperty({ description: 'First day', example: '2026-11-01' })
+  from!: string;
+  @ApiProperty({ description: 'Last day', example: '2026-11-30' })
+  to!: string;
+  @ApiProperty({ description: 'Dimension', enum: paperDimensions, example: 'reason' })
+  by!: string;
+  @ApiProperty({ description: 'All papers of these days', example: 12 })
+  total!: number;
+  @ApiProperty({ description: 'Counts by the dimension, most first', type: () => [PaperRowDto] })
+  rows!: readonly PaperRowDto[];
 }

@@ -1,28 +1,11 @@
-import {
-  MatterExemptionsHandler,
-  MatterExemptionsQuery,
-  SearchMatters,
-  SearchMattersHandler,
-} from '#libs/catalogue/catalogue.module';
+import { MatterExemptionsHandler, MatterExemptionsQuery } from '#libs/catalogue/catalogue.module';
 import { CatalogueDatabase } from '../support/catalogue-database.js';
 import { type Bench, quantile, type Row } from './bench.js';
 
 const rounds = 4000;
-const searches = 300;
-const words = [
-  '参保',
-  '婚',
-  '公积金',
-  '不动产 登记',
-  '示例镇012',
-  '医保 新生儿',
-  '许可证核发',
-  '残疾',
-];
-
 /**
- * The exemption query and the search with a district's 13,236 matters beside the 192, and how long
- * the whole catalogue takes to come in.
+ * The exemption query with a district's 13,236 matters beside the 192, and how long the whole
+ * catalogue takes to come in.
  */
 export const bench: Bench = {
   name: 'exemptions',
@@ -38,20 +21,14 @@ export const bench: Bench = {
       `  the catalogue came in within ${Math.round(first - start)} ms, 13,236 matters by place within ${Math.round(all - first)} ms`,
     );
     const exemptions = new MatterExemptionsHandler(catalogue.pool);
-    const search = new SearchMattersHandler(catalogue.dataSource);
     const { rows } = await catalogue.pool.query<{ code: string }>(
       'SELECT code FROM catalogue_matter ORDER BY code',
     );
     const code = (i: number) => rows[(i * 7919) % rows.length]?.code ?? 'SX0001';
     const exempt = (i: number) => exemptions.execute(new MatterExemptionsQuery(code(i)));
-    const find = (i: number) =>
-      search.execute(
-        new SearchMatters({ q: words[i % words.length], page: 1 + (i % 3), size: 20 }),
-      );
     const results: Row[] = [];
     for (const callers of [1, 16])
       results.push(await measure('exemptions', callers, rounds, exempt));
-    for (const callers of [1, 4]) results.push(await measure('search', callers, searches, find));
     return results;
   },
 };

@@ -58,7 +58,7 @@ export class PhonePage {
 
   /** The npm browser has no Chinese font: the page gets one from its own origin. */
   async #withFonts(): Promise<void> {
-    await this.context.route(`${this.url}/phone`, async (route) => {
+    await this.context.route(/\/(phone|online)$/, async (route) => {
       if (route.request().method() !== 'GET') return route.continue();
       const response = await route.fetch();
       const body = (await response.text()).replace(

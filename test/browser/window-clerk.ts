@@ -1,10 +1,9 @@
 import { expect } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import type { CityProcesses } from '../support/city-processes.js';
-import { done, type Holder, type Town } from '../support/town.js';
+import { type CityDoor, done, type Holder, type Town } from '../support/town.js';
 import { HallPage } from './hall.js';
 
-const at = { name: '一楼3号终端', department: '人社', window: 'hall-1-03', town: '示例镇' };
+const atHall = { name: '一楼3号终端', department: '人社', window: 'hall-1-03', town: '示例镇' };
 
 /** A clerk at a window: what one does with keyboard and eyes, and no more. */
 export class ClerkAtWindow {
@@ -12,7 +11,7 @@ export class ClerkAtWindow {
   client = '';
 
   private constructor(
-    private readonly town: Town<CityProcesses>,
+    private readonly town: Town<CityDoor>,
     readonly hall: HallPage,
   ) {}
 
@@ -22,7 +21,7 @@ export class ClerkAtWindow {
 
   /** A browser that is no terminal yet, at the window's address. */
   static async arrive(
-    town: Town<CityProcesses>,
+    town: Town<CityDoor>,
     browser: Browser,
     prepare: (hall: HallPage) => Promise<void> = () => Promise.resolve(),
   ): Promise<ClerkAtWindow> {
@@ -34,7 +33,7 @@ export class ClerkAtWindow {
   }
 
   /** What an administrator does with what the page shows. */
-  async enrol(): Promise<void> {
+  async enrol(at = atHall): Promise<void> {
     const shown = await this.page.locator('.enrol dd').allInnerTexts();
     const [handle = '', check = ''] = shown.map((text) => text.replace(/\s/g, ''));
     const { admin } = this.town.city;

@@ -23,6 +23,7 @@ export async function liveThrough(
   pool: pg.Pool,
 ): Promise<GoldenPeople> {
   const people = await releases(town);
+  await online(town);
   await answers(town);
   await ended(town);
   await withheld(town);
@@ -53,6 +54,23 @@ async function releases(town: Town<WitnessedCity>): Promise<GoldenPeople> {
     holder: { number: used.number, phone: used.phone.key.exported() },
     released: { stream, version, hash },
   };
+}
+
+/** One who applied online and was answered, and one who withdrew what a window had taken. */
+async function online(town: Town<WitnessedCity>): Promise<void> {
+  const holder = await town.holder();
+  await town.idCard(holder.number);
+  const applied = async () => {
+    const { case: id } = done(await town.apply(holder));
+    done(await town.terminal.post(`/v1/cases/${id}/take`));
+    return id as string;
+  };
+  const answered = await applied();
+  const { consent } = done(await town.ask(answered));
+  done(await town.grant(holder, consent));
+  done(await town.pull(await town.token(`/v1/cases/${answered}/consents/${consent}`)));
+  done(await town.terminal.post(`/v1/cases/${answered}/close`, { outcome: 'accepted' }));
+  done(await holder.phone.post(`/v1/phone/cases/${await applied()}/withdraw`));
 }
 
 /**

@@ -11,6 +11,7 @@ import {
   DisclosureOpener,
   Wallet,
 } from '#libs/certificate';
+import { ApplicationLimits } from '#libs/case';
 import { bookRules, type Capacity, LedgerKeys } from '#libs/consent';
 import { type CommandContext, eventId, type EventStore, NONE } from '#libs/event-store';
 import {
@@ -38,10 +39,23 @@ import { StreamCaseReader } from '../../libs/case/case-reader.js';
 import { BringMaterial, BringMaterialHandler } from '../../libs/desk/commands/bring-material.js';
 import { CloseCase, CloseCaseHandler } from '../../libs/case/commands/close-case.js';
 import {
+  OpenCaseOnline,
+  OpenCaseOnlineHandler,
+} from '../../libs/case/commands/open-case-online.js';
+import { TakeCase, TakeCaseHandler } from '../../libs/case/commands/take-case.js';
+import {
   type NamedParticipant,
   OpenCase,
   OpenCaseHandler,
 } from '../../libs/case/commands/open-case.js';
+import {
+  WithdrawApplication,
+  WithdrawApplicationHandler,
+} from '../../libs/desk/commands/withdraw-application.js';
+import {
+  ViewApplication,
+  ViewApplicationHandler,
+} from '../../libs/desk/queries/application-view.js';
 import { ViewCase, ViewCaseHandler } from '../../libs/desk/queries/case-view.js';
 import { StreamCertificateReader } from '../../libs/certificate/reader.js';
 import { BookGrantsOfKeys } from '../../libs/consent/grants-of-keys.js';
@@ -275,6 +289,14 @@ export class ReleaseScene {
     };
   })(this);
 
+  readonly applications = new (class extends ApplicationLimits {
+    readonly counted: string[] = [];
+    count(subject: string): Promise<void> {
+      this.counted.push(subject);
+      return Promise.resolve();
+    }
+  })();
+
   readonly qrCodes = new (class extends QrCodes {
     constructor(private readonly scene: ReleaseScene) {
       super();
@@ -482,6 +504,68 @@ export class ReleaseScene {
       this.qrCodes,
       this.phoneKeys,
     ).execute(new OpenCase(this.context(caller.client, key), caller, matter, participants));
+  }
+
+  /** An application as an honest phone signs it; `changes` are a dishonest one's. */
+  applicationOf(person: ReturnType<ReleaseScene['person']>, changes: Record<string, unknown> = {}) {
+    return person.key.sign(
+      { typ: 'case-application+jws', kid: person.key.jkt },
+      canonicalize({
+        act: 'open',
+        capacity: 'self',
+        case: `_${id().slice(1)}`,
+        department: '人社',
+        iat: epochSeconds(this.clock.now()),
+        matter: 'SX0001',
+        matterName: '灵活就业人员参保登记',
+        ...changes,
+      }),
+    );
+  }
+
+  async apply(
+    person: ReturnType<ReleaseScene['person']>,
+    jws = this.applicationOf(person),
+    key?: string,
+  ): Promise<string> {
+    await this.known();
+    return new OpenCaseOnlineHandler(
+      this.store,
+      this.catalogue,
+      this.directory,
+      this.phoneKeys,
+      this.applications,
+    ).execute(
+      new OpenCaseOnline(
+        this.context(`phone:${person.key.jkt}`, key),
+        person.caller,
+        person.principal,
+        jws,
+      ),
+    );
+  }
+
+  take(atCase: string, caller = this.terminal) {
+    return new TakeCaseHandler(this.store).execute(
+      new TakeCase(this.context(caller.client), caller, atCase),
+    );
+  }
+
+  withdrawCase(person: ReturnType<ReleaseScene['person']>, atCase: string) {
+    return new WithdrawApplicationHandler(this.store).execute(
+      new WithdrawApplication(
+        this.context(`phone:${person.key.jkt}`),
+        person.caller,
+        person.principal,
+        atCase,
+      ),
+    );
+  }
+
+  application(person: ReturnType<ReleaseScene['person']>, atCase: string) {
+    return new ViewApplicationHandler(this.cases, this.books, this.clock).execute(
+      new ViewApplication(person.principal, atCase),
+    );
   }
 
   openFor(number: string): Promise<string> {

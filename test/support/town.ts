@@ -4,6 +4,7 @@ import {
   createPrivateKey,
   generateKeyPairSync,
   type JsonWebKey,
+  randomBytes,
   randomUUID,
 } from 'node:crypto';
 import { open, readFile, stat } from 'node:fs/promises';
@@ -192,6 +193,25 @@ export class Town<City extends CityDoor = TestCity> {
       matter: 'SX0001',
       participants: [{ role: 'applicant', identifier: { kind: '111', number } }],
     });
+  }
+
+  /**
+   * An online case for 灵活就业人员参保登记, or another matter; `wrong` replaces members of what is
+   * signed.
+   */
+  async apply({ phone }: Holder, matter = 'SX0001', wrong: JsonObject = {}): Promise<Answer> {
+    const shown = done(await phone.get(`/v1/phone/matters/${matter}`));
+    const jws = phone.sign('case-application+jws', {
+      act: 'open',
+      capacity: 'self',
+      case: `_${randomBytes(16).toString('base64url').slice(1)}`,
+      department: shown.department,
+      iat: epochNow(),
+      matter,
+      matterName: shown.nameZh,
+      ...wrong,
+    });
+    return phone.post('/v1/phone/cases', { jws });
   }
 
   async ask(atCase: string, materials = ['ZZ001'], at = this.terminal): Promise<Answer> {

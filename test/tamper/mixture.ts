@@ -203,6 +203,7 @@ function* visit(subject: string, certificate: string, phone: TestKey): Generator
       case: ofCase,
       matterName: '灵活就业人员参保登记',
       matterNameEn: 'Registration for social insurance',
+      matterDepartment: '测试民政局',
       ruleVersion: 3,
       materials: [
         {
@@ -214,6 +215,7 @@ function* visit(subject: string, certificate: string, phone: TestKey): Generator
       terminal,
       participants: [{ subject, role: 'applicant', identifiedBy: 'number' }],
       books: {},
+      queueNumber: null,
       ...place,
     },
   });

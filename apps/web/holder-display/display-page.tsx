@@ -24,6 +24,11 @@ function Idle({ shown }: { readonly shown: Extract<Shown, { is: 'idle' }> | null
           <h1 lang="zh-CN">
             {shown.department} <span className="window">{shown.window}</span>
           </h1>
+          {shown.queueNumber === null ? null : (
+            <p className="queue">
+              {text.queue} <b>{shown.queueNumber}</b>
+            </p>
+          )}
           <p>{text.wait}</p>
         </>
       )}
@@ -36,12 +41,15 @@ function Idle({ shown }: { readonly shown: Extract<Shown, { is: 'idle' }> | null
 function Request({ request }: { readonly request: ShownRequest }) {
   const text = useWords(words);
   const language = useLanguage();
-  const { department, window, matter, asks, number, qr, answerBy, state } = request;
+  const { department, window, queueNumber, matter, asks, number, qr, answerBy, state } = request;
   const left = useLeft(answerBy);
   return (
     <main className="request">
       <section className="asked">
-        <p className="from">{text.from(department, window)}</p>
+        <p className="from">
+          {queueNumber === null ? null : <b className="queue">{queueNumber}　</b>}
+          {text.from(department, window)}
+        </p>
         <h1>{text.title(matter[language], asks.length)}</h1>
         <ul>
           {asks.map((ask, n) => (

@@ -5,6 +5,7 @@ type Answered = Exclude<ShownState, 'waiting'>;
 const zh = {
   hall: '政务服务窗口',
   wait: '请稍候，工作人员为您办理。',
+  queue: '排队号',
   noWindow: '窗口页面没有打开',
   from: (department: string, window: string) => `${department}　${window} 窗口请您核对`,
   title: (matter: string, n: number) => `为您办理“${matter}”，想使用您的 ${n} 份证照`,
@@ -35,6 +36,7 @@ const zh = {
 const en: typeof zh = {
   hall: 'Service window',
   wait: 'One moment, please: the clerk is with you.',
+  queue: 'Queue number',
   noWindow: "The window's page is not open",
   from: (department, window) => `${department}, window ${window}: please check`,
   title: (matter, n) =>

@@ -2,6 +2,10 @@ import { useEffect, useState } from 'react';
 import { useWords } from '../shared/language.tsx';
 import type { Phone } from './city.ts';
 import type { ConsentQr } from '#libs/api-client';
+import { ApplicationScreen } from './matters/application.tsx';
+import { MatterScreen } from './matters/matter.tsx';
+import { Matters } from './matters/matters.tsx';
+import { isOnline } from './online.ts';
 import { Accesses } from './records/accesses.tsx';
 import { Certificates } from './records/certificates.tsx';
 import { Phones } from './records/phones.tsx';
@@ -13,6 +17,7 @@ import { useDeeper } from './use-deeper.ts';
 
 const zh = {
   requests: '待办',
+  matters: '办事',
   certificates: '我的证照',
   accesses: '谁用过',
   code: '出示码',
@@ -21,6 +26,7 @@ const zh = {
 };
 const en: typeof zh = {
   requests: 'To do',
+  matters: 'Apply',
   certificates: 'My papers',
   accesses: 'Who used',
   code: 'My code',
@@ -29,12 +35,16 @@ const en: typeof zh = {
     'This phone is enrolled already, and the code was not used. To enrol it for somebody else, take its key back first.',
 };
 
-const tabs = ['requests', 'certificates', 'accesses', 'code'] as const;
+const tabs = ['requests', 'matters', 'certificates', 'accesses', 'code'] as const;
 type Tab = (typeof tabs)[number];
 
-type Deeper = { readonly request: ConsentQr } | { readonly phones: true };
+type Deeper =
+  | { readonly request: ConsentQr }
+  | { readonly matter: string }
+  | { readonly application: string }
+  | { readonly phones: true };
 
-/** What an enrolled phone shows: four parts, and one screen over them. */
+/** What an enrolled phone shows: five parts, and one screen over them. */
 export function Home({
   phone,
   link,
@@ -46,7 +56,7 @@ export function Home({
   readonly unusedCode: boolean;
 }) {
   const words = useWords({ zh, en });
-  const [tab, setTab] = useState<Tab>('requests');
+  const [tab, setTab] = useState<Tab>(isOnline ? 'matters' : 'requests');
   const { deeper, go, back } = useDeeper<Deeper>();
   useEffect(() => {
     if (link !== null) go({ request: link });
@@ -62,9 +72,49 @@ export function Home({
         onBack={back}
       />
     );
+  if (deeper !== null && 'matter' in deeper)
+    return (
+      <MatterScreen
+        phone={phone}
+        code={deeper.matter}
+        onOpened={(application) => {
+          go({ application });
+        }}
+        onBack={back}
+      />
+    );
+  if (deeper !== null && 'application' in deeper)
+    return (
+      <ApplicationScreen
+        phone={phone}
+        id={deeper.application}
+        onRequest={(consent) => {
+          go({ request: { consent, number: null } });
+        }}
+        onBack={back}
+      />
+    );
   if (deeper !== null) return <Phones phone={phone} onBack={back} />;
+  // At a desk the parts are chosen above, and read there first.
+  const nav = (
+    <nav className="tabs" aria-label={words.tabs}>
+      {tabs.map((name) => (
+        <button
+          key={name}
+          type="button"
+          aria-current={name === tab ? 'page' : undefined}
+          onClick={() => {
+            setTab(name);
+          }}
+        >
+          {words[name]}
+        </button>
+      ))}
+    </nav>
+  );
   return (
     <div className="home">
+      {isOnline ? nav : null}
       <Screen key={tab} title={words[tab]}>
         {unusedCode ? (
           <p role="status" className="notice">
@@ -79,6 +129,17 @@ export function Home({
             }}
           />
         ) : null}
+        {tab === 'matters' ? (
+          <Matters
+            phone={phone}
+            onMatter={(matter) => {
+              go({ matter });
+            }}
+            onCase={(application) => {
+              go({ application });
+            }}
+          />
+        ) : null}
         {tab === 'certificates' ? (
           <Certificates
             phone={phone}
@@ -90,20 +151,7 @@ export function Home({
         {tab === 'accesses' ? <Accesses phone={phone} /> : null}
         {tab === 'code' ? <ShownCode phone={phone} /> : null}
       </Screen>
-      <nav className="tabs" aria-label={words.tabs}>
-        {tabs.map((name) => (
-          <button
-            key={name}
-            type="button"
-            aria-current={name === tab ? 'page' : undefined}
-            onClick={() => {
-              setTab(name);
-            }}
-          >
-            {words[name]}
-          </button>
-        ))}
-      </nav>
+      {isOnline ? null : nav}
     </div>
   );
 }

@@ -3,8 +3,13 @@ import '../shared/theme.css';
 import './phone.css';
 import { Languages } from '../shared/language.tsx';
 import { App } from './app.tsx';
+import { isOnline } from './online.ts';
 import { registerWorker } from './register-worker.ts';
 
+if (isOnline) {
+  document.documentElement.dataset['at'] = 'desk';
+  document.title = '免证 · 网上办事';
+}
 const root = document.getElementById('page');
 if (root !== null)
   createRoot(root).render(
@@ -12,4 +17,5 @@ if (root !== null)
       <App />
     </Languages>,
   );
-registerWorker();
+// Its scope is the phone's address, so that a desk's page has no use for it.
+if (!isOnline) registerWorker();

@@ -1,11 +1,19 @@
 /** What the holder's display shows: what is asked, never what was answered. */
-export type Shown =
-  { readonly is: 'idle'; readonly department: string; readonly window: string } | ShownRequest;
+export type Shown = ShownIdle | ShownRequest;
 
-export interface ShownRequest {
-  readonly is: 'request';
+interface ShownIdle extends ShownPlace {
+  readonly is: 'idle';
+}
+
+interface ShownPlace {
   readonly department: string;
   readonly window: string;
+  /** Of the case on the desk; null where it has none. */
+  readonly queueNumber: string | null;
+}
+
+export interface ShownRequest extends ShownPlace {
+  readonly is: 'request';
   readonly matter: Named;
   readonly asks: readonly (Named & { readonly fields: readonly Named[] })[];
   /** The two digits that the holder types; null where the phone's code was scanned. */

@@ -38,6 +38,10 @@ const found = (...requirements: Requirement[]): Case => ({
   matter: 'SX0001',
   matterName: '登记',
   matterNameEn: 'Registration',
+  origin: 'window',
+  queueNumber: null,
+  matterDepartment: '人社',
+  answered: requirements.filter(({ state }) => state === 'answered').length,
   ruleVersion: 1,
   window: 'hall-1-03',
   department: '人社',
@@ -100,13 +104,13 @@ describe('what stays ticked', () => {
   });
 });
 
-test('papers are counted apart from what nobody brings', () => {
+test('what was answered is counted after a yes, and papers that are still to come apart from it', () => {
   const some = found(
     requirement('ZZ001', [], 'answered'),
     requirement('ZZ002', [], 'to-be-brought'),
     requirement('ZZ003', [], 'brought'),
   );
-  expect(countOf(some)).toEqual({ free: 1, bring: 1 });
+  expect(countOf(some)).toEqual({ answered: 1, of: 3, bring: 1 });
   expect(paperable(some).map(({ material }) => material)).toEqual(['ZZ002']);
   expect(paperable({ ...some, status: 'closed' })).toEqual([]);
 });

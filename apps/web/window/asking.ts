@@ -62,12 +62,12 @@ export function tickedAfter(
   );
 }
 
-/** Materials that nobody needs to bring, and that still have to be brought. */
-export function countOf({ requirements }: Case): { readonly free: number; readonly bring: number } {
-  const bring = requirements.filter(({ state }) => state === 'to-be-brought').length;
-  const brought = requirements.filter(({ state }) => state === 'brought').length;
-  return { free: requirements.length - bring - brought, bring };
-}
+/** Materials that a release answered, of how many, and those that still have to be brought. */
+export const countOf = ({ answered, requirements }: Pick<Case, 'answered' | 'requirements'>) => ({
+  answered,
+  of: requirements.length,
+  bring: requirements.filter(({ state }) => state === 'to-be-brought').length,
+});
 
 type PaperReason = Schemas['BringMaterialDto']['reason'];
 

@@ -136,8 +136,14 @@ export function DeskPage({ onSignInOver }: { readonly onSignInOver: (code: strin
         current={id}
         now={now}
         onNew={search}
+        busy={desk.take.busy}
         onShow={(shown) => {
+          desk.take.forget();
           desk.show.press(shown);
+        }}
+        onTake={(taken) => {
+          desk.show.forget();
+          desk.take.press(taken);
         }}
       />
       <main>
@@ -147,6 +153,7 @@ export function DeskPage({ onSignInOver }: { readonly onSignInOver: (code: strin
           </p>
         )}
         {desk.show.trouble === null ? null : <TroubleNotice trouble={desk.show.trouble} />}
+        {desk.take.trouble === null ? null : <TroubleNotice trouble={desk.take.trouble} />}
         {place.is === 'empty' ? <Empty why={place.why} /> : null}
         {place.is === 'new' ? (
           <NewCase

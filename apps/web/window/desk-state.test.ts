@@ -17,6 +17,10 @@ const found = {
   matter: 'SX0001',
   matterName: '登记',
   matterNameEn: 'Registration',
+  origin: 'window',
+  queueNumber: null,
+  matterDepartment: '人社',
+  answered: 0,
   department: '人社',
   window: 'hall-1-03',
   ruleVersion: 1,
@@ -190,6 +194,7 @@ describe('the holder’s display', () => {
       is: 'request',
       department: '人社',
       window: 'hall-1-03',
+      queueNumber: null,
       matter: { zh: '登记', en: 'Registration' },
       asks: [
         {
@@ -212,8 +217,14 @@ describe('the holder’s display', () => {
   });
 
   test('shows the hall where nobody is asked', () => {
-    const idle = { is: 'idle', department: '人社', window: 'hall-1-03' };
+    const idle = { is: 'idle', department: '人社', window: 'hall-1-03', queueNumber: null };
     expect(shownOf(nothing, at, names)).toEqual(idle);
     expect(shownOf(openAfter(), at, names)).toEqual(idle);
+  });
+
+  test('shows nothing of a case that came in online: its applicant is not there', () => {
+    const open = openAfter(seen('waiting'));
+    const online = { ...open, found: { ...found, origin: 'online' } } as OpenCase;
+    expect(shownOf(online, at, names)).toMatchObject({ is: 'idle' });
   });
 });

@@ -14,8 +14,10 @@ export function shownOf(
   names: Names,
 ): Shown {
   const { department, window } = at;
-  const idle = { is: 'idle', department, window } as const;
-  if (place.is !== 'case' || place.consent === null) return idle;
+  const queueNumber = place.is === 'case' ? place.found.queueNumber : null;
+  const idle = { is: 'idle', department, window, queueNumber } as const;
+  // Who stands before the display is not who applied online.
+  if (place.is !== 'case' || place.consent === null || place.found.origin === 'online') return idle;
   const { found, consent, hindrance } = place;
   const state = hindrance?.is === 'changed' ? 'withheld' : states[consentStateOf(consent)];
   if (state === undefined) return idle;
@@ -24,6 +26,7 @@ export function shownOf(
     is: 'request',
     department,
     window,
+    queueNumber,
     matter: { zh: found.matterName, en: found.matterNameEn },
     asks: found.requirements
       .filter(({ material }) => consent.materials.includes(material))

@@ -21,7 +21,11 @@ import { isSessionOver, useSession } from './session.tsx';
 const slip = 1500;
 
 export type Board = Schemas['BoardDto'];
-type Participant = Schemas['ParticipantDto'];
+/** Whom a case is opened for, and the number by which the hall called. */
+export interface Opening {
+  readonly participants: readonly Schemas['ParticipantDto'][];
+  readonly queueNumber: string | null;
+}
 type PaperReason = Schemas['BringMaterialDto']['reason'];
 
 /** Everything that the page shows, and everything that its buttons do. */
@@ -35,7 +39,9 @@ export interface Desk {
   readonly leave: (why: 'start' | 'idle') => void;
   readonly tick: (material: string, on: boolean) => void;
   readonly show: Press<string>;
-  readonly open: Press<readonly Participant[]>;
+  readonly open: Press<Opening>;
+  /** Takes a case that came in online. */
+  readonly take: Press<string>;
   readonly ask: Press<null>;
   /** Withdraws the request that waits. */
   readonly takeBack: Press<null>;
@@ -124,10 +130,18 @@ export function useDesk(onSignInOver: (code: string) => void): Desk {
   const show = usePress<string>(async (id) => {
     await opened(await viewCase(id));
   });
-  const open = usePress<readonly Participant[]>(async (participants, header) => {
+  const take = usePress<string>(async (id, header) => {
+    const params = { path: { id }, header };
+    await opened(await answered(api.POST('/v1/cases/{id}/take', { params })));
+  });
+  const open = usePress<Opening>(async ({ participants, queueNumber }, header) => {
     const here = at.current;
     if (here.is !== 'new') return;
-    const body = { matter: here.matter.code, participants: [...participants] };
+    const body = {
+      matter: here.matter.code,
+      participants: [...participants],
+      ...(queueNumber !== null && { queueNumber }),
+    };
     await opened(await answered(api.POST('/v1/cases', { params: { header }, body })));
   });
   const ask = usePress<null>(async (_, header) => {
@@ -189,7 +203,7 @@ export function useDesk(onSignInOver: (code: string) => void): Desk {
     dispatch({ is: 'sealed', consent, receipt: await fetchReceipt(api, reply) });
   });
 
-  const presses = [show, open, ask, takeBack, again, paper, close];
+  const presses = [show, take, open, ask, takeBack, again, paper, close];
   const forget = () => {
     for (const press of presses) press.forget();
   };
@@ -209,6 +223,7 @@ export function useDesk(onSignInOver: (code: string) => void): Desk {
       dispatch({ is: 'ticked', material, on });
     },
     show,
+    take,
     open,
     ask,
     takeBack,

@@ -67,6 +67,9 @@ export function rolesOf(materials: readonly Exemption[]): readonly Role[] {
   return [...roles];
 }
 
+/** As the hall prints and calls it: letters before a few digits, and no number of a person. */
+export const isQueueNumber = (text: string): boolean => /^[A-Z]{0,3}[0-9]{1,5}$/.test(text);
+
 /** A participant as the case is opened with. */
 export const participantOf = (
   role: Role,

@@ -6,9 +6,9 @@ import { NamedRows } from './named-rows.js';
 
 /**
  * Numbers of a case: versions, each + 1, so that 0 is none, when it was closed, and a bit for each
- * role whose participant's own code was scanned.
+ * role whose participant was identified by its own code or key.
  */
-const columns = { opened: 0, closed: 1, closedAt: 2, scanned: 3, width: 4 };
+const columns = { opened: 0, closed: 1, closedAt: 2, itself: 3, width: 4 };
 const roles = Object.keys(participantRoles);
 
 /**
@@ -33,7 +33,23 @@ export class CaseRows {
     const row = this.#rows.add(at.stream);
     if (this.#rows.get(row, columns.opened) !== 0) return;
     this.#rows.set(row, columns.opened, at.version + 1);
-    this.#rows.set(row, columns.scanned, scannedIn(said));
+    this.#rows.set(row, columns.itself, rolesIdentifiedBy('code', said));
+  }
+
+  /** A case opened online is open at no window, until one takes it. */
+  noteKeys({ at, said }: DecodedRecord): void {
+    const row = this.#rows.add(at.stream);
+    if (this.#rows.get(row, columns.opened) === 0)
+      this.#rows.set(row, columns.itself, rolesIdentifiedBy('key', said));
+  }
+
+  /** @returns whether it was open at no window before, and not closed */
+  take({ at }: DecodedRecord): boolean {
+    const row = this.#rows.add(at.stream);
+    if (this.#rows.get(row, columns.opened) !== 0 || this.#rows.get(row, columns.closed) !== 0)
+      return false;
+    this.#rows.set(row, columns.opened, at.version + 1);
+    return true;
   }
 
   close({ at, said }: DecodedRecord): void {
@@ -48,8 +64,9 @@ export class CaseRows {
     return this.#rows.get(row, columns.closed) === 0 ? null : this.#rows.get(row, columns.closedAt);
   }
 
-  wasScanned(row: number, role: string): boolean {
-    return (this.#rows.get(row, columns.scanned) & bitOf(role)) !== 0;
+  /** Whether the participant was identified by its own code or key, and not by a typed number. */
+  namedItself(row: number, role: string): boolean {
+    return (this.#rows.get(row, columns.itself) & bitOf(role)) !== 0;
   }
 
   /** @param seen how many records of the case were read */
@@ -63,10 +80,10 @@ export class CaseRows {
 const bitOf = (role: JsonValue | undefined): number =>
   roles.some((each) => each === role) ? 1 << roles.findIndex((each) => each === role) : 0;
 
-/** The roles whose participants were identified by their own codes, a bit each. */
-const scannedIn = (said: JsonObject): number =>
+/** The roles whose participants were identified so, a bit each. */
+const rolesIdentifiedBy = (how: 'code' | 'key', said: JsonObject): number =>
   list(said['participants']).reduce<number>(
     (bits, one) =>
-      isObject(one) && one['identifiedBy'] === 'code' ? bits | bitOf(one['role']) : bits,
+      isObject(one) && one['identifiedBy'] === how ? bits | bitOf(one['role']) : bits,
     0,
   );

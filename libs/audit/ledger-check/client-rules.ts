@@ -27,7 +27,13 @@ export const clientTypes = [
 ] as const;
 export type ClientType = (typeof clientTypes)[number];
 
-interface Client {
+/** Where a client stands by its registration, which nothing changes. */
+interface Desk {
+  readonly department: string;
+  readonly window: string | null;
+}
+
+interface Client extends Desk {
   readonly kind: string;
   readonly isAuthority: boolean;
   readonly scopes: readonly JsonValue[];
@@ -116,6 +122,11 @@ export class ClientRules {
     return this.#clients.get(client)?.kind ?? null;
   }
 
+  /** Null where no such id was registered. */
+  standsAt(client: string): Desk | null {
+    return this.#clients.get(client) ?? null;
+  }
+
   /** How many records so far changed a client's keys or status. */
   changesOf(client: string): number {
     return this.#histories.get(client)?.length ?? 0;
@@ -167,6 +178,8 @@ export class ClientRules {
     const kind = text(said, 'kind');
     this.#clients.set(client, {
       kind,
+      department: text(said, 'department'),
+      window: typeof said['window'] === 'string' ? said['window'] : null,
       isAuthority: isObject(authority),
       scopes: list(said['scopes']),
       isAdmitted: text(said, 'actor') === theCity && kind === 'administrator',

@@ -2,6 +2,7 @@ import { isObject, type JsonObject, Unreachable } from '#libs/kernel';
 import { bookOf } from '#libs/subject';
 import { isNumberMatch, matchCommitment } from '#libs/verify';
 import { CaseRows } from './case-rows.js';
+import type { ClientRules } from './client-rules.js';
 import { DoubtfulUses, type UseOfData } from './doubtful-uses.js';
 import type { Finding, Findings, FindingCode } from './finding.js';
 import { KeyRows } from './key-rows.js';
@@ -19,10 +20,12 @@ import {
   withheld,
 } from './consent-rows.js';
 import { list, type DecodedRecord, text } from './decoded-record.js';
+import { OnlineRules, onlineTypes } from './online-rules.js';
 import { type SignatureToCheck, termsOf } from './signatures.js';
 
 /** The types that these rules are about. */
 export const consentTypes = [
+  ...onlineTypes,
   'CaseOpened',
   'CaseClosed',
   'PhoneKeyOffered',
@@ -58,12 +61,15 @@ export class ConsentRules {
   /** Enrolled phones' keys by subject and thumbprint. */
   readonly #phones = new KeyRows();
   readonly #doubtful: DoubtfulUses;
+  readonly #online: OnlineRules;
 
   constructor(
     findings: Findings,
+    clients: Pick<ClientRules, 'standsAt'>,
     private readonly sign: (toCheck: SignatureToCheck) => void,
   ) {
     this.#doubtful = new DoubtfulUses(findings);
+    this.#online = new OnlineRules(this.#cases, this.#phones, clients, sign);
   }
 
   take(type: ConsentType, saying: DecodedRecord, now: Moment): void {
@@ -73,6 +79,11 @@ export class ConsentRules {
         return;
       case 'CaseClosed':
         this.#cases.close(saying);
+        return;
+      case 'CaseOpenedOnline':
+      case 'CaseTaken':
+      case 'CaseWithdrawn':
+        this.#online.take(type, saying);
         return;
       case 'PhoneKeyOffered':
         this.#offer(saying);
@@ -155,7 +166,7 @@ export class ConsentRules {
     this.#consents.setCase(row, itsCase);
     this.#consents.setDigest(row, termsOf(text(said, 'case'), text(said, 'hash')));
     if (said['commitment'] !== undefined) this.#consents.setCommitment(row, said['commitment']);
-    else if (!this.#cases.wasScanned(itsCase, text(said, 'role'))) found('consent_number_missing');
+    else if (!this.#cases.namedItself(itsCase, text(said, 'role'))) found('consent_number_missing');
     if (said['action'] !== supported.action) found('consent_action');
     if (said['basis'] !== supported.basis) found('consent_basis');
   }

@@ -35,10 +35,20 @@ export const meanings = {
   checkpoint_not_trusted: 'the policy does not trust a checkpoint, or it is of another log',
   schema_unknown:
     'it is of a schema that this program does not know: what it and all behind it say was not judged; check with the release that wrote it',
+  case_key_unknown:
+    'a case opened online by a key that was not enrolled for the caller that it names',
+  case_signature: 'a case opened online whose signature does not hold',
+  case_of_other_application:
+    'a case opened online whose signature is over another case, matter or department',
+  applicant_not_caller:
+    'a case opened online, or withdrawn, in the name of another than its applicant',
+  case_taken_twice: 'a case taken that was not opened online, or had been taken or closed before',
+  case_taken_elsewhere:
+    'a case taken for another department, or under another window, than the client’s that did it',
   consent_twice: 'a consent is asked for under the id of another',
   consent_action: 'a consent for something else than to be read, which no release can serve',
   consent_number_missing:
-    'a consent without a number to compare, though the holder’s own code was not scanned',
+    'a consent without a number to compare, though the holder’s own code was not scanned, nor did the holder’s key open the case',
   consent_basis: 'a request on another ground than the holder’s consent, which none can serve',
   grant_without_request: 'a grant of a consent that was not requested',
   grant_after_answer: 'a grant of a consent that was answered before',

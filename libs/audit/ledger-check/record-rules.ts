@@ -34,7 +34,7 @@ export class RecordRules {
     this.#clients = new ClientRules(city);
     this.#exclusions = new ExclusionRules(this.#clients);
     this.#erasures = new ErasureRules(this.#clients);
-    this.#consents = new ConsentRules(this.#findings, sign);
+    this.#consents = new ConsentRules(this.#findings, this.#clients, sign);
     this.#authorities = new AuthorityRules(sign);
   }
 

@@ -23,7 +23,34 @@ type Shape = readonly (readonly [of: 'data' | `data.${string}` | 'record', ...me
  * the rules get them under the same names.
  */
 export const told: ReadonlyMap<string, readonly Shape[]> = new Map<string, readonly Shape[]>([
-  ['CaseOpened', [[['data', 'participants']]]],
+  ['CaseOpened', [[['data', 'participants']], [['data', 'participants']]]],
+  [
+    'CaseOpenedOnline',
+    [
+      [
+        ['data', 'caller', 'department', 'matter', 'matterName', 'participants'],
+        ['data.proof', 'jkt', 'jws', 'method'],
+      ],
+    ],
+  ],
+  [
+    'CaseTaken',
+    [
+      [
+        ['data', 'window'],
+        ['record', 'actor', 'time'],
+      ],
+    ],
+  ],
+  [
+    'CaseWithdrawn',
+    [
+      [
+        ['data', 'caller'],
+        ['record', 'time'],
+      ],
+    ],
+  ],
   ['CaseClosed', [[['record', 'time']]]],
   [
     'ConsentRequested',

@@ -1,3 +1,4 @@
+import { applicationType } from '#libs/case';
 import { sdJwtAlgorithms, sdJwtType } from '#libs/certificate';
 import { grantType } from '#libs/consent';
 import { type Jwk, JwsRefused, readCompactJws } from '#libs/identity';
@@ -26,6 +27,8 @@ export type SignatureToCheck = {
         readonly digits: string | null | undefined;
       };
     }
+  /** What an application must contain, as `applicationTerms` makes them. */
+  | { readonly application: { readonly terms: string } }
   | {
       /** What the signed part of a certificate must say. */
       readonly certificate: {
@@ -46,14 +49,24 @@ const algorithms = ['EdDSA', 'Ed25519', 'ES256'] as const;
 export const termsOf = (ofCase: JsonValue, noticeHash: JsonValue): string =>
   digest128([ofCase, noticeHash]);
 
+/** Case, matter, its name and department of an application: 128 bits in hexadecimal. */
+export const applicationTerms = (...terms: readonly (JsonValue | undefined)[]): string =>
+  digest128(terms.map((term) => term ?? null));
+
 /** What is wrong with the signature or with what it signs; null where it is valid. */
 export function checkSignature(toCheck: SignatureToCheck): Finding | null {
   const { leaf, stream, version } = toCheck;
-  const what = 'grant' in toCheck ? faultOfGrant(toCheck) : faultOfCertificate(toCheck);
+  const what = faultOf(toCheck);
   return what === null ? null : { leaf, stream, version, what };
 }
 
+function faultOf(toCheck: SignatureToCheck): FindingCode | null {
+  if ('grant' in toCheck) return faultOfGrant(toCheck);
+  return 'application' in toCheck ? faultOfApplication(toCheck) : faultOfCertificate(toCheck);
+}
+
 type Grant = Extract<SignatureToCheck, { readonly grant: unknown }>;
+type Application = Extract<SignatureToCheck, { readonly application: unknown }>;
 type Certificate = Extract<SignatureToCheck, { readonly certificate: unknown }>;
 
 function faultOfGrant({ jws, key, grant }: Grant): FindingCode | null {
@@ -68,6 +81,17 @@ function faultOfGrant({ jws, key, grant }: Grant): FindingCode | null {
   return grant.digits === undefined || read['digits'] === grant.digits
     ? null
     : 'grant_of_other_number';
+}
+
+function faultOfApplication({ jws, key, application }: Application): FindingCode | null {
+  const read = readOr('case_signature', jws, { typ: applicationType, algorithms, key: key as Jwk });
+  if (typeof read === 'string') return read;
+  const { act, capacity, matter, matterName, department } = read;
+  const same =
+    act === 'open' &&
+    capacity === 'self' &&
+    applicationTerms(read['case'], matter, matterName, department) === application.terms;
+  return same ? null : 'case_of_other_application';
 }
 
 function faultOfCertificate({ jws, key, certificate }: Certificate): FindingCode | null {

@@ -1,10 +1,9 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Catalogue, type MatterDefinition, type ParticipantRole } from '#libs/catalogue';
+import { Catalogue, type ParticipantRole } from '#libs/catalogue';
 import { type CommandContext, EventStore, execute, freshId } from '#libs/event-store';
 import { type ClientCaller, DailyHolders, PhoneKeys } from '#libs/identity';
 import {
   afterTheAnswer,
-  bookOf,
   type Identifier,
   type Met,
   QrCodes,
@@ -15,6 +14,7 @@ import { checkRoles } from '../case.decider.js';
 import { CaseAbsent, CaseNotAllowed } from '../case.errors.js';
 import type { Participant } from '../case.events.js';
 import { caseRules } from '../case.stream.js';
+import { booksOf, termsOf } from '../terms.js';
 
 /**
  * A participant: by a number that the clerk read from a paper, or by the QR code that a phone
@@ -31,6 +31,7 @@ export class OpenCase extends Command<string> {
     readonly caller: ClientCaller,
     readonly matter: string,
     readonly participants: readonly NamedParticipant[],
+    readonly queueNumber: string | null = null,
   ) {
     super();
   }
@@ -47,7 +48,7 @@ export class OpenCaseHandler implements ICommandHandler<OpenCase> {
     private readonly phones: PhoneKeys,
   ) {}
 
-  async execute({ context, caller, matter, participants }: OpenCase): Promise<string> {
+  async execute({ context, caller, matter, participants, queueNumber }: OpenCase): Promise<string> {
     const { window } = caller;
     if (window === null) throw new CaseNotAllowed('window_required', 'cases are opened at windows');
     checkRoles(participants);
@@ -63,31 +64,23 @@ export class OpenCaseHandler implements ICommandHandler<OpenCase> {
         role: participant.role,
         identifiedBy: 'code' in participant ? 'code' : 'number',
       });
-    const books = await Promise.all(
-      subjects.map(async ({ subject, role }) => {
-        const last = await this.store.readLast(bookOf(subject));
-        return [role, last === null ? 0 : last.body.version + 1] as const;
-      }),
-    );
+    const books = await booksOf(this.store, subjects);
     const id = freshId(context, 'case');
     await execute(this.store, `case-${id}`, context, caseRules, (state) =>
       caseRules.decide(
         {
           kind: 'open',
           opened: {
-            case: id,
-            matter,
-            matterName: found.matter.nameZh,
-            matterNameEn: found.matter.nameEn,
-            ruleVersion: found.ruleVersion,
-            materials: found.materials,
+            ...termsOf(found, {
+              case: id,
+              department: caller.department,
+              participants: subjects.sort((a, b) => (a.role < b.role ? -1 : 1)),
+              books,
+            }),
             window,
-            department: caller.department,
-            ...departmentEnOf(caller.department, found.matter),
             town: caller.town,
             terminal: caller.client,
-            participants: subjects.sort((a, b) => (a.role < b.role ? -1 : 1)),
-            books: Object.fromEntries(books),
+            queueNumber,
           },
         },
         state,
@@ -151,12 +144,6 @@ export class OpenCaseHandler implements ICommandHandler<OpenCase> {
     return shown.subject;
   }
 }
-
-/** A department's English name is in the catalogue, beside the matters that it handles. */
-const departmentEnOf = (department: string, matter: MatterDefinition): { departmentEn?: string } =>
-  matter.department === department && matter.departmentEn !== undefined
-    ? { departmentEn: matter.departmentEn }
-    : {};
 
 const userOf = ({ actor, idempotencyKey }: CommandContext): string =>
   `${actor.client}\0${idempotencyKey}`;

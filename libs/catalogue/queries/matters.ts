@@ -1,69 +1,39 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import { DataSource } from 'typeorm';
-import { CatalogueMatter } from '../matters.entity.js';
 import type { MatterDefinition } from '../catalogue.events.js';
+import type { MatterFilter } from '../search/matter-index.js';
+import { MatterSearch } from '../search/matter-search.js';
 
-export interface MatterSearch {
+export type MattersWanted = MatterFilter & {
   /**
-   * Words that must all be found, each anywhere in code, names, department, place, bundle or
-   * materials.
+   * Words that must all be found: in code, names, department, place, bundle or materials, or as
+   * the name's pinyin or its first letters.
    */
   readonly q?: string | undefined;
-  readonly place?: string | undefined;
-  readonly department?: string | undefined;
-  readonly level?: MatterDefinition['level'] | undefined;
-  readonly audience?: MatterDefinition['audience'] | undefined;
-  readonly bundle?: string | undefined;
   /** From 1. */
   readonly page: number;
   readonly size: number;
-}
+};
 
 export interface MattersFound {
   readonly total: number;
   readonly matters: readonly MatterDefinition[];
 }
 
-/** Searches the matters, in the order of their codes. */
+/** Searches the matters: the likeliest first, and without words in the order of their codes. */
 export class SearchMatters extends Query<MattersFound> {
-  constructor(readonly search: MatterSearch) {
+  constructor(readonly search: MattersWanted) {
     super();
   }
 }
 
 @QueryHandler(SearchMatters)
 export class SearchMattersHandler implements IQueryHandler<SearchMatters> {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(private readonly search: MatterSearch) {}
 
-  async execute({ search }: SearchMatters): Promise<MattersFound> {
-    const query = this.dataSource.getRepository(CatalogueMatter).createQueryBuilder('matter');
-    for (const [i, word] of (search.q ?? '').toLowerCase().split(/\s+/).entries())
-      if (word !== '')
-        query.andWhere(`matter.search LIKE :word${i}`, { [`word${i}`]: within(word) });
-    for (const column of ['place', 'department', 'level', 'audience', 'bundle'] as const)
-      if (search[column] !== undefined)
-        query.andWhere(`matter.${column} = :${column}`, { [column]: search[column] });
-    const [found, total] = await query
-      .orderBy('matter.code')
-      .skip((search.page - 1) * search.size)
-      .take(search.size)
-      .getManyAndCount();
-    return { total, matters: found.map(definitionOf) };
+  async execute({
+    search: { q = '', page, size, ...filter },
+  }: SearchMatters): Promise<MattersFound> {
+    const index = await this.search.current();
+    return index.search(q, filter, { skip: (page - 1) * size, take: size });
   }
 }
-
-/** A word as a LIKE pattern; its own wildcards are letters. */
-const within = (word: string): string => `%${word.replace(/[\\%_]/g, '\\$&')}%`;
-
-const definitionOf = (row: CatalogueMatter): MatterDefinition => ({
-  code: row.code,
-  nameZh: row.nameZh,
-  nameEn: row.nameEn,
-  department: row.department,
-  ...(row.departmentEn !== null && { departmentEn: row.departmentEn }),
-  level: row.level,
-  audience: row.audience,
-  place: row.place,
-  bundle: row.bundle,
-  materials: JSON.parse(row.materials) as MatterDefinition['materials'],
-});

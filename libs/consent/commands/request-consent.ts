@@ -1,5 +1,5 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { bookFrom, type CaseNow, CaseReader, type Participant } from '#libs/case';
+import { bookFrom, CaseReader, type OwnCase, type Participant } from '#libs/case';
 import { Catalogue } from '#libs/catalogue';
 import { type CommandContext, EventStore, execute, freshId } from '#libs/event-store';
 import { type ClientCaller, DailyHolders } from '#libs/identity';
@@ -19,7 +19,7 @@ export interface WaitingConsent {
   readonly consent: string;
   readonly state: 'waiting';
   readonly answerBy: Instant;
-  /** The two digits that the window shows; null where the holder's own code was scanned. */
+  /** The two digits that the window shows; null where the holder was not named by a number. */
   readonly number: string | null;
 }
 
@@ -94,13 +94,13 @@ export class RequestConsentHandler implements ICommandHandler<RequestConsent> {
 
   private async formed(
     { context, caller, role, action }: RequestConsent,
-    { opened }: CaseNow,
+    { opened, at: { window } }: OwnCase,
     { identifiedBy }: Participant,
     asks: readonly Ask[],
   ): Promise<ConsentRequested['data']> {
     const consent = freshId(context, 'consent');
     const answerBy = plusSeconds(context.now, answerSeconds);
-    const { case: atCase, matter, window, department } = opened;
+    const { case: atCase, matter, department } = opened;
     const named = await Promise.all(
       asks.map(async ({ material, answers }) => {
         const rule = opened.materials.find((each) => each.material === material);
@@ -124,9 +124,10 @@ export class RequestConsentHandler implements ICommandHandler<RequestConsent> {
       action,
       basis: 'consent',
       asks,
-      // A holder whose own code was scanned is at the window, so that there is nothing to compare.
+      // A clerk could type a stranger's number. A scanned code, and the key that opened the case
+      // online, are the holder's own acts, so that there is nothing to compare (docs/adr/0033).
       match:
-        identifiedBy === 'code'
+        identifiedBy !== 'number'
           ? null
           : { commitment: matchCommitment(consent, drawMatch(this.secrets, consent)) },
       notice: consentText({

@@ -1,9 +1,15 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import { bookFrom, type CaseOutcome, CaseReader } from '#libs/case';
-import { BookReader, consentsIn, type StatusAtWindow, statusAtWindow } from '#libs/consent';
+import { bookFrom, type CaseNow, type CaseOrigin, type CaseOutcome, CaseReader } from '#libs/case';
+import {
+  type Book,
+  BookReader,
+  consentsIn,
+  type StatusAtWindow,
+  statusAtWindow,
+} from '#libs/consent';
 import type { ClientCaller } from '#libs/identity';
 import { Clock, type Instant } from '#libs/kernel';
-import { type Requirement, requirementsOf } from '../requirements.js';
+import { answeredIn, type Requirement, requirementsOf } from '../requirements.js';
 
 export interface ConsentOfCase {
   readonly consent: string;
@@ -16,15 +22,23 @@ export interface ConsentOfCase {
 /** A case as its own window sees it: without subjects, numbers and names. */
 export interface CaseView {
   readonly case: string;
+  readonly origin: CaseOrigin;
+  readonly queueNumber: string | null;
   readonly matter: string;
   readonly matterName: string;
   readonly matterNameEn: string;
+  /** Whose matter it is, which may be another department than the window's. */
+  readonly matterDepartment: string | null;
+  readonly matterDepartmentEn?: string;
   readonly ruleVersion: number;
   readonly window: string;
   readonly department: string;
+  readonly departmentEn?: string;
   readonly status: 'open' | 'closed';
   readonly outcome: CaseOutcome | null;
   readonly participants: readonly { readonly role: string }[];
+  /** How many of the materials were exempted. */
+  readonly answered: number;
   readonly requirements: readonly Requirement[];
   readonly consents: readonly ConsentOfCase[];
 }
@@ -50,36 +64,57 @@ export class ViewCaseHandler implements IQueryHandler<ViewCase> {
   async execute({ caller, id }: ViewCase): Promise<CaseView> {
     const found = await this.cases.own(id, caller);
     const { opened } = found;
-    const subjects = [...new Set(opened.participants.map(({ subject }) => subject))];
-    const books = await Promise.all(
-      subjects.map(
-        async (subject) => (await this.books.read(subject, bookFrom(opened, subject))).book,
-      ),
-    );
+    const books = await booksOfCase(this.books, found);
     const now = this.clock.now();
+    const requirements = requirementsOf(found, books, now);
+    const { matterDepartmentEn, departmentEn } = opened;
     return {
       case: id,
+      origin: opened.origin,
+      queueNumber: opened.queueNumber,
       matter: opened.matter,
       matterName: opened.matterName,
       matterNameEn: opened.matterNameEn,
+      matterDepartment: opened.matterDepartment,
+      ...(matterDepartmentEn !== undefined && { matterDepartmentEn }),
       ruleVersion: opened.ruleVersion,
-      window: opened.window,
+      window: found.at.window,
       department: opened.department,
+      ...(departmentEn !== undefined && { departmentEn }),
       status: found.status,
       outcome: found.outcome,
       participants: opened.participants.map(({ role }) => ({ role })),
-      requirements: requirementsOf(found, books, now),
-      consents: books
-        .flatMap((book) => [...consentsIn(book).values()])
-        .filter(({ request }) => request.case === id)
-        .map((consent) => ({
-          consent: consent.request.consent,
-          role: consent.request.role,
-          materials: consent.request.asks.map(({ material }) => material),
-          state: statusAtWindow(consent, now),
-          answerBy: consent.request.answerBy,
-        }))
-        .sort((a, b) => (a.answerBy < b.answerBy ? -1 : 1)),
+      answered: answeredIn(requirements),
+      requirements,
+      consents: consentsOfCase(found, books, now),
     };
   }
 }
+
+/** The books of the participants, each once, from the opening of the case on. */
+export const booksOfCase = (
+  books: BookReader,
+  { opened }: Pick<CaseNow, 'opened'>,
+): Promise<readonly Book[]> =>
+  Promise.all(
+    [...new Set(opened.participants.map(({ subject }) => subject))].map(
+      async (subject) => (await books.read(subject, bookFrom(opened, subject))).book,
+    ),
+  );
+
+export const consentsOfCase = (
+  { opened }: Pick<CaseNow, 'opened'>,
+  books: readonly Book[],
+  now: Instant,
+): readonly ConsentOfCase[] =>
+  books
+    .flatMap((book) => [...consentsIn(book).values()])
+    .filter(({ request }) => request.case === opened.case)
+    .map((consent) => ({
+      consent: consent.request.consent,
+      role: consent.request.role,
+      materials: consent.request.asks.map(({ material }) => material),
+      state: statusAtWindow(consent, now),
+      answerBy: consent.request.answerBy,
+    }))
+    .sort((a, b) => (a.answerBy < b.answerBy ? -1 : 1));

@@ -1,5 +1,5 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { bookFrom, type CaseNow, CaseReader } from '#libs/case';
+import { bookFrom, CaseReader, type OwnCase } from '#libs/case';
 import {
   asksOf,
   BookReader,
@@ -71,6 +71,7 @@ export class PullReleaseHandler implements ICommandHandler<PullRelease> {
       this.assembler.assemble(subject, chosen.map(toOpen), {
         request,
         opened: found.opened,
+        window: found.at.window,
         pairwise: read.subject,
         missing,
         now: context.now,
@@ -114,7 +115,7 @@ export class PullReleaseHandler implements ICommandHandler<PullRelease> {
   }
 
   /** Tokens name holders by their pairwise ids; the case resolves them. */
-  private subjectOf({ opened }: CaseNow, token: ConsentToken, caller: ClientCaller): string {
+  private subjectOf({ opened }: OwnCase, token: ConsentToken, caller: ClientCaller): string {
     const participant = opened.participants.find(
       ({ subject }) => this.pairwise.of(caller.department, subject) === token.subject,
     );
@@ -131,7 +132,7 @@ export class PullReleaseHandler implements ICommandHandler<PullRelease> {
    * appended.
    */
   private async redeemable(
-    found: CaseNow,
+    found: OwnCase,
     subject: string,
     token: ConsentToken,
     caller: ClientCaller,
@@ -155,7 +156,7 @@ export class PullReleaseHandler implements ICommandHandler<PullRelease> {
     context: CommandContext,
     caller: ClientCaller,
     subject: string,
-    { opened }: CaseNow,
+    { opened }: OwnCase,
     request: ConsentRequested['data'],
     redemption: Redemption,
   ) {
@@ -207,7 +208,7 @@ const versionRead = ({ material, certificate, fields }: Chosen) => ({
   fields,
 });
 
-const placeOf = ({ opened: { matter, window, department, town } }: CaseNow) => ({
+const placeOf = ({ opened: { matter, department }, at: { window, town } }: OwnCase) => ({
   matter,
   window,
   department,

@@ -72,6 +72,7 @@ export class ReadAgainHandler implements ICommandHandler<ReadAgain> {
     const assembled = await this.assembler.assemble(subject, toOpen, {
       request,
       opened: found.opened,
+      window: found.at.window,
       pairwise: this.pairwise.of(caller.department, subject),
       missing: redemption.missing,
       now: context.now,

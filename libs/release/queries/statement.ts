@@ -45,8 +45,8 @@ export class ShowStatementHandler implements IQueryHandler<ShowStatement> {
     // The own book first: a case without the principal is treated like a missing one.
     const releases = await this.releases(principal.subject, atCase);
     const found = releases.length === 0 ? null : await this.cases.read(atCase);
-    if (found === null) throw absent();
-    const { opened, brought } = found;
+    if (found === null || found.at === null) throw absent();
+    const { opened, brought, at } = found;
     const names = new Map(opened.materials.map(({ material, nameZh }) => [material, nameZh]));
     // A material brought as paper after all was not exempted.
     const answers = releases.flatMap(({ record, read }) =>
@@ -85,7 +85,7 @@ export class ShowStatementHandler implements IQueryHandler<ShowStatement> {
         matterNameZh: opened.matterName,
         ruleVersion: opened.ruleVersion,
         department: opened.department,
-        window: opened.window,
+        window: at.window,
         subject: this.pairwise.of(opened.department, principal.subject),
         materials: answers.map(({ exempt }) => exempt),
         issued: this.clock.now(),

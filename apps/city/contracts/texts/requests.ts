@@ -172,6 +172,11 @@ export const requestTexts: CodeTexts = {
     '一小时内向该持证主体提出的申请已达上限。',
     'slow-down',
   ],
+  cases_of_holder: [
+    'The daily limit of cases opened online is reached. Windows open cases without this limit.',
+    '今天在线申请的办件已达上限；可到窗口办理。',
+    'slow-down',
+  ],
   service_away: [
     'No process of the service that answers this route takes connections; the request was not sent.',
     '负责该接口的服务未运行，请求未送达。',

@@ -162,6 +162,37 @@ export const subjectTexts: CodeTexts = {
     '该办件属于其他窗口。',
     'other-caller',
   ],
+  case_already_taken: [
+    'Another window has taken this case.',
+    '该办件已由其他窗口接办。',
+    'look-again',
+  ],
+  case_not_taken: ['No window has taken this case yet.', '该办件尚未被窗口接办。', 'look-again'],
+  application_malformed: [
+    'The signed content is not a valid application.',
+    '所签内容不是有效的办件申请。',
+    'correct-request',
+  ],
+  application_signature_refused: [
+    'The application is not signed by the key of the phone that sent it.',
+    '办件申请的签名不是由发送该请求的手机密钥所签。',
+    'correct-request',
+  ],
+  application_stale: [
+    'The time of the application is outside the allowed range. Check the clock of the phone.',
+    '办件申请的签署时间不在允许范围内，请核对手机时间。',
+    'begin-again',
+  ],
+  application_out_of_date: [
+    'The matter has changed since it was shown. Open it again and apply again.',
+    '事项信息已变更，请重新打开该事项后再申请。',
+    'begin-again',
+  ],
+  application_of_other_kind: [
+    'This matter cannot be applied for by this holder online: it is for organisations, or for persons. A window can open the case.',
+    '该事项的申请对象与您不符（仅限法人或仅限个人），不能在线申请；可到窗口办理。',
+    'other-caller',
+  ],
   window_required: ['Only a window can open cases.', '办件须在窗口受理。', 'other-caller'],
   participant_code_refused: ['The QR code is not valid now.', '二维码当前不可用。', 'begin-again'],
   consent_absent: ['There is no such consent.', '没有该授权。', 'look-again'],

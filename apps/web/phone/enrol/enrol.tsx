@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { useWords } from '../../shared/language.tsx';
 import { TroubleNotice } from '../../shared/problems.tsx';
 import { Scanner } from '../../shared/scan.tsx';
+import { isOnline } from '../online.ts';
 import { Screen } from '../screen.tsx';
 import { usePress } from '../use-press.ts';
 import { enrolmentCodeIn } from './code.ts';
@@ -9,6 +10,9 @@ import { offerKey } from './offer.ts';
 
 const zh = {
   title: '登记这部手机',
+  titleAtDesk: '登记这台电脑',
+  atDesk:
+    '这里和手机页是同一页面。已登记的手机打开本页即可办事；也可以把自己的电脑登记为您的设备。公用电脑请勿登记。',
   what: '登记后，您可以在这部手机上查看窗口的请求，同意或不同意使用您的证照，并看到每一次使用。',
   how: '请到任一窗口核验身份，由工作人员给出登记码，10 分钟内有效。',
   scan: '扫窗口的登记码',
@@ -25,6 +29,9 @@ const zh = {
 };
 const en: typeof zh = {
   title: 'Enrol this phone',
+  titleAtDesk: 'Enrol this computer',
+  atDesk:
+    'This is the same page as on the phone. An enrolled phone can open it; or enrol a computer of your own as your device. Never enrol one that others use.',
   what: 'On an enrolled phone you see what a window asks for, agree or not, and see every use of your certificates.',
   how: 'Have your identity checked at any window. The clerk gives you an enrolment code, good for 10 minutes.',
   scan: 'Scan the window’s code',
@@ -75,7 +82,8 @@ export function Enrol({
     setScanning(false);
   };
   return (
-    <Screen title={words.title}>
+    <Screen title={isOnline ? words.titleAtDesk : words.title}>
+      {isOnline ? <p className="notice">{words.atDesk}</p> : null}
       <p>{words.what}</p>
       <p className="second">{words.how}</p>
       {received ? null : (

@@ -1,5 +1,9 @@
+import { useQuery } from '@tanstack/react-query';
+import { type ReactNode, useState } from 'react';
 import { useLanguage, useWords } from '../../shared/language.tsx';
-import { Status } from '../../shared/status.tsx';
+import { Status, type Tone } from '../../shared/status.tsx';
+import { answered } from '../../shared/trouble.ts';
+import { useSession } from '../session.tsx';
 import { stateWords } from '../state-words.ts';
 import { clockTime, countdown, secondsUntil } from '../time.ts';
 import type { Board as BoardData } from '../use-desk.ts';
@@ -8,41 +12,83 @@ import { KeyButton } from './key-button.tsx';
 
 type Entry = BoardData['cases'][number];
 
-/** The window's open cases, the newest first. */
+const lists = ['open', 'online', 'today'] as const;
+type List = (typeof lists)[number];
+
+/** The window's open cases, what came in online for its department, and what it closed today. */
 export function Board({
   board,
   current,
   now,
+  busy,
   onShow,
+  onTake,
   onNew,
 }: {
   readonly board: BoardData | null;
   /** Id of the open case. */
   readonly current: string | null;
   readonly now: number;
+  /** A case is being taken. */
+  readonly busy: boolean;
   readonly onShow: (id: string) => void;
+  readonly onTake: (id: string) => void;
   readonly onNew: () => void;
 }) {
   const text = useWords(words);
+  const [list, setList] = useState<List>('open');
+  const names = { open: text.boardOpen, online: text.boardOnline, today: text.boardToday };
+  const waiting = board?.online.length ?? 0;
   return (
     <nav className="board" aria-label={text.board}>
       <h2>{text.board}</h2>
-      {board?.cases.length === 0 ? <p className="quiet">{text.boardEmpty}</p> : null}
-      <ul>
-        {board?.cases.map((entry) => (
-          <li key={entry.case}>
-            <button
-              type="button"
-              aria-current={entry.case === current ? 'true' : undefined}
-              onClick={() => {
-                onShow(entry.case);
-              }}
-            >
-              <Row entry={entry} now={now} />
-            </button>
-          </li>
+      <div className="lists">
+        {lists.map((one) => (
+          <button
+            key={one}
+            type="button"
+            className="button"
+            aria-pressed={one === list}
+            onClick={() => {
+              setList(one);
+            }}
+          >
+            {names[one]}
+            {one === 'online' && waiting > 0 ? <b className="mono">{waiting}</b> : null}
+          </button>
         ))}
-      </ul>
+      </div>
+      {list === 'open' ? (
+        <>
+          {board?.cases.length === 0 ? <p className="quiet">{text.boardEmpty}</p> : null}
+          <ul>
+            {board?.cases.map((entry) => (
+              <li key={entry.case}>
+                <button
+                  type="button"
+                  aria-current={entry.case === current ? 'true' : undefined}
+                  onClick={() => {
+                    onShow(entry.case);
+                  }}
+                >
+                  <Row entry={entry} now={now} />
+                </button>
+              </li>
+            ))}
+          </ul>
+        </>
+      ) : null}
+      {list === 'online' ? (
+        <Online
+          board={board}
+          busy={busy}
+          onTake={(id) => {
+            onTake(id);
+            setList('open');
+          }}
+        />
+      ) : null}
+      {list === 'today' ? <Today /> : null}
       <KeyButton name="F2" onPress={onNew}>
         {text.newCase}
       </KeyButton>
@@ -51,17 +97,13 @@ export function Board({
 }
 
 function Row({ entry, now }: { readonly entry: Entry; readonly now: number }) {
-  const text = useWords(words);
   const states = useWords(stateWords);
-  const language = useLanguage();
   const consent = entry.consents[0];
   const left = consent === undefined ? 0 : secondsUntil(consent.until, now);
   return (
-    <>
-      <span className="mono quiet">{clockTime(entry.opened)}</span>
-      <span className="name">{language === 'zh' ? entry.matterName : entry.matterNameEn}</span>
+    <Head time={entry.opened} entry={entry}>
       {consent === undefined || left === 0 ? (
-        <Status tone="slate">{text.boardCase(entry.materials, entry.brought)}</Status>
+        <Ready entry={entry} />
       ) : (
         <>
           <Status tone={consent.state === 'granted' ? 'green' : 'amber'}>
@@ -70,6 +112,115 @@ function Row({ entry, now }: { readonly entry: Entry; readonly now: number }) {
           <span className="mono left">{countdown(left)}</span>
         </>
       )}
+    </Head>
+  );
+}
+
+/** How many of the materials are there, by release or on paper: none, some, or all of them. */
+function Ready({ entry: { materials, answered: free, brought } }: { readonly entry: Entry }) {
+  const text = useWords(words);
+  const ready = free + brought;
+  if (materials === 0) return <Status tone="green">{text.boardNone}</Status>;
+  if (ready === 0) return <Status tone="slate">{text.boardUntouched(materials)}</Status>;
+  return ready < materials ? (
+    <Status tone="blue">{text.boardPart(ready, materials)}</Status>
+  ) : (
+    <Status tone="green">{text.boardReady}</Status>
+  );
+}
+
+/** What holders opened online; a press takes one, and the first of two windows has it. */
+function Online({
+  board,
+  busy,
+  onTake,
+}: {
+  readonly board: BoardData | null;
+  readonly busy: boolean;
+  readonly onTake: (id: string) => void;
+}) {
+  const text = useWords(words);
+  const language = useLanguage();
+  return (
+    <>
+      <p className="quiet">{board?.online.length === 0 ? text.onlineEmpty : text.onlineHow}</p>
+      <ul>
+        {board?.online.map((entry) => (
+          <li key={entry.case}>
+            <button
+              type="button"
+              disabled={busy}
+              aria-label={text.take(language === 'zh' ? entry.matterName : entry.matterNameEn)}
+              onClick={() => {
+                onTake(entry.case);
+              }}
+            >
+              <Head time={entry.opened} entry={entry}>
+                <Status tone="amber">{text.materialsOf(entry.materials)}</Status>
+              </Head>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+const outcomeTone: Readonly<Record<string, Tone>> = {
+  accepted: 'green',
+  rejected: 'red',
+  withdrawn: 'slate',
+};
+
+/** Without any data: what was released left the page when the case was closed. */
+function Today() {
+  const text = useWords(words);
+  const { api } = useSession();
+  const { data } = useQuery({
+    queryKey: ['closed-today'],
+    queryFn: () => answered(api.GET('/v1/board/today')),
+    refetchInterval: 10_000,
+    gcTime: 0,
+  });
+  return (
+    <>
+      {data?.cases.length === 0 ? <p className="quiet">{text.todayEmpty}</p> : null}
+      <ul>
+        {data?.cases.map((entry) => (
+          <li key={entry.case} className="row">
+            <Head time={entry.closed} entry={entry}>
+              <Status tone={outcomeTone[entry.outcome] ?? 'slate'}>
+                {text.outcome[entry.outcome] ?? entry.outcome}
+              </Status>
+              <span className="quiet tally">{text.tally(entry.answered, entry.brought)}</span>
+            </Head>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function Head({
+  time,
+  entry,
+  children,
+}: {
+  readonly time: string;
+  readonly entry: BoardData['online'][number] & Partial<Pick<Entry, 'queueNumber' | 'origin'>>;
+  readonly children: ReactNode;
+}) {
+  const text = useWords(words);
+  const language = useLanguage();
+  const mark = entry.queueNumber ?? (entry.origin === 'online' ? text.online : null);
+  return (
+    <>
+      <span className="mono quiet">{clockTime(time)}</span>
+      <span className="name">
+        {mark === null ? null : <b className="mark">{mark} </b>}
+        {language === 'zh' ? entry.matterName : entry.matterNameEn}
+      </span>
+      {children}
     </>
   );
 }

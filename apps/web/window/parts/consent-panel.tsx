@@ -92,7 +92,12 @@ function Standing({
       {told === null && !showsReleased(place) && mainAction(place) === 'read-again' && !busy ? (
         <p className="notice">{text.readHere}</p>
       ) : null}
-      {shown === undefined && state !== 'redeemed' && state !== 'granted' ? <NoPhone /> : null}
+      {shown === undefined &&
+      state !== 'redeemed' &&
+      state !== 'granted' &&
+      place.found.origin === 'window' ? (
+        <NoPhone />
+      ) : null}
     </>
   );
 }
@@ -113,7 +118,9 @@ function Waiting({
   return (
     <>
       {consent.number === null ? (
-        <p className="notice">{text.noNumber}</p>
+        <p className="notice">
+          {place.found.origin === 'online' ? text.noNumberOnline : text.noNumber}
+        </p>
       ) : (
         <>
           <p>{text.numberHow}</p>
@@ -142,7 +149,7 @@ function Waiting({
         <dd>{text.purpose}</dd>
       </dl>
       <p className="quiet">{text.stopAsking}</p>
-      <NoPhone />
+      {place.found.origin === 'online' ? null : <NoPhone />}
     </>
   );
 }

@@ -14,23 +14,22 @@ export function CaseHead({
 }: {
   readonly line: readonly string[];
   readonly name: string;
-  readonly counts: { readonly free: number; readonly bring: number } | null;
+  /** A number or two, and what they count; the first is what need not be brought. */
+  readonly counts: readonly (readonly [number: string, text: string])[];
 }) {
-  const text = useWords(words);
   return (
     <div className="case-head">
       <div>
         <p className="quiet">{line.filter((part) => part !== '').join(' · ')}</p>
         <h2>{name}</h2>
       </div>
-      {counts === null ? null : (
+      {counts.length === 0 ? null : (
         <p className="counts">
-          <span>
-            <b className="mono good">{counts.free}</b> {text.freeCount}
-          </span>
-          <span>
-            <b className="mono">{counts.bring}</b> {text.bringCount}
-          </span>
+          {counts.map(([number, text], n) => (
+            <span key={text}>
+              <b className={n === 0 ? 'mono good' : 'mono'}>{number}</b> {text}
+            </span>
+          ))}
         </p>
       )}
     </div>
@@ -89,13 +88,23 @@ export function Materials({
   const language = useLanguage();
   const { found, ticked } = place;
   const can = askable(found);
+  const count = countOf(found);
   const all = can.length > 0 && can.every((material) => ticked.includes(material));
   return (
     <>
       <CaseHead
-        line={[found.department, text.caseLine(found.ruleVersion), found.matter]}
+        line={[
+          found.queueNumber ?? '',
+          found.origin === 'online' ? text.online : '',
+          (language === 'en' ? found.matterDepartmentEn : null) ?? found.matterDepartment ?? '',
+          text.caseLine(found.ruleVersion),
+          found.matter,
+        ]}
         name={language === 'zh' ? found.matterName : found.matterNameEn}
-        counts={countOf(found)}
+        counts={[
+          [`${count.answered}/${count.of}`, text.answeredCount],
+          [String(count.bring), text.bringCount],
+        ]}
       />
       <div className="sheet">
         <table>
@@ -126,7 +135,7 @@ export function Materials({
                 names={names}
                 ticked={ticked.includes(requirement.material)}
                 locked={locked}
-                roles={found.participants.length > 1}
+                roles={found.participants.length > 1 || requirement.reason === 'no_participant'}
                 onTick={onTick}
                 onPaper={onPaper}
               />

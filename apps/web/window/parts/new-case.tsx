@@ -1,6 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import type { Schemas } from '#libs/api-client';
 import { useLanguage, useWords } from '../../shared/language.tsx';
 import { TroubleNotice } from '../../shared/problems.tsx';
 import { Status } from '../../shared/status.tsx';
@@ -9,7 +8,8 @@ import { exemptionsQuery, type Names } from '../names.ts';
 import type { Press } from '../press.ts';
 import { useSession } from '../session.tsx';
 import { stateWords } from '../state-words.ts';
-import { participantOf, type Role, rolesOf } from '../who.ts';
+import type { Opening } from '../use-desk.ts';
+import { isQueueNumber, participantOf, type Role, rolesOf } from '../who.ts';
 import { words } from '../words.ts';
 import { HolderEntry, type Known } from './holder-entry.tsx';
 import { CaseHead, FieldsOf } from './materials.tsx';
@@ -23,7 +23,7 @@ export function NewCase({
 }: {
   readonly matter: Matter;
   readonly names: Names;
-  readonly open: Press<readonly Schemas['ParticipantDto'][]>;
+  readonly open: Press<Opening>;
   readonly offline: boolean;
 }) {
   const text = useWords(words);
@@ -33,10 +33,16 @@ export function NewCase({
   const { data: exemptions } = useQuery(exemptionsQuery(api, matter.code));
   const [known, setKnown] = useState<ReadonlyMap<Role, Known>>(new Map());
   const [entered, setEntered] = useState(false);
+  const [queue, setQueue] = useState('');
+  const queueIsWrong = queue !== '' && !isQueueNumber(queue);
   const materials = exemptions?.materials ?? [];
   const roles = rolesOf(materials);
   const send = (of: ReadonlyMap<Role, Known>) => {
-    open.press([...of].map(([role, entry]) => participantOf(role, entry)));
+    if (queueIsWrong) return;
+    open.press({
+      participants: [...of].map(([role, entry]) => participantOf(role, entry)),
+      queueNumber: queue === '' ? null : queue,
+    });
   };
   const knownIs = (role: Role, entry: Known | null) => {
     open.forget();
@@ -64,7 +70,14 @@ export function NewCase({
           matter.code,
         ]}
         name={language === 'zh' ? matter.nameZh : matter.nameEn}
-        counts={exemptions === undefined ? null : { free, bring: materials.length - free }}
+        counts={
+          exemptions === undefined
+            ? []
+            : [
+                [String(free), text.freeCount],
+                [String(materials.length - free), text.bringCount],
+              ]
+        }
       />
       <section className="who" aria-label={text.whoTitle}>
         <h3>{text.whoTitle}</h3>
@@ -80,11 +93,39 @@ export function NewCase({
             }}
           />
         ))}
+        <div className="entry">
+          <label className="role" htmlFor="queue">
+            {text.queue}
+            <small>{text.optional}</small>
+          </label>
+          <div className="typed">
+            <input
+              id="queue"
+              className="field mono queue"
+              type="text"
+              autoComplete="off"
+              spellCheck={false}
+              maxLength={8}
+              aria-invalid={queueIsWrong}
+              aria-describedby={queueIsWrong ? 'queue-hint' : undefined}
+              value={queue}
+              onChange={(event) => {
+                open.forget();
+                setQueue(event.target.value.trim().toUpperCase());
+              }}
+            />
+            {queueIsWrong ? (
+              <p id="queue-hint" className="bad">
+                {text.queueWrong}
+              </p>
+            ) : null}
+          </div>
+        </div>
         {roles.length > 1 || open.trouble !== null || known.size > 0 ? (
           <button
             type="button"
             className="button primary"
-            disabled={!known.has('applicant') || open.busy || offline}
+            disabled={!known.has('applicant') || open.busy || offline || queueIsWrong}
             onClick={() => {
               send(known);
             }}

@@ -1,0 +1,43 @@
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { bookFrom, caseAbsent, caseRules, caseStream } from '#libs/case';
+import { bookAttempts, bookRules } from '#libs/consent';
+import { type CommandContext, EventStore, execute, subContext } from '#libs/event-store';
+import type { PhoneCaller, Principal } from '#libs/identity';
+import { bookOf } from '#libs/subject';
+
+/** The applicant withdraws an online case: it is closed, and nothing more is released for it. */
+export class WithdrawApplication extends Command<undefined> {
+  constructor(
+    readonly context: CommandContext,
+    readonly caller: PhoneCaller,
+    readonly principal: Principal,
+    readonly id: string,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(WithdrawApplication)
+export class WithdrawApplicationHandler implements ICommandHandler<WithdrawApplication> {
+  constructor(private readonly store: EventStore) {}
+
+  async execute({ context, caller, principal, id }: WithdrawApplication): Promise<undefined> {
+    const stream = caseStream(id);
+    if (stream === null) throw caseAbsent();
+    const by = { caller: caller.subject, principal };
+    const { state } = await execute(this.store, stream, context, caseRules, (found) =>
+      caseRules.decide({ kind: 'withdraw', by }, found),
+    );
+    if (state.status === 'absent') return undefined;
+    await execute(
+      this.store,
+      bookOf(principal.subject),
+      subContext(context, 'book'),
+      bookRules,
+      (book) => bookRules.decide({ kind: 'withdraw-case', by, case: id, now: context.now }, book),
+      bookAttempts,
+      bookFrom(state.opened, principal.subject),
+    );
+    return undefined;
+  }
+}
