@@ -248,10 +248,30 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Open cases of the caller’s window and their waiting consents
+         * Open cases of the caller’s window, and online cases that its department can take
          * @description For clients with the scope `cases:open` (terminal, kiosk, department).
          */
         get: operations["caseBoard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/board/today": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cases that the caller’s window closed today, without data
+         * @description For clients with the scope `cases:open` (terminal, kiosk, department).
+         */
+        get: operations["boardToday"];
         put?: never;
         post?: never;
         delete?: never;
@@ -434,6 +454,26 @@ export interface paths {
          * @description For clients with the scope `cases:open` (terminal, kiosk, department).
          */
         post: operations["caseBring"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a case that was opened online for the caller’s department
+         * @description From then on it is the open case of the caller’s window. Of two windows one gets it; the other is told `case_already_taken`. For clients with the scope `cases:open` (terminal, kiosk, department).
+         */
+        post: operations["caseTake"];
         delete?: never;
         options?: never;
         head?: never;
@@ -953,7 +993,7 @@ export interface paths {
         };
         /**
          * Events of the caller’s cases
-         * @description Server-sent events (WHATWG HTML, section 9.2). The first is `open`, the last `end`, whose `code` is that of a problem: after `token_expired`, `event_stream_closed` and `event_stream_replaced` another stream may be asked for. Events hold ids and states, never data: what they name is read by its own route. Each is told at least once, and only while its caller may read it. A comment comes every two seconds; a connection without one for longer is lost. `consent` has `case`, `consent` and `state`, at the moment of the record; `case` has `case` and `change` (opened, brought, closed, consent), once the board has it. A terminal or kiosk is told of its window’s cases, a department’s system of its department’s, with the scope `cases:open`. For clients with the scope `matters:read` (terminal, kiosk, department, issuing-authority, auditor, administrator).
+         * @description Server-sent events (WHATWG HTML, section 9.2). The first is `open`, the last `end`, whose `code` is that of a problem: after `token_expired`, `event_stream_closed` and `event_stream_replaced` another stream may be asked for. Events hold ids and states, never data: what they name is read by its own route. Each is told at least once, and only while its caller may read it. A comment comes every two seconds; a connection without one for longer is lost. `consent` has `case`, `consent` and `state`, at the moment of the record; `case` has `case` and `change` (opened, taken, brought, closed, consent), once the board has it. Of a case that was opened online all windows of its department are told until one has taken it. A terminal or kiosk is told of its window’s cases, a department’s system of its department’s, with the scope `cases:open`. For clients with the scope `matters:read` (terminal, kiosk, department, issuing-authority, auditor, administrator).
          */
         get: operations["events"];
         put?: never;
@@ -1136,7 +1176,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Search matters
+         * Search matters by words or pinyin, the likeliest first
          * @description For clients with the scope `matters:read` (terminal, kiosk, department, issuing-authority, auditor, administrator).
          */
         get: operations["catalogueMatters"];
@@ -1392,6 +1432,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/phone/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Online cases of the holder
+         * @description For a holder’s phone, whose enrolled key signs the DPoP proof.
+         */
+        get: operations["applicationsList"];
+        put?: never;
+        /**
+         * Open a case online, for the department of the matter
+         * @description Signed by the enrolled key, so that no number is compared when the window asks. The case belongs to no window until one of the department takes it. For a holder’s phone, whose enrolled key signs the DPoP proof.
+         */
+        post: operations["applicationOpen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/phone/cases/{case}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One of the holder’s online cases: how far it is, and its materials
+         * @description For a holder’s phone, whose enrolled key signs the DPoP proof.
+         */
+        get: operations["applicationView"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/phone/cases/{case}/statement": {
         parameters: {
             query?: never;
@@ -1406,6 +1490,26 @@ export interface paths {
         get: operations["statementStatement"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/phone/cases/{case}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw an online case
+         * @description Requests that wait for it are refused, and grants not used yet are withdrawn. For a holder’s phone, whose enrolled key signs the DPoP proof.
+         */
+        post: operations["applicationWithdraw"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1541,7 +1645,7 @@ export interface paths {
         };
         /**
          * Events of the holder’s book
-         * @description Server-sent events (WHATWG HTML, section 9.2). The first is `open`, the last `end`, whose `code` is that of a problem: after `token_expired`, `event_stream_closed` and `event_stream_replaced` another stream may be asked for. Events hold ids and states, never data: what they name is read by its own route. Each is told at least once, and only while its caller may read it. A comment comes every two seconds; a connection without one for longer is lost. `consent` has `consent` and `state`, for each record of the holder’s book. For a holder’s phone, whose enrolled key signs the DPoP proof.
+         * @description Server-sent events (WHATWG HTML, section 9.2). The first is `open`, the last `end`, whose `code` is that of a problem: after `token_expired`, `event_stream_closed` and `event_stream_replaced` another stream may be asked for. Events hold ids and states, never data: what they name is read by its own route. Each is told at least once, and only while its caller may read it. A comment comes every two seconds; a connection without one for longer is lost. `consent` has `consent` and `state`, for each record of the holder’s book; `case` has `case` and `change`, for the holder’s online cases. For a holder’s phone, whose enrolled key signs the DPoP proof.
          */
         get: operations["phoneEvents"];
         put?: never;
@@ -1586,6 +1690,46 @@ export interface paths {
          * @description For a holder’s phone, whose enrolled key signs the DPoP proof.
          */
         post: operations["subjectRevokePhoneKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/phone/matters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search matters by words or pinyin, the likeliest first
+         * @description For a holder’s phone, whose enrolled key signs the DPoP proof.
+         */
+        get: operations["searchMattersForHolders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/phone/matters/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A matter: which materials need not be brought, by which certificates, and which remain
+         * @description For a holder’s phone, whose enrolled key signs the DPoP proof.
+         */
+        get: operations["mattersForHoldersMatter"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1664,6 +1808,26 @@ export interface paths {
          * @description For clients with the scope `statistics:read` (department, auditor, administrator).
          */
         get: operations["statisticsStatistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/statistics/papers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Papers that are still brought, by reason, material, matter, day or place, most first
+         * @description For clients with the scope `statistics:read` (department, auditor, administrator).
+         */
+        get: operations["statisticsPapers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1969,6 +2133,131 @@ export interface components {
              */
             fields: string[];
         };
+        ApplicationDto: {
+            /**
+             * @description Id of the case
+             * @example b0mC3rWkTq6L1sXvY9zH4g
+             */
+            case: string;
+            /**
+             * @description Code of the matter
+             * @example SX0006
+             */
+            matter: string;
+            /**
+             * @description Name of the matter
+             * @example 经济困难证明
+             */
+            matterName: string;
+            /**
+             * @description Name of the matter in English
+             * @example Issue of economic hardship proof
+             */
+            matterNameEn: string;
+            /**
+             * @description Department that handles it
+             * @example 乡镇（街道）村（社区）
+             */
+            department: string;
+            /**
+             * @description Absent where the catalogue had none.
+             * @example Township (Subdistrict) and Village (Community)
+             */
+            departmentEn?: string;
+            /**
+             * @description The window that took it; null while none has
+             * @example null
+             */
+            window: string | null;
+            /**
+             * @description Outcome
+             * @example null
+             * @enum {string|null}
+             */
+            outcome: "accepted" | "rejected" | "withdrawn" | null;
+            /**
+             * @description How far it is: opened, taken by a window, asked (a request waits for the holder), answered, papers (some are to be brought), done or withdrawn
+             * @example opened
+             * @enum {string}
+             */
+            stage: "opened" | "taken" | "asked" | "answered" | "papers" | "done" | "withdrawn";
+            /**
+             * @description Number of materials that were exempted
+             * @example 0
+             */
+            answered: number;
+            /** @description Materials of the matter */
+            requirements: components["schemas"]["RequirementDto"][];
+            /** @description Consents requested */
+            consents: components["schemas"]["CaseConsentDto"][];
+        };
+        ApplicationEntryDto: {
+            /**
+             * @description Id of the case
+             * @example b0mC3rWkTq6L1sXvY9zH4g
+             */
+            case: string;
+            /**
+             * @description Code of the matter
+             * @example SX0006
+             */
+            matter: string;
+            /**
+             * @description Name of the matter
+             * @example 经济困难证明
+             */
+            matterName: string;
+            /**
+             * @description Name of the matter in English
+             * @example Issue of economic hardship proof
+             */
+            matterNameEn: string;
+            /**
+             * @description Department that handles it
+             * @example 乡镇（街道）村（社区）
+             */
+            department: string;
+            /**
+             * @description Absent where the catalogue had none.
+             * @example Township (Subdistrict) and Village (Community)
+             */
+            departmentEn?: string;
+            /**
+             * @description The window that took it; null while none has
+             * @example null
+             */
+            window: string | null;
+            /**
+             * @description Outcome
+             * @example null
+             * @enum {string|null}
+             */
+            outcome: "accepted" | "rejected" | "withdrawn" | null;
+            /**
+             * @description Time of opening
+             * @example 2026-11-22T08:00:00.000Z
+             */
+            opened: string;
+            /**
+             * @description When a window took it
+             * @example null
+             */
+            taken: string | null;
+            /**
+             * @description When it was closed or withdrawn
+             * @example null
+             */
+            closed: string | null;
+            /**
+             * @description Whether a request of its window waits for the holder’s answer
+             * @example false
+             */
+            waiting: boolean;
+        };
+        ApplicationsDto: {
+            /** @description Online cases of the holder, open ones first, newest first, at most 50 */
+            cases: components["schemas"]["ApplicationEntryDto"][];
+        };
         ApprovedErasure: {
             /** @example w0vF4cZtYyq9p4rT1dJZ3w */
             erasure: string;
@@ -2082,6 +2371,8 @@ export interface components {
             window: string | null;
             /** @description Open cases, newest first */
             cases: components["schemas"]["BoardEntryDto"][];
+            /** @description Cases that holders opened online for the department and that no window has taken yet, oldest first */
+            online: components["schemas"]["NamedCaseDto"][];
         };
         BoardEntryDto: {
             /**
@@ -2114,6 +2405,22 @@ export interface components {
              * @example 2
              */
             materials: number;
+            /**
+             * @description Where it was opened
+             * @example window
+             * @enum {string}
+             */
+            origin: "window" | "online";
+            /**
+             * @description Number by which the hall calls the applicant
+             * @example A023
+             */
+            queueNumber: string | null;
+            /**
+             * @description Number of materials that were exempted: a release answered them, after the holder agreed
+             * @example 1
+             */
+            answered: number;
             /**
              * @description Number of papers brought
              * @example 0
@@ -2217,6 +2524,17 @@ export interface components {
              */
             case: string;
             /**
+             * @description Where it was opened: at a window, or online by the applicant’s own key
+             * @example window
+             * @enum {string}
+             */
+            origin: "window" | "online";
+            /**
+             * @description Number by which the hall calls the applicant
+             * @example A023
+             */
+            queueNumber: string | null;
+            /**
              * @description Code of the matter
              * @example SX0001
              */
@@ -2231,6 +2549,16 @@ export interface components {
              * @example Social insurance enrolment of flexibly employed persons
              */
             matterNameEn: string;
+            /**
+             * @description Department whose matter it is; null in cases opened before 0.2.0
+             * @example 人社
+             */
+            matterDepartment: string | null;
+            /**
+             * @description Absent where the catalogue had none.
+             * @example Human Resources and Social Security
+             */
+            matterDepartmentEn?: string;
             /**
              * @description Version of the rules recorded in the case
              * @example 1
@@ -2247,6 +2575,11 @@ export interface components {
              */
             department: string;
             /**
+             * @description Absent where the matter is another department’s, or the catalogue had none.
+             * @example Human Resources and Social Security
+             */
+            departmentEn?: string;
+            /**
              * @description Whether it is open
              * @example open
              * @enum {string}
@@ -2260,6 +2593,11 @@ export interface components {
             outcome: "accepted" | "rejected" | "withdrawn" | null;
             /** @description Participants */
             participants: components["schemas"]["CaseParticipantDto"][];
+            /**
+             * @description Number of materials that were exempted: a release answered them, after the holder agreed
+             * @example 0
+             */
+            answered: number;
             /** @description Materials of the matter */
             requirements: components["schemas"]["RequirementDto"][];
             /** @description Consents requested */
@@ -2441,6 +2779,74 @@ export interface components {
              * @enum {string}
              */
             outcome: "accepted" | "rejected" | "withdrawn";
+        };
+        ClosedCaseDto: {
+            /**
+             * @description Id of the case
+             * @example b0mC3rWkTq6L1sXvY9zH4g
+             */
+            case: string;
+            /**
+             * @description Code of the matter
+             * @example SX0001
+             */
+            matter: string;
+            /**
+             * @description Name of the matter
+             * @example 灵活就业人员参保登记
+             */
+            matterName: string;
+            /**
+             * @description Name of the matter in English
+             * @example Social insurance enrolment of flexibly employed persons
+             */
+            matterNameEn: string;
+            /**
+             * @description Time of opening
+             * @example 2026-11-22T08:00:00.000Z
+             */
+            opened: string;
+            /**
+             * @description Number of materials of the matter
+             * @example 2
+             */
+            materials: number;
+            /**
+             * @description Where it was opened
+             * @example window
+             * @enum {string}
+             */
+            origin: "window" | "online";
+            /**
+             * @description Number by which the hall calls the applicant
+             * @example A023
+             */
+            queueNumber: string | null;
+            /**
+             * @description Number of materials that were exempted: a release answered them, after the holder agreed
+             * @example 1
+             */
+            answered: number;
+            /**
+             * @description Number of papers brought
+             * @example 0
+             */
+            brought: number;
+            /**
+             * @description Time of closing
+             * @example 2026-11-22T08:20:00.000Z
+             */
+            closed: string;
+            /**
+             * @description Outcome of the case
+             * @example accepted
+             * @enum {string}
+             */
+            outcome: "accepted" | "rejected" | "withdrawn";
+        };
+        ClosedTodayDto: {
+            /** @description Cases of today (Asia/Shanghai), last closed first, at most 200 */
+            cases: components["schemas"]["ClosedCaseDto"][];
         };
         ConfirmEnrolmentBody: {
             /**
@@ -2658,6 +3064,15 @@ export interface components {
             reason: "no_rule" | "original_surrendered" | "original_inspected" | null;
             /** @description Of the same role: alternatives. Of different roles: all needed, from each participant. */
             answers: components["schemas"]["AnswerDto"][];
+        };
+        FieldNameDto: {
+            /** @example 公民身份号码 */
+            key: string;
+            /**
+             * @description Absent if the catalogue has none.
+             * @example Citizen identity number
+             */
+            nameEn?: string;
         };
         FieldPersonDto: {
             /**
@@ -3209,6 +3624,27 @@ export interface components {
              */
             nameEn?: string;
         };
+        MaterialForHoldersDto: {
+            /** @example ZZ001 */
+            material: string;
+            /** @example 居民身份证 */
+            nameZh: string;
+            /**
+             * @description Absent if the catalogue has none.
+             * @example Resident Identity Card
+             */
+            nameEn?: string;
+            /** @example true */
+            exemptible: boolean;
+            /**
+             * @description Reason why it is not exemptible.
+             * @example null
+             * @enum {string|null}
+             */
+            reason: "no_rule" | "original_surrendered" | "original_inspected" | null;
+            /** @description Of the same role: alternatives. Of different roles: all needed, from each participant. */
+            answers: components["schemas"]["NamedAnswerDto"][];
+        };
         MaterialReleasedDto: {
             /**
              * @description Code of the material
@@ -3315,6 +3751,46 @@ export interface components {
             indicative: boolean;
             materials: components["schemas"]["ExemptionDto"][];
         };
+        MatterForHoldersDto: {
+            /** @example SX0001 */
+            code: string;
+            /** @example 灵活就业人员参保登记 */
+            nameZh: string;
+            /** @example Social insurance enrolment of flexibly employed persons */
+            nameEn: string;
+            /** @example 人社 */
+            department: string;
+            /**
+             * @description Absent if the catalogue has none.
+             * @example Human Resources and Social Security
+             */
+            departmentEn?: string;
+            /**
+             * @example district
+             * @enum {string}
+             */
+            level: "municipal" | "district" | "town" | "village";
+            /**
+             * @example natural
+             * @enum {string}
+             */
+            audience: "natural" | "legal";
+            /** @example null */
+            place: string | null;
+            /** @example 灵活就业 */
+            bundle: string | null;
+            /**
+             * @description 0 if there are no rules.
+             * @example 1
+             */
+            ruleVersion: number;
+            /**
+             * @description No department has confirmed the rules yet.
+             * @example true
+             */
+            indicative: boolean;
+            materials: components["schemas"]["MaterialForHoldersDto"][];
+        };
         MattersDto: {
             /**
              * @description Total number of matches over all pages.
@@ -3364,6 +3840,67 @@ export interface components {
              * @enum {string}
              */
             reason: "holder_has_none" | "fields_absent" | "certificate_suspended" | "certificate_revoked" | "certificate_cancelled" | "certificate_expired" | "certificate_not_yet_valid";
+        };
+        NamedAnswerDto: {
+            /**
+             * @description A certificate type that answers the material.
+             * @example ZZ001
+             */
+            type: string;
+            /** @example 居民身份证 */
+            nameZh: string;
+            /** @example Resident Identity Card */
+            nameEn: string;
+            /**
+             * @description The department that issues it.
+             * @example 公安
+             */
+            department: string;
+            /**
+             * @description Absent if the catalogue has none.
+             * @example Public Security
+             */
+            departmentEn?: string;
+            /**
+             * @description The subject of the certificate.
+             * @example applicant
+             * @enum {string}
+             */
+            whose: "applicant" | "spouse" | "child" | "seller" | "legal-representative" | "employee" | "legal-person" | "mortgagee" | "surveyor" | "designer" | "contractor" | "owner";
+            /** @description The fields that the matter needs. */
+            fields: components["schemas"]["FieldNameDto"][];
+        };
+        NamedCaseDto: {
+            /**
+             * @description Id of the case
+             * @example b0mC3rWkTq6L1sXvY9zH4g
+             */
+            case: string;
+            /**
+             * @description Code of the matter
+             * @example SX0001
+             */
+            matter: string;
+            /**
+             * @description Name of the matter
+             * @example 灵活就业人员参保登记
+             */
+            matterName: string;
+            /**
+             * @description Name of the matter in English
+             * @example Social insurance enrolment of flexibly employed persons
+             */
+            matterNameEn: string;
+            /**
+             * @description Time of opening
+             * @example 2026-11-22T08:00:00.000Z
+             */
+            opened: string;
+            /**
+             * @description Number of materials of the matter
+             * @example 2
+             */
+            materials: number;
         };
         NamedEventDto: {
             /**
@@ -3482,6 +4019,13 @@ export interface components {
              */
             expires: string;
         };
+        OpenApplicationDto: {
+            /**
+             * @description Compact JWS by the enrolled key, typ `case-application+jws`, over the RFC 8785 bytes of `act` (`open`), `capacity` (`self`), `case` (128 random bits, base64url: the id that the case gets), `department`, `iat`, `matter` and `matterName` (Chinese)
+             * @example eyJhbGciOiJFUzI1NiJ9.e30.c2lnbmF0dXJl
+             */
+            jws: string;
+        };
         OpenCaseDto: {
             /**
              * @description Code of the matter
@@ -3490,6 +4034,11 @@ export interface components {
             matter: string;
             /** @description Participants, one to ten */
             participants: components["schemas"]["ParticipantDto"][];
+            /**
+             * @description Number by which the hall calls the applicant; letters and digits only
+             * @example A023
+             */
+            queueNumber?: string;
         };
         OpenEnrolmentBody: {
             identifier: components["schemas"]["IdentifierOfSubject"];
@@ -3563,6 +4112,43 @@ export interface components {
              * @enum {string}
              */
             unique: "paper" | "paper-and-holder";
+        };
+        PaperRowDto: {
+            /**
+             * @description Value of the dimension: a reason is one of those with which a paper is recorded; a window is prefixed with its department
+             * @example no_phone
+             */
+            key: string;
+            /**
+             * @description Papers brought
+             * @example 12
+             */
+            papers: number;
+        };
+        PapersDto: {
+            /**
+             * @description First day
+             * @example 2026-11-01
+             */
+            from: string;
+            /**
+             * @description Last day
+             * @example 2026-11-30
+             */
+            to: string;
+            /**
+             * @description Dimension
+             * @example reason
+             * @enum {string}
+             */
+            by: "reason" | "material" | "matter" | "day" | "department" | "window" | "town";
+            /**
+             * @description All papers of these days
+             * @example 12
+             */
+            total: number;
+            /** @description Counts by the dimension, most first */
+            rows: components["schemas"]["PaperRowDto"][];
         };
         ParticipantDto: {
             /**
@@ -3657,7 +4243,7 @@ export interface components {
          * @example consent_spent
          * @enum {string}
          */
-        ProblemCode: "action_not_supported" | "address_not_here" | "address_rate_exceeded" | "answer_lost" | "append_uncertain" | "as_of_missing" | "as_of_repeated" | "as_of_to_come" | "ask_beyond_rule" | "audience_unknown" | "authority_code_taken" | "authority_key_later" | "authority_key_unknown" | "authority_keys_behind" | "authority_keys_malformed" | "authority_keys_of_other_log" | "authority_keys_too_many" | "authority_signature_wrong" | "authority_word_malformed" | "authority_word_other" | "basis_not_supported" | "batch_column_missing" | "batch_empty" | "batch_not_text" | "batch_too_long" | "blob_id_taken" | "blob_too_large" | "body_aborted" | "body_too_large" | "body_unexpected" | "caller_not_issuing_authority" | "caller_not_principal" | "caller_unknown" | "capacity_not_supported" | "case_absent" | "case_already_open" | "case_closed" | "case_of_another_window" | "category_unknown" | "certificate_cancelled" | "certificate_exists" | "certificate_expired" | "certificate_not_yet_valid" | "certificate_revoked" | "certificate_suspended" | "certificate_unknown" | "certificate_valid" | "chain_broken" | "chain_gap" | "chain_of_other_log" | "chain_of_other_stream" | "checkpoint_malformed" | "checkpoint_not_signed" | "city_not_trial" | "city_running" | "city_unknown" | "claim_unknown" | "claim_wrong" | "client_admitted_by_city" | "client_authority_code_wrong" | "client_authority_missing" | "client_authority_type_unknown" | "client_authority_types_missing" | "client_authority_types_too_many" | "client_authority_unexpected" | "client_disabled" | "client_exists" | "client_is_own" | "client_key_approver_unfit" | "client_key_approvers_not_independent" | "client_key_not_current" | "client_key_retired" | "client_key_taken" | "client_key_twice" | "client_key_unapproved" | "client_key_unknown" | "client_keys_missing" | "client_scope_not_of_kind" | "client_sign_in_not_of_kind" | "client_unknown" | "client_window_missing" | "code_duplicate" | "code_malformed" | "column_missing" | "column_twice" | "column_unknown" | "columns_too_many" | "columns_wrong" | "connection_lost" | "consent_absent" | "consent_already_granted" | "consent_already_requested" | "consent_already_waiting" | "consent_ended" | "consent_expired" | "consent_not_granted" | "consent_not_redeemed" | "consent_of_another_case" | "consent_of_another_terminal" | "consent_refused" | "consent_schema_unknown" | "consent_spent" | "consent_terms_unknown" | "consent_twice" | "consent_withdrawn" | "consistency_not_proved" | "content_type_unsupported" | "daily_holders_of_department" | "daily_holders_of_window" | "database_encoding_wrong" | "database_in_use" | "database_login_refused" | "database_missing" | "database_not_owned" | "database_not_started" | "database_password_lost" | "database_port_taken" | "database_read_only" | "database_too_old" | "database_unavailable" | "database_unreachable" | "database_user_missing" | "database_version" | "database_version_unsupported" | "disclosure_malformed" | "disclosure_missing" | "disclosure_not_signed" | "disclosure_repeated" | "disclosure_unknown" | "disk_full" | "enrolment_absent" | "enrolment_code_refused" | "enrolment_expired" | "enrolment_not_offered" | "enrolment_statement_refused" | "erasure_absent" | "erasure_administrators_not_independent" | "erasure_expired" | "erasure_needs_second_administrator" | "erasure_of_another_administrator" | "erasure_on_legal_hold" | "erasure_requester_changed" | "erasure_under_way" | "erasure_withdrawn" | "event_malformed" | "event_schema_unknown" | "event_store_access_changed" | "event_store_access_not_given" | "event_store_access_of_others" | "event_store_administrator_refused" | "event_store_login_missing" | "event_store_open" | "event_store_password_differs" | "event_store_shared" | "event_store_user_disabled" | "event_store_user_is_administrator" | "event_stream_closed" | "event_stream_replaced" | "event_streams_full" | "event_too_large" | "exclusion_absent" | "exclusion_administrators_not_independent" | "exclusion_changed" | "exclusion_expired" | "exclusion_needs_second_administrator" | "exclusion_of_another_administrator" | "exclusion_of_damaged" | "exclusion_of_sealed" | "exclusion_requester_changed" | "exclusion_unclear" | "exclusion_withdrawn" | "feed_behind" | "field_contradicts" | "field_duplicate" | "field_name_taken" | "field_unknown" | "field_wrong" | "fields_absent" | "fields_beyond_consent" | "fields_other" | "file_empty" | "file_malformed" | "file_missing" | "file_not_utf8" | "file_too_long" | "file_wrong" | "files_unnamed_too_many" | "grant_for_another_consent" | "grant_for_another_text" | "grant_malformed" | "grant_number_not_opened" | "grant_of_other_number" | "grant_of_other_request" | "grant_proof_unsupported" | "grant_signature_refused" | "grant_stale" | "grant_without_request" | "handed_over_other" | "head_malformed" | "head_of_other_checkpoint" | "head_other" | "headers_too_large" | "holder_has_none" | "holder_kind_wrong" | "holder_unknown" | "holders_changed" | "holders_wrong" | "idempotency_key_malformed" | "idempotency_key_missing" | "idempotency_key_reused" | "identifier_birth_impossible" | "identifier_check_failed" | "identifier_issuer_missing" | "identifier_issuer_unknown" | "identifier_issuer_unwanted" | "identifier_kind_unknown" | "identifier_malformed" | "inclusion_not_proved" | "indicative_unknown" | "internal" | "issuer_not_caller" | "issuer_unreachable" | "json_duplicate_member" | "json_forbidden_member" | "json_malformed" | "json_not_canonical" | "json_nul" | "json_number_inexact" | "json_too_deep" | "json_too_many" | "jws_algorithm_refused" | "jws_header_forbidden" | "jws_key_unknown" | "jws_malformed" | "jws_payload_malformed" | "jws_signature_wrong" | "jws_type_wrong" | "key_file_invalid" | "key_file_missing" | "key_file_readable_by_others" | "key_kind_unknown" | "key_malformed" | "key_member_unknown" | "key_not_of_caller" | "key_not_public" | "key_proof_of_other_client" | "key_proof_out_of_time" | "key_proof_signature_wrong" | "key_unusable" | "key_use" | "key_weak" | "kind_unknown" | "large_bodies_busy" | "lease_lost" | "ledger_damaged" | "ledger_of_other_city" | "ledger_read_only" | "legal_hold_absent" | "level_unknown" | "line_malformed" | "line_too_long" | "log_never_cosigned" | "log_size_other" | "log_unknown" | "lookup_row_vanished" | "mandate_not_supported" | "master_key_in_environment" | "material_absent" | "material_already_answered" | "material_already_brought" | "material_duplicate" | "material_not_exemptible" | "material_not_released" | "material_twice" | "material_unknown" | "materials_unequal" | "matter_absent" | "matter_unknown" | "method_not_allowed" | "metrics_not_served" | "mismatch_without_request" | "names_unequal" | "national_code_check" | "national_code_malformed" | "no_answer" | "note_malformed" | "note_too_large" | "nothing_foreign" | "nothing_to_release" | "number_changed" | "number_field_wrong" | "number_mismatched" | "number_mismatched_twice" | "number_missing" | "number_not_asked" | "number_unique_unknown" | "old_size_other" | "open_routes_busy" | "operator_exists" | "operator_invitation_unusable" | "operator_is_own" | "operator_missing" | "operator_not_enabled" | "operator_of_other_department" | "operator_roles_missing" | "operator_signed_out" | "operator_unknown" | "origin_other" | "owner_unknown" | "page_absent" | "pages_not_built" | "participant_absent" | "participant_ambiguous" | "participant_code_refused" | "participant_missing" | "passkey_algorithm_unsupported" | "passkey_challenge_unusable" | "passkey_counter_behind" | "passkey_malformed" | "passkey_needs_terminal" | "passkey_not_verified" | "passkey_unknown" | "phone_key_absent" | "phone_key_proof_refused" | "phone_key_taken" | "phone_unknown" | "policy_duplicate" | "policy_malformed" | "policy_too_large" | "policy_unknown_name" | "port_not_allowed" | "port_taken" | "proof_body_wrong" | "proof_key_wrong" | "proof_malformed" | "proof_method_wrong" | "proof_missing" | "proof_not_supported" | "proof_replayed" | "proof_signature_wrong" | "proof_stale" | "proof_token_wrong" | "proof_url_wrong" | "questions_of_holder" | "quorum_missing" | "quotation_wrong" | "range_outside" | "rate_exceeded" | "reading_again_over" | "reading_already_answered" | "reason_missing" | "reason_unknown" | "reason_unwanted" | "rebuild_under_way" | "receipt_malformed" | "receipt_missing" | "receipt_of_other_checkpoint" | "receipt_too_large" | "record_malformed" | "record_misnamed" | "record_missing" | "record_no_release" | "record_not_named" | "record_of_other_log" | "record_other" | "record_unknown" | "release_malformed" | "release_of_other_case" | "release_of_other_consent" | "release_of_other_materials" | "release_of_other_place" | "release_of_other_terms" | "release_withheld" | "release_without_grant" | "request_invalid" | "request_malformed" | "request_timeout" | "restore_unfinished" | "role_cannot_hold" | "role_twice" | "role_unknown" | "rotation_under_way" | "route_closed" | "route_unknown" | "rp_id_changed" | "rules_scattered" | "schema_newer" | "scope_missing" | "sd_jwt_malformed" | "sd_jwt_too_large" | "seal_pending" | "sealer_fenced" | "sealing_interrupted" | "service_away" | "setting_invalid" | "setting_missing" | "sibling_refused" | "sign_in_expired" | "sign_in_foreign" | "sign_in_from_elsewhere" | "sign_in_malformed" | "sign_in_over" | "signature_missing" | "signature_wrong" | "signing_keys_invalid" | "statement_absent" | "statement_key_unknown" | "statement_keys_malformed" | "statement_keys_of_other_log" | "statement_malformed" | "statement_of_other_log" | "statement_signature_wrong" | "store_busy" | "store_closed" | "store_fenced" | "store_of_other_kind" | "store_of_other_ledger" | "store_unreachable" | "store_url_invalid" | "stream_limited" | "stream_name_invalid" | "subject_absent" | "subject_erased" | "subject_erased_before" | "subject_key_absent" | "subject_key_destroyed" | "subject_merge_with_itself" | "subject_not_identified" | "terminal_offer_absent" | "terminal_offer_proved" | "terminal_offer_taken" | "terminal_offer_waiting" | "terminal_offers_too_many" | "text_refused" | "tile_path_malformed" | "tile_too_short" | "tile_unknown" | "token_audience_wrong" | "token_expired" | "token_for_another_release" | "token_issuer_wrong" | "token_lives_too_long" | "token_malformed" | "token_missing" | "token_not_given" | "token_not_yet_valid" | "token_of_another_client" | "token_of_another_key" | "token_scheme_wrong" | "token_signature_refused" | "token_signature_wrong" | "token_unavailable" | "token_unbound" | "tree_inconsistent" | "trial_not_on_loopback" | "trial_of_other_ledger" | "trial_state_unusable" | "type_changed" | "type_not_of_authority" | "type_unknown" | "url_too_long" | "validity_malformed" | "validity_wrong" | "value_malformed" | "value_missing" | "vault_not_in_use" | "version_conflict" | "version_not_next" | "version_outdated" | "version_supersedes_other" | "whom_ambiguous" | "window_required" | "witness_ahead" | "witness_folder_taken" | "witness_forgot" | "witness_not_started" | "witness_objects" | "witness_request_invalid" | "witness_silent";
+        ProblemCode: "action_not_supported" | "address_not_here" | "address_rate_exceeded" | "answer_lost" | "append_uncertain" | "application_malformed" | "application_of_other_kind" | "application_out_of_date" | "application_signature_refused" | "application_stale" | "as_of_missing" | "as_of_repeated" | "as_of_to_come" | "ask_beyond_rule" | "audience_unknown" | "authority_code_taken" | "authority_key_later" | "authority_key_unknown" | "authority_keys_behind" | "authority_keys_malformed" | "authority_keys_of_other_log" | "authority_keys_too_many" | "authority_signature_wrong" | "authority_word_malformed" | "authority_word_other" | "basis_not_supported" | "batch_column_missing" | "batch_empty" | "batch_not_text" | "batch_too_long" | "blob_id_taken" | "blob_too_large" | "body_aborted" | "body_too_large" | "body_unexpected" | "caller_not_issuing_authority" | "caller_not_principal" | "caller_unknown" | "capacity_not_supported" | "case_absent" | "case_already_open" | "case_already_taken" | "case_closed" | "case_not_taken" | "case_of_another_window" | "cases_of_holder" | "category_unknown" | "certificate_cancelled" | "certificate_exists" | "certificate_expired" | "certificate_not_yet_valid" | "certificate_revoked" | "certificate_suspended" | "certificate_unknown" | "certificate_valid" | "chain_broken" | "chain_gap" | "chain_of_other_log" | "chain_of_other_stream" | "checkpoint_malformed" | "checkpoint_not_signed" | "city_not_trial" | "city_running" | "city_unknown" | "claim_unknown" | "claim_wrong" | "client_admitted_by_city" | "client_authority_code_wrong" | "client_authority_missing" | "client_authority_type_unknown" | "client_authority_types_missing" | "client_authority_types_too_many" | "client_authority_unexpected" | "client_disabled" | "client_exists" | "client_is_own" | "client_key_approver_unfit" | "client_key_approvers_not_independent" | "client_key_not_current" | "client_key_retired" | "client_key_taken" | "client_key_twice" | "client_key_unapproved" | "client_key_unknown" | "client_keys_missing" | "client_scope_not_of_kind" | "client_sign_in_not_of_kind" | "client_unknown" | "client_window_missing" | "code_duplicate" | "code_malformed" | "column_missing" | "column_twice" | "column_unknown" | "columns_too_many" | "columns_wrong" | "connection_lost" | "consent_absent" | "consent_already_granted" | "consent_already_requested" | "consent_already_waiting" | "consent_ended" | "consent_expired" | "consent_not_granted" | "consent_not_redeemed" | "consent_of_another_case" | "consent_of_another_terminal" | "consent_refused" | "consent_schema_unknown" | "consent_spent" | "consent_terms_unknown" | "consent_twice" | "consent_withdrawn" | "consistency_not_proved" | "content_type_unsupported" | "daily_holders_of_department" | "daily_holders_of_window" | "database_encoding_wrong" | "database_in_use" | "database_login_refused" | "database_missing" | "database_not_owned" | "database_not_started" | "database_password_lost" | "database_port_taken" | "database_read_only" | "database_too_old" | "database_unavailable" | "database_unreachable" | "database_user_missing" | "database_version" | "database_version_unsupported" | "disclosure_malformed" | "disclosure_missing" | "disclosure_not_signed" | "disclosure_repeated" | "disclosure_unknown" | "disk_full" | "enrolment_absent" | "enrolment_code_refused" | "enrolment_expired" | "enrolment_not_offered" | "enrolment_statement_refused" | "erasure_absent" | "erasure_administrators_not_independent" | "erasure_expired" | "erasure_needs_second_administrator" | "erasure_of_another_administrator" | "erasure_on_legal_hold" | "erasure_requester_changed" | "erasure_under_way" | "erasure_withdrawn" | "event_malformed" | "event_schema_unknown" | "event_store_access_changed" | "event_store_access_not_given" | "event_store_access_of_others" | "event_store_administrator_refused" | "event_store_login_missing" | "event_store_open" | "event_store_password_differs" | "event_store_shared" | "event_store_user_disabled" | "event_store_user_is_administrator" | "event_stream_closed" | "event_stream_replaced" | "event_streams_full" | "event_too_large" | "exclusion_absent" | "exclusion_administrators_not_independent" | "exclusion_changed" | "exclusion_expired" | "exclusion_needs_second_administrator" | "exclusion_of_another_administrator" | "exclusion_of_damaged" | "exclusion_of_sealed" | "exclusion_requester_changed" | "exclusion_unclear" | "exclusion_withdrawn" | "feed_behind" | "field_contradicts" | "field_duplicate" | "field_name_taken" | "field_unknown" | "field_wrong" | "fields_absent" | "fields_beyond_consent" | "fields_other" | "file_empty" | "file_malformed" | "file_missing" | "file_not_utf8" | "file_too_long" | "file_wrong" | "files_unnamed_too_many" | "grant_for_another_consent" | "grant_for_another_text" | "grant_malformed" | "grant_number_not_opened" | "grant_of_other_number" | "grant_of_other_request" | "grant_proof_unsupported" | "grant_signature_refused" | "grant_stale" | "grant_without_request" | "handed_over_other" | "head_malformed" | "head_of_other_checkpoint" | "head_other" | "headers_too_large" | "holder_has_none" | "holder_kind_wrong" | "holder_unknown" | "holders_changed" | "holders_wrong" | "idempotency_key_malformed" | "idempotency_key_missing" | "idempotency_key_reused" | "identifier_birth_impossible" | "identifier_check_failed" | "identifier_issuer_missing" | "identifier_issuer_unknown" | "identifier_issuer_unwanted" | "identifier_kind_unknown" | "identifier_malformed" | "inclusion_not_proved" | "indicative_unknown" | "internal" | "issuer_not_caller" | "issuer_unreachable" | "json_duplicate_member" | "json_forbidden_member" | "json_malformed" | "json_not_canonical" | "json_nul" | "json_number_inexact" | "json_too_deep" | "json_too_many" | "jws_algorithm_refused" | "jws_header_forbidden" | "jws_key_unknown" | "jws_malformed" | "jws_payload_malformed" | "jws_signature_wrong" | "jws_type_wrong" | "key_file_invalid" | "key_file_missing" | "key_file_readable_by_others" | "key_kind_unknown" | "key_malformed" | "key_member_unknown" | "key_not_of_caller" | "key_not_public" | "key_proof_of_other_client" | "key_proof_out_of_time" | "key_proof_signature_wrong" | "key_unusable" | "key_use" | "key_weak" | "kind_unknown" | "large_bodies_busy" | "lease_lost" | "ledger_damaged" | "ledger_of_other_city" | "ledger_read_only" | "legal_hold_absent" | "level_unknown" | "line_malformed" | "line_too_long" | "log_never_cosigned" | "log_size_other" | "log_unknown" | "lookup_row_vanished" | "mandate_not_supported" | "master_key_in_environment" | "material_absent" | "material_already_answered" | "material_already_brought" | "material_duplicate" | "material_not_exemptible" | "material_not_released" | "material_twice" | "material_unknown" | "materials_unequal" | "matter_absent" | "matter_unknown" | "method_not_allowed" | "metrics_not_served" | "mismatch_without_request" | "names_unequal" | "national_code_check" | "national_code_malformed" | "no_answer" | "note_malformed" | "note_too_large" | "nothing_foreign" | "nothing_to_release" | "number_changed" | "number_field_wrong" | "number_mismatched" | "number_mismatched_twice" | "number_missing" | "number_not_asked" | "number_unique_unknown" | "old_size_other" | "open_routes_busy" | "operator_exists" | "operator_invitation_unusable" | "operator_is_own" | "operator_missing" | "operator_not_enabled" | "operator_of_other_department" | "operator_roles_missing" | "operator_signed_out" | "operator_unknown" | "origin_other" | "owner_unknown" | "page_absent" | "pages_not_built" | "participant_absent" | "participant_ambiguous" | "participant_code_refused" | "participant_missing" | "passkey_algorithm_unsupported" | "passkey_challenge_unusable" | "passkey_counter_behind" | "passkey_malformed" | "passkey_needs_terminal" | "passkey_not_verified" | "passkey_unknown" | "phone_key_absent" | "phone_key_proof_refused" | "phone_key_taken" | "phone_unknown" | "policy_duplicate" | "policy_malformed" | "policy_too_large" | "policy_unknown_name" | "port_not_allowed" | "port_taken" | "proof_body_wrong" | "proof_key_wrong" | "proof_malformed" | "proof_method_wrong" | "proof_missing" | "proof_not_supported" | "proof_replayed" | "proof_signature_wrong" | "proof_stale" | "proof_token_wrong" | "proof_url_wrong" | "questions_of_holder" | "quorum_missing" | "quotation_wrong" | "range_outside" | "rate_exceeded" | "reading_again_over" | "reading_already_answered" | "reason_missing" | "reason_unknown" | "reason_unwanted" | "rebuild_under_way" | "receipt_malformed" | "receipt_missing" | "receipt_of_other_checkpoint" | "receipt_too_large" | "record_malformed" | "record_misnamed" | "record_missing" | "record_no_release" | "record_not_named" | "record_of_other_log" | "record_other" | "record_unknown" | "release_malformed" | "release_of_other_case" | "release_of_other_consent" | "release_of_other_materials" | "release_of_other_place" | "release_of_other_terms" | "release_withheld" | "release_without_grant" | "request_invalid" | "request_malformed" | "request_timeout" | "restore_unfinished" | "role_cannot_hold" | "role_twice" | "role_unknown" | "rotation_under_way" | "route_closed" | "route_unknown" | "rp_id_changed" | "rules_scattered" | "schema_newer" | "scope_missing" | "sd_jwt_malformed" | "sd_jwt_too_large" | "seal_pending" | "sealer_fenced" | "sealing_interrupted" | "service_away" | "setting_invalid" | "setting_missing" | "sibling_refused" | "sign_in_expired" | "sign_in_foreign" | "sign_in_from_elsewhere" | "sign_in_malformed" | "sign_in_over" | "signature_missing" | "signature_wrong" | "signing_keys_invalid" | "statement_absent" | "statement_key_unknown" | "statement_keys_malformed" | "statement_keys_of_other_log" | "statement_malformed" | "statement_of_other_log" | "statement_signature_wrong" | "store_busy" | "store_closed" | "store_fenced" | "store_of_other_kind" | "store_of_other_ledger" | "store_unreachable" | "store_url_invalid" | "stream_limited" | "stream_name_invalid" | "subject_absent" | "subject_erased" | "subject_erased_before" | "subject_key_absent" | "subject_key_destroyed" | "subject_merge_with_itself" | "subject_not_identified" | "terminal_offer_absent" | "terminal_offer_proved" | "terminal_offer_taken" | "terminal_offer_waiting" | "terminal_offers_too_many" | "text_refused" | "tile_path_malformed" | "tile_too_short" | "tile_unknown" | "token_audience_wrong" | "token_expired" | "token_for_another_release" | "token_issuer_wrong" | "token_lives_too_long" | "token_malformed" | "token_missing" | "token_not_given" | "token_not_yet_valid" | "token_of_another_client" | "token_of_another_key" | "token_scheme_wrong" | "token_signature_refused" | "token_signature_wrong" | "token_unavailable" | "token_unbound" | "tree_inconsistent" | "trial_not_on_loopback" | "trial_of_other_ledger" | "trial_state_unusable" | "type_changed" | "type_not_of_authority" | "type_unknown" | "url_too_long" | "validity_malformed" | "validity_wrong" | "value_malformed" | "value_missing" | "vault_not_in_use" | "version_conflict" | "version_not_next" | "version_outdated" | "version_supersedes_other" | "whom_ambiguous" | "window_required" | "witness_ahead" | "witness_folder_taken" | "witness_forgot" | "witness_not_started" | "witness_objects" | "witness_request_invalid" | "witness_silent";
         PullReleaseDto: {
             /**
              * @description The consent token that the ledger issued to this terminal
@@ -4022,6 +4608,11 @@ export interface components {
              * @example 居民身份证
              */
             nameZh: string;
+            /**
+             * @description Absent where the catalogue had none.
+             * @example Resident Identity Card
+             */
+            nameEn?: string;
             /**
              * @description State
              * @example exemptible
@@ -5233,13 +5824,37 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Open cases of the caller’s window and their waiting consents */
+            /** @description Open cases of the caller’s window, and online cases that its department can take */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["BoardDto"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    boardToday: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Cases that the caller’s window closed today, without data */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClosedTodayDto"];
                 };
             };
             401: components["responses"]["Unauthenticated"];
@@ -5608,6 +6223,44 @@ export interface operations {
         };
         responses: {
             /** @description Record that the applicant brought the paper of a material */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDto"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["ContentType"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    caseTake: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description A random value for this request; the same for each retry of it.
+                 * @example 6f0a1f8e-3b52-4a52-9d0f-1f2f6c1b7a10
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @example Zk3nT0bqVxS8hHqY2cJ4Rw */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Take a case that was opened online for the caller’s department */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7057,7 +7710,7 @@ export interface operations {
     catalogueMatters: {
         parameters: {
             query?: {
-                /** @description Words that must all be found in code, names, department, place, bundle or materials. */
+                /** @description Words that must all be found: in code, names, department, place, bundle or materials, or as the name’s pinyin or its first letters (`lhjy`). The likeliest matter comes first. Where nothing is found, one typing error a word is forgiven. */
                 q?: string;
                 /** @description Only this place. */
                 place?: string;
@@ -7077,7 +7730,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Search matters */
+            /** @description Search matters by words or pinyin, the likeliest first */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7595,6 +8248,101 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    applicationsList: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Online cases of the holder */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationsDto"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    applicationOpen: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description A random value for this request; the same for each retry of it.
+                 * @example 6f0a1f8e-3b52-4a52-9d0f-1f2f6c1b7a10
+                 */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "jws": "eyJhbGciOiJFUzI1NiJ9.e30.c2lnbmF0dXJl"
+                 *     }
+                 */
+                "application/json": components["schemas"]["OpenApplicationDto"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationDto"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["ContentType"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    applicationView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example Zk3nT0bqVxS8hHqY2cJ4Rw */
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One of the holder’s online cases: how far it is, and its materials */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationDto"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["Absent"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     statementStatement: {
         parameters: {
             query?: never;
@@ -7619,6 +8367,44 @@ export interface operations {
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthenticated"];
             404: components["responses"]["Absent"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    applicationWithdraw: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description A random value for this request; the same for each retry of it.
+                 * @example 6f0a1f8e-3b52-4a52-9d0f-1f2f6c1b7a10
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @example Zk3nT0bqVxS8hHqY2cJ4Rw */
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Withdraw an online case */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationDto"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["ContentType"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
@@ -7929,6 +8715,72 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    searchMattersForHolders: {
+        parameters: {
+            query?: {
+                /** @description Words that must all be found: in code, names, department, place, bundle or materials, or as the name’s pinyin or its first letters (`lhjy`). The likeliest matter comes first. Where nothing is found, one typing error a word is forgiven. */
+                q?: string;
+                /** @description Only this place. */
+                place?: string;
+                department?: string;
+                level?: "municipal" | "district" | "town" | "village";
+                audience?: "natural" | "legal";
+                /** @description A bundle (一件事一次办). */
+                bundle?: string;
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Matters per page. */
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Search matters by words or pinyin, the likeliest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MattersDto"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    mattersForHoldersMatter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Code of a matter; of a local variant `SX0001.0031`. */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A matter: which materials need not be brought, by which certificates, and which remain */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatterForHoldersDto"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["Absent"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     walletWallet: {
         parameters: {
             query?: {
@@ -8061,6 +8913,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StatisticsDto"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    statisticsPapers: {
+        parameters: {
+            query: {
+                /** @description First day (Asia/Shanghai) */
+                from: string;
+                /** @description Last day */
+                to: string;
+                /** @description Dimension to count by */
+                by?: "reason" | "material" | "matter" | "day" | "department" | "window" | "town";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Papers that are still brought, by reason, material, matter, day or place, most first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PapersDto"];
                 };
             };
             400: components["responses"]["Invalid"];

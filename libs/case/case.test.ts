@@ -4,7 +4,7 @@ import type { ActingFor } from '#libs/identity';
 import { givenTo } from '../../test/support/given.js';
 import { ReleaseScene, sceneMaterials } from '../../test/support/release-scene.js';
 import { type CaseCommand, caseDecider } from './case.decider.js';
-import type { CaseEvent, CaseOpened } from './case.events.js';
+import type { CaseEvent, CaseOpened, CaseTerms } from './case.events.js';
 
 const refusedWith = (code: string) => expect.objectContaining({ code });
 
@@ -90,15 +90,17 @@ describe('a case', () => {
 });
 
 describe('a case opened online', () => {
-  const {
-    window: _,
-    town: __,
-    terminal: ___,
-    queueNumber: ____,
-    ...terms
-  } = {
-    ...opened,
-    participants: [{ subject: 'somebody', role: 'applicant', identifiedBy: 'key' as const }],
+  const terms: CaseTerms = {
+    case: opened.case,
+    matter: opened.matter,
+    matterName: opened.matterName,
+    matterNameEn: opened.matterNameEn,
+    matterDepartment: opened.department,
+    ruleVersion: 1,
+    materials: sceneMaterials,
+    department: opened.department,
+    participants: [{ subject: 'somebody', role: 'applicant', identifiedBy: 'key' }],
+    books: { applicant: 0 },
   };
   const proof = { method: 'jws', jws: 'signed', jkt: 'key' } as const;
   const applicant: ActingFor = {

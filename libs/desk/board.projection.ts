@@ -6,6 +6,7 @@ import { type RecordedEvent, schemasOf } from '#libs/event-store';
 import { Projection } from '#libs/feed';
 import { type Instant, shanghaiDay, Unreachable } from '#libs/kernel';
 import { answerBy, answersNeeded } from './answered.js';
+import { foldApplications } from './applications.fold.js';
 import { BoardChanges, type OnlineRow, write } from './board.statements.js';
 
 const consentsOfBoard = schemasOf(
@@ -25,12 +26,19 @@ type BoardEvent = CaseEvent | OfConsent;
 
 /**
  * The case boards: for each window its open cases, their pending consents, and those that it closed
- * today; for each department what came in online.
+ * today; for each department what came in online; for each applicant the own cases.
  */
 @Injectable()
 export class BoardProjection extends Projection<BoardEvent> {
   readonly name = 'board';
-  readonly tables = ['board_answer', 'board_consent', 'board_online', 'board_closed', 'board_case'];
+  readonly tables = [
+    'application',
+    'board_answer',
+    'board_consent',
+    'board_online',
+    'board_closed',
+    'board_case',
+  ];
   readonly folds = {
     ...caseSchemas,
     ...consentsOfBoard,
@@ -42,6 +50,7 @@ export class BoardProjection extends Projection<BoardEvent> {
       if (isOfCase(event)) folding.noteCase(event);
       else folding.noteConsent(event);
     await write(folding.changes, client);
+    await foldApplications(page.filter(isOfCase), client);
   }
 }
 

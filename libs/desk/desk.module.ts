@@ -2,7 +2,6 @@ import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { ApplicationController, ApplicationsController } from './application.controller.js';
 import { ApplicationRow } from './applications.entity.js';
-import { ApplicationsProjection } from './applications.projection.js';
 import { BoardController } from './board.controller.js';
 import { BoardAnswer, BoardCase, BoardClosed, BoardConsent, BoardOnline } from './board.entity.js';
 import { BoardProjection } from './board.projection.js';
@@ -20,7 +19,7 @@ export { countExpiredConsents } from './queries/expired-consents.js';
 
 /** Name of the read model behind the boards. */
 export const board = new BoardProjection().name;
-export const deskProjections = [BoardProjection, ApplicationsProjection];
+export const deskProjections = [BoardProjection];
 export const deskEntities = [
   BoardCase,
   BoardConsent,

@@ -154,8 +154,9 @@ export class Follower {
           );
     }
     const change = notice === null ? null : boardChange(notice);
-    if (place !== null && change !== null && meant(this.streams.ofCase(place)).length > 0)
-      this.#unfolded.push({ position, change, place, only, since: performance.now() });
+    const boards = place === null ? null : boardsOf(place, change);
+    if (boards !== null && change !== null && meant(this.streams.ofCase(boards)).length > 0)
+      this.#unfolded.push({ position, change, place: boards, only, since: performance.now() });
     await Promise.all(told);
     void this.#fold();
   }
@@ -234,10 +235,9 @@ export class Follower {
     const notice = noticeOf(record);
     if (notice === null) return false;
     const { caller } = stream;
-    if (notice.of === 'consent' && hearsOfBook(caller, notice.book)) return true;
-    if (caller.is === 'phone') return false;
+    if (notice.of === 'consent' && caller.is === 'phone') return hearsOfBook(caller, notice.book);
     const place = await this.places.of(notice);
-    return place !== null && hearsOfCase(caller, place);
+    return place !== null && hearsOfCase(caller, boardsOf(place, boardChange(notice)));
   }
 
   async #oneOfFew<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -264,6 +264,10 @@ const endBy = (error: unknown): ProductError =>
 const isAfter = (position: Position, { position: told }: EventStream): boolean =>
   told !== null && position > told;
 const is = (only: EventStream) => (each: EventStream) => each === only;
+
+/** What a window takes leaves the list of all windows of its department. */
+const boardsOf = (place: PlacedCase, change: BoardChange | null): PlacedCase =>
+  change === 'taken' ? { ...place, window: null } : place;
 
 function boardChange(notice: Notice): BoardChange | null {
   if (notice.of === 'case') return notice.change;

@@ -38,7 +38,7 @@ export class NoticeController {
   @ApiOperation({
     summary: 'Events of the caller’s cases',
     operationId: 'events',
-    description: `${form} \`consent\` has \`case\`, \`consent\` and \`state\`, at the moment of the record; \`case\` has \`case\` and \`change\` (opened, brought, closed, consent), once the board has it. A terminal or kiosk is told of its window’s cases, a department’s system of its department’s, with the scope \`cases:open\`.`,
+    description: `${form} \`consent\` has \`case\`, \`consent\` and \`state\`, at the moment of the record; \`case\` has \`case\` and \`change\` (opened, taken, brought, closed, consent), once the board has it. Of a case that was opened online all windows of its department are told until one has taken it. A terminal or kiosk is told of its window’s cases, a department’s system of its department’s, with the scope \`cases:open\`.`,
   })
   @ApiHeader(lastEventId)
   @ApiProduces('text/event-stream')
@@ -60,7 +60,7 @@ export class NoticeController {
   @ApiOperation({
     summary: 'Events of the holder’s book',
     operationId: 'phoneEvents',
-    description: `${form} \`consent\` has \`consent\` and \`state\`, for each record of the holder’s book.`,
+    description: `${form} \`consent\` has \`consent\` and \`state\`, for each record of the holder’s book; \`case\` has \`case\` and \`change\`, for the holder’s online cases.`,
   })
   @ApiHeader(lastEventId)
   @ApiProduces('text/event-stream')

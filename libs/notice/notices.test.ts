@@ -1,6 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import type { CaseReader } from '#libs/case';
 import type { StoredRecord } from '#libs/event-store';
+import type { ClientCaller, PhoneCaller } from '#libs/identity';
 import { noticeOf } from './notices.js';
+import { hearsOfCase } from './open-streams.js';
+import { Places } from './places.js';
 
 const record = (type: string, data: object): StoredRecord =>
   ({ body: { type, schema: 1, stream: 'book-x', version: 0, time: '', data } }) as never;
@@ -47,5 +51,44 @@ describe('what is told of a record', () => {
     expect(() => noticeOf(later as StoredRecord)).toThrow(
       expect.objectContaining({ code: 'event_schema_unknown' }),
     );
+  });
+});
+
+describe('where a case is that was opened online', () => {
+  const opened = record('CaseOpenedOnline', { case: 'k', department: '人社', caller: 'somebody' });
+  const taken = record('CaseTaken', { case: 'k', window: 'hall-1-03' });
+  const brought = record('MaterialBrought', { case: 'k' });
+  const placed = async (places: Places, of: StoredRecord) => places.of(noticeOf(of)!);
+  const online = { case: 'k', department: '人社', applicant: 'somebody' };
+  const none = { read: () => Promise.resolve(null) } as unknown as CaseReader;
+
+  test('is its department until a window takes it, and then that window', async () => {
+    const places = new Places({ readStream: () => Promise.resolve([]) }, none);
+    expect(await placed(places, opened)).toEqual({ ...online, window: null });
+    expect(await placed(places, taken)).toEqual({ ...online, window: 'hall-1-03' });
+    expect(await placed(places, brought)).toEqual({ ...online, window: 'hall-1-03' });
+    // Told again to one that missed it, the opening moves nothing back.
+    await placed(places, opened);
+    expect(await placed(places, brought)).toEqual({ ...online, window: 'hall-1-03' });
+  });
+
+  test('all windows of the department hear of it before, and its applicant always', () => {
+    const window = (name: string, department = '人社'): ClientCaller =>
+      ({
+        is: 'client',
+        kind: 'terminal',
+        department,
+        window: name,
+        scopes: new Set(['cases:open']),
+      }) as unknown as ClientCaller;
+    const phone = (subject: string): PhoneCaller => ({ is: 'phone', subject, jkt: 'key' });
+    const untaken = { ...online, window: null };
+    const at = { ...online, window: 'hall-1-03' };
+    expect(hearsOfCase(window('hall-1-04'), untaken)).toBe(true);
+    expect(hearsOfCase(window('hall-1-04', '民政'), untaken)).toBe(false);
+    expect(hearsOfCase(window('hall-1-04'), at)).toBe(false);
+    expect(hearsOfCase(window('hall-1-03'), at)).toBe(true);
+    expect(hearsOfCase(phone('somebody'), at)).toBe(true);
+    expect(hearsOfCase(phone('another'), untaken)).toBe(false);
   });
 });

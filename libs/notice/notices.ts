@@ -4,7 +4,7 @@ import { recordedEvent, type StoredRecord } from '#libs/event-store';
 import { Unreachable } from '#libs/kernel';
 
 /** What of its row on the board a record changes. */
-export const boardChanges = ['opened', 'brought', 'closed', 'consent'] as const;
+export const boardChanges = ['opened', 'taken', 'brought', 'closed', 'consent'] as const;
 export type BoardChange = (typeof boardChanges)[number];
 
 /** A record of a case. */
@@ -14,6 +14,8 @@ export interface CaseNotice {
   readonly change: BoardChange;
   /** Where the case is, where the record says it. */
   readonly place: CasePlace | null;
+  /** The window that took it, by this record; null for other records. */
+  readonly takenBy: string | null;
 }
 
 /**
@@ -36,7 +38,10 @@ export type Notice = CaseNotice | ConsentNotice;
 
 export interface CasePlace {
   readonly department: string;
+  /** Null where no window took it yet: it is on the boards of all windows of the department. */
   readonly window: string | null;
+  /** The subject that opened it online, and follows it on its phones; null where a window did. */
+  readonly applicant: string | null;
 }
 
 type Told = CaseEvent | ConsentEvent;
@@ -51,16 +56,23 @@ export function noticeOf(record: StoredRecord): Notice | null {
   const event = recordedEvent<Told>(schemas, record);
   switch (event.type) {
     case 'CaseOpened': {
-      const { case: id, department, window } = event.data;
-      return { of: 'case', case: id, change: 'opened', place: { department, window } };
+      const { department, window } = event.data;
+      return ofCase(event, 'opened', { place: { department, window, applicant: null } });
     }
+    case 'CaseOpenedOnline': {
+      const { department, caller } = event.data;
+      return ofCase(event, 'opened', { place: { department, window: null, applicant: caller } });
+    }
+    case 'CaseTaken':
+      return ofCase(event, 'taken', { takenBy: event.data.window });
     case 'MaterialBrought':
-      return { of: 'case', case: event.data.case, change: 'brought', place: null };
+      return ofCase(event, 'brought');
     case 'CaseClosed':
-      return { of: 'case', case: event.data.case, change: 'closed', place: null };
+    case 'CaseWithdrawn':
+      return ofCase(event, 'closed');
     case 'ConsentRequested': {
       const { case: id, department, window } = event.data;
-      const place = { case: id, department, window };
+      const place = { case: id, department, window, applicant: null };
       return { ...consent(event, 'waiting'), place };
     }
     case 'ConsentGranted':
@@ -88,6 +100,12 @@ export function noticeOf(record: StoredRecord): Notice | null {
       throw new Unreachable(event);
   }
 }
+
+const ofCase = (
+  { data }: Pick<CaseEvent, 'data'>,
+  change: BoardChange,
+  known: Partial<Pick<CaseNotice, 'place' | 'takenBy'>> = {},
+): CaseNotice => ({ of: 'case', case: data.case, change, place: null, takenBy: null, ...known });
 
 type ConsentTold = Pick<ConsentEvent, 'data'> & { readonly stream: string };
 

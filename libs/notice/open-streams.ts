@@ -53,10 +53,13 @@ export class OpenStreams {
     return this.#those(book);
   }
 
-  /** Those that may hear of a case. */
-  ofCase({ department, window }: CasePlace): readonly EventStream[] {
-    const atWindow = window === null ? [] : this.#those(windowKey(department, window));
-    return [...atWindow, ...this.#those(departmentKey(department))];
+  /** Those that may hear of a case, its applicant's phones among them. */
+  ofCase({ department, window, applicant }: CasePlace): readonly EventStream[] {
+    return [
+      ...this.#those(window === null ? windowsKey(department) : windowKey(department, window)),
+      ...this.#those(departmentKey(department)),
+      ...(applicant === null ? [] : this.#those(bookOf(applicant))),
+    ];
   }
 
   #those(key: string): readonly EventStream[] {
@@ -68,6 +71,7 @@ export class OpenStreams {
 // No stream of the ledger has a name with a space.
 const windowKey = (department: string, window: string) =>
   `window ${JSON.stringify([department, window])}`;
+const windowsKey = (department: string) => `windows ${department}`;
 const departmentKey = (department: string) => `department ${department}`;
 
 /** What a caller's stream listens to: what it rests on, and what it is told of. */
@@ -80,16 +84,20 @@ function keysOf(caller: Caller): readonly string[] {
       ? [departmentKey(department)]
       : window === null
         ? []
-        : [windowKey(department, window)];
+        : [windowKey(department, window), windowsKey(department)];
   return [clientStream(client), ...own, ...told];
 }
 
 /** Whether the caller, as it stands now, may be told of a case there. */
-export const hearsOfCase = (caller: Caller, place: CasePlace): boolean =>
-  caller.is === 'client' &&
-  caller.scopes.has('cases:open') &&
-  caller.department === place.department &&
-  (caller.kind === 'department' || caller.window === place.window);
+export function hearsOfCase(caller: Caller, { department, window, applicant }: CasePlace): boolean {
+  if (caller.is === 'phone') return caller.subject === applicant;
+  return (
+    caller.scopes.has('cases:open') &&
+    caller.department === department &&
+    (caller.kind === 'department' ||
+      (window === null ? caller.window !== null : caller.window === window))
+  );
+}
 
 /** Whether the caller, as it stands now, is a phone of the book's subject. */
 export const hearsOfBook = (caller: Caller, book: string): boolean =>

@@ -1,4 +1,4 @@
-import type { CaseReader } from '#libs/case';
+import type { CaseNow, CaseReader } from '#libs/case';
 import { bookRules, consentIn } from '#libs/consent';
 import { type EventStore, foldRecords } from '#libs/event-store';
 import type { CasePlace, Notice } from './notices.js';
@@ -24,9 +24,12 @@ export class Places {
   /** @returns null where the record's case cannot be found */
   async of(notice: Notice): Promise<PlacedCase | null> {
     if (notice.of === 'case') {
-      const place = notice.place ?? this.#cases.get(notice.case) ?? (await this.#read(notice.case));
-      if (place === null) return null;
-      remember(this.#cases, notice.case, place);
+      const known = notice.place ?? this.#cases.get(notice.case) ?? (await this.#read(notice.case));
+      if (known === null) return null;
+      const place = notice.takenBy === null ? known : { ...known, window: notice.takenBy };
+      // A record that is told again, to one that missed it, may be older than what is known.
+      if (notice.takenBy !== null || !this.#cases.has(notice.case))
+        remember(this.#cases, notice.case, place);
       return { case: notice.case, ...place };
     }
     const { consent, book } = notice;
@@ -38,16 +41,22 @@ export class Places {
 
   async #read(id: string): Promise<CasePlace | null> {
     const found = await this.cases.read(id);
-    return found === null ? null : placeOf(found.opened);
+    return found === null ? null : placeOf(found);
   }
 
   async #readConsent(book: string, id: string): Promise<PlacedCase | null> {
     const consent = consentIn(foldRecords(bookRules, await this.store.readStream(book)), id);
-    return consent === null ? null : { case: consent.request.case, ...placeOf(consent.request) };
+    if (consent === null) return null;
+    const { case: ofCase, department, window } = consent.request;
+    return { case: ofCase, department, window, applicant: null };
   }
 }
 
-const placeOf = ({ department, window }: CasePlace): CasePlace => ({ department, window });
+const placeOf = ({ opened, at }: CaseNow): CasePlace => ({
+  department: opened.department,
+  window: at?.window ?? null,
+  applicant: opened.origin === 'online' ? (opened.participants[0]?.subject ?? null) : null,
+});
 
 /** The oldest are forgotten: their streams still have them. */
 function remember<Place>(places: Map<string, Place>, id: string, place: Place): void {

@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-unsafe-return -- tests look into bodies without declaring them */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Answer, register, type TestClient } from '../support/client.js';
 import { done, type Holder, Town } from '../support/town.js';

@@ -38,13 +38,12 @@ test('刘先生 asks at the village office for 经济困难证明 and brings not
   done(await town.grant(liu, consent));
   const consentPath = `/v1/cases/${id}/consents/${consent}`;
   const { token } = done(await office.post(`${consentPath}/token`));
-  const { handedOver } = done(await town.pull(token, office));
+  const { handedOver } = done(await town.pull(token, office)) as {
+    handedOver: { missing: unknown[]; materials: { material: string; fields: object }[] };
+  };
   expect(handedOver.missing).toEqual([]);
   expect(
-    handedOver.materials.map(({ material, fields }: { material: string; fields: object }) => [
-      material,
-      Object.keys(fields).sort(),
-    ]),
+    handedOver.materials.map(({ material, fields }) => [material, Object.keys(fields).sort()]),
   ).toEqual([
     ['ZZ001', ['住址', '公民身份号码', '姓名'].sort()],
     ['ZZ002', ['与户主关系', '户主姓名', '户籍地址'].sort()],

@@ -1,2 +1,2 @@
-/** The page under /online: the phone's, laid out for a desk, which begins with what to apply for. */
+/** Under /online the phone's page is laid out for a desk, and begins with what to apply for. */
 export const isOnline = location.pathname === '/online';

@@ -56,10 +56,7 @@ class Ledger {
       participants: [applicant],
       method: 'jws',
       jkt: phone.jkt,
-      jws: key.sign(
-        { typ: 'case-application+jws' },
-        canonicalize({ ...signed, ...payload } as unknown as JsonObject),
-      ),
+      jws: key.sign({ typ: 'case-application+jws' }, canonicalize({ ...signed, ...payload })),
       ...change,
     });
   }

@@ -1,0 +1,82 @@
+import type { PoolClient } from 'pg';
+import type { CaseEvent } from '#libs/case';
+import type { RecordedEvent } from '#libs/event-store';
+import { Unreachable } from '#libs/kernel';
+
+interface OpenedRow {
+  readonly case_id: string;
+  readonly subject: string;
+  readonly matter: string;
+  readonly matter_name: string;
+  readonly matter_name_en: string;
+  readonly department: string;
+  readonly department_en: string | null;
+  readonly opened: string;
+}
+
+/** What came of an application within a page. */
+interface Change {
+  readonly window_id?: string;
+  readonly taken?: string;
+  readonly closed?: string;
+  readonly outcome?: string;
+}
+
+/** What each holder applied for online, and how far it is: part of the page that boards fold. */
+export async function foldApplications(
+  page: readonly RecordedEvent<CaseEvent>[],
+  client: PoolClient,
+): Promise<void> {
+  const opened: OpenedRow[] = [];
+  const changes = new Map<string, Change>();
+  const change = (id: string, what: Change) => changes.set(id, { ...changes.get(id), ...what });
+  for (const event of page) {
+    const { time } = event;
+    switch (event.type) {
+      case 'CaseOpenedOnline': {
+        const { data } = event;
+        const [applicant] = data.participants;
+        if (applicant !== undefined)
+          opened.push({
+            case_id: data.case,
+            subject: applicant.subject,
+            matter: data.matter,
+            matter_name: data.matterName,
+            matter_name_en: data.matterNameEn,
+            department: data.department,
+            department_en: data.departmentEn ?? null,
+            opened: time,
+          });
+        break;
+      }
+      case 'CaseTaken':
+        change(event.data.case, { window_id: event.data.window, taken: time });
+        break;
+      case 'CaseWithdrawn':
+        change(event.data.case, { closed: time, outcome: 'withdrawn' });
+        break;
+      case 'CaseClosed':
+        change(event.data.case, { closed: time, outcome: event.data.outcome });
+        break;
+      case 'CaseOpened':
+      case 'MaterialBrought':
+        break;
+      default:
+        throw new Unreachable(event);
+    }
+  }
+  if (opened.length > 0)
+    await client.query(
+      'INSERT INTO application SELECT * FROM json_populate_recordset(NULL::application, $1::json)',
+      [JSON.stringify(opened)],
+    );
+  // Cases of windows are closed, too: they have no row here.
+  if (changes.size > 0)
+    await client.query(
+      `UPDATE application a
+         SET window_id = coalesce(n.window_id, a.window_id), taken = coalesce(n.taken, a.taken),
+             closed = coalesce(n.closed, a.closed), outcome = coalesce(n.outcome, a.outcome)
+         FROM json_populate_recordset(NULL::application, $1::json) n WHERE a.case_id = n.case_id`,
+      [JSON.stringify([...changes].map(([case_id, what]) => ({ case_id, ...what })))],
+    );
+}
