@@ -1756,6 +1756,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/public/matters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search matters without a key
+         * @description Needs no credentials.
+         */
+        get: operations["searchMattersWithoutKey"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/public/matters/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A matter, without a key: which materials are exemptible, by which certificates
+         * @description Needs no credentials.
+         */
+        get: operations["showMatterWithoutKey"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/receipts/{stream}/{version}": {
         parameters: {
             query?: never;
@@ -8804,6 +8844,70 @@ export interface operations {
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthenticated"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    searchMattersWithoutKey: {
+        parameters: {
+            query?: {
+                /** @description Words that must all be found: in code, names, department, place, bundle or materials, or as the name’s pinyin or its first letters (`lhjy`). The likeliest matter comes first. Where nothing is found, one typing error a word is forgiven. */
+                q?: string;
+                /** @description Only this place. */
+                place?: string;
+                department?: string;
+                level?: "municipal" | "district" | "town" | "village";
+                audience?: "natural" | "legal";
+                /** @description A bundle (一件事一次办). */
+                bundle?: string;
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Matters per page. */
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Search matters without a key */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MattersDto"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    showMatterWithoutKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Code of a matter; of a local variant `SX0001.0031`. */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A matter, without a key: which materials are exemptible, by which certificates */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatterForHoldersDto"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            404: components["responses"]["Absent"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };

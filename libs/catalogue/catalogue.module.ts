@@ -11,7 +11,10 @@ import { ImportCatalogueHandler } from './commands/import-catalogue.js';
 import { CatalogueExemption } from './exemptions.entity.js';
 import { ExemptionsProjection } from './exemptions.projection.js';
 import { CatalogueMatter } from './matters.entity.js';
-import { MattersForHoldersController } from './matters-for-holders.controller.js';
+import {
+  MattersForHoldersController,
+  PublicMattersController,
+} from './matters-for-holders.controller.js';
 import { MattersProjection } from './matters.projection.js';
 import { Catalogue } from './ports.js';
 import { MatterExemptionsHandler } from './queries/exemptions.js';
@@ -94,7 +97,7 @@ export class CatalogueModule {}
 /** What windows and holders search and look up. */
 @Module({
   imports: [CqrsModule, CataloguePortModule],
-  controllers: [CatalogueController, MattersForHoldersController],
+  controllers: [CatalogueController, MattersForHoldersController, PublicMattersController],
   providers: [
     FindMatterHandler,
     MatterSearch,

@@ -5,8 +5,8 @@ import { openRoute, withRouteConfig } from './open-routes.js';
 export const ACCESS = 'mianzheng:access';
 
 /**
- * Open to all callers: health, public keys, the redemption of an enrolment code (which is its own
- * proof). Bodies are smaller, and requests are counted by address.
+ * Open to all callers: health, public keys, the catalogue's matters, the redemption of an enrolment
+ * code (which is its own proof). Bodies are smaller, and requests are counted by address.
  */
 export const ForAnyone = () =>
   applyDecorators(

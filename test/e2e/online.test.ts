@@ -63,6 +63,17 @@ describe('on a phone', () => {
   });
 });
 
+test('before any key, the same is found and told, of nobody', async () => {
+  const { phone } = await town.holder();
+  for (const path of ['matters?q=lhjyrycb&size=1', 'matters/SX0001']) {
+    const response = await fetch(`${town.url}/v1/public/${path}`);
+    expect([response.status, await response.json()]).toEqual([
+      200,
+      done(await phone.get(`/v1/phone/${path}`)),
+    ]);
+  }
+});
+
 describe('an online case', () => {
   test('is on the board of its department’s windows; of two that take it one has it, asks and is answered', async () => {
     const holder = await town.holder();

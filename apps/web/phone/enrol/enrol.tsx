@@ -2,14 +2,19 @@ import { useState } from 'react';
 import { useWords } from '../../shared/language.tsx';
 import { TroubleNotice } from '../../shared/problems.tsx';
 import { Scanner } from '../../shared/scan.tsx';
+import { publicCatalogue } from '../matters/catalogue.ts';
+import { MatterScreen } from '../matters/matter.tsx';
+import { FindMatter } from '../matters/matters.tsx';
 import { isOnline } from '../online.ts';
 import { Screen } from '../screen.tsx';
+import { useDeeper } from '../use-deeper.ts';
 import { usePress } from '../use-press.ts';
 import { enrolmentCodeIn } from './code.ts';
 import { offerKey } from './offer.ts';
 
 const zh = {
   title: '登记这部手机',
+  online: '网上办事',
   titleAtDesk: '登记这台电脑',
   atDesk:
     '这里和手机页是同一页面。已登记的手机打开本页即可办事；也可以把自己的电脑登记为您的设备。公用电脑请勿登记。',
@@ -29,6 +34,7 @@ const zh = {
 };
 const en: typeof zh = {
   title: 'Enrol this phone',
+  online: 'Apply online',
   titleAtDesk: 'Enrol this computer',
   atDesk:
     'This is the same page as on the phone. An enrolled phone can open it; or enrol a computer of your own as your device. Never enrol one that others use.',
@@ -48,7 +54,10 @@ const en: typeof zh = {
   change: 'Use another code',
 };
 
-/** The first screen of a phone that nobody knows: it offers a new key with a window's code. */
+/**
+ * The first screen of a phone that nobody knows: it offers a new key with a window's code. At a
+ * desk a visitor also looks matters up before that.
+ */
 export function Enrol({
   code,
   onOffered,
@@ -58,6 +67,7 @@ export function Enrol({
   readonly onOffered: () => void;
 }) {
   const words = useWords({ zh, en });
+  const { deeper: matter, go, back } = useDeeper<string>();
   const [typed, setTyped] = useState(code ?? '');
   /** Scanned or opened: nobody has to look at it. */
   const [received, setReceived] = useState(code !== null);
@@ -81,9 +91,16 @@ export function Enrol({
     setReceived(true);
     setScanning(false);
   };
+  if (matter !== null) return <MatterScreen phone={null} code={matter} onBack={back} />;
   return (
-    <Screen title={isOnline ? words.titleAtDesk : words.title}>
-      {isOnline ? <p className="notice">{words.atDesk}</p> : null}
+    <Screen title={isOnline ? words.online : words.title}>
+      {isOnline ? (
+        <>
+          <FindMatter catalogue={publicCatalogue} onMatter={go} />
+          <h2>{words.titleAtDesk}</h2>
+          <p className="notice">{words.atDesk}</p>
+        </>
+      ) : null}
       <p>{words.what}</p>
       <p className="second">{words.how}</p>
       {received ? null : (

@@ -42,6 +42,10 @@ describe('whether a material has to be brought', () => {
       whose: 'spouse',
     });
   });
+  test('perhaps, before anybody is known', () => {
+    const one = answer('ZZ001');
+    expect(ownMaterial(material(one), null)).toEqual({ is: 'could', answers: [one] });
+  });
   test('where there is no rule, or the original is needed', () => {
     expect(ownMaterial(material(), [])).toEqual({ is: 'paper', reason: 'no_rule' });
     expect(ownMaterial({ ...material(), reason: 'original_surrendered' }, [held('ZZ001')])).toEqual(

@@ -8,6 +8,8 @@ type Answer = Material['answers'][number];
 export type OwnMaterial =
   /** By this answer, for which the holder has a valid certificate. */
   | { readonly is: 'free'; readonly answer: Answer; readonly certificate: Certificate }
+  /** A certificate would do; whether the visitor has one is not known. */
+  | { readonly is: 'could'; readonly answers: readonly Answer[] }
   /** A certificate would do, and the holder has no valid one. */
   | { readonly is: 'none'; readonly answers: readonly Answer[] }
   /** Another participant's certificate is needed, whose holder takes part at a window. */
@@ -17,10 +19,13 @@ export type OwnMaterial =
       readonly reason: 'no_rule' | 'original_surrendered' | 'original_inspected';
     };
 
-/** As an applicant applies online: alone, with the certificates of the own wallet. */
+/**
+ * As an applicant applies online: alone, with the certificates of the own wallet.
+ * @param certificates null before anybody is known
+ */
 export function ownMaterial(
   { exemptible, reason, answers }: Material,
-  certificates: readonly Certificate[],
+  certificates: readonly Certificate[] | null,
 ): OwnMaterial {
   if (!exemptible) return { is: 'paper', reason: reason ?? 'no_rule' };
   const own = answers.filter(({ whose }) => whose === 'applicant' || whose === 'legal-person');
@@ -29,6 +34,7 @@ export function ownMaterial(
     return other === undefined
       ? { is: 'paper', reason: 'no_rule' }
       : { is: 'other', whose: other.whose };
+  if (certificates === null) return { is: 'could', answers: own };
   for (const answer of own) {
     const certificate = certificates.find(
       ({ type, standing }) => type === answer.type && standing === 'valid',

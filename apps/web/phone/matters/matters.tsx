@@ -1,9 +1,10 @@
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import type { Schemas } from '#libs/api-client';
 import { useLanguage, useWords } from '../../shared/language.tsx';
-import { answered, TroubleNotice, troubleFrom, type Trouble } from '../../shared/problems.tsx';
+import { TroubleNotice, troubleFrom, type Trouble } from '../../shared/problems.tsx';
 import type { Phone } from '../city.ts';
 import { Applications } from './applications.tsx';
+import { type Catalogue, catalogueOf } from './catalogue.ts';
 import { en as codesEn, zh as codesZh } from './words.ts';
 
 type Matter = Schemas['MatterDto'];
@@ -37,6 +38,23 @@ export function Matters({
   readonly onMatter: (code: string) => void;
   readonly onCase: (id: string) => void;
 }) {
+  const catalogue = useMemo(() => catalogueOf(phone), [phone]);
+  return (
+    <>
+      <FindMatter catalogue={catalogue} onMatter={onMatter} />
+      <Applications phone={phone} onOpen={onCase} />
+    </>
+  );
+}
+
+/** The search, and what it found. */
+export function FindMatter({
+  catalogue,
+  onMatter,
+}: {
+  readonly catalogue: Catalogue;
+  readonly onMatter: (code: string) => void;
+}) {
   const words = useWords({ zh, en });
   const [typed, setTyped] = useState('');
   const [found, setFound] = useState<Schemas['MattersDto'] | null>(null);
@@ -52,7 +70,7 @@ export function Matters({
       return undefined;
     }
     const timer = setTimeout(() => {
-      answered(phone.api.GET('/v1/phone/matters', { params: { query: { q, size } } })).then(
+      catalogue.search({ q, size }).then(
         (answer) => {
           if (asked !== latest.current) return;
           setFound(answer);
@@ -66,12 +84,12 @@ export function Matters({
     return () => {
       clearTimeout(timer);
     };
-  }, [q, phone]);
+  }, [q, catalogue]);
   const more = () => {
     if (found === null) return;
     const asked = latest.current;
     const page = Math.floor(found.matters.length / size) + 1;
-    answered(phone.api.GET('/v1/phone/matters', { params: { query: { q, size, page } } })).then(
+    catalogue.search({ q, size, page }).then(
       ({ matters, total }) => {
         if (asked === latest.current)
           setFound({ ...found, total, matters: [...found.matters, ...matters] });
@@ -126,7 +144,6 @@ export function Matters({
           {words.more}
         </button>
       )}
-      <Applications phone={phone} onOpen={onCase} />
     </>
   );
 }

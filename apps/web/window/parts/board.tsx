@@ -140,7 +140,6 @@ function Online({
   readonly onTake: (id: string) => void;
 }) {
   const text = useWords(words);
-  const language = useLanguage();
   return (
     <>
       <p className="quiet">{board?.online.length === 0 ? text.onlineEmpty : text.onlineHow}</p>
@@ -150,13 +149,13 @@ function Online({
             <button
               type="button"
               disabled={busy}
-              aria-label={text.take(language === 'zh' ? entry.matterName : entry.matterNameEn)}
               onClick={() => {
                 onTake(entry.case);
               }}
             >
               <Head time={entry.opened} entry={entry}>
                 <Status tone="amber">{text.materialsOf(entry.materials)}</Status>
+                <span className="take">{text.take}</span>
               </Head>
             </button>
           </li>
