@@ -11,6 +11,7 @@ const chosen: Readonly<Record<string, readonly string[]>> = {
   PlaceLegalHoldBody: ['identifier'],
   SearchCertificatesDto: ['serial'],
   ChangeTypesDto: ['add'],
+  GrantConsentDto: ['jws'],
   RegisterClientDto: ['window', 'town'],
 };
 

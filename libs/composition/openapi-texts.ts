@@ -1,7 +1,8 @@
 import { sdJwtType } from '#libs/certificate';
-import { grantType, tokenType } from '#libs/consent';
+import { tokenType } from '#libs/consent';
 import { keyApprovalType, newKeyProofType, registrationProofType } from '#libs/identity';
-import { statementType } from '#libs/verify';
+import { passkeyStatementType } from '#libs/subject';
+import { grantType, statementType } from '#libs/verify';
 
 /** A kind of JWS that the API takes or returns: its signer, and the members of its payload. */
 interface KindOfJws {
@@ -53,6 +54,11 @@ const kindsOfJws: readonly KindOfJws[] = [
     typ: grantType,
     signer: 'the holder’s phone',
     payload: 'the members that `POST /v1/phone/consents/{consent}/grant` names, in canonical JSON',
+  },
+  {
+    typ: passkeyStatementType,
+    signer: 'the holder’s phone, for a passkey that it made',
+    payload: '`credential` (its id), `jkt` of the passkey’s key, `rpId`, `iat`',
   },
   {
     typ: tokenType,

@@ -1,9 +1,10 @@
 import { allowedCaller } from '#libs/identity';
 import { plusSeconds, Unreachable } from '#libs/kernel';
+import { signCountGrows, signCountOf } from '#libs/verify';
 import { type Book, type Consent, consentsIn, consentStatusOf, foundIn } from './book.js';
 import type { ConsentCommand } from './consent.commands.js';
 import { ConsentConflict, ConsentNotUsable, GrantRefused } from './consent.errors.js';
-import type { ConsentEvent } from './consent.events.js';
+import type { ConsentEvent, GrantProof, WebAuthnProof } from './consent.events.js';
 import { notUsable } from './usable.js';
 
 /** Seconds in which a terminal can redeem a granted consent. */
@@ -25,10 +26,10 @@ export function grant(
   const caller = allowedCaller(command.by);
   const consent = foundIn(book, command.consent);
   const { signed, now, proof, match } = command;
-  if (proof.method !== 'jws')
+  if (proof.method !== 'jws' && proof.method !== 'webauthn')
     throw new GrantRefused(
       'proof_not_supported',
-      'a consent can only be granted by the key of an enrolled phone so far',
+      'a consent can only be granted by the key of an enrolled phone, or its passkey, so far',
       { method: proof.method },
     );
   if (signed.consent !== consent.request.consent || signed.case !== consent.request.case)
@@ -61,6 +62,7 @@ export function grant(
             data: { consent: command.consent, caller, ends: triesLeft(consent) <= 1 },
           },
         ];
+      checkCount(proof, book);
       return [
         {
           type: 'ConsentGranted',
@@ -80,6 +82,25 @@ export function grant(
     default:
       throw notUsable(standing, consent);
   }
+}
+
+/**
+ * A passkey's sign count grows from grant to grant of a book, or is always 0 (Web Authentication,
+ * section 6.1.1). @throws GrantRefused
+ */
+function checkCount(proof: GrantProof, book: Book): void {
+  if (proof.method !== 'webauthn') return;
+  const before = [...consentsIn(book).values()]
+    .map((consent) => ('grant' in consent ? consent.grant?.proof : undefined))
+    .filter((one) => one?.method === 'webauthn' && one.jkt === proof.jkt)
+    .map((one) => signCountOf(one as WebAuthnProof) ?? 0);
+  if (!signCountGrows(Math.max(0, ...before), signCountOf(proof) ?? 0))
+    throw new GrantRefused(
+      'grant_counter_behind',
+      'the counter of the passkey did not grow: it may have been copied',
+      {},
+      { hint: "Grant by the phone's own key; take the passkey back and add it anew." },
+    );
 }
 
 export function refuse(

@@ -67,10 +67,10 @@ export type ConsentCommand =
       readonly now: Instant;
     }
   /**
-   * The holder revoked a phone's key: what it granted ends, unless it was released and can no
-   * longer be read again.
+   * The holder revoked a phone's key, or a passkey: what they granted ends, unless it was released
+   * and can no longer be read again.
    */
-  | { readonly kind: 'end-key'; readonly jkt: string; readonly now: Instant }
+  | { readonly kind: 'end-key'; readonly jkts: readonly string[]; readonly now: Instant }
   | {
       readonly kind: 'redeem';
       readonly by: AtTerminal;

@@ -93,7 +93,7 @@ const withhold = (reading: number): Of<'withhold'> => ({
   withheld: { consent: 'c', reading, reason: 'case_moved', place, used: [], counted: now },
 });
 const bring: Of<'end-brought'> = { kind: 'end-brought', case: 'k', material: 'ZZ001', now };
-const revoke: Of<'end-key'> = { kind: 'end-key', jkt: 'phone key', now };
+const revoke: Of<'end-key'> = { kind: 'end-key', jkts: ['phone key'], now };
 
 /** A book after these commands. */
 const after = (...commands: readonly ConsentCommand[]) => given(...eventsOf(given, ...commands));
@@ -247,14 +247,6 @@ describe('a grant', () => {
   test('by a proof that is not built is refused', () => {
     const operator = { operator: 'o', terminal: 't', jkt: 'k', jws: 'a.b.c' };
     const proofs: readonly GrantProof[] = [
-      {
-        method: 'webauthn',
-        credentialId: '',
-        authenticatorData: '',
-        clientDataJSON: '',
-        signature: '',
-        jkt: 'phone key',
-      },
       { method: 'face', verifier: 'v', result: 'a.b.c' },
       {
         method: 'in-person',
@@ -336,7 +328,7 @@ describe('an end', () => {
     after(ask, grant, redeem).when(revoke).then(ended('phone_key_revoked'));
     after(ask).when(revoke).then();
     after(ask, grant)
-      .when({ ...revoke, jkt: 'another' })
+      .when({ ...revoke, jkts: ['another'] })
       .then();
     after(ask, grant, redeem)
       .when({ ...bring, material: 'ZZ002' })

@@ -147,11 +147,11 @@ function isUnderWay(consent: Consent, now: Instant): boolean {
 }
 
 function endedBy(command: Ending, consent: Consent): boolean {
-  if (command.kind === 'end-key')
-    return (
-      (consent.status === 'granted' || consent.status === 'redeemed') &&
-      grantKeyOf(consent.grant.proof) === command.jkt
-    );
+  if (command.kind === 'end-key') {
+    if (consent.status !== 'granted' && consent.status !== 'redeemed') return false;
+    const key = grantKeyOf(consent.grant.proof);
+    return key !== null && command.jkts.includes(key);
+  }
   if (consent.request.case !== command.case) return false;
   if (consent.status === 'redeemed') return answers(consent.redemption, command.material);
   return consent.request.asks.some(({ material }) => material === command.material);

@@ -1,14 +1,18 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayMinSize,
   ArrayUnique,
   IsArray,
   IsIn,
+  IsObject,
   IsOptional,
   IsString,
   Matches,
   MaxLength,
+  ValidateIf,
+  ValidateNested,
 } from 'class-validator';
 import { participantRoles } from '#libs/catalogue';
 import type { ConsentStatus, StatusAtWindow } from './book.js';
@@ -65,16 +69,74 @@ const number = {
   example: '37',
 } as const;
 
-export class GrantConsentDto {
+const part = /^[\w-]+$/;
+const binary = 'Y3JlZGVudGlhbA';
+
+/** What `navigator.credentials.get` answered, and the number that was typed for it. */
+export class PasskeyGrantDto {
+  @ApiProperty({ description: 'Id of the passkey', example: binary, maxLength: 1400 })
+  @MaxLength(1400)
+  @Matches(part)
+  credentialId!: string;
+
   @ApiProperty({
+    description: 'As the browser gave it, base64url',
+    example: binary,
+    maxLength: 1400,
+  })
+  @MaxLength(1400)
+  @Matches(part)
+  authenticatorData!: string;
+
+  @ApiProperty({
+    description:
+      'As the browser gave it, base64url. Its challenge is SHA-256 of RFC 8785 of {answer: "grant", capacity, case, consent, digits, noticeHash, typ: "consent-grant+webauthn"}',
+    example: binary,
+    maxLength: 5500,
+  })
+  @MaxLength(5500)
+  @Matches(part)
+  clientDataJSON!: string;
+
+  @ApiProperty({
+    description: 'As the browser gave it, base64url',
+    example: binary,
+    maxLength: 120,
+  })
+  @MaxLength(120)
+  @Matches(part)
+  signature!: string;
+
+  @ApiProperty({
+    ...number,
+    description: 'The two digits of the challenge; null where it has none',
+  })
+  @ValidateIf(({ digits }: PasskeyGrantDto) => digits !== null)
+  @Matches(/^[0-9]{2}$/)
+  digits!: string | null;
+}
+
+export class GrantConsentDto {
+  @ApiPropertyOptional({
     description:
       'Compact JWS of the enrolled key, typ consent-grant+jws, over RFC 8785 of {answer: "grant", capacity, case, consent, digits, iat, noticeHash}; digits are the two that the window shows, null where it shows none',
     example: 'eyJ0eXAiOiJjb25zZW50LWdyYW50K2p3cyIsImFsZyI6IkVkRFNBIn0.e30.c2lnbmF0dXJl',
     maxLength: 4096,
   })
+  @ValidateIf(({ passkey }: GrantConsentDto) => passkey === undefined)
   @IsString()
   @MaxLength(4096)
-  jws!: string;
+  jws?: string;
+
+  @ApiPropertyOptional({
+    description: 'Instead of `jws`: the answer of a passkey of the phone that sends it',
+    type: () => PasskeyGrantDto,
+  })
+  @ValidateIf(({ jws }: GrantConsentDto) => jws === undefined)
+  @IsObject()
+  @ValidateNested()
+  @Type(() => PasskeyGrantDto)
+  passkey?: PasskeyGrantDto;
 }
 
 export class WaitingConsentDto {

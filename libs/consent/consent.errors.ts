@@ -40,13 +40,17 @@ export class ConsentNotUsable extends RefusedError<
   | 'number_mismatched_twice'
 > {}
 
-/** The grant is not a signature of this phone over this text. */
+/** The grant is not a signature of this phone, or its passkey, over this text. */
 export class GrantRefused extends RefusedError<
   | 'grant_malformed'
   | 'grant_signature_refused'
   | 'grant_stale'
   | 'grant_for_another_consent'
   | 'grant_for_another_text'
+  | 'grant_passkey_unknown' // no passkey in use of the phone that sends it
+  | 'grant_from_elsewhere' // used on a page of another site
+  | 'grant_user_not_verified'
+  | 'grant_counter_behind' // the passkey may have been copied
   | 'capacity_not_supported'
   | 'proof_not_supported'
   | 'number_missing'

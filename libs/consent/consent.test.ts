@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { MemoryEventStore } from '#libs/event-store/memory';
-import { canonicalize, type JsonObject } from '#libs/kernel';
+import { canonicalize } from '#libs/kernel';
 import { createHash } from 'node:crypto';
 import type { ConsentRequested } from './consent.events.js';
 import { drawMatch } from './number-match.js';
@@ -203,9 +203,7 @@ describe('granting', () => {
 
   test('takes P-256 keys as well as Ed25519', async () => {
     const { scene, holder, consent } = await asked();
-    const key = new TestKey('P-256');
-    scene.phones.set(key.jkt, { subject: holder.subject, jwk: key.jwk as JsonObject });
-    const phone = { ...holder, key, caller: { ...holder.caller, jkt: key.jkt } };
+    const phone = await scene.secondPhone(holder, new TestKey('P-256'));
     await expect(scene.grant(phone, consent)).resolves.toMatchObject({ state: 'granted' });
   });
 
@@ -246,12 +244,8 @@ describe('granting', () => {
 
   test('signed by another key than the phone’s is refused, though both are enrolled for the holder', async () => {
     const { scene, holder, consent } = await asked();
-    const second = new TestKey();
-    scene.phones.set(second.jkt, { subject: holder.subject, jwk: second.jwk as JsonObject });
-    const jws = await scene.grantOf(
-      { ...holder, key: second, caller: { ...holder.caller, jkt: second.jkt } },
-      consent,
-    );
+    const second = await scene.secondPhone(holder, new TestKey());
+    const jws = await scene.grantOf(second, consent);
     await expect(scene.grant(holder, consent, jws)).rejects.toEqual(
       refusedWith('grant_signature_refused'),
     );
@@ -260,7 +254,7 @@ describe('granting', () => {
   test('by a key that was revoked meanwhile is refused', async () => {
     const { scene, holder, consent } = await asked();
     const jws = await scene.grantOf(holder, consent);
-    scene.phones.delete(holder.key.jkt);
+    await scene.revoke(holder);
     await expect(scene.grant(holder, consent, jws)).rejects.toEqual(
       refusedWith('grant_signature_refused'),
     );

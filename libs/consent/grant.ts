@@ -8,17 +8,15 @@ import {
   type JsonObject,
   utf8Text,
 } from '#libs/kernel';
-import { isDigits } from '#libs/verify';
+import { grantType, isDigits } from '#libs/verify';
 import { GrantRefused } from './consent.errors.js';
 import { capacities, type Capacity } from './consent.events.js';
 
 /**
- * What a phone signs: a compact JWS, `typ` as here, over the RFC 8785 bytes of these members and no
- * others.
+ * What a phone signs: a compact JWS, `typ` `grantType`, over the RFC 8785 bytes of these members
+ * and no others.
  */
-export const grantType = 'consent-grant+jws';
-
-export interface SignedGrant {
+interface SignedGrant {
   readonly consent: string;
   readonly case: string;
   readonly noticeHash: string;

@@ -9,13 +9,13 @@ export class BookGrantsOfKeys extends GrantsOfKeys {
     super();
   }
 
-  async end(context: CommandContext, subject: string, jkt: string): Promise<void> {
+  async end(context: CommandContext, subject: string, jkts: readonly string[]): Promise<void> {
     await execute(
       this.store,
       bookOf(subject),
       context,
       bookRules,
-      (book) => bookRules.decide({ kind: 'end-key', jkt, now: context.now }, book),
+      (book) => bookRules.decide({ kind: 'end-key', jkts, now: context.now }, book),
       bookAttempts,
     );
   }

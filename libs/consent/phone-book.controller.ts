@@ -6,11 +6,13 @@ import {
   ApiProperty,
   ApiTags,
 } from '@nestjs/swagger';
+import { EventStore } from '#libs/event-store';
 import type { Principal } from '#libs/identity';
 import { ForPhones, ThePrincipal } from '#libs/identity/http';
-import { utf8Text } from '#libs/kernel';
+import { isObject, type JsonObject, utf8Text } from '#libs/kernel';
+import { readRecord } from '#libs/log';
 import { ProvenStreams } from '#libs/sealing';
-import { bookOf } from '#libs/subject';
+import { bookOf, readSubject, type SubjectState } from '#libs/subject';
 
 export class BookDto {
   @ApiProperty({
@@ -39,12 +41,24 @@ export class BookDto {
     example: 'mianzheng stream head v1\ncity.example\nbook-1XnA0vJm3sYk2qLzR8tWcg\n2\n…',
   })
   head!: string;
+
+  @ApiProperty({
+    description:
+      'Public JWKs of the keys that granted in it, the keys of phones and passkeys. Each has the thumbprint that its grants name',
+    type: 'array',
+    items: { type: 'object', additionalProperties: true },
+    example: [{ kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }],
+  })
+  keys!: readonly Readonly<Record<string, unknown>>[];
 }
 
 @ApiTags('log')
 @Controller('v1')
 export class PhoneBookController {
-  constructor(private readonly streams: ProvenStreams) {}
+  constructor(
+    private readonly streams: ProvenStreams,
+    private readonly store: EventStore,
+  ) {}
 
   @Get('phone/book')
   @ForPhones()
@@ -61,11 +75,27 @@ export class PhoneBookController {
   })
   async book(@ThePrincipal() { subject }: Principal): Promise<BookDto> {
     const book = await this.streams.whole(bookOf(subject));
+    const holder = await readSubject(this.store, subject);
     return {
       stream: book.stream,
       records: book.records.map(utf8Text),
       receipts: book.receipts.map(utf8Text),
       head: utf8Text(book.head),
+      keys: grantingKeys(book.records, holder),
     };
   }
+}
+
+/** Those of the holder's keys, revoked or not, that the grants in these records name. */
+function grantingKeys(records: readonly Uint8Array[], holder: SubjectState): JsonObject[] {
+  if (holder.status === 'absent') return [];
+  const known = new Map<string, { readonly jwk: JsonObject }>([...holder.keys, ...holder.passkeys]);
+  const granted = records
+    .map((bytes) => readRecord(bytes))
+    .filter(({ type }) => type === 'ConsentGranted')
+    .map(({ data: { proof } }) => (isObject(proof) ? proof['jkt'] : null));
+  return [...new Set(granted)].flatMap((jkt) => {
+    const key = typeof jkt === 'string' ? known.get(jkt) : undefined;
+    return key === undefined ? [] : [key.jwk];
+  });
 }

@@ -5,7 +5,7 @@ import type { CommandContext } from '#libs/event-store';
 import type { PhoneCaller, Principal } from '#libs/identity';
 import { ForPhones, TheCommand, ThePhone, ThePrincipal } from '#libs/identity/http';
 import { AccessesDto } from './accesses.dto.js';
-import { GrantConsent } from './commands/grant-consent.js';
+import { type GrantAnswer, GrantConsent } from './commands/grant-consent.js';
 import { RefuseConsent } from './commands/refuse-consent.js';
 import { WithdrawConsent } from './commands/withdraw-consent.js';
 import {
@@ -16,6 +16,7 @@ import {
   HolderConsentsPageDto,
 } from './consent.dto.js';
 import { ListAccesses } from './queries/accesses.js';
+import { GrantRefused } from './consent.errors.js';
 import { FindHolderConsent, HolderConsents } from './queries/consents.js';
 
 /** A holder's routes on the phone, which concern the principal's book alone. */
@@ -52,7 +53,9 @@ export class PhoneConsentController {
   @Post('consents/:consent/grant')
   @HttpCode(200)
   @ForPhones()
-  @ApiOperation({ summary: 'Grant a consent, signed by the enrolled key' })
+  @ApiOperation({
+    summary: 'Grant a consent, signed by the enrolled key or by a passkey of the phone',
+  })
   @ApiOkResponse({ type: GrantedConsentDto })
   grant(
     @Param('consent') consent: string,
@@ -61,7 +64,8 @@ export class PhoneConsentController {
     @ThePrincipal() principal: Principal,
     @TheCommand() context: CommandContext,
   ): Promise<GrantedConsentDto> {
-    return this.commands.execute(new GrantConsent(context, caller, principal, consent, body.jws));
+    const answer = answerIn(body);
+    return this.commands.execute(new GrantConsent(context, caller, principal, consent, answer));
   }
 
   @Post('consents/:consent/refuse')
@@ -101,4 +105,16 @@ export class PhoneConsentController {
   accesses(@ThePrincipal() principal: Principal): Promise<AccessesDto> {
     return this.queries.execute(new ListAccesses(principal));
   }
+}
+
+/** Validation lets one of the two pass, and both. @throws GrantRefused */
+function answerIn({ jws, passkey }: GrantConsentDto): GrantAnswer {
+  if (jws !== undefined && passkey === undefined) return { jws };
+  if (passkey !== undefined && jws === undefined) return { passkey };
+  throw new GrantRefused(
+    'grant_malformed',
+    'a grant is by the phone’s key or by a passkey, and not by both',
+    {},
+    { hint: 'Send jws or passkey.' },
+  );
 }

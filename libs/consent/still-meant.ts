@@ -1,5 +1,5 @@
 import type { EventStore } from '#libs/event-store';
-import { isBeingErased, readSubject, speaksFor } from '#libs/subject';
+import { grantsFor, isBeingErased, readSubject } from '#libs/subject';
 import { SubjectKeyAbsent } from '#libs/vault';
 import { answers, type Consent } from './book.js';
 
@@ -26,5 +26,5 @@ export async function checkStillMeant(
   if (isBeingErased(holder))
     throw new SubjectKeyAbsent('subject_key_destroyed', 'the holder was erased');
   const key = grantKeyOf(consent.grant.proof);
-  if (key !== null && !speaksFor(holder, key)) throw consentEnded('phone_key_revoked');
+  if (key !== null && !grantsFor(holder, key)) throw consentEnded('phone_key_revoked');
 }

@@ -15,6 +15,7 @@ import { CommandContexts, RequestSecret } from './http/command-context.js';
 import { RotateKeyHandler } from './commands/rotate-key.js';
 import { AccessGuard } from './guards/access.guard.js';
 import { JwksSource } from './guards/jwks-source.js';
+import { HolderPasskeys } from './holder-passkeys.js';
 import { IdentityController } from './identity.controller.js';
 import { FindClientHandler } from './queries/client.js';
 import { OperatorsController } from './operators/operators.controller.js';
@@ -72,6 +73,7 @@ export class AccessModule {
         { provide: StreamClientDirectory, useValue: services.clients },
         { provide: ClientDirectory, useExisting: StreamClientDirectory },
         { provide: OperatorDirectory, useValue: services.operators },
+        { provide: HolderPasskeys, useValue: services.holderPasskeys },
         { provide: ReplayMemory, useValue: services.replays },
         { provide: Door, useValue: services.door },
         { provide: DailyHolders, useValue: services.holders },
@@ -86,6 +88,7 @@ export class AccessModule {
         StreamClientDirectory,
         ClientDirectory,
         OperatorDirectory,
+        HolderPasskeys,
         ReplayMemory,
         DailyHolders,
         Door,

@@ -90,7 +90,7 @@ export function verifyCompactJws(token: string, profile: JwsProfile): CompactJws
   const algorithm = key.algorithms.find((name) => name === parts.header['alg']);
   if (algorithm === undefined)
     throw new JwsRefused('jws_algorithm_refused', 'the key is not of the algorithm that it names');
-  if (!signatureFits(algorithm, key, parts.signed, parts.signature))
+  if (!isSignedWith(algorithm, key, parts.signed, parts.signature))
     throw new JwsRefused('jws_signature_wrong', 'the signature does not fit');
   return { header: parts.header, payload: parts.payload, key };
 }
@@ -160,7 +160,8 @@ function keyFor(header: JsonObject, profile: JwsProfile): PublicKey {
 
 const isPublicKey = (key: Jwk | PublicKey): key is PublicKey => 'keyObject' in key;
 
-function signatureFits(
+/** @param signature 64 bytes: of Ed25519, or R ‖ S */
+export function isSignedWith(
   algorithm: JwsAlgorithm,
   key: PublicKey,
   signed: Uint8Array,

@@ -6,8 +6,10 @@ import { type ClientClaims, PostgresClientClaims } from './client-claims.js';
 import { StreamClientDirectory } from './client-directory.js';
 import { PostgresDailyHolders } from './daily-holders.js';
 import { Door } from './door/door.js';
+import type { HolderPasskeys } from './holder-passkeys.js';
 import { OperatorDirectory } from './operators/operator-directory.js';
 import { PasskeyChallenges } from './operators/passkeys/challenges.js';
+import { WebAuthnHolderPasskeys } from './operators/passkeys/holder-passkeys.js';
 import { Passkeys } from './operators/passkeys/passkeys.js';
 import { FixedRelyingParty } from './operators/passkeys/relying-party.js';
 import { PostgresReplayMemory } from './replay-memory.js';
@@ -20,6 +22,7 @@ export interface IdentityServices {
   readonly clients: StreamClientDirectory;
   readonly operators: OperatorDirectory;
   readonly passkeys: Passkeys;
+  readonly holderPasskeys: HolderPasskeys;
   readonly party: FixedRelyingParty;
   readonly claims: ClientClaims;
   readonly replays: PostgresReplayMemory;
@@ -43,11 +46,14 @@ export const identityServices = (on: {
     (of) => on.metrics?.replays.inc({ of }),
   );
   const party = { id: on.settings.signIn.rpId, origin: on.settings.publicUrl };
+  const challenges = new PasskeyChallenges(on.pool);
+  const fixed = new FixedRelyingParty(on.pool, party);
   return {
     clients: new StreamClientDirectory(on.store),
     operators,
-    passkeys: new Passkeys(on.pool, new PasskeyChallenges(on.pool), operators, party),
-    party: new FixedRelyingParty(on.pool, party),
+    passkeys: new Passkeys(on.pool, challenges, operators, party),
+    holderPasskeys: new WebAuthnHolderPasskeys(challenges, fixed, party),
+    party: fixed,
     claims: new PostgresClientClaims(on.pool, on.store),
     replays: new PostgresReplayMemory(door, on.pool, on.clock),
     door,

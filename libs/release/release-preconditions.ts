@@ -20,7 +20,7 @@ import {
   readOperator,
   scopesOfRoles,
 } from '#libs/identity';
-import { bookOf, isBeingErased, readSubject, speaksFor } from '#libs/subject';
+import { bookOf, grantsFor, isBeingErased, readSubject } from '#libs/subject';
 import { ReleaseHeldBack } from './release.errors.js';
 
 /** All that a release, or a second reading, was decided on, as of its record. */
@@ -88,7 +88,7 @@ export class ReleasePreconditions {
     ]);
     if (isBeingErased(holder)) return 'subject_erased';
     if (ended !== null) return ended;
-    if (rests.grantKey !== null && !speaksFor(holder, rests.grantKey)) return 'phone_key_revoked';
+    if (rests.grantKey !== null && !grantsFor(holder, rests.grantKey)) return 'phone_key_revoked';
     const caller = movedCaller(client.state, rests.caller);
     if (caller !== null) return caller;
     // An operator who is out leaves a terminal that may do nothing.

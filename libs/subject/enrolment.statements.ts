@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import {
+  type Jwk,
   type JwsAlgorithm,
   type JwsProfile,
   JwsRefused,
@@ -8,7 +9,7 @@ import {
   type RegisteredClient,
 } from '#libs/identity';
 import { epochSeconds, type Instant, type JsonObject, ProductError } from '#libs/kernel';
-import { EnrolmentRefused } from './subject.errors.js';
+import { EnrolmentRefused, PasskeyStatementRefused } from './subject.errors.js';
 
 /** Largest difference between a signer's clock and the ledger's, in seconds. */
 const clockWindow = 60;
@@ -98,6 +99,40 @@ export function checkEnrolmentStatement(
       typ: 'enrolment+jws',
       algorithms,
       keyOf: (header) => (header['kid'] === registered.kid ? registered.jwk : null),
+    });
+    if (!claimsAre(claims, expected, now)) throw refused();
+  } catch (error) {
+    if (!(error instanceof JwsRefused)) throw error;
+    throw refused(error);
+  }
+}
+
+/** `typ` of the JWS by which a phone's key signs for a passkey. */
+export const passkeyStatementType = 'passkey+jws';
+
+/**
+ * Checks that the phone's key signed for exactly this passkey, now: a compact JWS, `typ`
+ * `passkey+jws`, `kid` the phone's key, over `{credential, jkt, rpId, iat}`.
+ * @throws PasskeyStatementRefused
+ */
+export function checkPasskeyStatement(
+  statement: string,
+  expected: Readonly<Record<'credential' | 'jkt' | 'rpId', string>>,
+  phone: { readonly jkt: string; readonly jwk: Jwk },
+  now: Instant,
+): void {
+  const refused = (cause?: unknown) =>
+    new PasskeyStatementRefused(
+      'passkey_statement_refused',
+      "the phone's key did not sign for this passkey",
+      reasonOf(cause),
+      { cause },
+    );
+  try {
+    const claims = payloadOf(statement, {
+      typ: passkeyStatementType,
+      algorithms,
+      keyOf: ({ kid }) => (kid === phone.jkt ? phone.jwk : null),
     });
     if (!claimsAre(claims, expected, now)) throw refused();
   } catch (error) {

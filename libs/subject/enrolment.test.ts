@@ -68,8 +68,8 @@ class Counted extends DailyHolders {
 
 class EndedGrants extends GrantsOfKeys {
   readonly ended: string[] = [];
-  end(_: CommandContext, subject: string, jkt: string) {
-    this.ended.push(`${subject} ${jkt}`);
+  end(_: CommandContext, subject: string, jkts: readonly string[]) {
+    this.ended.push([subject, ...jkts].join(' '));
     return Promise.resolve();
   }
 }

@@ -1,6 +1,8 @@
 export { bookOf } from '#libs/verify';
 export * from './after-the-answer.js';
+export { passkeyStatementType } from './enrolment.statements.js';
 export * from './identifiers.js';
+export { type Passkey, passkeysOf } from './passkey-decisions.js';
 export * from './ports.js';
 export * from './qr-codes.js';
 export * from './subject.decider.js';

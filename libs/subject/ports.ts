@@ -64,11 +64,11 @@ export abstract class SubjectDirectory {
   abstract isErased(subject: string): Promise<boolean>;
 }
 
-/** Consents that phones' keys granted, in the books of their holders. */
+/** Consents that the keys of phones, and passkeys, granted, in the books of their holders. */
 export abstract class GrantsOfKeys {
   /**
-   * Ends what a key granted and was not released, and what could be read again. Called after the
-   * event that revoked the key; a repeat ends what is left.
+   * Ends what these keys granted and was not released, and what could be read again. Called after
+   * the event that revoked them; a repeat ends what is left.
    */
-  abstract end(context: CommandContext, subject: string, jkt: string): Promise<void>;
+  abstract end(context: CommandContext, subject: string, jkts: readonly string[]): Promise<void>;
 }

@@ -18,6 +18,14 @@ import {
   nothingErased,
 } from './erasure.decider.js';
 import {
+  enrolPasskey,
+  evolvePasskeys,
+  isTaken,
+  type Passkey,
+  type PasskeyCommand,
+  revokePasskey,
+} from './passkey-decisions.js';
+import {
   EnrolmentAbsent,
   EnrolmentRefused,
   PhoneKeyAbsent,
@@ -77,6 +85,8 @@ export type SubjectState =
       readonly merged: ReadonlySet<string>;
       readonly enrolments: ReadonlyMap<string, Enrolment>;
       readonly keys: ReadonlyMap<string, PhoneKey>;
+      /** By the thumbprint of each one's own key. */
+      readonly passkeys: ReadonlyMap<string, Passkey>;
       readonly erasing: Erasing;
     };
 type Known = Exclude<SubjectState, { status: 'absent' }>;
@@ -95,6 +105,7 @@ export interface AddIdentifier {
  */
 export type SubjectCommand =
   | ErasureCommand
+  | PasskeyCommand
   | AddIdentifier
   | {
       readonly kind: 'identify';
@@ -154,6 +165,17 @@ export function isBeingErased(state: SubjectState): boolean {
 export const speaksFor = (state: SubjectState, jkt: string): boolean =>
   state.status !== 'absent' && state.keys.get(jkt)?.status === 'active' && !isBeingErased(state);
 
+/**
+ * Whether a grant by this key still counts: a phone's, as `speaksFor` says, or a passkey's whose
+ * phone does.
+ */
+export function grantsFor(state: SubjectState, jkt: string): boolean {
+  const passkey = state.status === 'absent' ? undefined : state.passkeys.get(jkt);
+  return passkey === undefined
+    ? speaksFor(state, jkt)
+    : passkey.status === 'active' && speaksFor(state, passkey.phone);
+}
+
 export const subjectStream = (subject: string): string => `subject-${subject}`;
 
 /** The rules of a subject: its identity, its numbers, and which phones' keys act for it. */
@@ -197,6 +219,10 @@ function decide(command: SubjectCommand, state: SubjectState): readonly SubjectE
       const { jkt, reason } = command;
       return [{ type: 'PhoneKeyRevoked', data: { jkt, caller, reason } }];
     }
+    case 'enrol-passkey':
+      return enrolPasskey(command, known(state));
+    case 'revoke-passkey':
+      return revokePasskey(command, known(state));
     default:
       throw new Unreachable(command);
   }
@@ -247,7 +273,7 @@ function offerKey(command: Asked<'offer-key'>, state: SubjectState): SubjectEven
     throw codeRefused();
   }
   if (enrolment.expires <= now) throw codeRefused();
-  if (state.keys.has(jkt)) throw new PhoneKeyConflict();
+  if (isTaken(state, jkt)) throw new PhoneKeyConflict();
   const confirmBy = plusSeconds(now, ENROLMENT_CONFIRM_HOLDS);
   return [{ type: 'PhoneKeyOffered', data: { enrolment: id, jkt, jwk, proof, confirmBy } }];
 }
@@ -271,7 +297,7 @@ function confirmKey(command: Asked<'confirm-key'>, state: SubjectState): Subject
         throw new EnrolmentRefused('enrolment_expired', 'the enrolment was not confirmed in time', {
           enrolment: id,
         });
-      if (state.keys.has(jkt)) throw new PhoneKeyConflict();
+      if (isTaken(state, jkt)) throw new PhoneKeyConflict();
       return [{ type: 'PhoneEnrolled', data: { enrolment: id, jkt, statement, by } }];
     default:
       throw new Unreachable(enrolment);
@@ -289,6 +315,7 @@ function evolve(state: SubjectState, event: SubjectEvent): SubjectState {
       merged: new Set(),
       enrolments: new Map(),
       keys: new Map(),
+      passkeys: new Map(),
       erasing: nothingErased,
     };
   }
@@ -331,6 +358,9 @@ function evolve(state: SubjectState, event: SubjectEvent): SubjectState {
       const key = presentFor(before.keys.get(jkt), event);
       return { ...before, keys: withEntry(before.keys, jkt, { ...key, status: 'revoked' }) };
     }
+    case 'PasskeyEnrolled':
+    case 'PasskeyRevoked':
+      return { ...before, passkeys: evolvePasskeys(before.passkeys, event) };
     case 'ErasureRequested':
     case 'ErasureWithdrawn':
     case 'ErasureApproved':
@@ -346,6 +376,7 @@ function evolve(state: SubjectState, event: SubjectEvent): SubjectState {
         merged: new Set(),
         enrolments: new Map(),
         keys: new Map(),
+        passkeys: new Map(),
         erasing: evolveErasure(before.erasing, event),
       };
     default:

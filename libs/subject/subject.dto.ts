@@ -11,16 +11,15 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { type RevocationReason, revocationReasons } from './commands/revoke-phone-key.js';
+import { compactJws } from './compact-jws.js';
 import { issuerDescription } from './identifiers.js';
+import { PasskeyOfHolder } from './passkeys.dto.js';
 import {
   type IdentifierKind,
   identifierKinds,
   identityBases,
   type IdentityBasis,
 } from './subject.events.js';
-
-/** The format of a compact JWS; its content is checked where it is used. */
-const compactJws = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 export class IdentifierOfSubject {
   @ApiProperty({
@@ -243,6 +242,9 @@ export class PhoneKeyOfHolder {
 
   @ApiProperty({ example: true, description: 'Whether it is the key of this request.' })
   asking!: boolean;
+
+  @ApiProperty({ type: [PasskeyOfHolder], description: 'Passkeys that were made beside it.' })
+  passkeys!: readonly PasskeyOfHolder[];
 }
 
 export class PhoneKeysOfHolder {

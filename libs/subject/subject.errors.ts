@@ -76,3 +76,10 @@ export class PhoneKeyConflict extends ConflictError<'phone_key_taken'> {
 }
 
 export class PhoneKeyAbsent extends AbsentError<'phone_key_absent'> {}
+
+export class PasskeyConflict extends ConflictError<'passkeys_too_many'> {}
+
+/** The phone did not sign for the passkey. */
+export class PasskeyStatementRefused extends RefusedError<'passkey_statement_refused'> {}
+
+export class PasskeyAbsent extends AbsentError<'passkey_absent'> {}

@@ -100,6 +100,32 @@ export type PhoneKeyRevoked = Fact<
 >;
 
 /**
+ * A phone made a passkey beside its own key (`phone`), which signed for it: `statement` is that
+ * JWS (ADR 36). A passkey counts while its phone's key does.
+ */
+export type PasskeyEnrolled = Fact<
+  'PasskeyEnrolled',
+  {
+    /** Thumbprint of the passkey's own key, Ed25519 or P-256. */
+    readonly jkt: string;
+    readonly jwk: JsonObject;
+    /** The id by which the authenticator knows the key, base64url. */
+    readonly credential: string;
+    readonly phone: string;
+    readonly rpId: string;
+    readonly transports: readonly string[];
+    /** Whether it is kept in more places than one device. */
+    readonly backedUp: boolean;
+    readonly statement: string;
+  }
+>;
+/** `caller` is the subject whose phone took the passkey back. */
+export type PasskeyRevoked = Fact<
+  'PasskeyRevoked',
+  { readonly jkt: string; readonly caller: string; readonly reason: string }
+>;
+
+/**
  * Reasons for an erasure, one for each case of article 47 of the Personal Information Protection
  * Law: purpose reached or unreachable, retention or service over, consent withdrawn, data held
  * unlawfully, another law.
@@ -176,7 +202,9 @@ export type SubjectEvent =
   | EnrolmentOpened
   | PhoneKeyOffered
   | PhoneEnrolled
-  | PhoneKeyRevoked;
+  | PhoneKeyRevoked
+  | PasskeyEnrolled
+  | PasskeyRevoked;
 
 /** The schemas that these events have had. */
 export const subjectSchemas: Schemas<SubjectEvent['type']> = {
@@ -194,4 +222,6 @@ export const subjectSchemas: Schemas<SubjectEvent['type']> = {
   PhoneKeyOffered: [],
   PhoneEnrolled: [],
   PhoneKeyRevoked: [],
+  PasskeyEnrolled: [],
+  PasskeyRevoked: [],
 };

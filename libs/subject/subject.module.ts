@@ -6,6 +6,7 @@ import { QrCodes } from './qr-codes.js';
 import { QrCodesController } from './qr-codes.controller.js';
 import { PostgresQrCodes } from './qr-codes.postgres.js';
 import { settled } from './after-the-answer.js';
+import { AddHolderPasskeyHandler } from './commands/add-passkey.js';
 import { ApproveErasureHandler } from './commands/approve-erasure.js';
 import { ConfirmEnrolmentHandler } from './commands/confirm-enrolment.js';
 import { IdentifySubjectHandler } from './commands/identify-subject.js';
@@ -14,6 +15,7 @@ import { OfferPhoneKeyHandler } from './commands/offer-phone-key.js';
 import { OpenEnrolmentHandler } from './commands/open-enrolment.js';
 import { PlaceLegalHoldHandler } from './commands/place-legal-hold.js';
 import { RequestErasureHandler } from './commands/request-erasure.js';
+import { RevokePasskeyHandler } from './commands/revoke-passkey.js';
 import { RevokePhoneKeyHandler } from './commands/revoke-phone-key.js';
 import { WithdrawErasureHandler } from './commands/withdraw-erasure.js';
 import { PostgresSubjectDirectory } from './directory.postgres.js';
@@ -23,6 +25,7 @@ import { Eraser } from './eraser.js';
 import { RestoredErasures } from './eraser-restored.js';
 import { ErasureRetryJob } from './erasure-retry-job.js';
 import { Erasures } from './erasures.js';
+import { HolderPasskeysController } from './passkeys.controller.js';
 import { PostgresPhoneKeys } from './phone-keys.postgres.js';
 import { SubjectDirectory } from './ports.js';
 import { SubjectController } from './subject.controller.js';
@@ -45,7 +48,7 @@ export class PhoneKeysModule {}
 @Global()
 @Module({
   imports: [CqrsModule, PhoneKeysModule],
-  controllers: [SubjectController, ErasureController, QrCodesController],
+  controllers: [SubjectController, HolderPasskeysController, ErasureController, QrCodesController],
   providers: [
     EnrolmentCodes,
     Erasures,
@@ -61,6 +64,8 @@ export class PhoneKeysModule {}
     OfferPhoneKeyHandler,
     ConfirmEnrolmentHandler,
     RevokePhoneKeyHandler,
+    AddHolderPasskeyHandler,
+    RevokePasskeyHandler,
     FindEnrolmentHandler,
     FindOwnPhoneKeysHandler,
     RequestErasureHandler,

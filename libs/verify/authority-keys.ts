@@ -1,5 +1,4 @@
-import { sha256 } from '@noble/hashes/sha2.js';
-import { base64url, canonicalize, isCreditCode, RefusedError, utf8Bytes } from '#libs/kernel';
+import { isCreditCode, RefusedError, utf8Bytes } from '#libs/kernel';
 import {
   base64,
   fromBase64,
@@ -13,6 +12,7 @@ import {
 import { keysOfLog, type Policy } from './policy.js';
 import type { Means } from './receipt.js';
 import { verifySignedByLog } from './signed-by-log.js';
+import { thumbprintOf } from './signing-key.js';
 
 /** The note does not show by which keys authorities sign. */
 export class AuthorityKeysRefused extends RefusedError<
@@ -142,16 +142,9 @@ const inOrder = (a: AuthorityKey, b: AuthorityKey): number =>
   a.from - b.from || compare(a.authority, b.authority) || compare(a.kid, b.kid);
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** Whether a thumbprint (RFC 7638) is the key's, so that comparing thumbprints compares keys. */
-function isThumbprint(kid: string, { alg, publicKey }: AuthorityKey): boolean {
-  const of = (half: Uint8Array) => base64url(half);
-  if (publicKey.length !== (alg === 'EdDSA' ? 32 : 64)) return false;
-  const jwk =
-    alg === 'EdDSA'
-      ? { crv: 'Ed25519', kty: 'OKP', x: of(publicKey) }
-      : { crv: 'P-256', kty: 'EC', x: of(publicKey.slice(0, 32)), y: of(publicKey.slice(32)) };
-  return kid === base64url(sha256(utf8Bytes(canonicalize(jwk))));
-}
+/** Whether a thumbprint is the key's, so that comparing thumbprints compares keys. */
+const isThumbprint = (kid: string, key: AuthorityKey): boolean =>
+  key.publicKey.length === (key.alg === 'EdDSA' ? 32 : 64) && kid === thumbprintOf(key);
 
 const malformed = () =>
   new AuthorityKeysRefused('authority_keys_malformed', 'the note holds no keys of authorities');

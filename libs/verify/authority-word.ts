@@ -1,4 +1,3 @@
-import { p256 } from '@noble/curves/nist.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import {
   base64url,
@@ -12,9 +11,10 @@ import {
   utf8Bytes,
   utf8Text,
 } from '#libs/kernel';
-import { verifyEd25519 } from '#libs/log';
 import type { AuthorityKey, AuthorityKeys } from './authority-keys.js';
+import { openJws, type OpenedJws } from './compact-jws.js';
 import type { Means } from './receipt.js';
+import { isSignedBy } from './signing-key.js';
 
 /**
  * What was handed over is not what an authority attested, as far as its keys in the log show.
@@ -45,20 +45,6 @@ export interface VerifiedWord {
 
 const wordType = 'dc+sd-jwt';
 const maxWordLength = 256 * 1024;
-const forbidden = [
-  'jwk',
-  'jku',
-  'x5u',
-  'x5c',
-  'x5t',
-  'x5t#S256',
-  'crit',
-  'zip',
-  'b64',
-  'enc',
-  'epk',
-];
-
 /**
  * That each material of a release is what an authority signed (SD-JWT, RFC 9901), by a key that it
  * had when the release was recorded, and that the fields are those of its disclosures.
@@ -89,7 +75,7 @@ function verifyWord(
   const material = text(value['material'], '');
   const { authority, type, version, disclosures, fields } = value;
   const jws = text(value['signed'], material);
-  const { header, payload } = opened(jws, material);
+  const { header, payload, signed, signature } = opened(jws, material);
   const known = keys.filter(
     (each) =>
       each.kid === header['kid'] && each.authority === authority && each.alg === header['alg'],
@@ -109,7 +95,7 @@ function verifyWord(
       'the authority had this key only after the release',
       about,
     );
-  if (!isSigned(jws, key, means))
+  if (!isSignedBy(key, signed, signature, means))
     throw new AuthorityRefused(
       'authority_signature_wrong',
       'the authority did not sign this',
@@ -140,40 +126,11 @@ function verifyWord(
   };
 }
 
-/** Header and payload of a compact JWS (RFC 7515), its signature not looked at. */
-function opened(jws: string, material: string): Record<'header' | 'payload', JsonObject> {
-  if (jws.length > maxWordLength) throw malformed(material);
-  const [head = '', body = '', ...more] = jws.split('.');
-  const header = object(head, material);
-  if (more.length !== 1 || header['typ'] !== wordType) throw malformed(material);
-  if (forbidden.some((member) => Object.hasOwn(header, member))) throw malformed(material);
-  return { header, payload: object(body, material) };
-}
-
-function isSigned(
-  jws: string,
-  { alg, publicKey }: AuthorityKey,
-  { verify = verifyEd25519 }: Means,
-): boolean {
-  const end = jws.lastIndexOf('.');
-  const signature = fromBase64url(jws.slice(end + 1));
-  const signed = utf8Bytes(jws.slice(0, end));
-  if (signature?.length !== 64) return false;
-  return alg === 'EdDSA'
-    ? verify(signature, signed, publicKey)
-    : isSignedByP256(signature, signed, publicKey);
-}
-
-/** RFC 7518, section 3.4: R ‖ S; either S of the two is one that ECDSA makes. */
-function isSignedByP256(signature: Uint8Array, signed: Uint8Array, key: Uint8Array): boolean {
-  try {
-    return p256.verify(signature, signed, new Uint8Array([4, ...key]), {
-      prehash: true,
-      lowS: false,
-    });
-  } catch {
-    return false;
-  }
+/** The signed part, its signature not looked at. */
+function opened(jws: string, material: string): OpenedJws {
+  const found = jws.length > maxWordLength ? null : openJws(jws, wordType);
+  if (found === null) throw malformed(material);
+  return found;
 }
 
 /**
@@ -218,12 +175,6 @@ function json(encoded: string, material: string): JsonValue {
   } catch (cause) {
     throw malformed(material, cause);
   }
-}
-
-function object(encoded: string, material: string): JsonObject {
-  const value = json(encoded, material);
-  if (!isObject(value)) throw malformed(material);
-  return value;
 }
 
 function array(encoded: string, material: string): readonly JsonValue[] {

@@ -7,11 +7,14 @@ import {
   type JsonValue,
   parseJson,
   RefusedError,
+  Unreachable,
   utf8Text,
 } from '#libs/kernel';
 import type { RecordBody, Sha256 } from '#libs/log';
 import { isAction, isBasis } from './consent-terms.js';
+import { grantChallenge } from './grant-text.js';
 import { isNumberMatch, matchCommitment } from './number-match.js';
+import { type AssertionFault, readAssertion, signCountGrows, signCountOf } from './webauthn.js';
 
 /** A book tells of a consent what no ledger that keeps its rules can have written. */
 export class BookConsentsRefused extends RefusedError<
@@ -19,8 +22,11 @@ export class BookConsentsRefused extends RefusedError<
   | 'consent_terms_unknown' // an action or a basis that this verifier does not know
   | 'consent_schema_unknown'
   | 'grant_without_request' // not requested, or answered before
-  | 'grant_proof_unsupported' // this verifier can check grants of phones' keys alone
+  | 'grant_proof_unsupported' // this verifier can check grants of phones' keys and passkeys alone
   | 'grant_malformed'
+  | 'grant_of_other_site' // a passkey of another RP ID, or by a page that may not use it
+  | 'grant_user_not_verified' // a passkey without a test of its user
+  | 'grant_counter_behind' // the passkey's count did not grow: it may be a copy
   | 'grant_of_other_request' // what was signed is of another consent, case or text
   | 'grant_number_not_opened' // the request's commitment is to other digits, or to none
   | 'grant_of_other_number' // other digits were signed than the window showed
@@ -46,14 +52,17 @@ interface Asked {
   state: 'waiting' | 'granted' | 'over';
 }
 
+type At = Readonly<Record<'version', number>>;
+
 /**
  * What each grant of a book answers: a request of that book, by the number that its window showed,
- * with exactly this case and text signed. By whose key it was signed, the book does not say: the
- * keys of phones stand in the subject's own stream, see `verify ledger`.
+ * with exactly this case and text signed. Signatures are checked apart (`verifyGrantSignatures`);
+ * that a key was enrolled stands in the subject's own stream, see `verify ledger`.
  * @throws BookConsentsRefused
  */
 export function checkConsents(records: readonly RecordBody[], hash: Sha256 = sha256): void {
   const asked = new Map<JsonValue, Asked>();
+  const counts: SignCounts = new Map();
   for (const { type, schema, version, data } of records) {
     if (!judged.has(type)) continue;
     const at = { version };
@@ -79,6 +88,7 @@ export function checkConsents(records: readonly RecordBody[], hash: Sha256 = sha
             at,
           );
         checkGrant(found.request, data, at, hash);
+        checkCount(data, counts, at);
         found.state = 'granted';
         break;
       case 'ConsentRefused':
@@ -106,8 +116,6 @@ export function checkConsents(records: readonly RecordBody[], hash: Sha256 = sha
   }
 }
 
-type At = Readonly<Record<'version', number>>;
-
 function checkTerms({ action, basis }: JsonObject, at: At): void {
   if (!isAction(action) || !isBasis(basis))
     throw new BookConsentsRefused(
@@ -126,43 +134,111 @@ function checkRelease({ action, basis }: JsonObject, released: JsonObject, at: A
     );
 }
 
+/** By passkey, the count that its last grant in the book showed. */
+type SignCounts = Map<JsonValue, number>;
+
 function checkGrant(request: JsonObject, granted: JsonObject, at: At, hash: Sha256): void {
-  const { proof } = granted;
-  if (!isObject(proof) || proof['method'] !== 'jws')
-    throw new BookConsentsRefused(
-      'grant_proof_unsupported',
-      'a grant is by a kind of proof that this verifier cannot check',
-      at,
-    );
-  const signed = payloadOf(proof['jws']);
+  const proof = isObject(granted['proof']) ? granted['proof'] : {};
+  const notice = isObject(request['notice']) ? request['notice'] : {};
+  const terms = {
+    capacity: granted['capacity'] ?? null,
+    case: request['case'] ?? null,
+    consent: request['consent'] ?? null,
+    noticeHash: notice['hash'] ?? null,
+  };
+  const digits = openedDigits(request, granted, hash);
+  switch (proof['method']) {
+    case 'jws':
+      checkSigned(payloadOf(proof['jws']), terms, digits, at);
+      return;
+    case 'webauthn': {
+      if (digits === undefined) throw notOpened(at);
+      const expected = { challenge: grantChallenge({ ...terms, digits }, hash), rpId: null };
+      const { authenticatorData, clientDataJSON, signature } = proof;
+      const read = readAssertion({ authenticatorData, clientDataJSON, signature }, expected, hash);
+      if (typeof read === 'string') throw wrongAssertion(read, at);
+      return;
+    }
+    default:
+      throw new BookConsentsRefused(
+        'grant_proof_unsupported',
+        'a grant is by a kind of proof that this verifier cannot check',
+        at,
+      );
+  }
+}
+
+function checkSigned(
+  signed: JsonObject | null,
+  terms: JsonObject,
+  digits: string | null | undefined,
+  at: At,
+): void {
   if (signed === null)
     throw new BookConsentsRefused('grant_malformed', 'what was signed is no grant', at);
-  const notice = isObject(request['notice']) ? request['notice'] : {};
   if (
     signed['answer'] !== 'grant' ||
-    signed['consent'] !== request['consent'] ||
-    signed['case'] !== request['case'] ||
-    signed['noticeHash'] !== notice['hash'] ||
-    signed['capacity'] !== granted['capacity']
+    Object.entries(terms).some(([member, value]) => signed[member] !== value)
   )
-    throw new BookConsentsRefused(
-      'grant_of_other_request',
-      'what was signed is not what was asked for',
-      at,
-    );
-  const digits = openedDigits(request, granted, hash);
-  if (digits === undefined)
-    throw new BookConsentsRefused(
-      'grant_number_not_opened',
-      'a grant does not open the commitment of its request to a number',
-      at,
-    );
+    throw ofOtherRequest(at);
+  if (digits === undefined) throw notOpened(at);
   if (signed['digits'] !== digits)
     throw new BookConsentsRefused(
       'grant_of_other_number',
       'the number that was signed is not the one that the window showed',
       at,
     );
+}
+
+function checkCount(granted: JsonObject, counts: SignCounts, at: At): void {
+  const proof = isObject(granted['proof']) ? granted['proof'] : {};
+  if (proof['method'] !== 'webauthn') return;
+  const { jkt = null, authenticatorData } = proof;
+  const count = signCountOf({ authenticatorData }) ?? 0;
+  if (!signCountGrows(counts.get(jkt) ?? 0, count))
+    throw new BookConsentsRefused(
+      'grant_counter_behind',
+      'the sign count of a passkey did not grow: the key may have been copied',
+      at,
+    );
+  counts.set(jkt, count);
+}
+
+const ofOtherRequest = (at: At) =>
+  new BookConsentsRefused(
+    'grant_of_other_request',
+    'what was signed is not what was asked for',
+    at,
+  );
+
+const notOpened = (at: At) =>
+  new BookConsentsRefused(
+    'grant_number_not_opened',
+    'a grant does not open the commitment of its request to a number',
+    at,
+  );
+
+function wrongAssertion(fault: AssertionFault, at: At): BookConsentsRefused {
+  switch (fault) {
+    case 'malformed':
+      return new BookConsentsRefused('grant_malformed', 'what was signed is no grant', at);
+    case 'other_challenge':
+      return ofOtherRequest(at);
+    case 'other_site':
+      return new BookConsentsRefused(
+        'grant_of_other_site',
+        'a passkey was used by a page that may not use it',
+        at,
+      );
+    case 'user_not_verified':
+      return new BookConsentsRefused(
+        'grant_user_not_verified',
+        'a passkey did not test its user',
+        at,
+      );
+    default:
+      throw new Unreachable(fault);
+  }
 }
 
 /** Null where no number was requested; undefined where the grant does not open the commitment. */

@@ -11,10 +11,12 @@ import {
   utf8Text,
 } from '#libs/kernel';
 import { parsePolicy, verifyRelease } from '#libs/verify';
+import { passkeyGrants, verdict as verdictOfGrant } from './passkey-grants.js';
 import { policyText, SmallLog } from '../support/small-log.js';
 
 /**
- * One valid release and twelve invalid ones, for implementers of a second verifier;
+ * One valid release and twelve invalid ones, and grants by passkey, for implementers of a second
+ * verifier;
  * UPDATE_VECTORS=1 writes the file again.
  */
 const file = new URL('../../contracts/verification-vectors.json', import.meta.url);
@@ -142,12 +144,27 @@ describe('the vectors of contracts/verification-vectors.json', () => {
       release: one,
       result: verdict(one, trusted),
     })),
+    passkeyGrants: passkeyGrants(),
   };
   it('hold one release, and refuse the others, each for a reason', () => {
     expect(vectors.result).toMatchObject({ holds: true, index: 4, size: 6 });
     expect(vectors.refused.length).toBeGreaterThanOrEqual(10);
     for (const { what, result } of vectors.refused)
       expect([what, result['holds']]).toEqual([what, false]);
+  });
+  it('hold five grants by passkey, and refuse the others, each for a reason', () => {
+    const { grants } = vectors.passkeyGrants;
+    const holds = grants.map(({ result }) => result['holds']);
+    expect(holds).toEqual(grants.map((_, n) => n < 5));
+    const codes = grants.slice(5).map(({ result }) => result['code']);
+    expect(codes).toEqual([
+      ...Array<string>(3).fill('grant_of_other_request'),
+      ...Array<string>(4).fill('grant_of_other_site'),
+      ...Array<string>(2).fill('grant_user_not_verified'),
+      ...Array<string>(3).fill('grant_malformed'),
+      ...Array<string>(2).fill('grant_signature_wrong'),
+      'grant_key_missing',
+    ]);
   });
   it('are the ones that are published, and what this verifier says of them', async () => {
     const text = `${JSON.stringify(vectors, null, 2)}\n`;
@@ -157,5 +174,8 @@ describe('the vectors of contracts/verification-vectors.json', () => {
     expect(verdict(published.release, published.policy)).toEqual(published.result);
     for (const { release: one, result, ...rest } of published.refused)
       expect(verdict(one, rest.policy ?? published.policy)).toEqual(result);
+    const { request, grants } = published.passkeyGrants;
+    for (const { grant, key, result } of grants)
+      expect(verdictOfGrant(request, grant, key)).toEqual(result);
   });
 });

@@ -390,6 +390,22 @@ export const checklist: Readonly<Record<EventType, Row>> = {
     requirements: false,
     audit: 'form',
   },
+  PasskeyEnrolled: {
+    schema: 1,
+    stream: 'subject',
+    evolve: 'changes',
+    holder: null,
+    requirements: false,
+    audit: 'rules',
+  },
+  PasskeyRevoked: {
+    schema: 1,
+    stream: 'subject',
+    evolve: 'changes',
+    holder: null,
+    requirements: false,
+    audit: 'rules',
+  },
   PhoneEnrolled: {
     schema: 1,
     stream: 'subject',

@@ -9,6 +9,7 @@ import { toldNothingAtMost } from '../../libs/consent/release-decisions.js';
 import { onExclusions } from '../../libs/exclusion/exclusion.stream.js';
 import { readInvitation } from '../../libs/identity/operators/invitations.js';
 import { onSubject } from '../../libs/subject/subject.stream.js';
+import { SoftwareAuthenticator } from '../support/authenticator.js';
 import { register, type TestClient } from '../support/client.js';
 import { TestKey } from '../support/keys.js';
 import { admitSecond } from '../support/second-administrator.js';
@@ -25,6 +26,7 @@ export async function liveThrough(
   const people = await releases(town);
   await online(town);
   await answers(town);
+  await passkeys(town);
   await ended(town);
   await withheld(town);
   await certificates(town);
@@ -94,6 +96,19 @@ async function answers(town: Town<WitnessedCity>): Promise<void> {
   done(await town.grant(withdrawn, consent));
   const lost = await town.holder();
   done(await lost.phone.post(`/v1/phone/keys/${lost.phone.key.jkt}/revoke`, { reason: 'lost' }));
+}
+
+/** A yes by passkey that was used, and a passkey that was taken back. */
+async function passkeys(town: Town<WitnessedCity>): Promise<void> {
+  const holder = await town.holder();
+  await town.idCard(holder.number);
+  const passkey = new SoftwareAuthenticator(town.url);
+  done(await town.addPasskey(holder, passkey));
+  const { consent, at } = await town.asked(holder);
+  done(await town.grantByPasskey(holder, consent, passkey));
+  done(await town.pull(await town.token(at)));
+  const { jkt } = done(await town.addPasskey(holder)) as { jkt: string };
+  done(await holder.phone.post(`/v1/phone/passkeys/${jkt}/revoke`, { reason: 'replaced' }));
 }
 
 /**

@@ -1,5 +1,15 @@
-import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import {
+  createHash,
+  generateKeyPairSync,
+  type JsonWebKey,
+  type KeyPairKeyObjectResult,
+  randomBytes,
+  sign,
+} from 'node:crypto';
 import { isoCBOR } from '@simplewebauthn/server/helpers';
+import { readPublicKey } from '#libs/identity';
+import { coseOf } from '../../libs/identity/operators/passkeys/cose.js';
+import type { KeyKind } from './keys.js';
 
 /** What a test wants different in an authenticator's answer. */
 export interface WrongAnswer {
@@ -7,6 +17,7 @@ export interface WrongAnswer {
   readonly origin?: string;
   readonly rpId?: string;
   readonly userVerified?: boolean;
+  readonly crossOrigin?: boolean;
   readonly counter?: number;
   readonly userHandle?: string;
   readonly type?: string;
@@ -30,30 +41,44 @@ const bytes = (data: Uint8Array): Bytes => new Uint8Array(data);
 const text = (data: Uint8Array): string => Buffer.from(data).toString('base64url');
 
 /**
- * A passkey authenticator (Web Authentication Level 3) in software: ES256, one discoverable
- * credential, user verification, a counter that grows.
+ * A passkey authenticator (Web Authentication Level 3) in software: ES256 or EdDSA, one credential,
+ * user verification, a counter that grows.
  */
 export class SoftwareAuthenticator {
   readonly credential = randomBytes(16);
-  readonly #key = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  readonly #key: KeyPairKeyObjectResult;
   #userHandle = '';
   #counter = 0;
 
-  constructor(readonly origin: string) {}
+  constructor(
+    readonly origin: string,
+    kind: KeyKind = 'P-256',
+  ) {
+    this.#key =
+      kind === 'P-256'
+        ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
+        : generateKeyPairSync('ed25519');
+  }
+
+  /** The public key. */
+  get jwk(): JsonWebKey {
+    return this.#key.publicKey.export({ format: 'jwk' });
+  }
+
+  /** Thumbprint of the public key (RFC 7638). */
+  get jkt(): string {
+    return readPublicKey({ ...this.jwk }).jkt;
+  }
+
+  /** The private key, for a test that misuses it. */
+  exported(): JsonWebKey {
+    return this.#key.privateKey.export({ format: 'jwk' });
+  }
 
   /** What `navigator.credentials.create` gives, as JSON. */
   create({ challenge, rp, user }: Creation, wrong: WrongAnswer = {}): Record<string, unknown> {
     this.#userHandle = user.id;
-    const { x = '', y = '' } = this.#key.publicKey.export({ format: 'jwk' });
-    const cose = isoCBOR.encode(
-      new Map<number, number | Bytes>([
-        [1, 2],
-        [3, -7],
-        [-1, 1],
-        [-2, bytes(Buffer.from(x, 'base64url'))],
-        [-3, bytes(Buffer.from(y, 'base64url'))],
-      ]),
-    );
+    const cose = coseOf({ ...this.jwk });
     const length = Buffer.alloc(2);
     length.writeUInt16BE(this.credential.length);
     const attested = Buffer.concat([Buffer.alloc(16), length, this.credential, cose]);
@@ -78,7 +103,7 @@ export class SoftwareAuthenticator {
     const authData = this.#authenticatorData(rpId, 0, wrong, Buffer.alloc(0));
     const clientData = this.#clientData('webauthn.get', challenge, wrong);
     const signature = sign(
-      'sha256',
+      this.#key.publicKey.asymmetricKeyType === 'ec' ? 'sha256' : null,
       Buffer.concat([authData, sha256(clientData)]),
       this.#key.privateKey,
     );
@@ -88,6 +113,16 @@ export class SoftwareAuthenticator {
       signature: text(signature),
       userHandle: wrong.userHandle ?? this.#userHandle,
     });
+  }
+
+  /** The same as a phone sends it to grant. */
+  grant(request: Request, digits: string | null, wrong: WrongAnswer = {}) {
+    const { id, response } = this.get(request, wrong) as {
+      id: string;
+      response: Readonly<Record<'authenticatorData' | 'clientDataJSON' | 'signature', string>>;
+    };
+    const { authenticatorData, clientDataJSON, signature } = response;
+    return { credentialId: id, authenticatorData, clientDataJSON, signature, digits };
   }
 
   #answer(response: object): Record<string, unknown> {
@@ -101,7 +136,7 @@ export class SoftwareAuthenticator {
         type: wrong.type ?? type,
         challenge: wrong.challenge ?? challenge,
         origin: wrong.origin ?? this.origin,
-        crossOrigin: false,
+        crossOrigin: wrong.crossOrigin ?? false,
       }),
     );
   }

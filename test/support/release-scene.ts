@@ -24,6 +24,7 @@ import {
   PhoneKeys,
 } from '#libs/identity';
 import { canonicalize, Clock, epochSeconds, type JsonObject, plusSeconds } from '#libs/kernel';
+import { Settings } from '#libs/platform';
 import { Receipts, receiptPath, SealPending } from '#libs/sealing';
 import {
   bookOf,
@@ -35,6 +36,7 @@ import {
   subjectStream,
 } from '#libs/subject';
 import { LedgerSecrets, Pairwise, SubjectKeyAbsent } from '#libs/vault';
+import { grantChallenge } from '#libs/verify';
 import { StreamCaseReader } from '../../libs/case/case-reader.js';
 import { BringMaterial, BringMaterialHandler } from '../../libs/desk/commands/bring-material.js';
 import { CloseCase, CloseCaseHandler } from '../../libs/case/commands/close-case.js';
@@ -76,7 +78,9 @@ import {
   FindHolderConsentHandler,
 } from '../../libs/consent/queries/consents.js';
 import { drawMatch } from '../../libs/consent/number-match.js';
+import type { PasskeyAnswer } from '../../libs/consent/passkey-grant.js';
 import { StreamBookReader } from '../../libs/consent/book-reader.js';
+import { RevokePasskey, RevokePasskeyHandler } from '../../libs/subject/commands/revoke-passkey.js';
 import {
   RevokePhoneKey,
   RevokePhoneKeyHandler,
@@ -88,7 +92,8 @@ import { DisclosureAssembler } from '../../libs/release/disclosure-assembler.js'
 import { ReleasePreconditions } from '../../libs/release/release-preconditions.js';
 import { ReleaseReply } from '../../libs/release/release-reply.js';
 import type { RecordName } from '../../libs/sealing/log-receipts.js';
-import { TestKey } from './keys.js';
+import { SoftwareAuthenticator, type WrongAnswer } from './authenticator.js';
+import { type KeyKind, TestKey } from './keys.js';
 
 /** A clock that tests set. */
 export class SetClock extends Clock {
@@ -397,11 +402,17 @@ export class ReleaseScene {
 
   /** The first phone of a subject, enrolled. */
   private phoneOf(subject: string, key: TestKey): void {
-    const jwk = key.jwk as JsonObject;
-    const [by, enrolment, expires] = ['terminal-1', id(), this.clock.now()];
-    this.phones.set(key.jkt, { subject, jwk });
+    this.phones.set(key.jkt, { subject, jwk: key.jwk as JsonObject });
     this.#write(subjectStream(subject), [
       { type: 'SubjectNoted', data: { subject, kind: '111' } },
+      ...this.#enrolled(key),
+    ]);
+  }
+
+  #enrolled(key: TestKey): readonly SubjectEvent[] {
+    const jwk = key.jwk as JsonObject;
+    const [by, enrolment, expires] = ['terminal-1', id(), this.clock.now()];
+    return [
       {
         type: 'EnrolmentOpened',
         data: { enrolment, codeHash: '', expires, by, department: '人社' },
@@ -411,7 +422,53 @@ export class ReleaseScene {
         data: { enrolment, jkt: key.jkt, jwk, proof: '', confirmBy: expires },
       },
       { type: 'PhoneEnrolled', data: { enrolment, jkt: key.jkt, statement: '', by } },
-    ]);
+    ];
+  }
+
+  /** Another phone of the holder, as the one who acts from then on. */
+  async secondPhone<Person extends ReturnType<ReleaseScene['person']>>(
+    holder: Person,
+    key: TestKey,
+  ): Promise<Person> {
+    await this.known();
+    this.phones.set(key.jkt, { subject: holder.subject, jwk: key.jwk as JsonObject });
+    await this.say(subjectStream(holder.subject), ...this.#enrolled(key));
+    return { ...holder, key, caller: { ...holder.caller, jkt: key.jkt } };
+  }
+
+  /** A passkey that the holder's phone made beside its key. */
+  async passkey(
+    { subject, caller }: ReturnType<ReleaseScene['person']>,
+    kind?: KeyKind,
+  ): Promise<SoftwareAuthenticator> {
+    await this.known();
+    const authenticator = new SoftwareAuthenticator('http://localhost:8080', kind);
+    const { credential, jwk, jkt } = authenticator;
+    const passkey = {
+      jkt,
+      jwk: jwk as JsonObject,
+      credential: credential.toString('base64url'),
+      phone: caller.jkt,
+      rpId: 'localhost',
+      transports: ['internal'],
+      backedUp: false,
+      statement: id(),
+    };
+    await this.say(subjectStream(subject), { type: 'PasskeyEnrolled', data: passkey });
+    return authenticator;
+  }
+
+  /** What a passkey answers to a request; `wrong` and `digits` are what a test wants different. */
+  async passkeyGrantOf(
+    person: ReturnType<ReleaseScene['person']>,
+    consent: string,
+    passkey: SoftwareAuthenticator,
+    { digits, ...wrong }: WrongAnswer & { readonly digits?: string | null } = {},
+  ): Promise<PasskeyAnswer> {
+    const terms = await this.#terms(person, consent);
+    const typed = digits === undefined ? terms.digits : digits;
+    const challenge = grantChallenge({ ...terms, digits: typed });
+    return passkey.grant({ challenge, rpId: 'localhost' }, typed, wrong);
   }
 
   /** The holder takes the key of a phone back. */
@@ -424,6 +481,22 @@ export class ReleaseScene {
         person.caller,
         person.principal,
         jkt,
+        'lost',
+      ),
+    );
+  }
+
+  /** The holder takes back the passkey that was made last. */
+  async revokePasskey(person: ReturnType<ReleaseScene['person']>): Promise<void> {
+    const records = await this.store.readStream(subjectStream(person.subject));
+    const enrolled = records.findLast(({ body }) => body.type === 'PasskeyEnrolled');
+    const grants = new BookGrantsOfKeys(this.store);
+    await new RevokePasskeyHandler(this.store, grants).execute(
+      new RevokePasskey(
+        this.context(`phone:${person.key.jkt}`),
+        person.caller,
+        person.principal,
+        enrolled?.body.data['jkt'] as string,
         'lost',
       ),
     );
@@ -614,44 +687,51 @@ export class ReleaseScene {
     consent: string,
     changes: Record<string, unknown> = {},
   ): Promise<string> {
-    const shown = await new FindHolderConsentHandler(this.books, this.clock).execute(
-      new FindHolderConsent(person.principal, consent),
-    );
-    const capacity: Capacity = 'self';
     return person.key.sign(
       { typ: 'consent-grant+jws', kid: person.key.jkt },
       canonicalize({
-        consent,
-        case: shown.case,
-        noticeHash: shown.notice.hash,
+        ...(await this.#terms(person, consent)),
         answer: 'grant',
-        capacity,
-        digits: shown.numberMatch === 'none' ? null : drawMatch(this.secrets, consent).digits,
         iat: epochSeconds(this.clock.now()),
         ...changes,
       }),
     );
   }
 
+  async #terms({ principal }: ReturnType<ReleaseScene['person']>, consent: string) {
+    const shown = await new FindHolderConsentHandler(this.books, this.clock).execute(
+      new FindHolderConsent(principal, consent),
+    );
+    const capacity: Capacity = 'self';
+    return {
+      consent,
+      case: shown.case,
+      noticeHash: shown.notice.hash,
+      capacity,
+      digits: shown.numberMatch === 'none' ? null : drawMatch(this.secrets, consent).digits,
+    };
+  }
+
   async grant(
     person: ReturnType<ReleaseScene['person']>,
     consent: string,
-    jws?: string,
+    answer?: string | PasskeyAnswer,
     key?: string,
   ) {
+    const signed = answer ?? (await this.grantOf(person, consent));
     await this.known();
     return new GrantConsentHandler(
       this.store,
-      this.phoneKeys,
       new BookGrantsOfKeys(this.store),
       this.secrets,
+      Settings.from({}),
     ).execute(
       new GrantConsent(
         this.context(`phone:${person.key.jkt}`, key),
         person.caller,
         person.principal,
         consent,
-        jws ?? (await this.grantOf(person, consent)),
+        typeof signed === 'string' ? { jws: signed } : { passkey: signed },
       ),
     );
   }

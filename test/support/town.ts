@@ -12,6 +12,8 @@ import { join } from 'node:path';
 import { type CertificateContent, formatIdentifier } from '#libs/certificate';
 import { signCertificate, type SigningKey } from '#libs/department-client';
 import { canonicalize, type JsonObject } from '#libs/kernel';
+import { grantChallenge } from '#libs/verify';
+import { SoftwareAuthenticator, type WrongAnswer } from './authenticator.js';
 import { birthOf, inventedCreditCode, inventedResidentId, sexOf } from './authority.js';
 import { startCity, type TestCity } from './city.js';
 import { type Answer, register, TestClient, TestPhone } from './client.js';
@@ -245,6 +247,43 @@ export class Town<City extends CityDoor = TestCity> {
       }),
     );
     return phone.post(`/v1/phone/consents/${consent}/grant`, { jws });
+  }
+
+  /** A passkey that the holder's phone makes and adds; `wrong` is of its browser. */
+  async addPasskey(
+    { phone }: Holder,
+    passkey = new SoftwareAuthenticator(this.url),
+    wrong: WrongAnswer & { readonly signed?: JsonObject } = {},
+  ): Promise<Answer> {
+    const { publicKey } = done(await phone.post('/v1/phone/passkeys/options'));
+    const credential = passkey.create(publicKey, wrong);
+    const statement = phone.sign('passkey+jws', {
+      credential: credential['id'],
+      jkt: passkey.jkt,
+      rpId: publicKey.rp.id,
+      iat: epochNow(),
+      ...wrong.signed,
+    });
+    return phone.post('/v1/phone/passkeys', { credential, statement });
+  }
+
+  /** A holder's yes by passkey, with the number that the window shows. */
+  async grantByPasskey(
+    { phone }: Holder,
+    consent: string,
+    passkey: SoftwareAuthenticator,
+    {
+      digits = this.#numbers.get(consent) ?? null,
+      ...wrong
+    }: WrongAnswer & {
+      readonly digits?: string | null;
+    } = {},
+  ): Promise<Answer> {
+    const shown = done(await phone.get(`/v1/phone/consents/${consent}`));
+    const terms = { capacity: 'self', case: shown.case, consent, noticeHash: shown.notice.hash };
+    const request = { challenge: grantChallenge({ ...terms, digits }), rpId: 'localhost' };
+    const answer = { passkey: passkey.grant(request, digits, wrong) };
+    return phone.post(`/v1/phone/consents/${consent}/grant`, answer);
   }
 
   /** Two digits that the window does not show for a consent. */

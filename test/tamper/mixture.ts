@@ -12,7 +12,6 @@ import {
   type ConsentEvent,
   type ConsentRedeemed,
   consentText,
-  grantType,
   purposeZh,
 } from '#libs/consent';
 import {
@@ -23,7 +22,7 @@ import {
 } from '#libs/identity';
 import { canonicalize, type JsonObject } from '#libs/kernel';
 import { bookOf, type SubjectEvent } from '#libs/subject';
-import { matchCommitment } from '#libs/verify';
+import { grantType, matchCommitment } from '#libs/verify';
 import { inventedCreditCode } from '../support/authority.js';
 import { TestKey } from '../support/keys.js';
 

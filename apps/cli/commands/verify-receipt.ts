@@ -14,6 +14,7 @@ import {
   type VerifiedReceipt,
   verifyAuthorityWords,
   verifyBook,
+  verifyGrantSignatures,
   verifyReceipt,
   verifyRelease,
 } from '#libs/verify';
@@ -267,6 +268,11 @@ async function book(file: string, options: Trusting): Promise<void> {
   const parts = { records: texts(value['records']), receipts: texts(value['receipts']) };
   const shown = verifyBook({ stream, head: utf8Bytes(head), ...parts }, policy, means);
   const [first] = shown.receipts;
+  const { keys } = value;
+  if (keys !== undefined && !Array.isArray(keys)) throw noBook();
+  const grants = Array.isArray(keys)
+    ? verifyGrantSignatures(shown.records, keys as readonly JsonValue[], means)
+    : null;
   const facts = {
     stream,
     version: shown.head.version,
@@ -279,11 +285,16 @@ async function book(file: string, options: Trusting): Promise<void> {
     log: shown.head.origin,
     size: shown.head.size,
     witnesses: first === undefined ? [] : checkpointFacts(first).witnesses,
+    /** Grants whose signatures were checked; null where the file has no keys. */
+    grants,
   };
   say(shown, facts, [
     `The stream ${stream} is complete: ${shown.records.length} records, contiguous and chained, each in the log ${shown.head.origin},`,
     `up to version ${shown.head.version}, which the city signed as the last one under its checkpoint of ${shown.head.size} leaves`,
     ...(first === undefined ? [] : seenBy(first)),
+    grants === null
+      ? 'whether its grants are signed is not looked at: the file has no keys, as GET /v1/phone/book gives them'
+      : `${grants} ${grants === 1 ? 'grant is' : 'grants are'} in it, each signed by the key that its record names`,
     ...shown.records.map(
       ({ version, time, type, actor }) => `  ${version}  ${time}  ${type}  by ${actor.client}`,
     ),

@@ -38,7 +38,7 @@ const said = fc.record(
     consent: word,
     case: word,
     notice: fc.record({ hash: word, zh: word }),
-    proof: fc.record({ jkt: word, jws: word, method: word }),
+    proof: fc.record({ jkt: word, jws: word, method: word, clientDataJSON: word, signature: word }),
     version: fc.record({ number: fc.nat(), signed: word, disclosures: fc.array(value) }),
   },
   { requiredKeys: [] },

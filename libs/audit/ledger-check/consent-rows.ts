@@ -17,7 +17,7 @@ export const ended = 7;
  * Numbers of a consent. `digest` is of what must be granted, then of what was read; `match` of the
  * commitment to the number that the window shows, all 0 where it shows none.
  */
-const columns = { state: 0, asks: 1, case: 2, digest: 3, match: 7, misses: 11, width: 12 };
+const columns = { state: 0, asks: 1, case: 2, digest: 3, match: 7, misses: 11, key: 12, width: 13 };
 const noDigest = '0'.repeat(32);
 
 /** State of each consent of a ledger, in few bytes each. */
@@ -52,6 +52,15 @@ export class ConsentRows {
 
   setCase(row: number, itsCase: number): void {
     this.#rows.set(row, columns.case, itsCase);
+  }
+
+  /** The row of the key that granted; −1 where none did. */
+  keyOf(row: number): number {
+    return this.#rows.get(row, columns.key) - 1;
+  }
+
+  setKey(row: number, key: number): void {
+    this.#rows.set(row, columns.key, key + 1);
   }
 
   asks(row: number): readonly JsonValue[] {

@@ -1,12 +1,13 @@
-import { isObject, type JsonObject, Unreachable } from '#libs/kernel';
+import { type JsonObject, Unreachable } from '#libs/kernel';
 import { bookOf } from '#libs/subject';
-import { isNumberMatch, matchCommitment } from '#libs/verify';
+import { grantChallenge, isNumberMatch, matchCommitment, signCountOf } from '#libs/verify';
+import { AskedTerms } from './asked-terms.js';
 import { CaseRows } from './case-rows.js';
 import type { ClientRules } from './client-rules.js';
 import { DoubtfulUses, type UseOfData } from './doubtful-uses.js';
 import type { Finding, Findings, FindingCode } from './finding.js';
-import { KeyRows } from './key-rows.js';
-import type { Moment } from './moments.js';
+import { GrantKeys } from './grant-keys.js';
+import { mayHaveCrossed, type Moment } from './moments.js';
 import {
   ConsentRows,
   ended,
@@ -31,6 +32,8 @@ export const consentTypes = [
   'PhoneKeyOffered',
   'PhoneEnrolled',
   'PhoneKeyRevoked',
+  'PasskeyEnrolled',
+  'PasskeyRevoked',
   'ConsentRequested',
   'ConsentGranted',
   'ConsentRefused',
@@ -45,7 +48,7 @@ export const consentTypes = [
 export type ConsentType = (typeof consentTypes)[number];
 
 /** What this release supports; a ledger that it wrote holds nothing else. */
-const supported = { action: 'read', basis: 'consent', method: 'jws' };
+const supported = { action: 'read', basis: 'consent' };
 /** How many wrong numbers close the request. */
 const numberTries = 2;
 
@@ -56,10 +59,8 @@ const numberTries = 2;
 export class ConsentRules {
   readonly #cases = new CaseRows();
   readonly #consents = new ConsentRows();
-  /** By subject and thumbprint. */
-  readonly #offered = new KeyRows();
-  /** Enrolled phones' keys by subject and thumbprint. */
-  readonly #phones = new KeyRows();
+  readonly #keys: GrantKeys;
+  readonly #asked = new AskedTerms();
   readonly #doubtful: DoubtfulUses;
   readonly #online: OnlineRules;
 
@@ -69,7 +70,8 @@ export class ConsentRules {
     private readonly sign: (toCheck: SignatureToCheck) => void,
   ) {
     this.#doubtful = new DoubtfulUses(findings);
-    this.#online = new OnlineRules(this.#cases, this.#phones, clients, sign);
+    this.#keys = new GrantKeys(sign);
+    this.#online = new OnlineRules(this.#cases, this.#keys, clients, sign);
   }
 
   take(type: ConsentType, saying: DecodedRecord, now: Moment): void {
@@ -86,19 +88,23 @@ export class ConsentRules {
         this.#online.take(type, saying);
         return;
       case 'PhoneKeyOffered':
-        this.#offer(saying);
+        this.#keys.offer(saying);
         return;
       case 'PhoneEnrolled':
-        this.#enrol(saying);
+        this.#keys.enrol(saying);
+        return;
+      case 'PasskeyEnrolled':
+        this.#keys.addPasskey(saying);
         return;
       case 'PhoneKeyRevoked':
-        this.#revoke(saying);
+      case 'PasskeyRevoked':
+        this.#keys.revoke(saying);
         return;
       case 'ConsentRequested':
-        this.#request(saying);
+        this.#request(saying, now);
         return;
       case 'ConsentGranted':
-        this.#grant(saying);
+        this.#grant(saying, now);
         return;
       case 'ConsentRefused':
         this.#answer(saying, refused);
@@ -137,24 +143,7 @@ export class ConsentRules {
     return this.#doubtful.finish();
   }
 
-  #offer({ at, said }: DecodedRecord): void {
-    const { jwk } = said;
-    if (isObject(jwk)) this.#offered.set(`${at.stream} ${text(said, 'jkt')}`, jwk);
-  }
-
-  #enrol({ at, said }: DecodedRecord): void {
-    const jkt = text(said, 'jkt');
-    const offer = `${at.stream} ${jkt}`;
-    const jwk = this.#offered.get(offer);
-    if (jwk === null) return;
-    this.#phones.set(`${at.stream.replace(/^subject-/, '')} ${jkt}`, jwk);
-  }
-
-  #revoke({ at, said, found }: DecodedRecord): void {
-    if (at.stream !== `subject-${text(said, 'caller')}`) found('caller_not_principal');
-  }
-
-  #request({ at, said, found }: DecodedRecord): void {
+  #request({ at, said, found }: DecodedRecord, now: Moment): void {
     const row = this.#consents.add(at, said);
     if (this.#consents.state(row) !== 0) {
       found('consent_twice');
@@ -164,14 +153,17 @@ export class ConsentRules {
     this.#consents.setAsks(row, said['asks'] ?? null);
     const itsCase = this.#cases.add(text(said, 'case'));
     this.#consents.setCase(row, itsCase);
-    this.#consents.setDigest(row, termsOf(text(said, 'case'), text(said, 'hash')));
+    const asked = { case: text(said, 'case'), noticeHash: text(said, 'hash') };
+    this.#consents.setDigest(row, termsOf(asked.case, asked.noticeHash));
+    this.#asked.add(row, asked, text(said, 'time'), now);
     if (said['commitment'] !== undefined) this.#consents.setCommitment(row, said['commitment']);
     else if (!this.#cases.namedItself(itsCase, text(said, 'role'))) found('consent_number_missing');
     if (said['action'] !== supported.action) found('consent_action');
     if (said['basis'] !== supported.basis) found('consent_basis');
   }
 
-  #grant({ at, said, found }: DecodedRecord): void {
+  #grant(saying: DecodedRecord, now: Moment): void {
+    const { at, said, found } = saying;
     const row = this.#consents.find(at, said);
     if (row < 0) {
       found('grant_without_request');
@@ -182,22 +174,55 @@ export class ConsentRules {
       return;
     }
     this.#consents.setState(row, granted);
+    const asked = this.#asked.take(row);
     const [caller, capacity] = [text(said, 'caller'), text(said, 'capacity')];
     if (capacity !== 'self' || bookOf(caller) !== at.stream) found('caller_not_principal');
-    if (text(said, 'method') !== supported.method) {
+    const method = text(said, 'method');
+    if (method !== 'jws' && method !== 'webauthn') {
       found('grant_proof');
       return;
     }
     const digits = this.#opened(row, said);
     if (digits === undefined) found('grant_number_not_opened');
-    const key = this.#phones.get(`${caller} ${text(said, 'jkt')}`);
-    if (key === null) {
+    const key = this.#keys.find(caller, text(said, 'jkt'));
+    if (key < 0 || this.#keys.isPasskey(key) !== (method === 'webauthn')) {
       found('grant_key_unknown');
+      return;
+    }
+    this.#consents.setKey(row, key);
+    const revokedAt = this.#keys.revokedAt(key);
+    if (revokedAt !== null && !mayHaveCrossed(text(said, 'time'), revokedAt, now))
+      found('grant_key_revoked');
+    if (method === 'webauthn') {
+      this.#assert(saying, key, asked, digits);
       return;
     }
     const consent = text(said, 'consent');
     const grant = { consent, capacity, digits, terms: this.#consents.digest(row) };
-    this.sign({ ...at, jws: text(said, 'jws'), key, grant });
+    this.sign({ ...at, jws: text(said, 'jws'), key: this.#keys.key(key), grant });
+  }
+
+  /** A passkey signs the hash of what was asked. */
+  #assert(
+    { at, said, found }: DecodedRecord,
+    key: number,
+    asked: ReturnType<AskedTerms['take']>,
+    digits: string | null | undefined,
+  ): void {
+    const { authenticatorData, clientDataJSON, signature, consent = null, capacity = null } = said;
+    if (!this.#keys.counts(key, signCountOf({ authenticatorData }) ?? 0))
+      found('grant_counter_behind');
+    if (asked === null) found('grant_of_other_request');
+    // Without them it is not known what had to be signed.
+    if (asked === null || digits === undefined) return;
+    const assertion = {
+      authenticatorData,
+      clientDataJSON,
+      signature,
+      challenge: grantChallenge({ ...asked, capacity, consent, digits }),
+      rpId: this.#keys.rpId(key),
+    };
+    this.sign({ ...at, key: this.#keys.key(key), assertion });
   }
 
   /** The holder refused, or withdrew. */
@@ -327,6 +352,14 @@ export class ConsentRules {
 
   #doubt(saying: DecodedRecord, now: Moment, use: UseOfData): void {
     const closedAt = this.#cases.closedAt(this.#consents.caseOf(use.row));
-    if (closedAt !== null) this.#doubtful.add(saying, use, { closedAt, now });
+    if (closedAt !== null) this.#doubtful.add(saying, use, { overAt: closedAt, now });
+    const key = this.#consents.keyOf(use.row);
+    const revokedAt = key < 0 ? null : this.#keys.revokedAt(key);
+    if (revokedAt !== null)
+      this.#doubtful.add(
+        saying,
+        { ...use, what: 'release_key_revoked' },
+        { overAt: revokedAt, now },
+      );
   }
 }

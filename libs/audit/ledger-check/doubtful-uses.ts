@@ -6,7 +6,7 @@ import { mayHaveCrossed, type Moment } from './moments.js';
 export interface UseOfData {
   readonly row: number;
   readonly reading: number;
-  /** The finding where its case was closed before it. */
+  /** The finding where that was over before it: the case was closed, the key was taken back. */
   readonly what: FindingCode;
 }
 
@@ -23,8 +23,9 @@ interface Doubtful {
 const maxDoubtful = 10_000;
 
 /**
- * Uses of data recorded after their case was closed. A case is read, the record appended, and the
- * case read again before a release: if no data were released, `ReleaseWithheld` follows.
+ * Uses of data recorded after what they rest on was over: their case, or the key that granted. That
+ * is read, the record appended, and it is read again before a release: if no data were released,
+ * `ReleaseWithheld` follows.
  */
 export class DoubtfulUses {
   /** By consent and reading. */
@@ -32,18 +33,20 @@ export class DoubtfulUses {
 
   constructor(private readonly findings: Findings) {}
 
-  /** @param when when the case was closed, in seconds, and the ledger's latest moment so far */
+  /** @param when when that was over, in seconds, and the ledger's latest moment so far */
   add(
     { at, said, found }: DecodedRecord,
     { row, reading, what }: UseOfData,
-    when: { readonly closedAt: number; readonly now: Moment },
+    when: { readonly overAt: number; readonly now: Moment },
   ): void {
     if (this.#uses.size >= maxDoubtful) {
       found(what);
       return;
     }
-    const crossed = mayHaveCrossed(text(said, 'time'), when.closedAt, when.now);
-    this.#uses.set(`${row} ${reading}`, { at, what: crossed ? null : what });
+    const name = `${row} ${reading}`;
+    if (this.#uses.get(name)?.what != null) return;
+    const crossed = mayHaveCrossed(text(said, 'time'), when.overAt, when.now);
+    this.#uses.set(name, { at, what: crossed ? null : what });
   }
 
   /** No data were released. */

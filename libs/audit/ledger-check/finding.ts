@@ -56,7 +56,14 @@ export const meanings = {
   caller_not_principal:
     'an answer, or a revocation of a phone, in the name of another than whose book or stream it is in',
   grant_key_unknown: 'a grant by a key that was not enrolled for the caller that it names',
+  grant_key_revoked: 'a grant by a key that had been taken back, or whose phone had',
   grant_signature: 'a grant whose signature does not hold',
+  grant_of_other_site: 'a grant by a passkey for another RP ID, or on a page that may not use it',
+  grant_user_not_verified: 'a grant by a passkey that did not test its user',
+  grant_counter_behind:
+    'a grant by a passkey whose sign count did not grow: the key may have been copied',
+  passkey_not_proved: 'a passkey for which the key of its phone did not sign',
+  passkey_without_phone: 'a passkey beside a phone’s key that was not enrolled, or was taken back',
   grant_proof: 'a grant with a kind of proof that is not supported',
   grant_number_not_opened:
     'a grant that does not open the commitment of its request to the number that the window showed',
@@ -71,13 +78,14 @@ export const meanings = {
   release_beyond_grant: 'a release of materials, types or fields that were not granted',
   release_of_other_action: 'a release for another action, or on another basis, than was granted',
   release_without_open_case: 'a release without its open case',
+  release_key_revoked: 'a release, or a reading again, after the key that granted was taken back',
   reading_without_release: 'a reading again without a release',
   reading_after_withdrawal:
     'a reading again though the holder had taken the grant back, or it had ended',
   reading_beyond_release: 'a reading again of other certificates than were released',
   reading_without_open_case: 'a reading again without its open case',
   not_shown_withheld:
-    'its case was closed at the same moment, and no record says that it was withheld: whether anything left is not shown',
+    'its case was closed, or the key that granted taken back, at the same moment, and no record says that it was withheld: whether anything left is not shown',
   operator_malformed: 'an operator who is not named by a random id',
   operator_without_terminal: 'an operator beside a caller that is no terminal',
   key_not_proved: 'a key of a client without proof of possession',

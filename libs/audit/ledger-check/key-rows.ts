@@ -3,18 +3,23 @@ import { NamedRows } from './named-rows.js';
 
 const halfWords = 8;
 /** Numbers of a key: of which kind it is, and its coordinates. */
-const ofKey = { kind: 0, x: 1, y: 1 + halfWords, width: 1 + 2 * halfWords };
+const ofKey = { kind: 0, x: 1, y: 1 + halfWords, more: 1 + 2 * halfWords };
 const kinds = { ed25519: 1, p256: 2, other: 3 } as const;
 
 /**
- * Public keys by names, 92 bytes each, because a city has as many phones as people. A key of a kind
- * that the ledger does not accept verifies nothing.
+ * Public keys by names, 92 bytes each and 4 for each number beside it, because a city has as many
+ * phones as people. A key of a kind that the ledger does not accept verifies nothing.
  */
 export class KeyRows {
-  readonly #rows = new NamedRows(ofKey.width);
+  readonly #rows: NamedRows;
 
-  /** @param jwk Ed25519 or P-256 */
-  set(name: string, jwk: JsonValue | undefined): void {
+  /** @param numbers that are kept beside each key, 0 at first */
+  constructor(numbers = 0) {
+    this.#rows = new NamedRows(ofKey.more + numbers);
+  }
+
+  /** @param jwk Ed25519 or P-256. @returns its row */
+  set(name: string, jwk: JsonValue | undefined): number {
     const row = this.#rows.add(name);
     const { crv = null, x = null, y = null } = isObject(jwk) ? jwk : {};
     const [first, second] = [coordinate(x), coordinate(y)];
@@ -22,12 +27,30 @@ export class KeyRows {
     else if (crv === 'P-256' && first !== null && second !== null)
       this.#keep(row, kinds.p256, first, second);
     else this.#keep(row, kinds.other, null, null);
+    return row;
+  }
+
+  /** −1 where the name has none. */
+  find(name: string): number {
+    return this.#rows.find(name);
+  }
+
+  /** An unsigned number of 32 bits beside a key. */
+  number(row: number, n: number): number {
+    return this.#rows.get(row, ofKey.more + n) >>> 0;
+  }
+
+  setNumber(row: number, n: number, value: number): void {
+    this.#rows.set(row, ofKey.more + n, value);
   }
 
   /** Null where the name has none. */
   get(name: string): JsonObject | null {
-    const row = this.#rows.find(name);
-    if (row < 0) return null;
+    const row = this.find(name);
+    return row < 0 ? null : this.key(row);
+  }
+
+  key(row: number): JsonObject {
     switch (this.#rows.get(row, ofKey.kind)) {
       case kinds.ed25519:
         return { kty: 'OKP', crv: 'Ed25519', x: this.#text(row, ofKey.x) };

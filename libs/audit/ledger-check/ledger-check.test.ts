@@ -772,19 +772,6 @@ describe('an operator beside the caller', () => {
   });
 });
 
-describe('a phone that was taken back', () => {
-  it('is shown where another than the holder is named as its caller', async () => {
-    const ledger = await SealedLedger.make();
-    const say = sayIn(() => ledger);
-    await say('subject-a', 'PhoneKeyRevoked', { jkt: 'k', caller: 'a', reason: 'lost' });
-    await say('subject-b', 'PhoneKeyRevoked', { jkt: 'k', caller: 'a', reason: 'lost' });
-    expect(await findings(ledger)).toMatchObject([
-      { stream: 'subject-b', what: 'caller_not_principal' },
-    ]);
-    await ledger.close();
-  });
-});
-
 describe('a ledger that has gone on for days', () => {
   it('shows a release that says a time at which its case was still open', async () => {
     const ledger = await SealedLedger.make();

@@ -14,7 +14,7 @@ export const seconds = (time: string): number =>
  */
 const underWay = 60;
 /** Seconds after which no request can still be under way, whatever time it names. */
-const longOver = 24 * 3600;
+export const longOver = 24 * 3600;
 
 /**
  * Whether a record may honestly have been decided before a change that precedes it in the ledger,

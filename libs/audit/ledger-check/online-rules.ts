@@ -2,7 +2,7 @@ import { isObject, Unreachable } from '#libs/kernel';
 import type { CaseRows } from './case-rows.js';
 import type { ClientRules } from './client-rules.js';
 import { type DecodedRecord, list, text } from './decoded-record.js';
-import type { KeyRows } from './key-rows.js';
+import type { GrantKeys } from './grant-keys.js';
 import { OnlineRows } from './online-rows.js';
 import { applicationTerms, type SignatureToCheck } from './signatures.js';
 
@@ -17,10 +17,9 @@ type OnlineType = (typeof onlineTypes)[number];
 export class OnlineRules {
   readonly #online = new OnlineRows();
 
-  /** @param phones enrolled keys by subject and thumbprint */
   constructor(
     private readonly cases: CaseRows,
-    private readonly phones: KeyRows,
+    private readonly keys: Pick<GrantKeys, 'ofPhone'>,
     private readonly clients: Pick<ClientRules, 'standsAt'>,
     private readonly sign: (toCheck: SignatureToCheck) => void,
   ) {}
@@ -52,7 +51,7 @@ export class OnlineRules {
     if (!isObject(participant) || participant['subject'] !== caller || others.length > 0)
       found('applicant_not_caller');
     const jkt = text(said, 'jkt');
-    const key = text(said, 'method') === 'jws' ? this.phones.get(`${caller} ${jkt}`) : null;
+    const key = text(said, 'method') === 'jws' ? this.keys.ofPhone(caller, jkt) : null;
     if (key === null) {
       found('case_key_unknown');
       return;

@@ -60,6 +60,7 @@ export const told: ReadonlyMap<string, readonly Shape[]> = new Map<string, reado
         ['data', 'action', 'asks', 'basis', 'case', 'consent', 'role'],
         ['data.match', 'commitment'],
         ['data.notice', 'hash'],
+        ['record', 'time'],
       ],
     ],
   ],
@@ -68,7 +69,8 @@ export const told: ReadonlyMap<string, readonly Shape[]> = new Map<string, reado
     [
       [
         ['data', 'caller', 'capacity', 'consent', 'match'],
-        ['data.proof', 'jkt', 'jws', 'method'],
+        ['data.proof', 'authenticatorData', 'clientDataJSON', 'jkt', 'jws', 'method', 'signature'],
+        ['record', 'time'],
       ],
     ],
   ],
@@ -98,7 +100,25 @@ export const told: ReadonlyMap<string, readonly Shape[]> = new Map<string, reado
   ],
   ['PhoneKeyOffered', [[['data', 'jkt', 'jwk']]]],
   ['PhoneEnrolled', [[['data', 'jkt']]]],
-  ['PhoneKeyRevoked', [[['data', 'caller']]]],
+  [
+    'PhoneKeyRevoked',
+    [
+      [
+        ['data', 'caller', 'jkt'],
+        ['record', 'time'],
+      ],
+    ],
+  ],
+  ['PasskeyEnrolled', [[['data', 'credential', 'jkt', 'jwk', 'phone', 'rpId', 'statement']]]],
+  [
+    'PasskeyRevoked',
+    [
+      [
+        ['data', 'caller', 'jkt'],
+        ['record', 'time'],
+      ],
+    ],
+  ],
   [
     'ClientRegistered',
     [

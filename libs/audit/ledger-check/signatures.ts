@@ -1,8 +1,22 @@
 import { applicationType } from '#libs/case';
 import { sdJwtAlgorithms, sdJwtType } from '#libs/certificate';
-import { grantType } from '#libs/consent';
-import { type Jwk, JwsRefused, readCompactJws } from '#libs/identity';
+import {
+  isSignedWith,
+  type Jwk,
+  JwsRefused,
+  KeyRefused,
+  readCompactJws,
+  readPublicKey,
+} from '#libs/identity';
 import { isObject, type JsonObject, type JsonValue } from '#libs/kernel';
+import { passkeyStatementType } from '#libs/subject';
+import {
+  type Assertion,
+  type AssertionFault,
+  grantType,
+  readAssertion,
+  signatureFromDer,
+} from '#libs/verify';
 import type { Finding, FindingCode } from './finding.js';
 import { digest128 } from './hashing.js';
 
@@ -14,11 +28,11 @@ export type SignatureToCheck = {
   readonly leaf: number;
   readonly stream: string;
   readonly version: number;
-  readonly jws: string;
   /** The public key as a JWK. */
   readonly key: JsonObject;
 } & (
   | {
+      readonly jws: string;
       /**
        * What a grant must contain; `terms` as `termsOf` makes them. `digits` are absent where the
        * record does not show which ones the window had.
@@ -28,8 +42,18 @@ export type SignatureToCheck = {
       };
     }
   /** What an application must contain, as `applicationTerms` makes them. */
-  | { readonly application: { readonly terms: string } }
+  | { readonly jws: string; readonly application: { readonly terms: string } }
   | {
+      /** A grant by a passkey. */
+      readonly assertion: Assertion & Readonly<Record<'challenge' | 'rpId', string>>;
+    }
+  | {
+      readonly jws: string;
+      /** What a phone's key must have signed for a passkey. */
+      readonly passkey: Readonly<Record<'credential' | 'jkt' | 'rpId', string>>;
+    }
+  | {
+      readonly jws: string;
       /** What the signed part of a certificate must say. */
       readonly certificate: {
         readonly type: string;
@@ -62,12 +86,16 @@ export function checkSignature(toCheck: SignatureToCheck): Finding | null {
 
 function faultOf(toCheck: SignatureToCheck): FindingCode | null {
   if ('grant' in toCheck) return faultOfGrant(toCheck);
+  if ('assertion' in toCheck) return faultOfAssertion(toCheck);
+  if ('passkey' in toCheck) return faultOfPasskey(toCheck);
   return 'application' in toCheck ? faultOfApplication(toCheck) : faultOfCertificate(toCheck);
 }
 
 type Grant = Extract<SignatureToCheck, { readonly grant: unknown }>;
 type Application = Extract<SignatureToCheck, { readonly application: unknown }>;
 type Certificate = Extract<SignatureToCheck, { readonly certificate: unknown }>;
+type Asserted = Extract<SignatureToCheck, { readonly assertion: unknown }>;
+type Passkey = Extract<SignatureToCheck, { readonly passkey: unknown }>;
 
 function faultOfGrant({ jws, key, grant }: Grant): FindingCode | null {
   const read = readOr('grant_signature', jws, { typ: grantType, algorithms, key: key as Jwk });
@@ -92,6 +120,40 @@ function faultOfApplication({ jws, key, application }: Application): FindingCode
     capacity === 'self' &&
     applicationTerms(read['case'], matter, matterName, department) === application.terms;
   return same ? null : 'case_of_other_application';
+}
+
+const assertionFaults: Readonly<Record<AssertionFault, FindingCode>> = {
+  malformed: 'grant_signature',
+  other_challenge: 'grant_of_other_request',
+  other_site: 'grant_of_other_site',
+  user_not_verified: 'grant_user_not_verified',
+};
+
+function faultOfAssertion({ key, assertion }: Asserted): FindingCode | null {
+  const read = readAssertion(assertion, assertion);
+  if (typeof read === 'string') return assertionFaults[read];
+  try {
+    const publicKey = readPublicKey(key);
+    const [algorithm = 'ES256'] = publicKey.algorithms;
+    const signature = algorithm === 'ES256' ? signatureFromDer(read.signature) : read.signature;
+    const holds = signature !== null && isSignedWith(algorithm, publicKey, read.signed, signature);
+    return holds ? null : 'grant_signature';
+  } catch (error) {
+    if (!(error instanceof KeyRefused)) throw error;
+    return 'grant_signature';
+  }
+}
+
+function faultOfPasskey({ jws, key, passkey }: Passkey): FindingCode | null {
+  const read = readOr('passkey_not_proved', jws, {
+    typ: passkeyStatementType,
+    algorithms,
+    key: key as Jwk,
+  });
+  if (typeof read === 'string') return read;
+  const { credential, jkt, rpId } = passkey;
+  const same = read['credential'] === credential && read['jkt'] === jkt && read['rpId'] === rpId;
+  return same ? null : 'passkey_not_proved';
 }
 
 function faultOfCertificate({ jws, key, certificate }: Certificate): FindingCode | null {

@@ -1,15 +1,28 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { type CommandContext, EventStore, execute, subContext } from '#libs/event-store';
-import { type PhoneCaller, PhoneKeys, type Principal } from '#libs/identity';
+import type { PhoneCaller, Principal } from '#libs/identity';
 import type { Instant } from '#libs/kernel';
-import { bookOf, GrantsOfKeys } from '#libs/subject';
+import { Settings } from '#libs/platform';
+import {
+  bookOf,
+  grantsFor,
+  GrantsOfKeys,
+  passkeysOf,
+  readSubject,
+  speaksFor,
+  type SubjectState,
+} from '#libs/subject';
 import { LedgerSecrets } from '#libs/vault';
 import { triesLeft } from '../answer-decisions.js';
 import { consentIn } from '../book.js';
+import type { ConsentCommand } from '../consent.commands.js';
 import { consentAbsent, GrantRefused } from '../consent.errors.js';
+import type { ConsentRequested } from '../consent.events.js';
 import { bookAttempts, bookRules } from '../consent.stream.js';
 import { readGrant } from '../grant.js';
 import { openMatch } from '../number-match.js';
+import { type PasskeyAnswer, readPasskeyGrant } from '../passkey-grant.js';
+import { grantKeyOf } from '../proof.js';
 import { notUsable } from '../usable.js';
 
 export interface GrantedConsent {
@@ -18,14 +31,17 @@ export interface GrantedConsent {
   readonly redeemBy: Instant;
 }
 
-/** The holder's grant, signed by the phone that sends it. The signature is kept with the grant. */
+/** A JWS of the phone's own key, or what a passkey of that phone answered. */
+export type GrantAnswer = { readonly jws: string } | { readonly passkey: PasskeyAnswer };
+
+/** The holder's grant, sent by an enrolled phone. The signature is kept with the grant. */
 export class GrantConsent extends Command<GrantedConsent> {
   constructor(
     readonly context: CommandContext,
     readonly caller: PhoneCaller,
     readonly principal: Principal,
     readonly consent: string,
-    readonly jws: string,
+    readonly answer: GrantAnswer,
   ) {
     super();
   }
@@ -35,9 +51,9 @@ export class GrantConsent extends Command<GrantedConsent> {
 export class GrantConsentHandler implements ICommandHandler<GrantConsent> {
   constructor(
     private readonly store: EventStore,
-    private readonly phones: PhoneKeys,
     private readonly grants: GrantsOfKeys,
     private readonly secrets: LedgerSecrets,
+    private readonly settings: Settings,
   ) {}
 
   async execute({
@@ -45,7 +61,7 @@ export class GrantConsentHandler implements ICommandHandler<GrantConsent> {
     caller,
     principal,
     consent,
-    jws,
+    answer,
   }: GrantConsent): Promise<GrantedConsent> {
     const { state, events } = await execute(
       this.store,
@@ -55,17 +71,15 @@ export class GrantConsentHandler implements ICommandHandler<GrantConsent> {
       async (book) => {
         // Read again instead of taken from the guard: a key that was revoked meanwhile grants
         // nothing.
-        const enrolled = await this.enrolled(caller);
+        const holder = await readSubject(this.store, caller.subject);
         const found = consentIn(book, consent);
         if (found === null) throw consentAbsent();
-        const signed = readGrant(jws, enrolled.jwk, caller.jkt, context.now);
         return bookRules.decide(
           {
             kind: 'grant',
             by: { caller: caller.subject, principal },
             consent,
-            signed,
-            proof: { method: 'jws', jws, jkt: caller.jkt },
+            ...this.read(answer, caller, holder, found.request, context.now),
             match: openMatch(this.secrets, found.request),
             now: context.now,
           },
@@ -79,20 +93,52 @@ export class GrantConsentHandler implements ICommandHandler<GrantConsent> {
     // A retry of a wrong number returns the state that it led to, and counts once.
     if (events[0]?.type === 'NumberMismatched')
       throw events[0].data.ends ? notUsable('mismatched') : mismatched(triesLeft(granted));
+    if (!('grant' in granted) || granted.grant === null) throw consentAbsent();
     // Revoked between that read and the record: the revocation found no grant to end.
-    if ((await this.phones.subjectOf(caller.jkt))?.subject !== caller.subject) {
-      await this.grants.end(subContext(context, 'revoked'), principal.subject, caller.jkt);
+    const key = grantKeyOf(granted.grant.proof);
+    const holder = await readSubject(this.store, caller.subject);
+    if (key !== null && !grantsFor(holder, key)) {
+      await this.grants.end(subContext(context, 'revoked'), principal.subject, [key]);
       throw notEnrolled();
     }
-    if (!('grant' in granted) || granted.grant === null) throw consentAbsent();
     return { consent, state: 'granted', redeemBy: granted.grant.redeemBy };
   }
 
-  /** @throws GrantRefused */
-  private async enrolled({ jkt, subject }: PhoneCaller) {
-    const enrolled = await this.phones.subjectOf(jkt);
-    if (enrolled?.subject !== subject) throw notEnrolled();
-    return enrolled;
+  /** What was signed, and its proof. @throws GrantRefused */
+  private read(
+    answer: GrantAnswer,
+    { jkt: phone }: PhoneCaller,
+    holder: SubjectState,
+    request: ConsentRequested['data'],
+    now: Instant,
+  ): Pick<Extract<ConsentCommand, { kind: 'grant' }>, 'signed' | 'proof'> {
+    if (holder.status === 'absent' || !speaksFor(holder, phone)) throw notEnrolled();
+    if ('jws' in answer) {
+      const jwk = holder.keys.get(phone)?.jwk ?? {};
+      const signed = readGrant(answer.jws, jwk, phone, now);
+      return { signed, proof: { method: 'jws', jws: answer.jws, jkt: phone } };
+    }
+    const { credentialId, authenticatorData, clientDataJSON, signature } = answer.passkey;
+    const passkey = passkeysOf(holder, phone).find(({ credential }) => credential === credentialId);
+    if (passkey === undefined)
+      throw new GrantRefused(
+        'grant_passkey_unknown',
+        'the phone that sends it has no such passkey',
+        {},
+        { hint: "Grant by the phone's own key, or add the passkey anew." },
+      );
+    const { jkt } = passkey;
+    return {
+      signed: readPasskeyGrant(answer.passkey, passkey, request, this.settings.publicUrl),
+      proof: {
+        method: 'webauthn',
+        credentialId,
+        authenticatorData,
+        clientDataJSON,
+        signature,
+        jkt,
+      },
+    };
   }
 }
 

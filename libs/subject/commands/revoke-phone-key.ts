@@ -1,6 +1,7 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { type CommandContext, EventStore, subContext } from '#libs/event-store';
 import type { PhoneCaller, Principal } from '#libs/identity';
+import { passkeysOf } from '../passkey-decisions.js';
 import { GrantsOfKeys } from '../ports.js';
 import { onSubject } from '../subject.stream.js';
 
@@ -9,8 +10,8 @@ export const revocationReasons = ['lost', 'replaced', 'not-wanted'] as const;
 export type RevocationReason = (typeof revocationReasons)[number];
 
 /**
- * A holder revokes the key of one of its phones, the calling one or another. The key acts for no
- * subject from then on, and what it granted ends.
+ * A holder revokes the key of one of its phones, the calling one or another. It and its passkeys
+ * act for no subject from then on, and what they granted ends.
  */
 export class RevokePhoneKey extends Command<{ readonly jkt: string }> {
   constructor(
@@ -32,13 +33,16 @@ export class RevokePhoneKeyHandler implements ICommandHandler<RevokePhoneKey> {
   ) {}
 
   async execute({ context, caller, principal, jkt, reason }: RevokePhoneKey) {
-    await onSubject(this.store, principal.subject, context, {
+    const { state } = await onSubject(this.store, principal.subject, context, {
       kind: 'revoke-key',
       by: { caller: caller.subject, principal },
       jkt,
       reason,
     });
-    await this.grants.end(subContext(context, 'grants'), principal.subject, jkt);
+    const passkeys =
+      state.status === 'absent' ? [] : passkeysOf(state, jkt).map((passkey) => passkey.jkt);
+    const ended = [jkt, ...passkeys];
+    await this.grants.end(subContext(context, 'grants'), principal.subject, ended);
     return { jkt };
   }
 }

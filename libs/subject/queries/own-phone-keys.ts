@@ -1,6 +1,6 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { EventStore } from '#libs/event-store';
-import type { PhoneCaller, Principal } from '#libs/identity';
+import type { HolderPasskey, PhoneCaller, Principal } from '#libs/identity';
 import { readSubject } from '../subject.stream.js';
 
 /** A key that acts, or acted, for the holder. */
@@ -11,6 +11,13 @@ export interface OwnPhoneKey {
   readonly department: string;
   /** Whether it is the calling key. */
   readonly asking: boolean;
+  /** That were made beside it; those of a revoked key are revoked, too. */
+  readonly passkeys: readonly OwnPasskey[];
+}
+
+export interface OwnPasskey extends Omit<HolderPasskey, 'backedUp'> {
+  readonly state: 'active' | 'revoked';
+  readonly statement: string;
 }
 
 /**
@@ -38,6 +45,17 @@ export class FindOwnPhoneKeysHandler implements IQueryHandler<FindOwnPhoneKeys> 
       state: status,
       department: state.enrolments.get(enrolment)?.department ?? '',
       asking: jkt === caller.jkt,
+      passkeys: Array.from(state.passkeys, ([ofPasskey, passkey]) => ({ ofPasskey, ...passkey }))
+        .filter(({ phone }) => phone === jkt)
+        .map((passkey) => ({
+          jkt: passkey.ofPasskey,
+          jwk: passkey.jwk,
+          credential: passkey.credential,
+          rpId: passkey.rpId,
+          transports: passkey.transports,
+          state: status === 'revoked' ? status : passkey.status,
+          statement: passkey.statement,
+        })),
     }));
     return { keys };
   }

@@ -248,6 +248,26 @@ export const proofTexts: CodeTexts = {
     '授权同意的证明方式无法由本核验程序核验。',
     'upgrade',
   ],
+  grant_of_other_site: [
+    'A grant was given by a passkey on a page that may not use it.',
+    '授权同意是在无权使用该通行密钥的页面上作出的。',
+    'do-not-trust',
+  ],
+  grant_key_malformed: [
+    'One of the keys is no public key of Ed25519 or P-256.',
+    '所附密钥不是 Ed25519 或 P-256 公钥。',
+    'do-not-trust',
+  ],
+  grant_key_missing: [
+    'The key that a grant names is not among the keys.',
+    '所附密钥中没有授权同意所指的密钥。',
+    'do-not-trust',
+  ],
+  grant_signature_wrong: [
+    'A grant is not signed by the key that its record names.',
+    '授权同意不是由记录所指的密钥签署。',
+    'do-not-trust',
+  ],
   grant_of_other_request: [
     'What was signed is not what was asked for.',
     '所签内容与申请内容不符。',

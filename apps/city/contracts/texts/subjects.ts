@@ -325,9 +325,45 @@ export const subjectTexts: CodeTexts = {
     '输入的数字与窗口显示的不一致。',
     'begin-again',
   ],
+  grant_passkey_unknown: [
+    'The phone that sent the grant has no such passkey. Agree without the passkey.',
+    '发送该请求的手机没有这把通行密钥，请不用通行密钥直接同意。',
+    'correct-request',
+  ],
+  grant_from_elsewhere: [
+    'The passkey was used on a page that is not one of this city.',
+    '使用通行密钥的页面不是本系统的页面。',
+    'begin-again',
+  ],
+  grant_user_not_verified: [
+    'The passkey did not ask for PIN, fingerprint or face.',
+    '通行密钥没有核验 PIN、指纹或面容。',
+    'begin-again',
+  ],
+  grant_counter_behind: [
+    'The passkey may have been copied. Agree without it, and take it back.',
+    '该通行密钥可能已被复制，请不用它直接同意，并收回这把通行密钥。',
+    'begin-again',
+  ],
+  holder_passkey_algorithm_unsupported: [
+    'The passkey’s algorithm is not supported; ES256 and EdDSA are.',
+    '不支持该通行密钥的算法，仅支持 ES256 和 EdDSA。',
+    'correct-request',
+  ],
+  passkey_statement_refused: [
+    'The key of the phone did not sign for this passkey.',
+    '手机的密钥没有为这把通行密钥签名。',
+    'begin-again',
+  ],
+  passkeys_too_many: [
+    'The phone has as many passkeys as it may have. Take one back first.',
+    '这部手机的通行密钥已达上限，请先收回一把。',
+    'correct-request',
+  ],
+  passkey_absent: ['There is no such passkey.', '没有这把通行密钥。', 'look-again'],
   proof_not_supported: [
-    'A consent can only be granted by the key of an enrolled phone so far.',
-    '目前只支持以已登记手机的密钥签署授权。',
+    'A consent can only be granted by an enrolled phone, by its key or passkey, so far.',
+    '目前只支持以已登记手机的密钥或通行密钥签署授权。',
     'bring-paper',
   ],
   grant_stale: [

@@ -1,15 +1,29 @@
 import { compactVerify, importJWK, type JWK } from 'jose';
 import type { Schemas } from '#libs/api-client';
-import { hex, isObject, ProductError, utf8Bytes } from '#libs/kernel';
-import { leafHash, readRecord } from '#libs/log';
-import { type Policy, parsePolicy, verifyBook, verifyReceipt } from '#libs/verify';
+import { hex, isObject, parseJson, ProductError, utf8Bytes, utf8Text } from '#libs/kernel';
+import { leafHash, readRecord, verifyEd25519 } from '#libs/log';
+import {
+  type Policy,
+  parsePolicy,
+  type SignedGrant,
+  signedGrantIn,
+  type SigningKey,
+  signingKeyOf,
+  thumbprintOf,
+  verifyBook,
+  verifyReceipt,
+} from '#libs/verify';
 import type { Access } from './accesses.ts';
 
 /** What the city hands out for its claims: the book whole, and the keys that it is judged by. */
 export interface Evidence {
   readonly book: Schemas['BookDto'];
   readonly policy: string;
+  /** That were made beside this phone's key: each counts by what this key signed for it. */
+  readonly passkeys: readonly Schemas['PasskeyOfHolder'][];
 }
+
+type Passkey = Evidence['passkeys'][number];
 
 /** One check of one record. `none`: there is nothing to check here. */
 export interface Check {
@@ -36,7 +50,7 @@ const codeOf = (error: unknown): string => {
  * @returns null where the record is newer than what was sealed
  */
 export async function checkRecord(
-  { book, policy }: Evidence,
+  { book, policy, passkeys }: Evidence,
   access: Access,
   own: { readonly jkt: string; readonly publicJwk: JWK },
 ): Promise<readonly Check[] | null> {
@@ -49,7 +63,7 @@ export async function checkRecord(
   return [
     same ? yes('record') : no('record', 'record_other'),
     ...checkReceipt(bytes, receipt, parsePolicy(policy)),
-    ...(access.kind === 'granted' ? [await checkSignature(bytes, own)] : []),
+    ...(access.kind === 'granted' ? [await checkSignature(bytes, own, passkeys)] : []),
   ];
 }
 
@@ -71,16 +85,46 @@ function checkReceipt(bytes: Uint8Array, receipt: string, policy: Policy): reado
 async function checkSignature(
   bytes: Uint8Array,
   own: { readonly jkt: string; readonly publicJwk: JWK },
+  passkeys: Evidence['passkeys'],
 ): Promise<Check> {
   const { proof } = readRecord(bytes).data;
-  if (!isObject(proof) || typeof proof['jws'] !== 'string' || proof['jkt'] !== own.jkt)
-    return none('signature');
+  const jkt = isObject(proof) ? proof['jkt'] : null;
+  const passkey = passkeys.find((one) => one.jkt === jkt);
+  if (jkt !== own.jkt && passkey === undefined) return none('signature');
   try {
-    await compactVerify(proof['jws'], await importJWK(own.publicJwk, 'ES256'));
+    const jwk = passkey === undefined ? own.publicJwk : await signedFor(passkey, own.publicJwk);
+    const key = signingKeyOf(jwk);
+    const grant = key === null ? null : signedGrantIn(proof, key.alg);
+    if (key === null || thumbprintOf(key) !== jkt || grant === null) throw new TypeError();
+    if (!(await isSigned(key, jwk, grant))) throw new TypeError();
     return yes('signature');
   } catch {
     return no('signature', 'grant_signature_refused');
   }
+}
+
+/** The passkey's key, for which this phone's key signed: the city alone cannot bring one in. */
+async function signedFor({ jkt, jwk, statement }: Passkey, own: JWK): Promise<JWK> {
+  const { payload } = await compactVerify(statement, await importJWK(own, 'ES256'));
+  const signed = parseJson(utf8Text(payload));
+  if (!isObject(signed) || signed['jkt'] !== jkt) throw new TypeError();
+  return jwk;
+}
+
+/** P-256 by the browser's own code, which the page need not load. */
+async function isSigned(
+  { alg, publicKey }: SigningKey,
+  jwk: JWK,
+  { signed, signature }: SignedGrant,
+): Promise<boolean> {
+  if (alg === 'EdDSA') return verifyEd25519(signature, signed, publicKey);
+  const curve = { name: 'ECDSA', namedCurve: 'P-256' };
+  const { kty, crv, x, y } = jwk;
+  const key = await crypto.subtle.importKey('jwk', { kty, crv, x, y } as JsonWebKey, curve, false, [
+    'verify',
+  ]);
+  const how = { name: 'ECDSA', hash: 'SHA-256' };
+  return crypto.subtle.verify(how, key, Uint8Array.from(signature), Uint8Array.from(signed));
 }
 
 export type Completeness =

@@ -1,6 +1,7 @@
 import { CompactSign } from 'jose';
 import type { ApiKey, Schemas } from '#libs/api-client';
 import { canonicalize, utf8Bytes } from '#libs/kernel';
+import { grantChallenge, grantType } from '#libs/verify';
 import { noticeHash } from './notice.ts';
 
 type Consent = Schemas['HolderConsentDto'];
@@ -8,6 +9,19 @@ type Consent = Schemas['HolderConsentDto'];
 /** The text that came with a request is not the text whose hash the city names. */
 export class TextDiffers extends Error {
   readonly code = 'text_differs';
+}
+
+/** What a yes is to. @throws TextDiffers */
+async function termsOf(consent: Consent, digits: string | null) {
+  const computed = await noticeHash(consent);
+  if (computed !== consent.notice.hash) throw new TextDiffers();
+  return {
+    capacity: 'self',
+    case: consent.case,
+    consent: consent.consent,
+    digits,
+    noticeHash: computed,
+  };
 }
 
 /**
@@ -21,18 +35,16 @@ export async function signGrant(
   digits: string | null,
   now: number,
 ): Promise<string> {
-  const computed = await noticeHash(consent);
-  if (computed !== consent.notice.hash) throw new TextDiffers();
   const payload = {
+    ...(await termsOf(consent, digits)),
     answer: 'grant',
-    capacity: 'self',
-    case: consent.case,
-    consent: consent.consent,
-    digits,
     iat: Math.floor(now / 1000),
-    noticeHash: computed,
   };
   return new CompactSign(utf8Bytes(canonicalize(payload)))
-    .setProtectedHeader({ alg: key.alg, typ: 'consent-grant+jws', kid: key.jkt })
+    .setProtectedHeader({ alg: key.alg, typ: grantType, kid: key.jkt })
     .sign(key.privateKey);
 }
+
+/** What a passkey signs for the same. @throws TextDiffers */
+export const challengeOf = async (consent: Consent, digits: string | null): Promise<string> =>
+  grantChallenge(await termsOf(consent, digits));

@@ -20,6 +20,14 @@ describe('a press', () => {
     expect([await press.body(form), await again.body(form)]).toEqual([{ jws: '1' }, { jws: '1' }]);
   });
 
+  test('whose body could not be formed forms it at the next attempt', async () => {
+    const press = new Press(0);
+    await expect(press.body(() => Promise.reject(new RangeError('no passkey')))).rejects.toThrow(
+      'no passkey',
+    );
+    expect(await press.body(() => Promise.resolve({ jws: '1' }))).toEqual({ jws: '1' });
+  });
+
   test('that the city could not do just now is sent again', async () => {
     const press = new Press(0);
     await expect(press.send(answer(503))).rejects.toMatchObject({ trouble: {} });

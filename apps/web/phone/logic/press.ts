@@ -15,9 +15,12 @@ export class Press {
 
   constructor(private readonly made: number) {}
 
-  /** Formed by the first attempt, and sent by all. */
+  /** Formed by the first attempt that comes so far, and sent by all. */
   body<Body>(form: () => Promise<Body>): Promise<Body> {
-    this.#body ??= form();
+    this.#body ??= form().catch((error: unknown) => {
+      this.#body = null;
+      throw error;
+    });
     return this.#body as Promise<Body>;
   }
 

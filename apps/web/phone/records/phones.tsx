@@ -7,6 +7,7 @@ import type { Phone } from '../city.ts';
 import { keyDigits } from '#libs/verify';
 import { Screen } from '../screen.tsx';
 import { usePress } from '../use-press.ts';
+import { Passkeys } from '../passkeys/passkeys.tsx';
 
 type Key = Schemas['PhoneKeyOfHolder'];
 
@@ -140,6 +141,7 @@ function Row({
         </button>
       )}
       {revoke.trouble === null ? null : <TroubleNotice trouble={revoke.trouble} />}
+      {active ? <Passkeys phone={phone} listed={listed} onChanged={onChanged} /> : null}
     </li>
   );
 }

@@ -6,7 +6,9 @@ import { Scanner } from '../../shared/scan.tsx';
 import type { Phone } from '../city.ts';
 import { readConsentQr } from '#libs/api-client';
 import { signGrant } from '../logic/grant.ts';
+import type { Press } from '../logic/press.ts';
 import { numberOf } from '../logic/standing.ts';
+import { usePasskeys } from '../passkeys/own.ts';
 import { usePress } from '../use-press.ts';
 
 type Consent = Schemas['HolderConsentDto'];
@@ -21,6 +23,12 @@ const zh = {
   no: '不同意',
   yes: '同意',
   sending: '正在送出…',
+  confirm: '点“同意”后，请用指纹、面容或屏幕锁确认。',
+  without: '不用通行密钥，直接同意',
+  passkey_refused:
+    '通行密钥没有确认：已取消、等待超时，或这部手机上已没有它。还没有同意。可以再点“同意”，或不用通行密钥直接同意。',
+  passkey_elsewhere:
+    '通行密钥在这里不能用，还没有同意。请不用通行密钥直接同意，以后可到“已登记的手机与挂失”收回它。',
   offline: '没有网络，您的答复还没有送出。有网络后请再点一次。',
   differs: '显示的内容与要签署的内容不一致，没有签署。请告诉工作人员。',
 };
@@ -35,6 +43,12 @@ const en: typeof zh = {
   no: 'I do not agree',
   yes: 'I agree',
   sending: 'Sending…',
+  confirm: 'After “I agree”, confirm with your fingerprint, face or screen lock.',
+  without: 'Agree without the passkey',
+  passkey_refused:
+    'The passkey was not confirmed: cancelled, too late, or no longer on this phone. You have not agreed yet. Press “I agree” again, or agree without the passkey.',
+  passkey_elsewhere:
+    'The passkey does not work here, and you have not agreed yet. Agree without it; you can take it back under “Enrolled phones, lost phone”.',
   offline: 'No network: your answer has not been sent. Press again when you are connected.',
   differs: 'The text shown is not the text to be signed. Nothing was signed; tell the clerk.',
 };
@@ -66,11 +80,19 @@ export function Answer({
   const digits = asked ? (scanned ?? typed) : null;
   const path = { consent: consent.consent };
   const lookAnyhow = () => onAnswered().catch(() => undefined);
+  const passkeys = usePasskeys(phone);
+  useEffect(() => {
+    // Between the press and the authenticator's question a browser lets little time pass.
+    if (passkeys.length > 0) void import('../passkeys/ceremonies.ts');
+  }, [passkeys]);
+  const byKey = async () => ({ jws: await signGrant(phone.key, consent, digits, Date.now()) });
+  const byPasskey = async () => {
+    const { answerWithPasskey } = await import('../passkeys/ceremonies.ts');
+    return { passkey: await answerWithPasskey(passkeys, consent, digits) };
+  };
 
-  const grant = usePress(async (press) => {
-    const body = await press.body(async () => ({
-      jws: await signGrant(phone.key, consent, digits, Date.now()),
-    }));
+  const send = async (press: Press, form: () => Promise<Schemas['GrantConsentDto']>) => {
+    const body = await press.body(form);
     const params = { path, header: press.header };
     try {
       await press.send(phone.api.POST('/v1/phone/consents/{consent}/grant', { params, body }));
@@ -86,23 +108,30 @@ export function Answer({
       return;
     }
     await lookAnyhow();
-  });
+  };
+  const grant = usePress((press) => send(press, passkeys.length > 0 ? byPasskey : byKey));
+  const plain = usePress((press) => send(press, byKey));
   const refuse = usePress(async (press) => {
     const params = { path, header: press.header };
     await press
       .send(phone.api.POST('/v1/phone/consents/{consent}/refuse', { params }))
       .finally(lookAnyhow);
   });
-  const busy = grant.busy || refuse.busy;
+  const all = [grant, plain, refuse];
+  const clear = () => {
+    for (const one of all) one.clear();
+  };
+  const busy = all.some((one) => one.busy);
   useEffect(() => {
     if (busy || !refocus.current) return;
     refocus.current = false;
     field.current?.focus();
   }, [busy]);
   // A text that is not the one to be signed does not become it by another press.
-  const differs = grant.trouble?.code === 'text_differs';
+  const trouble = grant.trouble ?? plain.trouble ?? refuse.trouble;
+  const differs = trouble?.code === 'text_differs';
   const ready = !differs && (digits === null || /^\d{2}$/.test(digits));
-  const trouble = grant.trouble ?? refuse.trouble;
+  const canGoWithout = passkeys.length > 0 && grant.trouble !== null && !differs;
 
   return (
     <div className="answer">
@@ -171,7 +200,7 @@ export function Answer({
           className="big"
           disabled={busy}
           onClick={() => {
-            grant.clear();
+            clear();
             refuse.press();
           }}
         >
@@ -182,13 +211,27 @@ export function Answer({
           className="big primary"
           disabled={busy || !ready}
           onClick={() => {
-            refuse.clear();
+            clear();
             grant.press();
           }}
         >
-          {grant.busy ? words.sending : words.yes}
+          {grant.busy || plain.busy ? words.sending : words.yes}
         </button>
       </div>
+      {canGoWithout ? (
+        <button
+          type="button"
+          className="link"
+          disabled={busy || !ready}
+          onClick={() => {
+            clear();
+            plain.press();
+          }}
+        >
+          {words.without}
+        </button>
+      ) : null}
+      {passkeys.length > 0 ? <p className="second small centre">{words.confirm}</p> : null}
       <p className="second small centre">{children}</p>
     </div>
   );
@@ -199,14 +242,24 @@ const codeOf = (thrown: unknown): unknown =>
 const isOffline = (thrown: unknown): boolean => codeOf(thrown) === 'offline';
 const isMiss = (thrown: unknown): boolean => codeOf(thrown) === 'number_mismatched';
 
+/** What this page says better than the city's own text; null where it does not. */
+function ownWords({ code }: Trouble, words: typeof zh): string | null {
+  switch (code) {
+    case 'offline':
+      return words.offline;
+    case 'text_differs':
+      return words.differs;
+    case 'passkey_refused':
+    case 'passkey_elsewhere':
+      return words[code];
+    default:
+      return null;
+  }
+}
+
 function AnswerTrouble({ trouble }: { readonly trouble: Trouble }) {
   const words = useWords({ zh, en });
-  const own =
-    trouble.code === 'offline'
-      ? words.offline
-      : trouble.code === 'text_differs'
-        ? words.differs
-        : null;
+  const own = ownWords(trouble, words);
   return own === null ? (
     <TroubleNotice trouble={trouble} />
   ) : (

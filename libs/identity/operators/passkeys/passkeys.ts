@@ -4,22 +4,25 @@ import {
   generateRegistrationOptions,
   type PublicKeyCredentialCreationOptionsJSON,
   type PublicKeyCredentialRequestOptionsJSON,
-  type RegistrationResponseJSON,
   verifyAuthenticationResponse,
-  verifyRegistrationResponse,
 } from '@simplewebauthn/server';
-import { decodeAttestationObject, isoCBOR } from '@simplewebauthn/server/helpers';
 import type pg from 'pg';
-import { fromBase64url, type Instant, isObject, parseJson, ProductError } from '#libs/kernel';
+import { fromBase64url, type Instant, isObject } from '#libs/kernel';
 import type { Passkey } from '../operators.decider.js';
-import { OperatorInvalid, PasskeyRefused } from '../operators.errors.js';
+import { PasskeyRefused } from '../operators.errors.js';
 import type { KnownOperator, OperatorDirectory } from '../operator-directory.js';
+import {
+  type AuthenticatorAnswer,
+  challengeIn,
+  checked,
+  malformed,
+  notVerified,
+  registered,
+  transportsIn,
+} from './answers.js';
 import { type PasskeyChallenges, challengeHolds } from './challenges.js';
-import { coseAlgorithms, coseOf, isAnswer, jwkOf } from './cose.js';
+import { coseAlgorithms, coseOf, jwkOf } from './cose.js';
 import type { RelyingParty } from './relying-party.js';
-
-/** An answer of an authenticator, as browsers write it (`toJSON`). */
-export type AuthenticatorAnswer = Readonly<Record<string, unknown>>;
 
 /**
  * Passkeys of operators (Web Authentication Level 3): made by invitation, and proved at a sign-in.
@@ -63,23 +66,12 @@ export class Passkeys {
     now: Instant,
   ): Promise<Passkey> {
     await this.challenges.use(of, challengeIn(answer), now);
-    const { verified, registrationInfo } = await checked(() =>
-      verifyRegistrationResponse({
-        response: withoutAttestation(answer) as unknown as RegistrationResponseJSON,
-        expectedChallenge: challengeIn(answer),
-        expectedOrigin: this.party.origin,
-        expectedRPID: this.party.id,
-        requireUserVerification: true,
-        supportedAlgorithmIDs: Object.values(coseAlgorithms),
-      }),
-    );
-    if (!verified) throw notVerified();
-    const { credential, credentialBackedUp } = registrationInfo;
+    const { credential, credentialBackedUp } = await registered(answer, this.party);
     await this.#count(credential.id, operator, credential.counter);
     return {
       credential: credential.id,
       jwk: jwkOf(credential.publicKey),
-      transports: (credential.transports ?? []).filter((one) => /^[a-z-]{1,16}$/.test(one)),
+      transports: transportsIn(credential.transports),
       backedUp: credentialBackedUp,
     };
   }
@@ -148,61 +140,6 @@ export class Passkeys {
   }
 }
 
-async function checked<Result>(verify: () => Promise<Result>): Promise<Result> {
-  try {
-    return await verify();
-  } catch (cause) {
-    if (cause instanceof ProductError) throw cause;
-    throw notVerified(cause);
-  }
-}
-
-/**
- * The same answer with the attestation statement `none` (section 8.7). None is asked for, and none
- * may be read: the library fetches whatever address a statement's own certificates name for their
- * revocation list.
- */
-function withoutAttestation(answer: AuthenticatorAnswer): AuthenticatorAnswer {
-  const { response } = answer;
-  const told = isObject(response) ? response['attestationObject'] : null;
-  const bytes = typeof told === 'string' ? fromBase64url(told) : null;
-  if (!isObject(response) || bytes === null) throw malformed();
-  const none = isoCBOR.encode(
-    new Map<string, string | Map<string, string> | Uint8Array<ArrayBuffer>>([
-      ['fmt', 'none'],
-      ['attStmt', new Map<string, string>()],
-      ['authData', decodeAttestationObject(new Uint8Array(bytes)).get('authData')],
-    ]),
-  );
-  const attestationObject = Buffer.from(none).toString('base64url');
-  return { ...answer, response: { ...response, attestationObject } };
-}
-
-const notVerified = (cause?: unknown) =>
-  new PasskeyRefused(
-    'passkey_not_verified',
-    'signature, origin, relying party or user verification of the passkey do not hold',
-    {},
-    { cause, hint: 'Begin again, at the address under which the passkey was made.' },
-  );
-
-/** The challenge that an answer names: compared with the one that was given. */
-function challengeIn(answer: AuthenticatorAnswer): string {
-  const response = isAnswer(answer) ? answer['response'] : null;
-  const told = isObject(response) ? response['clientDataJSON'] : null;
-  const bytes = typeof told === 'string' ? fromBase64url(told) : null;
-  if (bytes === null) throw malformed();
-  let data: unknown;
-  try {
-    data = parseJson(Buffer.from(bytes).toString('utf8'));
-  } catch (cause) {
-    throw malformed(cause);
-  }
-  const challenge = isObject(data) ? data['challenge'] : null;
-  if (typeof challenge !== 'string') throw malformed();
-  return challenge;
-}
-
 function operatorIn(answer: AuthenticatorAnswer): string {
   const { response } = answer;
   const handle = isObject(response) ? response['userHandle'] : null;
@@ -211,11 +148,3 @@ function operatorIn(answer: AuthenticatorAnswer): string {
   if (!/^[\w-]{22}$/.test(operator)) throw malformed();
   return operator;
 }
-
-const malformed = (cause?: unknown) =>
-  new OperatorInvalid(
-    'passkey_malformed',
-    "what was sent is not an authenticator's answer",
-    {},
-    { cause },
-  );
