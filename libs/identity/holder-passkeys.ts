@@ -1,6 +1,8 @@
 import type { PublicKeyCredentialCreationOptionsJSON } from '@simplewebauthn/server';
 import { type Instant, InvalidError, type JsonObject } from '#libs/kernel';
-import type { AuthenticatorAnswer } from './operators/passkeys/answers.js';
+
+/** An answer of an authenticator, as browsers write it (`toJSON`). */
+export type AuthenticatorAnswer = Readonly<Record<string, unknown>>;
 
 /** The passkey signs by RS256, which a verifier in a page cannot check (ADR 36). */
 export class HolderPasskeyInvalid extends InvalidError<'holder_passkey_algorithm_unsupported'> {}

@@ -1,7 +1,12 @@
 export * from './caller.js';
 export * from './departments.js';
 export * from './guards/refusals.js';
-export { type HolderPasskey, HolderPasskeyInvalid, HolderPasskeys } from './holder-passkeys.js';
+export {
+  type AuthenticatorAnswer,
+  type HolderPasskey,
+  HolderPasskeyInvalid,
+  HolderPasskeys,
+} from './holder-passkeys.js';
 export * from './identity.decider.js';
 export * from './identity.errors.js';
 export * from './identity.events.js';
@@ -10,7 +15,6 @@ export * from './jwk.js';
 export * from './jws.js';
 export * from './key-proof.js';
 export * from './operators/index.js';
-export type { AuthenticatorAnswer } from './operators/passkeys/answers.js';
 export * from './principal.js';
 export * from './scopes.js';
 export * from './separation-of-duties.js';

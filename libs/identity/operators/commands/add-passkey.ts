@@ -4,7 +4,7 @@ import type { ClientCaller } from '../../caller.js';
 import { OperatorDirectory } from '../operator-directory.js';
 import { mustBeOpen, type Passkey } from '../operators.decider.js';
 import { OperatorRefused } from '../operators.errors.js';
-import type { AuthenticatorAnswer } from '../passkeys/answers.js';
+import type { AuthenticatorAnswer } from '../../holder-passkeys.js';
 import { Passkeys } from '../passkeys/passkeys.js';
 import { FixedRelyingParty } from '../passkeys/relying-party.js';
 import { carryOut } from './carry-out.js';

@@ -5,12 +5,10 @@ import {
 } from '@simplewebauthn/server';
 import { decodeAttestationObject, isoCBOR } from '@simplewebauthn/server/helpers';
 import { fromBase64url, isObject, parseJson, ProductError } from '#libs/kernel';
+import type { AuthenticatorAnswer } from '../../holder-passkeys.js';
 import { OperatorInvalid, PasskeyRefused } from '../operators.errors.js';
 import { coseAlgorithms, isAnswer } from './cose.js';
 import type { RelyingParty } from './relying-party.js';
-
-/** An answer of an authenticator, as browsers write it (`toJSON`). */
-export type AuthenticatorAnswer = Readonly<Record<string, unknown>>;
 
 type Registered = Extract<VerifiedRegistrationResponse, { verified: true }>['registrationInfo'];
 

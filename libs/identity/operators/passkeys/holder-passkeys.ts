@@ -4,9 +4,14 @@ import {
 } from '@simplewebauthn/server';
 import type { Instant } from '#libs/kernel';
 import { keyDigits } from '#libs/verify';
-import { type HolderPasskey, HolderPasskeyInvalid, HolderPasskeys } from '../../holder-passkeys.js';
+import {
+  type AuthenticatorAnswer,
+  type HolderPasskey,
+  HolderPasskeyInvalid,
+  HolderPasskeys,
+} from '../../holder-passkeys.js';
 import { readPublicKey } from '../../jwk.js';
-import { type AuthenticatorAnswer, challengeIn, registered, transportsIn } from './answers.js';
+import { challengeIn, registered, transportsIn } from './answers.js';
 import { challengeHolds, type PasskeyChallenges } from './challenges.js';
 import { coseAlgorithms, jwkOf } from './cose.js';
 import type { FixedRelyingParty, RelyingParty } from './relying-party.js';

@@ -8,11 +8,11 @@ import {
 } from '@simplewebauthn/server';
 import type pg from 'pg';
 import { fromBase64url, type Instant, isObject } from '#libs/kernel';
+import type { AuthenticatorAnswer } from '../../holder-passkeys.js';
 import type { Passkey } from '../operators.decider.js';
 import { PasskeyRefused } from '../operators.errors.js';
 import type { KnownOperator, OperatorDirectory } from '../operator-directory.js';
 import {
-  type AuthenticatorAnswer,
   challengeIn,
   checked,
   malformed,
