@@ -218,6 +218,7 @@ describe('a holder', () => {
     state,
     department: 'social-security',
     asking,
+    passkeys: [],
   });
 
   test('takes the key of a lost phone back with another phone, and it is let in no more', async () => {
