@@ -1,5 +1,6 @@
 export * from './client.js';
 export * from './consent-qr.js';
+export * from './events.js';
 export * from './keys.js';
 export * from './sign-in.js';
 export * from './signed-fetch.js';

@@ -147,15 +147,17 @@ describe('刘先生, who has his papers in the ledger, applies for 经济困难�
   });
 
   test('a window that takes what another has taken is told so', async () => {
+    let shown = '';
+    let stays = false;
+    await page.route('**/v1/board', async (route) => {
+      if (!stays) shown = await (await route.fetch()).text();
+      await route.fulfill({ body: shown, contentType: 'application/json' });
+    });
     await applies();
     await waitingCase().waitFor();
-    // Its board does not know of it yet.
-    const board = await page.waitForResponse('**/v1/board');
-    const body = await board.body();
-    await page.route('**/v1/board', (route) =>
-      route.fulfill({ body, contentType: 'application/json' }),
-    );
-    const { online } = JSON.parse(body.toString('utf8')) as { online: { case: string }[] };
+    // Its board does not hear of it.
+    stays = true;
+    const { online } = JSON.parse(shown) as { online: { case: string }[] };
     done(await village.office.post(`/v1/cases/${online[0]!.case}/take`));
     await waitingCase().click();
     await office.sees('该办件已由其他窗口接办');

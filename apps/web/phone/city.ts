@@ -3,8 +3,10 @@ import {
   createOpenClient,
   createPhoneClient,
   type LedgerClient,
+  phoneEventsOf,
 } from '#libs/api-client';
 import { findKey, findOrMakeKey, forgetKey } from '../shared/keys.ts';
+import { Live } from '../shared/live.ts';
 import { cityClock } from './logic/city-clock.ts';
 
 const baseUrl = location.origin;
@@ -25,6 +27,8 @@ export const open = timed(createOpenClient(baseUrl));
 export interface Phone {
   readonly key: ApiKey;
   readonly api: LedgerClient;
+  /** What happens in the holder's book, while the page is seen. */
+  readonly live: Live;
 }
 
 /**
@@ -32,15 +36,21 @@ export interface Phone {
  */
 export function phoneWith(key: ApiKey, onUnknown: () => void): Phone {
   const api = timed(createPhoneClient(baseUrl, key));
+  const isOver = (code: unknown): boolean => {
+    if (code !== 'phone_unknown') return false;
+    onUnknown();
+    return true;
+  };
   api.use({
     onResponse: async ({ response }) => {
       if (response.status !== 401) return;
       const problem: unknown = await response.clone().json();
       if (typeof problem === 'object' && problem !== null && 'code' in problem)
-        if (problem.code === 'phone_unknown') onUnknown();
+        isOver(problem.code);
     },
   });
-  return { key, api };
+  const live = new Live(phoneEventsOf(api), isOver, { whileHidden: false });
+  return { key, api, live };
 }
 
 /** Why this browser cannot hold a key. */

@@ -1,11 +1,15 @@
 import { useEffect, useState } from 'react';
 import { useWords } from '../shared/language.tsx';
+import { useLook, useStream } from '../shared/live.ts';
+import { answered } from '../shared/problems.tsx';
 import type { Phone } from './city.ts';
-import type { ConsentQr } from '#libs/api-client';
+import type { ConsentQr, Schemas } from '#libs/api-client';
 import { ApplicationScreen } from './matters/application.tsx';
 import { MatterScreen } from './matters/matter.tsx';
 import { Matters } from './matters/matters.tsx';
 import { isOnline } from './online.ts';
+import { Offline } from './offline.tsx';
+import { useNow } from './use-now.ts';
 import { Accesses } from './records/accesses.tsx';
 import { Certificates } from './records/certificates.tsx';
 import { Phones } from './records/phones.tsx';
@@ -35,6 +39,8 @@ const en: typeof zh = {
     'This phone is enrolled already, and the code was not used. To enrol it for somebody else, take its key back first.',
 };
 
+type Consent = Schemas['HolderConsentDto'];
+
 const tabs = ['requests', 'matters', 'certificates', 'accesses', 'code'] as const;
 type Tab = (typeof tabs)[number];
 
@@ -58,6 +64,16 @@ export function Home({
   const words = useWords({ zh, en });
   const [tab, setTab] = useState<Tab>(isOnline ? 'matters' : 'requests');
   const { deeper, go, back } = useDeeper<Deeper>();
+  const [consents, setConsents] = useState<readonly Consent[] | null>(null);
+  useStream(phone.live);
+  const liveness = useLook(
+    phone.live,
+    async () => {
+      setConsents((await answered(phone.api.GET('/v1/phone/consents'))).consents);
+    },
+    deeper === null,
+  );
+  const now = useNow();
   useEffect(() => {
     if (link !== null) go({ request: link });
   }, [link, go]);
@@ -116,6 +132,7 @@ export function Home({
     <div className="home">
       {isOnline ? nav : null}
       <Screen key={tab} title={words[tab]}>
+        <Offline liveness={liveness} />
         {unusedCode ? (
           <p role="status" className="notice">
             {words.unused}
@@ -123,7 +140,9 @@ export function Home({
         ) : null}
         {tab === 'requests' ? (
           <Requests
-            phone={phone}
+            consents={consents}
+            now={now}
+            reached={liveness !== 'lost'}
             onOpen={(request) => {
               go({ request });
             }}

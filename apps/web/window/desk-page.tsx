@@ -125,7 +125,7 @@ export function DeskPage({ onSignInOver }: { readonly onSignInOver: (code: strin
       <TopBar
         board={board}
         log={log}
-        offline={offline}
+        liveness={desk.liveness}
         field={field}
         onChoose={(matter) => {
           desk.choose(matter);

@@ -21,3 +21,14 @@ const isOver = (hindrance: OpenCase['hindrance']): boolean =>
 /** Whether a yes is to be turned into data now. */
 export const isToRelease = ({ consent, hindrance }: OpenCase): boolean =>
   consent?.state === 'granted' && !isOver(hindrance);
+
+/**
+ * Whether the page has to ask how the consent stands, because no event tells it: the time of a
+ * request that waits is up, a yes is still to become data, or witnesses are waited for.
+ */
+export const isDue = ({ consent, hindrance }: OpenCase, now: number): boolean => {
+  if (consent === null) return false;
+  if (hindrance?.is === 'held') return hindrance.at !== null;
+  if (consent.state === 'waiting') return now > Date.parse(consent.answerBy);
+  return consent.state === 'granted';
+};

@@ -1,6 +1,6 @@
-import { useCallback, useEffect, useReducer, useRef, useState } from 'react';
-import type { Schemas } from '#libs/api-client';
-import { useLive } from '../shared/live.ts';
+import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'react';
+import { eventsOf, type LedgerEvent, type Schemas } from '#libs/api-client';
+import { Live, type Liveness, type Look, useLook, useStream } from '../shared/live.ts';
 import { answered, troubleFrom } from '../shared/trouble.ts';
 import { type Case, type Consent, isUnderWay, newestConsent, nextAsk } from './asking.ts';
 import {
@@ -11,7 +11,7 @@ import {
   type Place,
   type Released,
 } from './desk-state.ts';
-import { isToRelease } from './main-action.ts';
+import { isDue, isToRelease } from './main-action.ts';
 import { type Press, usePress } from './press.ts';
 import { fetchReceipt, hindranceOf, isSealed, type Outcome, readAgain, redeem } from './release.ts';
 import { isSignInOver } from '../shared/operator-session.ts';
@@ -34,6 +34,8 @@ export interface Desk {
   readonly board: Board | null;
   /** Since when the city has not been reached; null where it is. */
   readonly offlineSince: number | null;
+  /** How news come to the page. */
+  readonly liveness: Liveness;
   readonly now: number;
   readonly choose: (matter: Matter) => void;
   readonly leave: (why: 'start' | 'idle') => void;
@@ -92,31 +94,64 @@ export function useDesk(onSignInOver: (code: string) => void): Desk {
     dispatch({ is: 'consent-seen', case: found.case, consent: now });
   };
 
-  const look = async () => {
+  /** Whether the code of a problem says that nothing can be done here any more. */
+  const over = (code: string): boolean => {
+    if (isSessionOver(code)) dispatch({ is: 'cleared', why: 'disabled' });
+    if (isSignInOver(code)) onSignInOver(code);
+    return isSessionOver(code);
+  };
+  const latestOver = useRef(over);
+  latestOver.current = over;
+  const live = useMemo(
+    () => new Live(eventsOf(api), (code) => latestOver.current(code), { whileHidden: true }),
+    [api],
+  );
+  useStream(live);
+
+  /** How the consent of the open case stands, and what follows from it. */
+  const lookAtConsent = async (id: string | null) => {
+    const here = at.current;
+    if (here.is !== 'case' || here.consent === null) return;
+    if (id !== null && id !== here.consent.consent) return;
+    const { hindrance } = here;
+    if (hindrance?.is === 'held' && hindrance.at !== null && (await isSealed(api, hindrance.at)))
+      again.press(null);
+    if (!isUnderWay(here.consent) || releasing.current !== null) return;
+    const consent = await viewConsent(here.found.case, here.consent.consent);
+    if (consent.state !== here.consent.state) await refresh(here.found.case);
+    dispatch({ is: 'consent-seen', case: here.found.case, consent });
+    // Nothing is released into a case that was left while this was asked.
+    if (isOpen(here.found.case) && isToRelease({ ...here, consent }))
+      await release(here.found, consent);
+  };
+  /** The board, and the open case where another terminal of the window has changed it. */
+  const lookAtBoard = async (changed: LedgerEvent | null) => {
+    setBoard(await answered(api.GET('/v1/board')));
+    const here = at.current;
+    if (here.is !== 'case' || changed?.data['case'] !== here.found.case) return;
+    if (changed.data['change'] !== 'consent') await refresh(here.found.case);
+  };
+  const look: Look = async (event) => {
     try {
-      setBoard(await answered(api.GET('/v1/board')));
-      const here = at.current;
-      if (here.is !== 'case' || here.consent === null) return;
-      const { hindrance } = here;
-      if (hindrance?.is === 'held' && hindrance.at !== null && (await isSealed(api, hindrance.at)))
-        again.press(null);
-      if (isUnderWay(here.consent) && releasing.current === null) {
-        const consent = await viewConsent(here.found.case, here.consent.consent);
-        if (consent.state !== here.consent.state) await refresh(here.found.case);
-        dispatch({ is: 'consent-seen', case: here.found.case, consent });
-        // Nothing is released into a case that was left while this was asked.
-        if (isOpen(here.found.case) && isToRelease({ ...here, consent }))
-          await release(here.found, consent);
-      }
+      if (event?.name !== 'case') await lookAtConsent(consentOf(event));
+      if (event?.name !== 'consent') await lookAtBoard(event);
     } catch (thrown) {
       const { code } = troubleFrom(thrown);
-      if (isSessionOver(code)) dispatch({ is: 'cleared', why: 'disabled' });
-      if (isSignInOver(code)) onSignInOver(code);
-      if (code === 'offline') throw thrown;
+      if (!over(code)) throw thrown;
     }
   };
-  const reached = useLive(look);
-  const offlineSince = useSince(!reached);
+  const liveness = useLook(live, look);
+  const offlineSince = useSince(liveness === 'lost');
+  // What happened to a consent before it stood here was told to nobody.
+  const asked = openCaseOf(place)?.consent?.consent ?? null;
+  useEffect(() => {
+    if (asked !== null) live.lookAgain();
+  }, [live, asked]);
+  // What no event tells: that time is up, and that witnesses have seen a record.
+  const due = place.is === 'case' && isDue(place, now);
+  useEffect(() => {
+    if (due) live.lookAgain();
+  }, [live, due, now]);
 
   useEffect(() => {
     dispatch({ is: 'moment', now });
@@ -211,6 +246,7 @@ export function useDesk(onSignInOver: (code: string) => void): Desk {
     place,
     board,
     offlineSince,
+    liveness,
     now,
     choose: (matter) => {
       forget();
@@ -234,6 +270,11 @@ export function useDesk(onSignInOver: (code: string) => void): Desk {
     seal,
   };
 }
+
+const consentOf = (event: LedgerEvent | null): string | null => {
+  const id = event?.data['consent'];
+  return typeof id === 'string' ? id : null;
+};
 
 /** The time, each second. */
 function useNow(): number {

@@ -55,7 +55,7 @@ export function Waiting({
   }, !confirmed);
   return (
     <Screen title={words.title}>
-      <Offline reached={reached} />
+      <Offline liveness={reached ? 'live' : 'lost'} />
       <p>{words.compare}</p>
       <p
         className="digits mono"

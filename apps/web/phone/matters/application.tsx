@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { Schemas } from '#libs/api-client';
 import { useLanguage, useWords } from '../../shared/language.tsx';
-import { useLive } from '../../shared/live.ts';
+import { useLook } from '../../shared/live.ts';
 import { answered, TroubleNotice, troubleFrom, type Trouble } from '../../shared/problems.tsx';
 import { Status, type Tone } from '../../shared/status.tsx';
 import type { Phone } from '../city.ts';
@@ -146,7 +146,7 @@ export function ApplicationScreen({
   const [trouble, setTrouble] = useState<Trouble | null>(null);
   const over = found?.stage === 'done' || found?.stage === 'withdrawn';
   const absent = trouble?.code === 'case_absent';
-  const reached = useLive(async () => {
+  const look = async () => {
     try {
       const params = { path: { case: id } };
       setFound(await answered(phone.api.GET('/v1/phone/cases/{case}', { params })));
@@ -155,7 +155,8 @@ export function ApplicationScreen({
       setTrouble(troubleFrom(thrown));
       throw thrown;
     }
-  }, !over && !absent);
+  };
+  const liveness = useLook(phone.live, look, !over && !absent);
   return (
     <Screen title={words.title} onBack={onBack}>
       {absent ? (
@@ -163,7 +164,7 @@ export function ApplicationScreen({
           {words.absent}
         </p>
       ) : (
-        <Offline reached={reached} />
+        <Offline liveness={liveness} />
       )}
       {found === null ? (
         absent ? null : (

@@ -1,14 +1,13 @@
 import { useState } from 'react';
 import type { Schemas } from '#libs/api-client';
 import { useLanguage, useWords } from '../../shared/language.tsx';
-import { useLive } from '../../shared/live.ts';
+import { useLook } from '../../shared/live.ts';
 import { answered } from '../../shared/problems.tsx';
 import { Status, type Tone } from '../../shared/status.tsx';
 import type { Phone } from '../city.ts';
 import { cityClock } from '../logic/city-clock.ts';
 import { windowName } from '../logic/names.ts';
 import { momentOf } from '../logic/times.ts';
-import { Offline } from '../offline.tsx';
 
 type Entry = Schemas['ApplicationEntryDto'];
 
@@ -46,13 +45,12 @@ export function Applications({
   const words = useWords({ zh, en });
   const language = useLanguage();
   const [cases, setCases] = useState<readonly Entry[] | null>(null);
-  const reached = useLive(async () => {
+  useLook(phone.live, async () => {
     setCases((await answered(phone.api.GET('/v1/phone/cases'))).cases);
   });
   return (
     <section className="stack">
       <h2>{words.title}</h2>
-      <Offline reached={reached} />
       {cases?.length === 0 ? <p className="second">{words.none}</p> : null}
       {cases === null || cases.length === 0 ? null : (
         <ul className="rows">

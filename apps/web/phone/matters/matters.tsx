@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { Schemas } from '#libs/api-client';
 import { useLanguage, useWords } from '../../shared/language.tsx';
+import { mayBeNumberOrCode } from '../../shared/search-text.ts';
 import { TroubleNotice, troubleFrom, type Trouble } from '../../shared/problems.tsx';
 import type { Phone } from '../city.ts';
 import { Applications } from './applications.tsx';
@@ -13,6 +14,7 @@ const zh = {
   search: '查找事项',
   hint: '名称、拼音、首字母、部门或地名',
   none: '没有找到事项，请换一个词',
+  number: '像是证件号码或办事码，没有发送。查找事项不需要号码。',
   found: (n: number) => (n === 1 ? '找到 1 项' : `找到 ${n} 项`),
   more: '显示更多',
 };
@@ -20,6 +22,7 @@ const en: typeof zh = {
   search: 'Find a matter',
   hint: 'Name, pinyin, first letters, department or place',
   none: 'No matter found; try another word',
+  number: 'This looks like a number or a code of a person and was not sent. None is needed here.',
   found: (n) => (n === 1 ? '1 matter found' : `${n} matters found`),
   more: 'Show more',
 };
@@ -60,7 +63,8 @@ export function FindMatter({
   const [found, setFound] = useState<Schemas['MattersDto'] | null>(null);
   const [trouble, setTrouble] = useState<Trouble | null>(null);
   const latest = useRef(0);
-  const q = typed.trim();
+  const isNumber = mayBeNumberOrCode(typed);
+  const q = isNumber ? '' : typed.trim();
   useEffect(() => {
     // An earlier answer that comes late is not shown.
     const asked = ++latest.current;
@@ -124,7 +128,13 @@ export function FindMatter({
       </div>
       {trouble === null ? null : <TroubleNotice trouble={trouble} />}
       <p role="status" className="second">
-        {found === null ? null : found.total === 0 ? words.none : words.found(found.total)}
+        {isNumber
+          ? words.number
+          : found === null
+            ? null
+            : found.total === 0
+              ? words.none
+              : words.found(found.total)}
       </p>
       {found === null || found.matters.length === 0 ? null : (
         <ul className="rows">

@@ -50,6 +50,8 @@ export function Accesses({ phone }: { readonly phone: Phone }) {
     );
   }, [phone]);
   useEffect(load, [load]);
+  // Each use is in the list as it happens.
+  useEffect(() => phone.live.listen(load), [phone, load]);
   const names = namesOf(read?.consents ?? [], language);
   return (
     <>

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { Schemas } from '#libs/api-client';
 import { useLanguage, useWords } from '../../shared/language.tsx';
-import { useLive } from '../../shared/live.ts';
+import { type Look, useLook } from '../../shared/live.ts';
 import { answered, type Trouble, TroubleNotice, troubleFrom } from '../../shared/problems.tsx';
 import type { Phone } from '../city.ts';
 import { windowName } from '../logic/names.ts';
@@ -77,7 +77,11 @@ export function Request({
     }
   };
   const absent = trouble?.code === 'consent_absent';
-  const reached = useLive(look, !absent && (standing === null || !isOver(standing)));
+  const lookIfMine: Look = async (event) => {
+    if (event === null || event.data['consent'] === id) await look();
+  };
+  const isOpen = !absent && (standing === null || !isOver(standing));
+  const liveness = useLook(phone.live, lookIfMine, isOpen);
   const timer =
     consent !== null && standing === 'waiting' ? (
       <p className="countdown" role="timer" aria-live="off">
@@ -92,7 +96,7 @@ export function Request({
           {words.absent}
         </p>
       ) : (
-        <Offline reached={reached} />
+        <Offline liveness={liveness} />
       )}
       {consent === null && !absent ? (
         trouble === null || trouble.code === 'offline' ? (

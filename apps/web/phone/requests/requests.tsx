@@ -1,17 +1,12 @@
 import { useState } from 'react';
 import type { Schemas } from '#libs/api-client';
 import { useLanguage, useWords } from '../../shared/language.tsx';
-import { useLive } from '../../shared/live.ts';
-import { answered } from '../../shared/problems.tsx';
 import { Scanner } from '../../shared/scan.tsx';
-import type { Phone } from '../city.ts';
 import { type ConsentQr, readConsentQr } from '#libs/api-client';
 import { windowName } from '../logic/names.ts';
 import { readNotice } from '../logic/notice.ts';
 import { sorted, standingOf } from '../logic/standing.ts';
 import { countdown, momentOf } from '../logic/times.ts';
-import { Offline } from '../offline.tsx';
-import { useNow } from '../use-now.ts';
 import { StandingStatus } from './standing-status.tsx';
 
 type Consent = Schemas['HolderConsentDto'];
@@ -42,26 +37,25 @@ const en: typeof zh = {
 /** How many of the past are listed here; all are under “who used”. */
 const shownPast = 10;
 
-/** The first tab: what waits for an answer, live. */
+/** The first tab: what waits for an answer. */
 export function Requests({
-  phone,
+  consents,
+  now,
+  reached,
   onOpen,
 }: {
-  readonly phone: Phone;
+  /** Null until they are read. */
+  readonly consents: readonly Consent[] | null;
+  readonly now: number;
+  readonly reached: boolean;
   readonly onOpen: (request: ConsentQr) => void;
 }) {
   const words = useWords({ zh, en });
-  const [consents, setConsents] = useState<readonly Consent[] | null>(null);
   const [scanning, setScanning] = useState(false);
   const [other, setOther] = useState(false);
-  const now = useNow();
-  const reached = useLive(async () => {
-    setConsents((await answered(phone.api.GET('/v1/phone/consents'))).consents);
-  });
   const { open, past } = sorted(consents ?? [], now);
   return (
     <>
-      <Offline reached={reached} />
       <div role="status">
         {consents === null && reached ? <p>{words.loading}</p> : null}
         {consents !== null && open.length === 0 ? (

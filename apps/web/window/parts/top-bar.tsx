@@ -2,6 +2,7 @@ import type { RefObject } from 'react';
 import { LanguageSwitch, useWords } from '../../shared/language.tsx';
 import { TrialMark } from '../../shared/trial-mark.tsx';
 import type { Matter } from '../desk-state.ts';
+import type { Liveness } from '../../shared/live.ts';
 import type { LogStatus } from '../receipt-check.ts';
 import type { Board } from '../use-desk.ts';
 import { startSignIn } from '../../shared/operator-session.ts';
@@ -12,13 +13,13 @@ import { Search } from './search.tsx';
 export function TopBar({
   board,
   log,
-  offline,
+  liveness,
   field,
   onChoose,
 }: {
   readonly board: Board | null;
   readonly log: LogStatus | null;
-  readonly offline: boolean;
+  readonly liveness: Liveness;
   readonly field: RefObject<HTMLInputElement | null>;
   readonly onChoose: (matter: Matter) => void;
 }) {
@@ -42,7 +43,7 @@ export function TopBar({
         <button
           type="button"
           className="in-bar"
-          disabled={offline}
+          disabled={liveness === 'lost'}
           onClick={() => {
             void startSignIn('/window');
           }}
@@ -53,7 +54,7 @@ export function TopBar({
         <p className="operator">{text.signedIn}</p>
       )}
       <p className="log" role="status">
-        <Sign log={log} offline={offline} />
+        <Sign log={log} liveness={liveness} />
       </p>
       <LanguageSwitch className="in-bar" />
     </header>
@@ -61,9 +62,10 @@ export function TopBar({
 }
 
 /** How the log stands: shape and word, because the bar has no room for a chip. */
-function Sign({ log, offline }: { readonly log: LogStatus | null; readonly offline: boolean }) {
+function Sign({ log, liveness }: { readonly log: LogStatus | null; readonly liveness: Liveness }) {
   const text = useWords(words);
-  if (offline) return <span className="short">● {text.offlineShort}</span>;
+  if (liveness === 'lost') return <span className="short">● {text.offlineShort}</span>;
+  if (liveness === 'polling') return <span className="short">○ {text.pollingShort}</span>;
   if (log === null) return <>○ {text.logUnknown}</>;
   const seen = text.witnesses(log.seen, log.of);
   switch (log.state) {
