@@ -48,7 +48,7 @@ export class ClerkAtWindow {
     await this.sees('按 F2 开始新办件');
   }
 
-  button(label: string) {
+  button(label: string | RegExp) {
     return this.page.getByRole('button', { name: label });
   }
 
