@@ -1400,7 +1400,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Complete list of accesses to the holder’s data
+         * Complete list of accesses to the holder’s data, the latest page first
          * @description For a holder’s phone, whose enrolled key signs the DPoP proof.
          */
         get: operations["phoneConsentAccesses"];
@@ -2184,8 +2184,13 @@ export interface components {
             stream: string;
             /** @description Its last record */
             head: components["schemas"]["BookHeadDto"] | null;
-            /** @description All records, oldest first; versions start at 0 without gaps */
+            /** @description Records, oldest first, versions without gaps: the last ones, at most 500 a page */
             accesses: components["schemas"]["AccessDto"][];
+            /**
+             * @description Value of `before` for the page before; null where the list begins with version 0
+             * @example null
+             */
+            earlier: number | null;
         };
         AddHolderPasskeyBody: {
             /**
@@ -3492,7 +3497,7 @@ export interface components {
             numberTries: number;
         };
         HolderConsentsDto: {
-            /** @description The newest of each window first, then the second newest of each; at most 100 per page */
+            /** @description Those that wait or can be redeemed first: the newest of each window, then the second newest of each; then the others, the newest first. At most 100 per page */
             consents: components["schemas"]["HolderConsentDto"][];
             /**
              * @description Value of `after` for the next page; null on the last one
@@ -8424,14 +8429,17 @@ export interface operations {
     };
     phoneConsentAccesses: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `earlier` of the page that was read before */
+                before?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Complete list of accesses to the holder’s data */
+            /** @description Complete list of accesses to the holder’s data, the latest page first */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8440,6 +8448,7 @@ export interface operations {
                     "application/json": components["schemas"]["AccessesDto"];
                 };
             };
+            400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthenticated"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];

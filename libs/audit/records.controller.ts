@@ -29,10 +29,10 @@ export class RecordsController {
   ): Promise<RecordsDto> {
     if (!/^[a-z]{1,20}-[\w.-]{1,100}$/.test(stream))
       throw new StreamNameInvalid('stream_name_invalid', 'this is not the name of a stream');
-    const records = await this.store.readStream(stream, query.from ?? 0);
+    const records = await this.store.readStream(stream, query.from ?? 0, atMost);
     return {
       stream,
-      records: records.slice(0, atMost).map(({ bytes, hash, body }) => ({
+      records: records.map(({ bytes, hash, body }) => ({
         version: body.version,
         hash,
         bytes: utf8Text(bytes),

@@ -21,6 +21,9 @@ export interface OwnCase extends CaseNow {
   readonly at: CasePlace;
 }
 
+/** What never changes about a case at a window. */
+export type PlacedCase = Pick<OwnCase, 'opened' | 'at'>;
+
 /** The first version of a participant's book that can concern the case. */
 export const bookFrom = ({ participants, books }: OpenedCase, subject: string): number =>
   Math.min(
@@ -29,13 +32,21 @@ export const bookFrom = ({ participants, books }: OpenedCase, subject: string): 
 
 /** Reads cases from their own streams, never from a projection. */
 export abstract class CaseReader {
+  /** As its stream is now. */
   abstract read(id: string): Promise<CaseNow | null>;
 
+  /** As this process knows it: for what never changes about a case. */
+  protected abstract known(id: string): Promise<CaseNow | null>;
+
   /**
-   * The case, where it is of the caller's window. @throws CaseAbsent, CaseNotAllowed, CaseConflict
+   * How a case was opened, and the window that has it, where that is the caller's. It may be closed
+   * by now: `mustBeOpen` tells of what is read.
+   * @throws CaseAbsent, CaseNotAllowed, CaseConflict
    */
-  async own(id: string, by: AtWindow): Promise<OwnCase> {
-    const found = await this.read(id);
+  async own(id: string, by: AtWindow): Promise<PlacedCase> {
+    const known = await this.known(id);
+    // The window that took a case keeps it; one that none had taken may have been taken since.
+    const found = known?.status === 'untaken' ? await this.read(id) : known;
     if (found === null) throw caseAbsent();
     checkOwnWindow(found, by);
     return found;
@@ -46,10 +57,17 @@ export abstract class CaseReader {
    * CaseConflict
    */
   async ownOpen(id: string, by: AtWindow): Promise<OwnCase> {
-    const found = await this.own(id, by);
-    if (found.status === 'closed') throw new CaseConflict('case_closed', 'the case is closed');
-    return found;
+    await this.own(id, by);
+    return mustBeOpen(await this.read(id), by);
   }
+}
+
+/** @throws CaseAbsent, CaseNotAllowed, CaseConflict */
+export function mustBeOpen(found: CaseNow | null, by: AtWindow): OwnCase {
+  if (found === null) throw caseAbsent();
+  checkOwnWindow(found, by);
+  if (found.status === 'closed') throw new CaseConflict('case_closed', 'the case is closed');
+  return found;
 }
 
 /** Cases that a holder opens online in a day (Asia/Shanghai): counted across all processes. */

@@ -1,5 +1,5 @@
 import type { MatterWithRules } from '#libs/catalogue';
-import type { EventStore } from '#libs/event-store';
+import { type EventStore, NONE } from '#libs/event-store';
 import { bookOf } from '#libs/subject';
 import type { CaseTerms, Participant } from './case.events.js';
 
@@ -31,11 +31,8 @@ export async function booksOf(
   store: EventStore,
   participants: readonly Participant[],
 ): Promise<CaseTerms['books']> {
-  const lengths = await Promise.all(
-    participants.map(async ({ subject, role }) => {
-      const last = await store.readLast(bookOf(subject));
-      return [role, last === null ? 0 : last.body.version + 1] as const;
-    }),
+  const heads = await store.streamHeads(participants.map(({ subject }) => bookOf(subject)));
+  return Object.fromEntries(
+    participants.map(({ role }, n) => [role, (heads[n]?.version ?? NONE) + 1] as const),
   );
-  return Object.fromEntries(lengths);
 }

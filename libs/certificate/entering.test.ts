@@ -251,10 +251,10 @@ describe('the life of a certificate', () => {
           reason,
         } as ChangeStanding['change']),
       );
-    const before = await house.reader.headOf(certificate);
+    const before = await house.reader.headsOf([certificate]);
     await change('suspend', 'under_review');
     expect(await standing()).toBe('suspended');
-    expect(await house.reader.headOf(certificate)).not.toEqual(before);
+    expect(await house.reader.headsOf([certificate])).not.toEqual(before);
     await change('reinstate', 'review_closed');
     expect(await standing()).toBe('valid');
     expect(await change('revoke', 'wrongly_issued')).toMatchObject({

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { type CommandContext, EventIdConflict, EventStore, execute } from '#libs/event-store';
+import { type CommandContext, EventStore, execute } from '#libs/event-store';
 import { ProductError } from '#libs/kernel';
-import { certificateDecider, type CertificateState } from './certificate.decider.js';
+import { certificateDecider, type CertificateState, newestOf } from './certificate.decider.js';
 import { CertificateAbsent, CertificateMalformed } from './certificate.errors.js';
-import type { CertificateVersion } from './certificate.events.js';
+import type { CertificateEvent, CertificateVersion } from './certificate.events.js';
 import type { HandInFlag } from './hand-in-flags.js';
 import type { Desk } from './issuing-desk.js';
 import type { CheckedVersion } from './checked-version.js';
@@ -12,7 +12,6 @@ import { type Outcome, outcomeOf } from './outcome.js';
 import { type Held, PaperDesk, type Place } from './paper-desk.js';
 import { signedDigest } from './sd-jwt.js';
 import { certificateRules, certificateStream } from './certificate.stream.js';
-import { unread } from './unread-streams.js';
 import { type HandedFile, VersionSeals } from './version-seals.js';
 
 /**
@@ -131,24 +130,21 @@ export class HandIn {
         throw version ?? new CertificateAbsent(place.certificate);
       const { certificate } = place;
       const stream = certificateStream(certificate);
-      const append = (store: Parameters<typeof execute>[0]) =>
-        execute(store, stream, entry.context, certificateRules, (state) =>
-          this.decide(desk, entry, place, version, state),
-        );
-      const done = await append(place.known ? this.store : unread(this.store)).catch(
-        (error: unknown) => {
-          // It was recorded by an earlier try of the request, sealed under another key: reading
-          // finds it.
-          if (error instanceof EventIdConflict) return append(this.store);
-          throw error;
-        },
+      const done = await execute(
+        this.store,
+        stream,
+        entry.context,
+        certificateRules,
+        (state) => this.decide(desk, entry, place, version, state),
+        // An import's certificates are new nearly always, and are not read again soon.
+        { isNew: !place.known, keep: place.known },
       );
       if (done.events.length === 0 && done.state.status !== 'absent')
         await this.papers.confirm(done.state, entry.checked.read.claims.asOf);
       return {
         certificate,
         type: entry.checked.type.code,
-        version: done.state.status === 'absent' ? version.number : done.state.versions.length,
+        version: numberOf(done.events[0]) ?? newestNumber(done.state) ?? version.number,
         flags: entry.checked.content.flags,
         ...(await outcomeOf(this.store, stream, done)),
       };
@@ -229,3 +225,9 @@ function asRefusal(error: unknown): ProductError {
   if (error.family === 'unavailable' || error.family === 'internal') throw error;
   return error as ProductError;
 }
+
+const numberOf = (event: CertificateEvent | undefined): number | null =>
+  event !== undefined && 'version' in event.data ? event.data.version.number : null;
+
+const newestNumber = (state: CertificateState): number | null =>
+  state.status === 'absent' ? null : newestOf(state).number;

@@ -24,7 +24,7 @@ export async function outcomeOf(
   const own = done.records.at(-1);
   if (own !== undefined)
     return { state: 'recorded', record: { stream, version: own.version, hash: own.hash } };
-  const last = (await store.readStream(stream)).at(-1);
+  const last = await store.readLast(stream);
   return {
     state: 'unchanged',
     record: { stream, version: last?.body.version ?? 0, hash: last?.hash ?? '' },

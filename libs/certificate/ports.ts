@@ -32,8 +32,8 @@ export interface CertificateNow {
 /** Reads certificates from their own streams, never from a projection or a replica. */
 export abstract class CertificateReader {
   abstract read(certificate: string, day: string): Promise<CertificateNow | null>;
-  /** Version and head of the stream now. */
-  abstract headOf(certificate: string): Promise<{ streamVersion: number; head: string } | null>;
+  /** The heads of the streams now, in order; null for one that is not there. */
+  abstract headsOf(certificates: readonly string[]): Promise<readonly (string | null)[]>;
   /** An earlier version of the certificate, for a second reading of what was released. */
   abstract versionOf(certificate: string, number: number): Promise<CertificateVersion | null>;
 }

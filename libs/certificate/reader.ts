@@ -29,10 +29,9 @@ export class StreamCertificateReader extends CertificateReader {
     };
   }
 
-  async headOf(certificate: string): Promise<{ streamVersion: number; head: string } | null> {
-    if (!isCertificateId(certificate)) return null;
-    const last = (await this.store.readStream(certificateStream(certificate))).at(-1);
-    return last === undefined ? null : { streamVersion: last.body.version, head: last.hash };
+  async headsOf(certificates: readonly string[]): Promise<readonly (string | null)[]> {
+    const heads = await this.store.streamHeads(certificates.map(certificateStream));
+    return heads.map((head) => head?.hash ?? null);
   }
 
   async versionOf(certificate: string, number: number): Promise<CertificateVersion | null> {

@@ -10,6 +10,7 @@ import {
   certificateProjections,
 } from '#libs/certificate/certificate.module';
 import { caseMigrations } from '#libs/case/case.module';
+import { consentMigrations, consentProjections } from '#libs/consent/consent.module';
 import { deskEntities, deskMigrations, deskProjections } from '#libs/desk/desk.module';
 import { identityMigrations } from '#libs/identity/identity.module';
 import { recordTables } from '#libs/event-store/postgres';
@@ -39,6 +40,7 @@ export const schema: Schema = {
     ...catalogueMigrations,
     ...certificateMigrations,
     ...caseMigrations,
+    ...consentMigrations,
     ...deskMigrations,
     ...subjectMigrations,
     ...statisticsMigrations,
@@ -52,6 +54,7 @@ export const schema: Schema = {
 export const projectionClasses = [
   ...catalogueProjections,
   ...certificateProjections,
+  ...consentProjections,
   ...deskProjections,
   ...statisticsProjections,
   ...auditProjections,

@@ -1,4 +1,6 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import { IsInt, IsOptional, Min } from 'class-validator';
 import {
   actions,
   bases,
@@ -104,8 +106,24 @@ export class AccessesDto {
   @ApiProperty({ description: 'Its last record', type: () => BookHeadDto, nullable: true })
   head!: BookHeadDto | null;
   @ApiProperty({
-    description: 'All records, oldest first; versions start at 0 without gaps',
+    description: 'Records, oldest first, versions without gaps: the last ones, at most 500 a page',
     type: () => [AccessDto],
   })
   accesses!: readonly AccessDto[];
+  @ApiProperty({
+    description: 'Value of `before` for the page before; null where the list begins with version 0',
+    type: Number,
+    nullable: true,
+    example: null,
+  })
+  earlier!: number | null;
+}
+
+export class AccessesPageDto {
+  @ApiPropertyOptional({ description: '`earlier` of the page that was read before', example: 500 })
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  before?: number;
 }

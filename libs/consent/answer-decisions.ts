@@ -11,7 +11,7 @@ import { notUsable } from './usable.js';
 export const redeemSeconds = 600;
 
 /** How often a holder may type the window's number: two guesses of a hundred. */
-const numberTries = 2;
+export const numberTries = 2;
 
 /** How often the window's number can still be typed. */
 export const triesLeft = (consent: Consent): number =>

@@ -1,3 +1,4 @@
+import type { RecordPlace } from '#libs/event-store';
 import { type Instant, Unreachable } from '#libs/kernel';
 import { consentAbsent } from './consent.errors.js';
 import type {
@@ -13,15 +14,21 @@ import type {
 
 interface Asked {
   readonly request: ConsentRequested['data'];
+  /** Version of the request in the book. */
+  readonly version: number;
 }
 interface Granted extends Asked {
   readonly grant: ConsentGranted['data'];
+  /** Leaf hash of the grant's record. */
+  readonly grantRecord: string;
   /** How often the terminal learned that nothing can be released by it. */
   readonly toldNothing: number;
 }
 /** What was released by a consent, and what of that was withheld. */
 interface Release<Redemption> {
   readonly redemption: Redemption;
+  /** The record of the redemption; null where there is none. */
+  readonly redeemed: RecordPlace | null;
   /** How often it was read again. */
   readonly readings: number;
   /** Which readings were withheld; 0 is the release itself. */
@@ -54,29 +61,75 @@ export type Consent =
   | ({ readonly status: 'withheld'; readonly reason: WithheldReason } & Redeemed);
 
 /**
- * A book is its events, newest first, as a list with a shared tail: folding n events takes n steps,
- * where copying a map at each would take n². `consentsIn` builds the map on demand.
+ * The end of a book: the consents that were requested last, and every one that may still be
+ * answered or redeemed. A book has no end, and no decision rests on the whole of it.
  */
-export type Book =
-  | { readonly status: 'absent' }
-  | { readonly status: 'begun'; readonly last: ConsentEvent; readonly before: Book };
-
-const maps = new WeakMap<Book, ReadonlyMap<string, Consent>>();
-
-/** All consents of a book by id, in the order of their requests. */
-export function consentsIn(book: Book): ReadonlyMap<string, Consent> {
-  const known = maps.get(book);
-  if (known !== undefined) return known;
-  const events: ConsentEvent[] = [];
-  for (let entry = book; entry.status === 'begun'; entry = entry.before) events.push(entry.last);
-  const consents = new Map<string, Consent>();
-  for (const event of events.reverse()) {
-    const next = after(consents.get(event.data.consent), event);
-    if (next !== undefined) consents.set(event.data.consent, next);
-  }
-  maps.set(book, consents);
-  return consents;
+export interface Book {
+  /** Every consent that was requested at this version or later is in it. */
+  readonly from: number;
+  /** The time of the earliest record that was read; null where none was. */
+  readonly oldest: Instant | null;
+  /** By id, in the order of their requests. */
+  readonly consents: ReadonlyMap<string, Consent>;
 }
+
+/** A book of which nothing before a version is read. */
+export const bookFromVersion = (from: number): Book => ({
+  from,
+  oldest: null,
+  consents: new Map(),
+});
+
+/** Consents that are kept of one book, beside those that may still be answered or redeemed. */
+export const keptConsents = 256;
+
+/** The book after an event. Tests may leave out which record it is. */
+export function evolveBook(book: Book, event: ConsentEvent, record: RecordPlace = unplaced): Book {
+  const next = after(book.consents.get(event.data.consent), event, record);
+  const oldest = book.oldest ?? record.time;
+  if (next === undefined) return book.oldest === null ? { ...book, oldest } : book;
+  const consents = new Map(book.consents).set(event.data.consent, next);
+  const from =
+    consents.size > keptConsents ? forgetOldest(consents, book.from, record.time) : book.from;
+  return { from, oldest, consents };
+}
+
+const unplaced: RecordPlace = { version: -1, hash: '', time: '' };
+
+/** Forgets the consent that was requested first of those that can lead to nothing any more. */
+function forgetOldest(consents: Map<string, Consent>, from: number, now: Instant): number {
+  for (const [id, consent] of consents) {
+    const standing = consentStatusOf(consent, now);
+    if (standing === 'waiting' || standing === 'granted') continue;
+    consents.delete(id);
+    return Math.max(from, consent.version + 1);
+  }
+  return from;
+}
+
+/** About how many bytes a book takes in memory. */
+export const weighBook = ({ consents }: Book): number => consents.size * roughly;
+const roughly = 8000;
+
+/** A book with consents that were requested before it begins. */
+export const withEarlier = (book: Book, earlier: readonly Consent[]): Book => ({
+  ...book,
+  consents: new Map([
+    ...earlier.map((consent) => [consent.request.consent, consent] as const),
+    ...book.consents,
+  ]),
+});
+
+/** A book without what was requested before a version. */
+export function requestedFrom(book: Book, from: number): Book {
+  const [first] = book.consents.values();
+  if (first === undefined || first.version >= from) return book;
+  const consents = [...book.consents].filter(([, { version }]) => version >= from);
+  return { ...book, from: Math.max(from, book.from), consents: new Map(consents) };
+}
+
+/** The consents of a book by id, in the order of their requests. */
+export const consentsIn = ({ consents }: Book): ReadonlyMap<string, Consent> => consents;
 
 export const consentIn = (book: Book, id: string): Consent | null =>
   consentsIn(book).get(id) ?? null;
@@ -92,24 +145,35 @@ export function foundIn(book: Book, id: string): Consent {
 export const answers = (redemption: ConsentRedeemed['data'], material: string): boolean =>
   redemption.read.some((read) => read.material === material);
 
-const nothingReleased = { redemption: null, readings: 0, withheld: [] };
+const nothingReleased = { redemption: null, redeemed: null, readings: 0, withheld: [] };
 
 /**
  * A book may be read from the middle on: events of earlier consents are skipped. Events that the
  * rules cannot have written in a state leave it unchanged.
  */
-function after(consent: Consent | undefined, event: ConsentEvent): Consent | undefined {
+export function after(
+  consent: Consent | undefined,
+  event: ConsentEvent,
+  record: RecordPlace,
+): Consent | undefined {
   if (event.type === 'ConsentRequested')
-    return { status: 'requested', request: event.data, misses: 0 };
+    return { status: 'requested', request: event.data, version: record.version, misses: 0 };
   if (consent === undefined) return undefined;
-  const { request } = consent;
+  const { request, version } = consent;
+  const asked = { request, version };
   switch (event.type) {
     case 'ConsentGranted':
-      return { status: 'granted', request, grant: event.data, toldNothing: 0 };
+      return {
+        ...asked,
+        status: 'granted',
+        grant: event.data,
+        grantRecord: record.hash,
+        toldNothing: 0,
+      };
     case 'ConsentRefused':
-      return { status: 'refused', request };
+      return { ...asked, status: 'refused' };
     case 'NumberMismatched':
-      if (event.data.ends) return { status: 'mismatched', request };
+      if (event.data.ends) return { ...asked, status: 'mismatched' };
       return consent.status === 'requested' ? { ...consent, misses: consent.misses + 1 } : consent;
     case 'ConsentWithdrawn':
       if (consent.status === 'granted')
@@ -124,7 +188,14 @@ function after(consent: Consent | undefined, event: ConsentEvent): Consent | und
         : consent;
     case 'ConsentRedeemed':
       return consent.status === 'granted'
-        ? { ...consent, status: 'redeemed', redemption: event.data, readings: 0, withheld: [] }
+        ? {
+            ...consent,
+            status: 'redeemed',
+            redemption: event.data,
+            redeemed: record,
+            readings: 0,
+            withheld: [],
+          }
         : consent;
     case 'ReleaseWithheld':
       return withheld(consent, event.data);
@@ -140,16 +211,16 @@ function ended(
   reason: Extract<Consent, { status: 'ended' }>['reason'],
   missing: readonly MissingMaterial[],
 ): Consent {
-  const { request } = consent;
-  const end = { status: 'ended', request, reason, missing } as const;
+  const { request, version } = consent;
+  const end = { status: 'ended', request, version, reason, missing } as const;
   switch (consent.status) {
     case 'requested':
       return { ...end, ...nothingReleased, grant: null };
     case 'granted':
       return { ...end, ...nothingReleased, grant: consent.grant };
     case 'redeemed': {
-      const { grant, redemption, readings, withheld: before } = consent;
-      return { ...end, grant, redemption, readings, withheld: before };
+      const { grant, redemption, redeemed, readings, withheld: before } = consent;
+      return { ...end, grant, redemption, redeemed, readings, withheld: before };
     }
     default:
       return consent;

@@ -3,10 +3,12 @@ import { grant, refuse, withdraw, withdrawCase } from './answer-decisions.js';
 import {
   answers,
   type Book,
+  bookFromVersion,
   type Consent,
   consentIn,
   consentsIn,
   consentStatusOf,
+  evolveBook,
 } from './book.js';
 import type { ConsentCommand } from './consent.commands.js';
 import { consentAbsent, ConsentConflict, ConsentNotUsable } from './consent.errors.js';
@@ -23,8 +25,8 @@ export const answerSeconds = 600;
  * its data.
  */
 export const bookDecider: Decider<ConsentCommand, Book, ConsentEvent> = {
-  initialState: { status: 'absent' },
-  evolve: (before, last) => ({ status: 'begun', last, before }),
+  initialState: bookFromVersion(0),
+  evolve: evolveBook,
 
   decide(command, book) {
     switch (command.kind) {

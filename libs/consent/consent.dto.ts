@@ -293,7 +293,7 @@ export class HolderConsentDto {
 }
 
 export class HolderConsentsPageDto {
-  @ApiPropertyOptional({ description: '`next` of the previous page', example: '240.100' })
+  @ApiPropertyOptional({ description: '`next` of the previous page', example: '240.0' })
   @IsOptional()
   @Matches(/^[0-9]{1,9}\.[0-9]{1,9}$/)
   after?: string;
@@ -302,7 +302,7 @@ export class HolderConsentsPageDto {
 export class HolderConsentsDto {
   @ApiProperty({
     description:
-      'The newest of each window first, then the second newest of each; at most 100 per page',
+      'Those that wait or can be redeemed first: the newest of each window, then the second newest of each; then the others, the newest first. At most 100 per page',
     type: () => [HolderConsentDto],
   })
   consents!: readonly HolderConsentDto[];

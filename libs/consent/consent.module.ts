@@ -11,14 +11,19 @@ import { ConsentController } from './consent.controller.js';
 import { PhoneConsentController } from './phone.controller.js';
 import { PhoneBookController } from './phone-book.controller.js';
 import { BookGrantsOfKeys } from './grants-of-keys.js';
-import { BookReader } from './ports.js';
+import { Books, ConsentPlaces } from './ports.js';
 import { ListAccessesHandler } from './queries/accesses.js';
 import {
   ConsentStateHandler,
   FindHolderConsentHandler,
   HolderConsentsHandler,
 } from './queries/consents.js';
-import { StreamBookReader } from './book-reader.js';
+import { PostgresConsentPlaces } from './consent-places.postgres.js';
+import { ConsentPlacesProjection } from './consent-places.projection.js';
+import { StreamBooks } from './stream-books.js';
+
+export { consentMigrations } from './consent.migrations.js';
+export const consentProjections = [ConsentPlacesProjection];
 
 /** Needs the city's `LedgerKeys` from the composition of the process. */
 @Global()
@@ -36,9 +41,10 @@ import { StreamBookReader } from './book-reader.js';
     HolderConsentsHandler,
     FindHolderConsentHandler,
     ListAccessesHandler,
-    { provide: BookReader, useClass: StreamBookReader },
+    { provide: Books, useClass: StreamBooks },
+    { provide: ConsentPlaces, useClass: PostgresConsentPlaces },
     { provide: GrantsOfKeys, useClass: BookGrantsOfKeys },
   ],
-  exports: [BookReader, GrantsOfKeys],
+  exports: [Books, GrantsOfKeys],
 })
 export class ConsentModule {}

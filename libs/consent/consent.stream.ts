@@ -1,12 +1,18 @@
 import { upcasting } from '#libs/event-store';
-import { bookFrom, type CaseNow } from '#libs/case';
-import { type Consent, consentIn } from './book.js';
+import type { CaseNow } from '#libs/case';
+import { bookFromVersion, type Consent, evolveBook, weighBook } from './book.js';
 import { bookDecider } from './consent.decider.js';
 import { consentAbsent } from './consent.errors.js';
 import { type ConsentEvent, consentSchemas } from './consent.events.js';
-import type { BookNow, BookReader } from './ports.js';
+import type { Books } from './ports.js';
 
-export const bookRules = { ...bookDecider, codec: upcasting<ConsentEvent>(consentSchemas) };
+export const bookRules = {
+  ...bookDecider,
+  evolve: evolveBook,
+  codec: upcasting<ConsentEvent>(consentSchemas),
+  startAt: bookFromVersion,
+  weigh: weighBook,
+};
 
 /**
  * How often a command decides again after concurrent writes to the same book. All accesses to one
@@ -16,18 +22,17 @@ export const bookRules = { ...bookDecider, codec: upcasting<ConsentEvent>(consen
 export const bookAttempts = 64;
 
 /**
- * The consent of a case, with the participant in whose book it is.
+ * The participant in whose book a consent of a case is, with the consent as this process knows it.
  * @throws ConsentAbsent where no participant's book has it, or has it for another case
  */
-export async function consentOfCase(
-  books: BookReader,
-  found: Pick<CaseNow, 'opened'>,
+export async function holderOfConsent(
+  books: Pick<Books, 'known'>,
+  opened: CaseNow['opened'],
   id: string,
-): Promise<{ readonly consent: Consent; readonly subject: string; readonly now: BookNow }> {
-  for (const subject of new Set(found.opened.participants.map((each) => each.subject))) {
-    const now = await books.read(subject, bookFrom(found.opened, subject));
-    const consent = consentIn(now.book, id);
-    if (consent?.request.case === found.opened.case) return { consent, subject, now };
+): Promise<{ readonly subject: string; readonly likely: Consent }> {
+  for (const subject of new Set(opened.participants.map((each) => each.subject))) {
+    const likely = await books.known(subject, { ofCase: opened }, id);
+    if (likely?.request.case === opened.case) return { subject, likely };
   }
   throw consentAbsent();
 }

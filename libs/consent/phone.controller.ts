@@ -4,7 +4,7 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { CommandContext } from '#libs/event-store';
 import type { PhoneCaller, Principal } from '#libs/identity';
 import { ForPhones, TheCommand, ThePhone, ThePrincipal } from '#libs/identity/http';
-import { AccessesDto } from './accesses.dto.js';
+import { AccessesDto, AccessesPageDto } from './accesses.dto.js';
 import { type GrantAnswer, GrantConsent } from './commands/grant-consent.js';
 import { RefuseConsent } from './commands/refuse-consent.js';
 import { WithdrawConsent } from './commands/withdraw-consent.js';
@@ -100,10 +100,15 @@ export class PhoneConsentController {
 
   @Get('accesses')
   @ForPhones()
-  @ApiOperation({ summary: 'Complete list of accesses to the holder’s data' })
+  @ApiOperation({
+    summary: 'Complete list of accesses to the holder’s data, the latest page first',
+  })
   @ApiOkResponse({ type: AccessesDto })
-  accesses(@ThePrincipal() principal: Principal): Promise<AccessesDto> {
-    return this.queries.execute(new ListAccesses(principal));
+  accesses(
+    @ThePrincipal() principal: Principal,
+    @Query() { before }: AccessesPageDto,
+  ): Promise<AccessesDto> {
+    return this.queries.execute(new ListAccesses(principal, before ?? null));
   }
 }
 

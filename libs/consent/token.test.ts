@@ -27,15 +27,6 @@ async function minted() {
 
 const refusedWith = (code: string) => expect.objectContaining({ code });
 
-describe('minting', () => {
-  test('takes a grant whose record is not there for damage of the store', async () => {
-    const { scene, atCase, consent } = await minted();
-    const read = scene.books.read.bind(scene.books);
-    scene.books.read = async (...of) => ({ ...(await read(...of)), records: [] });
-    await expect(scene.token(atCase, consent)).rejects.toEqual(refusedWith('store_damaged'));
-  });
-});
-
 describe('a consent token', () => {
   test('says for whom, what, where and how long, and nothing personal', async () => {
     const { scene, holder, atCase, consent, header, payload } = await minted();

@@ -1,7 +1,11 @@
 import { hash } from 'node:crypto';
-import { canonicalize, type Decider, type Instant, type JsonObject } from '#libs/kernel';
+import type { Fact, Instant, JsonObject } from '#libs/kernel';
 import type { Actor } from '#libs/log';
+import { statesOf } from './folded-states.js';
+import type { Folded, Part, Rules } from './folding.js';
+import { ToldRecord } from './forming.js';
 import {
+  type AppendedRecord,
   AppendUncertain,
   EventIdConflict,
   type EventStore,
@@ -23,6 +27,11 @@ export interface CommandContext {
   readonly idempotencyKey: string;
   readonly seed: string;
   readonly now: Instant;
+  /**
+   * When the Idempotency-Key was used first, null where that is now: a record of the command can
+   * only be from then on. Without it a stream is searched whole for such a record.
+   */
+  readonly since?: Instant | null;
 }
 
 /** 128 bits of SHA-256(client ‖ Idempotency-Key ‖ n), the parts separated by a zero byte. */
@@ -48,74 +57,85 @@ export const subContext = (context: CommandContext, part: string): CommandContex
   seed: hash('sha256', `${context.seed}\0part\0${part}`, 'hex'),
 });
 
-interface Fact {
-  readonly type: string;
-  readonly data: unknown;
-}
-
 export interface Outcome<State, Event> {
+  /** Afterwards; of a repeated command, as it is now. */
   readonly state: State;
   readonly events: readonly Event[];
   /** The records that hold `events`; empty where nothing had to change. */
-  readonly records: readonly {
-    readonly version: number;
-    readonly id: string;
-    readonly hash: string;
-  }[];
+  readonly records: readonly AppendedRecord[];
   /** The command had been executed before; `events` are those of the first time. */
   readonly repeated: boolean;
-  /** Version of the stream's last record afterwards, `NONE` where it has none. */
+  /** Version of the last record in `state`, `NONE` where it has none. */
   readonly version: number;
 }
 
+/** With the part of the stream that matters to the command: `state` is folded from that. */
+export interface ExecuteOptions extends Part {
+  /** How often it is decided again after lost races. */
+  readonly attempts?: number;
+  /**
+   * The stream is most likely new: it is not read, and where it is there the append finds out. What
+   * it becomes is kept in memory only where `keep` says so.
+   */
+  readonly isNew?: boolean;
+  readonly keep?: boolean;
+}
+
 /**
- * The one way in which the ledger changes: read the stream, decide, append to it; where it moved
- * meanwhile, read and decide again. `decide` gets the state, the version and the records, to bind
- * what it signs or seals to them; a command repeated under its Idempotency-Key gets its first
- * result.
- * @param from the first version that matters to the command: earlier records are not read, and
- *   `state` is folded from there on
+ * The one way in which the ledger changes: take the state, decide, append at its version. The state
+ * may be out of date: the append judges it, and a decision that appends nothing is made again where
+ * the stream has moved.
  * @throws what `decide` throws; VersionConflict after `attempts` lost races; EventIdConflict;
  *   StoreUnavailable
  */
 export async function execute<State, Event extends Fact>(
-  store: Pick<EventStore, 'readStream' | 'append'>,
+  store: EventStore,
   stream: string,
   context: CommandContext,
-  rules: Pick<Decider<never, State, Event>, 'initialState' | 'evolve'> & { codec: Codec<Event> },
+  rules: Rules<State, Event>,
   decide: (state: State, version: number) => readonly Event[] | Promise<readonly Event[]>,
-  attempts = 8,
-  from = 0,
+  { attempts = 8, isNew = false, keep = true, ...part }: ExecuteOptions = {},
 ): Promise<Outcome<State, Event>> {
-  for (let attempt = 1; ; attempt++) {
-    const records = await store.readStream(stream, from);
-    const version = from + records.length - 1;
-    const first = eventId(context.actor.client, context.idempotencyKey, 0);
-    const done = records.findIndex((record) => record.body.id === first);
-    if (done >= 0) return repeated(records, done, context, rules, from);
-
-    const state = foldRecords(rules, records);
-    const events = await decide(state, version);
-    if (events.length === 0) return { state, events, records: [], repeated: false, version };
+  const states = statesOf(store);
+  const look = { stream, rules, ...part };
+  const now = async () => ({ ...(await states.look(look))[0], fresh: true });
+  const first = eventId(context.actor.client, context.idempotencyKey, 0);
+  let seen = isNew
+    ? { state: rules.initialState, version: NONE, head: null, fresh: false }
+    : await states.known(look);
+  for (let attempt = 1; ;) {
+    const done =
+      isNew && !seen.fresh ? null : await states.versionOf(look, seen, first, context.since);
+    if (done !== null) return repeated(store, stream, done, context, rules, await now());
+    let events: readonly Event[];
     try {
-      const appended = await appendOnce(
-        store,
-        stream,
-        version,
-        toNewEvents(events, context, rules.codec),
-      );
-      return {
-        state: events.reduce<State>((next, event) => rules.evolve(next, event), state),
-        events,
-        records: appended.records,
-        repeated: appended.repeated,
-        version: appended.records.at(-1)?.version ?? NONE,
-      };
+      events = await decide(seen.state, seen.version);
+    } catch (error) {
+      if (seen.fresh) throw error;
+      const later = await now();
+      if (later.version === seen.version) throw error;
+      seen = later;
+      continue;
+    }
+    if (events.length === 0) {
+      const { state, version, fresh } = seen;
+      const later = fresh ? seen : await now();
+      if (later.version === version)
+        return { state, events, records: [], repeated: false, version };
+      seen = later;
+      continue;
+    }
+    try {
+      const made = toNewEvents(events, context, rules.codec);
+      const { records, repeated: again } = await appendOnce(store, stream, seen.version, made);
+      const { state, version } = states.appended(look, seen, events, records, context.now, keep);
+      return { state, version, events, records, repeated: again };
     } catch (error) {
       // A concurrent attempt of the same command came first: its records are found when the stream
       // is read again.
       const lost = error instanceof VersionConflict || error instanceof EventIdConflict;
-      if (!lost || attempt >= attempts) throw error;
+      if (!lost || attempt++ >= attempts) throw error;
+      seen = await now();
     }
   }
 }
@@ -127,14 +147,10 @@ export async function execute<State, Event extends Fact>(
 export async function load<State, Event extends Fact>(
   store: EventStore,
   stream: string,
-  rules: Pick<Decider<never, State, Event>, 'initialState' | 'evolve'> & { codec: Codec<Event> },
-): Promise<{ state: State; version: number; head: string | null }> {
-  const records = await store.readStream(stream);
-  return {
-    state: foldRecords(rules, records),
-    version: records.length - 1,
-    head: records.at(-1)?.hash ?? null,
-  };
+  rules: Rules<State, Event>,
+): Promise<Folded<State>> {
+  const [found] = await statesOf(store).look({ stream, rules });
+  return found;
 }
 
 /**
@@ -155,14 +171,20 @@ async function appendOnce(
   }
 }
 
-/** The state folded from records. */
+/** The state folded from records of one stream, in order. */
 export function foldRecords<State, Event extends Fact>(
-  rules: Pick<Decider<never, State, Event>, 'initialState' | 'evolve'> & { codec: Codec<Event> },
+  rules: Rules<State, Event>,
   records: readonly StoredRecord[],
 ): State {
   let state = rules.initialState;
-  for (const { body } of records)
-    state = rules.evolve(state, rules.codec.upcast(body.type, body.schema, body.data));
+  for (const { body, hash: leaf } of records) {
+    const { type, schema, data, version, time } = body;
+    state = rules.evolve(state, rules.codec.upcast(type, schema, data), {
+      version,
+      hash: leaf,
+      time,
+    });
+  }
   return state;
 }
 
@@ -181,38 +203,33 @@ function toNewEvents<Event extends Fact>(
   }));
 }
 
-function repeated<State, Event extends Fact>(
-  records: readonly StoredRecord[],
-  from: number,
-  context: CommandContext,
-  rules: Pick<Decider<never, State, Event>, 'initialState' | 'evolve'> & { codec: Codec<Event> },
-  begin: number,
-): Outcome<State, Event> {
+/** Records that are read at once to find those of one command. */
+const fewRecords = 16;
+
+/** The records from `version` on that the command led to before. */
+async function repeated<State, Event extends Fact>(
+  store: EventStore,
+  stream: string,
+  version: number,
+  { actor, idempotencyKey }: CommandContext,
+  { codec }: Rules<State, Event>,
+  now: Folded<State>,
+): Promise<Outcome<State, Event>> {
   const mine: StoredRecord[] = [];
-  for (let n = 0; from + n < records.length; n++) {
-    const record = records[from + n];
-    if (record?.body.id !== eventId(context.actor.client, context.idempotencyKey, n)) break;
-    mine.push(record);
+  for (let next = true; next;) {
+    const page = await store.readStream(stream, version + mine.length, fewRecords);
+    for (const record of page) {
+      next = record.body.id === eventId(actor.client, idempotencyKey, mine.length);
+      if (!next) break;
+      mine.push(record);
+    }
+    next &&= page.length === fewRecords;
   }
-  const upTo = records.slice(0, from + mine.length);
   return {
-    state: foldRecords(rules, upTo),
-    events: mine.map(({ body }) => rules.codec.upcast(body.type, body.schema, body.data)),
-    records: mine.map(({ body, hash: leaf }) => ({
-      version: body.version,
-      id: body.id,
-      hash: leaf,
-    })),
+    state: now.state,
+    version: now.version,
+    events: mine.map(({ body }) => codec.upcast(body.type, body.schema, body.data)),
+    records: mine.map((record) => ToldRecord.found(record)),
     repeated: true,
-    version: begin + upTo.length - 1,
   };
 }
-
-/**
- * Whether two events have the same content: an adapter compares them when an id is appended again.
- */
-export const sameContent = (
-  a: Pick<NewEvent, 'type' | 'schema' | 'data'>,
-  b: Pick<NewEvent, 'type' | 'schema' | 'data'>,
-): boolean =>
-  a.type === b.type && a.schema === b.schema && canonicalize(a.data) === canonicalize(b.data);

@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto';
-import { canonicalize, InvalidError, type JsonValue, TooLargeError } from '#libs/kernel';
+import { canonicalize, InvalidError, type JsonValue, TooLargeError, utf8Text } from '#libs/kernel';
 import { readRecord, type RecordBody } from '#libs/log';
 import {
   type Appended,
+  type AppendedRecord,
   EventIdConflict,
   type NewEvent,
   NONE,
@@ -12,7 +13,6 @@ import {
   type StoredRecord,
   VersionConflict,
 } from './port.js';
-import { sameContent } from './execute.js';
 
 /**
  * What adapters share: how events become records, how stored bytes become records again, and how a
@@ -39,6 +39,32 @@ export interface FormedRecord {
    * bytes are needed, which leaves less garbage.
    */
   readonly leaf: string;
+}
+
+/** What the caller of an append is told; the text is made where it is asked for. */
+export class ToldRecord implements AppendedRecord {
+  readonly #text: () => string;
+
+  private constructor(
+    readonly version: number,
+    readonly id: string,
+    readonly hash: string,
+    text: () => string,
+  ) {
+    this.#text = text;
+  }
+
+  static formed({ version, id, hash, leaf }: FormedRecord): ToldRecord {
+    return new ToldRecord(version, id, hash, () => leaf.slice(1));
+  }
+
+  static found({ body: { version, id }, hash, bytes }: StoredRecord): ToldRecord {
+    return new ToldRecord(version, id, hash, () => utf8Text(bytes));
+  }
+
+  get text(): string {
+    return this.#text();
+  }
 }
 
 /** The bytes that are stored. */
@@ -209,14 +235,21 @@ export function answerTaken(
   stream: string,
   expected: number,
   events: readonly NewEvent[],
-  found: readonly Pick<StoredRecord, 'body' | 'hash'>[],
+  found: readonly StoredRecord[],
 ): Appended {
   if (found[0]?.body.id !== events[0]?.id) throw new VersionConflict(stream, expected);
   const records = events.map((event, n) => {
     const record = found[n];
     if (record?.body.id !== event.id || !sameContent(record.body, event))
       throw new EventIdConflict(stream);
-    return { version: record.body.version, id: record.body.id, hash: record.hash };
+    return ToldRecord.found(record);
   });
   return { stream, records, repeated: true };
 }
+
+/** Whether two events have the same content, where an id is appended again. */
+const sameContent = (
+  a: Pick<NewEvent, 'type' | 'schema' | 'data'>,
+  b: Pick<NewEvent, 'type' | 'schema' | 'data'>,
+): boolean =>
+  a.type === b.type && a.schema === b.schema && canonicalize(a.data) === canonicalize(b.data);

@@ -6,6 +6,7 @@ import {
   type Position,
   type PositionedRecord,
   type StoredRecord,
+  type StreamHead,
 } from './port.js';
 
 /** An event store that delegates everything to another; subclasses override some methods. */
@@ -20,11 +21,14 @@ export abstract class ForwardingEventStore extends EventStore {
   append(stream: string, expected: number, events: readonly NewEvent[]): Promise<Appended> {
     return this.store.append(stream, expected, events);
   }
-  readStream(stream: string, from?: number): Promise<readonly StoredRecord[]> {
-    return this.store.readStream(stream, from);
+  readStream(stream: string, from?: number, limit?: number): Promise<readonly StoredRecord[]> {
+    return this.store.readStream(stream, from, limit);
   }
   readLast(stream: string): Promise<StoredRecord | null> {
     return this.store.readLast(stream);
+  }
+  streamHeads(streams: readonly string[]): Promise<readonly (StreamHead | null)[]> {
+    return this.store.streamHeads(streams);
   }
   readAll(after: Position, limit: number): Promise<readonly PositionedRecord[]> {
     return this.store.readAll(after, limit);

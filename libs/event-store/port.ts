@@ -30,6 +30,12 @@ export interface StoredRecord {
   readonly body: RecordBody;
 }
 
+/** The end of a stream: version and leaf hash, in hexadecimal, of its last record. */
+export interface StreamHead {
+  readonly version: number;
+  readonly hash: string;
+}
+
 /**
  * A record's position in the feed of one store. Opaque outside adapters: compare it, keep it, pass
  * it back; never show or record it.
@@ -57,17 +63,20 @@ export interface ForeignEvent {
   readonly deletes: boolean;
 }
 
+/** A record that an append led to. `text` is what is stored, UTF-8. */
+export interface AppendedRecord {
+  readonly version: number;
+  readonly id: string;
+  readonly hash: string;
+  readonly text: string;
+}
+
 /**
- * What an append led to: the records' versions, ids and hashes, in order. `repeated` where the same
- * ids had been appended before.
+ * What an append led to, in order. `repeated` where the same ids had been appended before.
  */
 export interface Appended {
   readonly stream: string;
-  readonly records: readonly {
-    readonly version: number;
-    readonly id: string;
-    readonly hash: string;
-  }[];
+  readonly records: readonly AppendedRecord[];
   readonly repeated: boolean;
 }
 
@@ -148,14 +157,29 @@ export abstract class EventStore {
   /** @param expected version of the last record the caller read, `NONE` for a new stream */
   abstract append(stream: string, expected: number, events: readonly NewEvent[]): Promise<Appended>;
 
-  /** All records of a stream from `from` on; empty where there is no such stream. */
-  abstract readStream(stream: string, from?: number): Promise<readonly StoredRecord[]>;
+  /**
+   * The records of a stream from `from` on, at most `limit`, otherwise all; empty where there is no
+   * such stream. What it costs **must** not depend on how many come before or after them.
+   */
+  abstract readStream(
+    stream: string,
+    from?: number,
+    limit?: number,
+  ): Promise<readonly StoredRecord[]>;
 
   /**
    * The last record of a stream, null where there is none; at a cost independent of the stream's
    * length.
    */
   abstract readLast(stream: string): Promise<StoredRecord | null>;
+
+  /**
+   * The ends of streams, in the order of their names, null for a stream without records: one
+   * question, at a cost independent of the streams' lengths. The answer **must** have every append
+   * that was acknowledged anywhere before the call, and **must not** come from a cache.
+   * @throws StoreDamaged where a stream was deleted
+   */
+  abstract streamHeads(streams: readonly string[]): Promise<readonly (StreamHead | null)[]>;
 
   /**
    * At most `limit` records after `after`, in commit order; gapless, so that a reader needs no more

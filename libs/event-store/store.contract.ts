@@ -83,6 +83,9 @@ export function eventStoreContract(
       expect(records.map(({ hash }) => hash)).toEqual(
         [...first.records, ...second.records].map(({ hash }) => hash),
       );
+      expect([...first.records, ...second.records].map(({ text }) => text)).toEqual(
+        records.map(({ bytes }) => Buffer.from(bytes).toString()),
+      );
       expect(first.repeated).toBe(false);
     });
 
@@ -223,7 +226,9 @@ export function eventStoreContract(
         time: '2027-01-01T00:00:00.000Z',
         actor: { client: 'client-a', operator: 'another' },
       }));
-      expect(await store.append('case-1', NONE, later)).toEqual({ ...first, repeated: true });
+      const again = await store.append('case-1', NONE, later);
+      expect(again).toEqual({ ...first, repeated: true });
+      expect(again.records.map(({ text }) => text)).toEqual(first.records.map(({ text }) => text));
       expect(await store.readStream('case-1')).toHaveLength(3);
     });
 
@@ -292,6 +297,47 @@ export function eventStoreContract(
       expect(await store.readLast('case-none')).toBeNull();
       expect(await store.readLast('case-1')).toEqual(rest[1]);
       await store.append('case-1', 2, [newEvent()]);
+    });
+
+    test('of a stream any part is read, and no more of it', async () => {
+      await store.append('case-1', NONE, [newEvent(), newEvent(), newEvent(), newEvent()]);
+      const versions = async (from: number, limit?: number) =>
+        (await store.readStream('case-1', from, limit)).map(({ body }) => body.version);
+      expect(await versions(0, 2)).toEqual([0, 1]);
+      expect(await versions(1, 2)).toEqual([1, 2]);
+      expect(await versions(3, 5)).toEqual([3]);
+      expect(await versions(2, 0)).toEqual([]);
+      expect(await versions(4, 1)).toEqual([]);
+      // what was read in part is appended to nevertheless
+      await store.append('case-1', 3, [newEvent()]);
+    });
+
+    test('where streams end is one question about many: in the order asked, null where there is none', async () => {
+      await store.append('case-1', NONE, [newEvent(), newEvent()]);
+      const { records } = await store.append('case-2', NONE, [newEvent()]);
+      const last = (await store.readLast('case-1'))!;
+      const one = { version: 1, hash: last.hash };
+      const two = { version: 0, hash: records[0]!.hash };
+      expect(await store.streamHeads([])).toEqual([]);
+      expect(
+        await store.streamHeads(['case-2', 'case-none', 'case-1', 'case-2', 'case', 'case-\0']),
+      ).toEqual([two, null, one, two, null, null]);
+      const many = Array.from({ length: 300 }, (_, n) => `case-${n}`);
+      expect((await store.streamHeads(many)).flatMap((head) => head ?? [])).toEqual([one, two]);
+    });
+
+    test('the end of a stream is that of every append acknowledged before it was asked for', async () => {
+      const asked: Promise<void>[] = [];
+      for (let n = 0; n < 40; n++) {
+        const [made] = (await store.append('case-1', n - 1, [newEvent()])).records;
+        asked.push(
+          store.streamHeads(['case-none', 'case-1']).then(([none, head]) => {
+            expect(none).toBeNull();
+            expect(head!.version).toBeGreaterThanOrEqual(made!.version);
+          }),
+        );
+      }
+      await Promise.all(asked);
     });
 
     test('the feed has every record once, in commit order, and is read on from any position', async () => {

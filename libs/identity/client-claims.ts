@@ -1,8 +1,8 @@
 import type pg from 'pg';
-import { type EventStore, load, upcasting } from '#libs/event-store';
-import { clientStream, type ClientState, identityDecider } from './identity.decider.js';
+import { type EventStore, load } from '#libs/event-store';
+import { clientStream, type ClientState } from './identity.decider.js';
 import { ClientConflict } from './identity.errors.js';
-import { type IdentityEvent, identitySchemas } from './identity.events.js';
+import { clientRules } from './identity.stream.js';
 
 /** What only one client may have: a public key, or an authority's credit code. */
 export type Claim = { readonly key: string } | { readonly code: string };
@@ -28,7 +28,6 @@ export abstract class ClientClaims {
   abstract holderOf(claim: Claim): Promise<string | null>;
 }
 
-const rules = { ...identityDecider, codec: upcasting<IdentityEvent>(identitySchemas) };
 /** Any number that no other lock of the database has. */
 const lock = 7_203_511_846;
 
@@ -98,7 +97,7 @@ export class PostgresClientClaims extends ClientClaims {
     );
     const owner = rows[0]?.client ?? client;
     if (owner === client) return;
-    const { state } = await load(this.store, clientStream(owner), rules);
+    const { state } = await load(this.store, clientStream(owner), clientRules);
     if (holds(state, claim))
       throw 'key' in claim
         ? new ClientConflict('client_key_taken', 'the key is, or was, that of another client', {

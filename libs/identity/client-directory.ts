@@ -1,10 +1,9 @@
-import { type EventStore, upcasting } from '#libs/event-store';
+import type { EventStore } from '#libs/event-store';
 import { ClientDirectory, type RegisteredClient } from './caller.js';
 import { FreshStates } from './fresh-states.js';
-import { clientStream, type ClientState, identityDecider } from './identity.decider.js';
-import { type IdentityEvent, identitySchemas } from './identity.events.js';
-
-const rules = { ...identityDecider, codec: upcasting<IdentityEvent>(identitySchemas) };
+import { clientStream, type ClientState } from './identity.decider.js';
+import type { IdentityEvent } from './identity.events.js';
+import { clientRules } from './identity.stream.js';
 
 /**
  * Clients by their own streams, at most a second old: a disabled client or a rotated key is gone
@@ -16,7 +15,7 @@ export class StreamClientDirectory extends ClientDirectory {
   /** @param monotonic milliseconds of a clock that only goes forward */
   constructor(store: EventStore, monotonic = () => performance.now()) {
     super();
-    this.#states = new FreshStates(store, rules, monotonic);
+    this.#states = new FreshStates(store, clientRules, monotonic);
   }
 
   async find(client: string): Promise<RegisteredClient | null> {

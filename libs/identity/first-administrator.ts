@@ -5,12 +5,11 @@ import {
   execute,
   foldRecords,
   ForeignEventMet,
-  upcasting,
 } from '#libs/event-store';
 import type { Clock } from '#libs/kernel';
 import type { ClientClaims } from './client-claims.js';
-import { clientStream, type ClientState, identityDecider } from './identity.decider.js';
-import { type IdentityEvent, identitySchemas } from './identity.events.js';
+import { clientStream, type ClientState } from './identity.decider.js';
+import { clientRules } from './identity.stream.js';
 import type { Jwk } from './jws.js';
 import { clientKey } from './key-proof.js';
 import { theCity } from './separation-of-duties.js';
@@ -50,7 +49,7 @@ export async function admitFirstAdministrator(
   };
   const decide = (state: ClientState) => {
     if (state.status === 'absent')
-      return rules.decide(
+      return clientRules.decide(
         {
           kind: 'register',
           client,
@@ -66,15 +65,13 @@ export async function admitFirstAdministrator(
         },
         state,
       );
-    return rules.decide({ kind: 'admit-key', client, key: added }, state);
+    return clientRules.decide({ kind: 'admit-key', client, key: added }, state);
   };
   await on.claims.during(client, [{ key: jkt }], () =>
-    execute(on.store, clientStream(client), context, rules, decide),
+    execute(on.store, clientStream(client), context, clientRules, decide),
   );
   return client;
 }
-
-const rules = { ...identityDecider, codec: upcasting<IdentityEvent>(identitySchemas) };
 
 const knows = (state: ClientState, jkt: string): boolean =>
   state.status !== 'absent' &&
@@ -107,9 +104,9 @@ async function stateOf(
 ): Promise<{ readonly state: ClientState; readonly isOpen: boolean }> {
   try {
     const records = await store.readStream(clientStream(client));
-    return { state: foldRecords(rules, records), isOpen: true };
+    return { state: foldRecords(clientRules, records), isOpen: true };
   } catch (error) {
     if (!(error instanceof ForeignEventMet)) throw error;
-    return { state: foldRecords(rules, error.before), isOpen: false };
+    return { state: foldRecords(clientRules, error.before), isOpen: false };
   }
 }

@@ -10,6 +10,7 @@ export {
 export * from './identity.decider.js';
 export * from './identity.errors.js';
 export * from './identity.events.js';
+export * from './identity.stream.js';
 export { IssuableTypes } from './issuable-types.js';
 export * from './jwk.js';
 export * from './jws.js';

@@ -6,6 +6,7 @@ import {
   type Position,
   type PositionedRecord,
   type StoredRecord,
+  type StreamHead,
 } from '#libs/event-store';
 import { ProductError } from '#libs/kernel';
 import { inChildSpan } from '#libs/tracing';
@@ -85,14 +86,23 @@ export class MeasuredEventStore extends ForwardingEventStore {
     if (step !== undefined) this.metrics.erasures.inc({ step });
   }
 
-  override readStream(stream: string, from?: number): Promise<readonly StoredRecord[]> {
+  override readStream(
+    stream: string,
+    from?: number,
+    limit?: number,
+  ): Promise<readonly StoredRecord[]> {
     return inChildSpan('read stream', { 'mianzheng.stream': kindOf(stream) }, () =>
-      this.timed('stream', () => this.store.readStream(stream, from)),
+      this.timed('stream', () => this.store.readStream(stream, from, limit)),
     );
   }
   override readLast(stream: string): Promise<StoredRecord | null> {
     return inChildSpan('read stream', { 'mianzheng.stream': kindOf(stream) }, () =>
       this.timed('stream', () => this.store.readLast(stream)),
+    );
+  }
+  override streamHeads(streams: readonly string[]): Promise<readonly (StreamHead | null)[]> {
+    return inChildSpan('ask for heads', {}, () =>
+      this.timed('heads', () => this.store.streamHeads(streams)),
     );
   }
   override readAll(after: Position, limit: number): Promise<readonly PositionedRecord[]> {

@@ -119,7 +119,7 @@ export class Metrics extends ProcessMetrics {
   );
   readonly reads = this.histogram(
     'mianzheng_store_read_seconds',
-    'Duration of reads of the event store in seconds: of a stream, or of the feed',
+    'Duration of reads of the event store in seconds: of a stream, of ends of streams, or of the feed',
     ['of'],
   );
   readonly events = this.counter(

@@ -29,6 +29,12 @@ export interface Missing {
 /** Streams read concurrently. */
 const readAtOnce = 32;
 
+/** Certificates that may answer, as the wallet's read model has them. */
+export interface Proposed {
+  readonly valid: readonly HeldPaper[];
+  readonly lapsed: readonly HeldPaper[];
+}
+
 /**
  * Finds for each material the first certificate that may answer it. The wallet's read model
  * proposes; the certificates' own streams decide.
@@ -40,21 +46,27 @@ export class Candidates {
     private readonly certificates: CertificateReader,
   ) {}
 
+  async propose(subject: string, asks: readonly Ask[], now: Instant): Promise<Proposed> {
+    const types = new Set(asks.flatMap(({ answers }) => answers.map(({ type }) => type)));
+    const held = await this.wallet.certificatesOf(subject, [...types], shanghaiDay(now));
+    return {
+      valid: held.filter(({ valid }) => valid),
+      lapsed: held.filter(({ valid }) => !valid),
+    };
+  }
+
   async choose(
     subject: string,
     asks: readonly Ask[],
+    { valid, lapsed }: Proposed,
     now: Instant,
   ): Promise<{ readonly chosen: readonly Chosen[]; readonly missing: readonly Missing[] }> {
-    const types = new Set(asks.flatMap(({ answers }) => answers.map(({ type }) => type)));
     const day = shanghaiDay(now);
-    const proposed = await this.wallet.certificatesOf(subject, [...types], day);
-    const valid = proposed.filter((paper) => paper.valid);
     const own = await this.own(subject, valid, day);
     let answers = asks.map((ask) => answerOf(ask, own));
     // Certificates that the wallet lists as lapsed explain why there is no answer, unless they are
     // valid again and the wallet lags.
     if (answers.some((answer) => 'reason' in answer)) {
-      const lapsed = proposed.filter((paper) => !paper.valid);
       own.push(...(await this.own(subject, lapsed, day)));
       answers = asks.map((ask) => answerOf(ask, own));
     }

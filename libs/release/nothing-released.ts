@@ -1,7 +1,12 @@
 import type { CaseNow } from '#libs/case';
-import { type AtTerminal, type NothingReleased, notUsable } from '#libs/consent';
-import type { CommandContext, EventStore } from '#libs/event-store';
-import { onBook } from './on-book.js';
+import {
+  type AtTerminal,
+  bookRules,
+  type Books,
+  type NothingReleased,
+  notUsable,
+} from '#libs/consent';
+import type { CommandContext } from '#libs/event-store';
 import { NothingToRelease } from './release.errors.js';
 
 /**
@@ -10,7 +15,7 @@ import { NothingToRelease } from './release.errors.js';
  * @throws NothingToRelease always, unless the book refuses
  */
 export async function releaseNothing(
-  store: EventStore,
+  books: Books,
   context: CommandContext,
   by: AtTerminal,
   about: {
@@ -21,11 +26,11 @@ export async function releaseNothing(
   },
 ): Promise<never> {
   const { subject, opened, again, nothing } = about;
-  const { events } = await onBook(
-    store,
-    context,
-    { subject, opened },
-    { kind: 'release-nothing', by, case: opened.case, again, nothing, now: context.now },
+  const { events } = await books.decide(context, subject, { ofCase: opened }, (book) =>
+    bookRules.decide(
+      { kind: 'release-nothing', by, case: opened.case, again, nothing, now: context.now },
+      book,
+    ),
   );
   const [event] = events;
   // Data were released before under this Idempotency-Key, and responses are not kept.

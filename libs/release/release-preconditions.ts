@@ -1,26 +1,18 @@
 import { Injectable } from '@nestjs/common';
-import { bookFrom, type CaseNow, CaseReader } from '#libs/case';
+import { type CaseNow, CaseReader } from '#libs/case';
 import { CertificateReader } from '#libs/certificate';
-import { bookAttempts, bookRules, type ReleaseWithheld, type WithheldReason } from '#libs/consent';
 import {
-  type CommandContext,
-  EventStore,
-  execute,
-  load,
-  subContext,
-  upcasting,
-} from '#libs/event-store';
-import {
-  type ClientCaller,
-  type ClientState,
-  clientStream,
-  identityDecider,
-  type IdentityEvent,
-  identitySchemas,
-  readOperator,
-  scopesOfRoles,
-} from '#libs/identity';
-import { bookOf, grantsFor, isBeingErased, readSubject } from '#libs/subject';
+  bookRules,
+  Books,
+  type Consent,
+  foundIn,
+  type ReleaseWithheld,
+  type WithheldReason,
+} from '#libs/consent';
+import { type CommandContext, EventStore, subContext } from '#libs/event-store';
+import type { ClientCaller } from '#libs/identity';
+import { grantsFor, isBeingErased, readSubject } from '#libs/subject';
+import { movedCaller, readOperating } from './operating-caller.js';
 import { ReleaseHeldBack } from './release.errors.js';
 
 /** All that a release, or a second reading, was decided on, as of its record. */
@@ -29,24 +21,21 @@ export interface RestsOn {
   readonly subject: string;
   /** Thumbprint of the holder's key that granted; null where no key did. */
   readonly grantKey: string | null;
-  /** The record's version in the holder's book: what ends the consent comes after it. */
-  readonly version: number;
   readonly case: Pick<CaseNow, 'head' | 'opened'>;
   readonly certificates: readonly { readonly certificate: string; readonly head: string }[];
 }
 
-const clientRules = { ...identityDecider, codec: upcasting<IdentityEvent>(identitySchemas) };
-
 /**
  * The last check before data are released: what the release was decided on must still hold after
- * its record is in the ledger, and the witnesses have seen it. Every stream is read afresh, without
- * a cache, so that whatever was acknowledged before this check wins.
+ * its record is in the ledger, and the witnesses have seen it. The ends of all streams are asked
+ * for afresh, so that whatever was acknowledged before this check wins.
  */
 @Injectable()
 export class ReleasePreconditions {
   constructor(
     private readonly store: EventStore,
     private readonly cases: CaseReader,
+    private readonly books: Books,
     private readonly certificates: CertificateReader,
   ) {}
 
@@ -58,14 +47,11 @@ export class ReleasePreconditions {
   ): Promise<void> {
     const reason = await this.#moved(rests, withheld.consent);
     if (reason === null) return;
-    await execute(
-      this.store,
-      bookOf(rests.subject),
+    await this.books.decide(
       subContext(context, 'withheld'),
-      bookRules,
+      rests.subject,
+      { ofCase: rests.case.opened },
       (book) => bookRules.decide({ kind: 'withhold', withheld: { ...withheld, reason } }, book),
-      bookAttempts,
-      bookFrom(rests.case.opened, rests.subject),
     );
     throw new ReleaseHeldBack(
       'release_withheld',
@@ -75,56 +61,36 @@ export class ReleasePreconditions {
     );
   }
 
+  /** All in one question: whatever was acknowledged before it is in the answer. */
   async #moved(rests: RestsOn, consent: string): Promise<WithheldReason | null> {
+    const { subject, caller } = rests;
+    const { opened } = rests.case;
     // The holder's own stream proves an erasure, not the vault, whose key may exist again after a
     // restore.
-    const [holder, client, mayPull, ended, atCase, ...certificates] = await Promise.all([
-      readSubject(this.store, rests.subject),
-      load(this.store, clientStream(rests.caller.client), clientRules),
-      this.#operatorMayPull(rests.caller),
-      this.#ended(rests, consent),
-      this.cases.read(rests.case.opened.case),
-      ...rests.certificates.map(({ certificate }) => this.certificates.headOf(certificate)),
+    const [holder, operating, { book }, atCase, certificates] = await Promise.all([
+      readSubject(this.store, subject),
+      readOperating(this.store, caller),
+      this.books.read(subject, { ofCase: opened }),
+      this.cases.read(opened.case),
+      this.certificates.headsOf(rests.certificates.map(({ certificate }) => certificate)),
     ]);
     if (isBeingErased(holder)) return 'subject_erased';
+    const ended = endOf(foundIn(book, consent));
     if (ended !== null) return ended;
     if (rests.grantKey !== null && !grantsFor(holder, rests.grantKey)) return 'phone_key_revoked';
-    const caller = movedCaller(client.state, rests.caller);
-    if (caller !== null) return caller;
-    // An operator who is out leaves a terminal that may do nothing.
-    if (!mayPull) return 'caller_disabled';
+    const moved = movedCaller(operating, caller);
+    if (moved !== null) return moved;
     if (atCase?.head !== rests.case.head) return 'case_moved';
-    return rests.certificates.every(({ head }, n) => certificates[n]?.head === head)
+    return rests.certificates.every(({ head }, n) => certificates[n] === head)
       ? null
       : 'certificate_moved';
   }
-
-  async #operatorMayPull({ operator }: RestsOn['caller']): Promise<boolean> {
-    if (operator === undefined) return true;
-    const state = await readOperator(this.store, operator.operator);
-    return (
-      state.status === 'enabled' &&
-      state.passkey !== null &&
-      scopesOfRoles(state.roles).has('releases:pull')
-    );
-  }
-
-  /** What the book holds about the consent after the record. */
-  async #ended({ subject, version }: RestsOn, consent: string): Promise<WithheldReason | null> {
-    for (const { body } of await this.store.readStream(bookOf(subject), version + 1)) {
-      const event = bookRules.codec.upcast(body.type, body.schema, body.data);
-      if (event.data.consent !== consent) continue;
-      if (event.type === 'ConsentWithdrawn') return 'consent_withdrawn';
-      if (event.type === 'ConsentEnded') return event.data.reason;
-    }
-    return null;
-  }
 }
 
-function movedCaller(
-  client: ClientState,
-  { jkt }: RestsOn['caller'],
-): 'caller_disabled' | 'caller_key_replaced' | null {
-  if (client.status !== 'enabled') return 'caller_disabled';
-  return client.keys.some(({ kid }) => kid === jkt) ? null : 'caller_key_replaced';
+/** Why a consent that was redeemed has ended since. */
+function endOf(consent: Consent): WithheldReason | null {
+  if (consent.status === 'withdrawn') return 'consent_withdrawn';
+  return consent.status === 'ended' && consent.reason !== 'nothing_to_release'
+    ? consent.reason
+    : null;
 }

@@ -1,19 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import type { ReleaseWithheld } from '#libs/consent';
-import { type CommandContext, EventStore } from '#libs/event-store';
+import type { AppendedRecord, CommandContext } from '#libs/event-store';
 import { Receipts } from '#libs/sealing';
 import { bookOf } from '#libs/subject';
 import { inSpan } from '#libs/tracing';
 import type { Assembled } from './disclosure-assembler.js';
-import { type Released, storedBytes } from './released.js';
+import type { Released } from './released.js';
 import { ReleasePreconditions, type RestsOn } from './release-preconditions.js';
 
 /** A release, or a second reading, whose record was just appended to the holder's book. */
 export interface Recorded {
-  readonly record: { readonly version: number; readonly hash: string };
+  readonly record: AppendedRecord;
   readonly assembled: Assembled;
   readonly readAgainUntil: Released['readAgainUntil'];
-  readonly rests: Omit<RestsOn, 'version'>;
+  readonly rests: RestsOn;
   readonly counted: Omit<ReleaseWithheld['data'], 'reason' | 'counted'>;
 }
 
@@ -21,7 +21,6 @@ export interface Recorded {
 @Injectable()
 export class ReleaseReply {
   constructor(
-    private readonly store: EventStore,
     private readonly receipts: Receipts,
     private readonly preconditions: ReleasePreconditions,
   ) {}
@@ -29,26 +28,23 @@ export class ReleaseReply {
   /** @throws ReleaseHeldBack where something that the release rested on has changed */
   async form(context: CommandContext, recorded: Recorded): Promise<Released> {
     const { assembled, readAgainUntil, rests, counted } = recorded;
-    const { version, hash } = recorded.record;
+    const { version, hash, text } = recorded.record;
     const named = { stream: bookOf(rests.subject), version, hash };
     // Under a policy with witnesses nothing is released before they have seen the record, and the
     // last check covers what happens during that wait.
-    const [receipt, bytes] = await inSpan('wait for receipt', {}, () =>
-      Promise.all([this.receipts.waitFor(named), storedBytes(this.store, named)]),
-    );
+    const receipt = await inSpan('wait for receipt', {}, () => this.receipts.waitFor(named));
     await inSpan('look again', {}, () =>
-      this.preconditions.recheckOrWithhold(
-        context,
-        { ...rests, version },
-        { ...counted, counted: context.now },
-      ),
+      this.preconditions.recheckOrWithhold(context, rests, {
+        ...counted,
+        counted: context.now,
+      }),
     );
     const { what, commitment, salt } = assembled;
     return {
       handedOver: what,
       reading: counted.reading,
       readAgainUntil,
-      record: { ...named, bytes, commitment, salt },
+      record: { ...named, bytes: text, commitment, salt },
       receipt,
     };
   }

@@ -1,6 +1,5 @@
-import { type EventStore, StoreDamaged } from '#libs/event-store';
-import { type Instant, utf8Text } from '#libs/kernel';
-import type { ReceiptOrPlace, RecordName } from '#libs/sealing';
+import type { Instant } from '#libs/kernel';
+import type { ReceiptOrPlace } from '#libs/sealing';
 import type { HandedOver } from './handed-over.js';
 
 /**
@@ -24,21 +23,4 @@ export interface Released {
   };
   /** Proof that the record is in the sealed log, or where it will be. */
   readonly receipt: ReceiptOrPlace;
-}
-
-/**
- * The bytes of a record that was just appended, as they are stored.
- * @throws StoreDamaged where another record is there; StoreUnavailable
- */
-export async function storedBytes(
-  store: Pick<EventStore, 'readStream'>,
-  { stream, version, hash }: RecordName,
-): Promise<string> {
-  const [record] = await store.readStream(stream, version);
-  if (record?.hash !== hash)
-    throw new StoreDamaged('store_damaged', 'a record is not where it was written', {
-      stream,
-      version,
-    });
-  return utf8Text(record.bytes);
 }

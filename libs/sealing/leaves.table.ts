@@ -18,7 +18,7 @@ export class TableLeaves extends Leaves {
   async find(stream: string, version: number): Promise<FoundLeaf | null> {
     const leaf = await this.placed(stream, version);
     if (leaf !== null) return leaf;
-    const [record] = await this.store.readStream(stream, version);
+    const [record] = await this.store.readStream(stream, version, 1);
     const hash = record === undefined ? null : fromHex(record.hash);
     return hash === null ? null : { index: null, version, hash };
   }

@@ -185,6 +185,7 @@ describe('an erasure', () => {
         return store.append(...whatever);
       }
       override readStream = store.readStream.bind(store);
+      override streamHeads = store.streamHeads.bind(store);
     })('city.example');
     await new Eraser(late, vault, erasures, new SystemClock()).carryOut(
       context(),

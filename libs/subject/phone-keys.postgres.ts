@@ -8,6 +8,9 @@ import { PhoneKeyConflict, subjectErased } from './subject.errors.js';
 import { ENROLMENT_CONFIRM_HOLDS, speaksFor } from './subject.decider.js';
 import { readSubject } from './subject.stream.js';
 
+/** Keys whose subjects are kept here. */
+const kept = 10_000;
+
 /**
  * Which subject a phone's key belongs to. `vault.phone_key` leads from the key to one subject,
  * whose stream decides whether the key was enrolled and is still valid; the row alone opens
@@ -15,6 +18,9 @@ import { readSubject } from './subject.stream.js';
  */
 @Injectable()
 export class PostgresPhoneKeys extends PhoneKeys {
+  /** Where keys led to; a key that was enrolled once leads nowhere else. */
+  readonly #known = new Map<string, string>();
+
   constructor(
     private readonly pool: pg.Pool,
     private readonly store: EventStore,
@@ -23,8 +29,23 @@ export class PostgresPhoneKeys extends PhoneKeys {
   }
 
   override async subjectOf(jkt: string): Promise<{ subject: string; jwk: JsonObject } | null> {
+    const known = this.#known.get(jkt);
+    const found = known === undefined ? null : await this.#speaking(jkt, known);
+    if (found !== null) return found;
+    this.#known.delete(jkt);
     const subject = await this.#rowOf(jkt);
-    if (subject === null) return null;
+    const enrolled = subject === null ? null : await this.#speaking(jkt, subject);
+    if (enrolled === null) return null;
+    if (this.#known.size >= kept) this.#known.delete(this.#known.keys().next().value ?? '');
+    this.#known.set(jkt, enrolled.subject);
+    return enrolled;
+  }
+
+  /** By the subject's stream as it is now. */
+  async #speaking(
+    jkt: string,
+    subject: string,
+  ): Promise<{ subject: string; jwk: JsonObject } | null> {
     const state = await readSubject(this.store, subject);
     const key = state.status === 'absent' ? undefined : state.keys.get(jkt);
     return key !== undefined && speaksFor(state, jkt) ? { subject, jwk: key.jwk } : null;

@@ -221,6 +221,7 @@ describe('the main job through the door', () => {
       department: '人社',
       window: 'hall-1-04',
       cases: [],
+      online: [],
     });
 
     expect(await grant(phone, asked.consent)).toMatchObject({

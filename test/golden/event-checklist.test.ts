@@ -81,11 +81,10 @@ describe.each(entries)('%s', (type, row) => {
     );
     for (const stream of books) {
       const book = records.filter((each) => each.stream === stream);
-      accessesOf(book.map((body) => ({ body, hash: '', bytes: new Uint8Array() }))).forEach(
-        ({ kind }, n) => {
-          if (book[n]?.type === type) shown.add(kind);
-        },
-      );
+      const page = book.map((body) => ({ body, hash: '', bytes: new Uint8Array() }));
+      accessesOf({ records: page, consents: [] }).forEach(({ kind }, n) => {
+        if (book[n]?.type === type) shown.add(kind);
+      });
     }
     expect([...shown]).toEqual(row.holder === null ? [] : [row.holder]);
   });

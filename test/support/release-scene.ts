@@ -12,8 +12,14 @@ import {
   Wallet,
 } from '#libs/certificate';
 import { ApplicationLimits } from '#libs/case';
-import { bookRules, type Capacity, LedgerKeys } from '#libs/consent';
-import { type CommandContext, eventId, type EventStore, NONE } from '#libs/event-store';
+import { bookRules, type Capacity, ConsentPlaces, LedgerKeys } from '#libs/consent';
+import {
+  type CommandContext,
+  eventId,
+  type EventStore,
+  ForwardingEventStore,
+  NONE,
+} from '#libs/event-store';
 import {
   type ClientCaller,
   clientStream,
@@ -79,7 +85,7 @@ import {
 } from '../../libs/consent/queries/consents.js';
 import { drawMatch } from '../../libs/consent/number-match.js';
 import type { PasskeyAnswer } from '../../libs/consent/passkey-grant.js';
-import { StreamBookReader } from '../../libs/consent/book-reader.js';
+import { StreamBooks } from '../../libs/consent/stream-books.js';
 import { RevokePasskey, RevokePasskeyHandler } from '../../libs/subject/commands/revoke-passkey.js';
 import {
   RevokePhoneKey,
@@ -385,7 +391,7 @@ export class ReleaseScene {
   })(this);
 
   readonly cases = new StreamCaseReader(this.store);
-  readonly books = new StreamBookReader(this.store);
+  readonly books = new StreamBooks(this.store, new NoPlaces());
   readonly certificates = new StreamCertificateReader(this.store);
 
   // What people do
@@ -475,7 +481,7 @@ export class ReleaseScene {
   async revoke(person: ReturnType<ReleaseScene['person']>, jkt = person.key.jkt): Promise<void> {
     await this.known();
     this.phones.delete(jkt);
-    await new RevokePhoneKeyHandler(this.store, new BookGrantsOfKeys(this.store)).execute(
+    await new RevokePhoneKeyHandler(this.store, new BookGrantsOfKeys(this.books)).execute(
       new RevokePhoneKey(
         this.context(`phone:${jkt}`),
         person.caller,
@@ -490,7 +496,7 @@ export class ReleaseScene {
   async revokePasskey(person: ReturnType<ReleaseScene['person']>): Promise<void> {
     const records = await this.store.readStream(subjectStream(person.subject));
     const enrolled = records.findLast(({ body }) => body.type === 'PasskeyEnrolled');
-    const grants = new BookGrantsOfKeys(this.store);
+    const grants = new BookGrantsOfKeys(this.books);
     await new RevokePasskeyHandler(this.store, grants).execute(
       new RevokePasskey(
         this.context(`phone:${person.key.jkt}`),
@@ -625,7 +631,7 @@ export class ReleaseScene {
   }
 
   withdrawCase(person: ReturnType<ReleaseScene['person']>, atCase: string) {
-    return new WithdrawApplicationHandler(this.store).execute(
+    return new WithdrawApplicationHandler(this.store, this.books).execute(
       new WithdrawApplication(
         this.context(`phone:${person.key.jkt}`),
         person.caller,
@@ -652,7 +658,7 @@ export class ReleaseScene {
   }
 
   bring(atCase: string, material: string, caller = this.terminal) {
-    return new BringMaterialHandler(this.store).execute(
+    return new BringMaterialHandler(this.store, this.books).execute(
       new BringMaterial(
         this.context(caller.client),
         caller,
@@ -671,8 +677,8 @@ export class ReleaseScene {
 
   async request(atCase: string, materials = ['ZZ001'], caller = this.terminal, role = 'applicant') {
     const { consent } = await new RequestConsentHandler(
-      this.store,
       this.cases,
+      this.books,
       this.catalogue,
       this.directory,
       this.holders,
@@ -722,7 +728,8 @@ export class ReleaseScene {
     await this.known();
     return new GrantConsentHandler(
       this.store,
-      new BookGrantsOfKeys(this.store),
+      this.books,
+      new BookGrantsOfKeys(this.books),
       this.secrets,
       Settings.from({}),
     ).execute(
@@ -737,7 +744,7 @@ export class ReleaseScene {
   }
 
   refuse(person: ReturnType<ReleaseScene['person']>, consent: string) {
-    return new RefuseConsentHandler(this.store).execute(
+    return new RefuseConsentHandler(this.books).execute(
       new RefuseConsent(
         this.context(`phone:${person.key.jkt}`),
         person.caller,
@@ -748,7 +755,7 @@ export class ReleaseScene {
   }
 
   withdraw(person: ReturnType<ReleaseScene['person']>, consent: string) {
-    return new WithdrawConsentHandler(this.store).execute(
+    return new WithdrawConsentHandler(this.books).execute(
       new WithdrawConsent(
         this.context(`phone:${person.key.jkt}`),
         person.caller,
@@ -797,11 +804,16 @@ export class ReleaseScene {
   }
 
   private reply(): ReleaseReply {
-    return new ReleaseReply(this.store, this.receipts, this.lastLook());
+    return new ReleaseReply(this.receipts, this.lastLook());
   }
 
   private lastLook(): ReleasePreconditions {
-    const preconditions = new ReleasePreconditions(this.store, this.cases, this.certificates);
+    const preconditions = new ReleasePreconditions(
+      this.store,
+      this.cases,
+      this.books,
+      this.certificates,
+    );
     const look = preconditions.recheckOrWithhold.bind(preconditions);
     preconditions.recheckOrWithhold = async (...known) => {
       await this.beforeLastLook();
@@ -826,6 +838,14 @@ export class ReleaseScene {
     );
     return bookRules.codec.upcast(type, 1, found[0]!.body.data).data as unknown as JsonObject;
   }
+}
+
+/** The same store as another process has it, which keeps nothing of what this one read. */
+export class OtherProcess extends ForwardingEventStore {}
+
+/** An index that reaches nothing: what is not in the end of a book is searched for. */
+export class NoPlaces extends ConsentPlaces {
+  override find = () => Promise.resolve(null);
 }
 
 const disclosureOf = (name: string, value: string) =>

@@ -10,7 +10,7 @@ import {
   type ShownBy,
   SubjectDirectory,
 } from '#libs/subject';
-import { checkRoles } from '../case.decider.js';
+import { type CaseState, checkRoles } from '../case.decider.js';
 import { CaseAbsent, CaseNotAllowed } from '../case.errors.js';
 import type { Participant } from '../case.events.js';
 import { caseRules } from '../case.stream.js';
@@ -66,7 +66,7 @@ export class OpenCaseHandler implements ICommandHandler<OpenCase> {
       });
     const books = await booksOf(this.store, subjects);
     const id = freshId(context, 'case');
-    await execute(this.store, `case-${id}`, context, caseRules, (state) =>
+    const decide = (state: CaseState) =>
       caseRules.decide(
         {
           kind: 'open',
@@ -84,8 +84,8 @@ export class OpenCaseHandler implements ICommandHandler<OpenCase> {
           },
         },
         state,
-      ),
-    );
+      );
+    await execute(this.store, `case-${id}`, context, caseRules, decide, { isNew: true });
     for (const { settle } of met) afterTheAnswer(settle);
     return id;
   }

@@ -60,10 +60,15 @@ export class ChangeStandingHandler implements ICommandHandler<ChangeStanding> {
         );
       return events;
     });
-    if (done.state.status === 'absent') throw new CertificateAbsent(certificate);
+    // A repeated command is told what it led to, whatever became of that since.
+    const { status } = done.events.reduce(
+      (state, event) => certificateDecider.evolve(state, event),
+      done.state,
+    );
+    if (status === 'absent') throw new CertificateAbsent(certificate);
     return {
       certificate,
-      status: done.state.status,
+      status,
       ...(await outcomeOf(this.store, stream, done)),
     };
   }

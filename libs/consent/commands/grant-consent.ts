@@ -1,10 +1,9 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { type CommandContext, EventStore, execute, subContext } from '#libs/event-store';
+import { type CommandContext, EventStore, subContext } from '#libs/event-store';
 import type { PhoneCaller, Principal } from '#libs/identity';
 import type { Instant } from '#libs/kernel';
 import { Settings } from '#libs/platform';
 import {
-  bookOf,
   grantsFor,
   GrantsOfKeys,
   passkeysOf,
@@ -13,15 +12,16 @@ import {
   type SubjectState,
 } from '#libs/subject';
 import { LedgerSecrets } from '#libs/vault';
-import { triesLeft } from '../answer-decisions.js';
-import { consentIn } from '../book.js';
+import { numberTries } from '../answer-decisions.js';
+import { foundIn } from '../book.js';
 import type { ConsentCommand } from '../consent.commands.js';
 import { consentAbsent, GrantRefused } from '../consent.errors.js';
 import type { ConsentRequested } from '../consent.events.js';
-import { bookAttempts, bookRules } from '../consent.stream.js';
+import { bookRules } from '../consent.stream.js';
 import { readGrant } from '../grant.js';
 import { openMatch } from '../number-match.js';
 import { type PasskeyAnswer, readPasskeyGrant } from '../passkey-grant.js';
+import { Books } from '../ports.js';
 import { grantKeyOf } from '../proof.js';
 import { notUsable } from '../usable.js';
 
@@ -51,6 +51,7 @@ export class GrantConsent extends Command<GrantedConsent> {
 export class GrantConsentHandler implements ICommandHandler<GrantConsent> {
   constructor(
     private readonly store: EventStore,
+    private readonly books: Books,
     private readonly grants: GrantsOfKeys,
     private readonly secrets: LedgerSecrets,
     private readonly settings: Settings,
@@ -63,17 +64,15 @@ export class GrantConsentHandler implements ICommandHandler<GrantConsent> {
     consent,
     answer,
   }: GrantConsent): Promise<GrantedConsent> {
-    const { state, events } = await execute(
-      this.store,
-      bookOf(principal.subject),
+    const { events } = await this.books.decide(
       context,
-      bookRules,
+      principal.subject,
+      { consent },
       async (book) => {
         // Read again instead of taken from the guard: a key that was revoked meanwhile grants
         // nothing.
         const holder = await readSubject(this.store, caller.subject);
-        const found = consentIn(book, consent);
-        if (found === null) throw consentAbsent();
+        const found = foundIn(book, consent);
         return bookRules.decide(
           {
             kind: 'grant',
@@ -86,22 +85,19 @@ export class GrantConsentHandler implements ICommandHandler<GrantConsent> {
           book,
         );
       },
-      bookAttempts,
     );
-    const granted = consentIn(state, consent);
-    if (granted === null) throw consentAbsent();
-    // A retry of a wrong number returns the state that it led to, and counts once.
-    if (events[0]?.type === 'NumberMismatched')
-      throw events[0].data.ends ? notUsable('mismatched') : mismatched(triesLeft(granted));
-    if (!('grant' in granted) || granted.grant === null) throw consentAbsent();
+    const [event] = events;
+    if (event?.type === 'NumberMismatched')
+      throw event.data.ends ? notUsable('mismatched') : mismatched();
+    if (event?.type !== 'ConsentGranted') throw consentAbsent();
     // Revoked between that read and the record: the revocation found no grant to end.
-    const key = grantKeyOf(granted.grant.proof);
+    const key = grantKeyOf(event.data.proof);
     const holder = await readSubject(this.store, caller.subject);
     if (key !== null && !grantsFor(holder, key)) {
       await this.grants.end(subContext(context, 'revoked'), principal.subject, [key]);
       throw notEnrolled();
     }
-    return { consent, state: 'granted', redeemBy: granted.grant.redeemBy };
+    return { consent, state: 'granted', redeemBy: event.data.redeemBy };
   }
 
   /** What was signed, and its proof. @throws GrantRefused */
@@ -142,11 +138,11 @@ export class GrantConsentHandler implements ICommandHandler<GrantConsent> {
   }
 }
 
-const mismatched = (remaining: number) =>
+const mismatched = () =>
   new GrantRefused(
     'number_mismatched',
     'the number is not the one that the window shows',
-    { remaining },
+    { remaining: numberTries - 1 },
     { hint: 'Compare with the window and type it again; refuse where you stand at no window.' },
   );
 

@@ -1,11 +1,13 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { CaseReader } from '#libs/case';
-import { type CommandContext, EventStore, StoreDamaged } from '#libs/event-store';
+import { CaseReader, mustBeOpen } from '#libs/case';
+import { type CommandContext, EventStore } from '#libs/event-store';
 import type { ClientCaller } from '#libs/identity';
 import type { Instant } from '#libs/kernel';
+import { readSubject } from '#libs/subject';
 import { Pairwise } from '#libs/vault';
-import { bookRules, consentOfCase } from '../consent.stream.js';
-import { BookReader, LedgerKeys } from '../ports.js';
+import { foundIn } from '../book.js';
+import { holderOfConsent } from '../consent.stream.js';
+import { Books, LedgerKeys } from '../ports.js';
 import { checkStillMeant } from '../still-meant.js';
 import { mintConsentToken } from '../token.js';
 import { checkRedeemable } from '../usable.js';
@@ -35,27 +37,30 @@ export class MintTokenHandler implements ICommandHandler<MintToken> {
   constructor(
     private readonly store: EventStore,
     private readonly cases: CaseReader,
-    private readonly books: BookReader,
+    private readonly books: Books,
     private readonly keys: LedgerKeys,
     private readonly pairwise: Pairwise,
   ) {}
 
   async execute({ context, caller, atCase, consent: id }: MintToken): Promise<MintedToken> {
-    const found = await this.cases.ownOpen(atCase, caller);
-    const { consent, subject, now } = await consentOfCase(this.books, found, id);
+    const { opened } = await this.cases.own(atCase, caller);
+    const { subject, likely } = await holderOfConsent(this.books, opened, id);
+    const [found, { book }, holder] = await Promise.all([
+      this.cases.read(atCase),
+      this.books.read(subject, { ofCase: opened }),
+      // Before a yes nothing is read of the holder: the time taken tells nothing.
+      likely.status === 'granted' ? readSubject(this.store, subject) : null,
+    ]);
+    const { brought } = mustBeOpen(found, caller);
+    const consent = foundIn(book, id);
     checkRedeemable(consent, { by: caller, case: atCase, now: context.now });
-    await checkStillMeant(this.store, consent, { subject, brought: found.brought });
-    const record = now.records.find(({ body }) => {
-      const event = bookRules.codec.upcast(body.type, body.schema, body.data);
-      return event.type === 'ConsentGranted' && event.data.consent === id;
+    checkStillMeant(consent, {
+      holder: holder ?? (await readSubject(this.store, subject)),
+      brought,
     });
-    if (record === undefined)
-      throw new StoreDamaged('store_damaged', 'the record of a grant is not in its book', {
-        stream: now.stream,
-      });
     return mintConsentToken(this.keys, consent, {
       subject: this.pairwise.of(caller.department, subject),
-      grantRecord: record.hash,
+      grantRecord: consent.grantRecord,
       now: context.now,
     });
   }

@@ -1,8 +1,8 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { type CommandContext, EventStore, execute } from '#libs/event-store';
+import type { CommandContext } from '#libs/event-store';
 import type { PhoneCaller, Principal } from '#libs/identity';
-import { bookOf } from '#libs/subject';
-import { bookAttempts, bookRules } from '../consent.stream.js';
+import { bookRules } from '../consent.stream.js';
+import { Books } from '../ports.js';
 
 /** The holder refuses. */
 export class RefuseConsent extends Command<undefined> {
@@ -18,20 +18,14 @@ export class RefuseConsent extends Command<undefined> {
 
 @CommandHandler(RefuseConsent)
 export class RefuseConsentHandler implements ICommandHandler<RefuseConsent> {
-  constructor(private readonly store: EventStore) {}
+  constructor(private readonly books: Books) {}
 
   async execute({ context, caller, principal, consent }: RefuseConsent): Promise<undefined> {
-    await execute(
-      this.store,
-      bookOf(principal.subject),
-      context,
-      bookRules,
-      (book) =>
-        bookRules.decide(
-          { kind: 'refuse', by: { caller: caller.subject, principal }, consent, now: context.now },
-          book,
-        ),
-      bookAttempts,
+    await this.books.decide(context, principal.subject, { consent }, (book) =>
+      bookRules.decide(
+        { kind: 'refuse', by: { caller: caller.subject, principal }, consent, now: context.now },
+        book,
+      ),
     );
     return undefined;
   }

@@ -1,19 +1,20 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { bookFrom, CaseReader, type OwnCase, type Participant } from '#libs/case';
+import { CaseReader, mustBeOpen, type Participant, type PlacedCase } from '#libs/case';
 import { Catalogue } from '#libs/catalogue';
-import { type CommandContext, EventStore, execute, freshId } from '#libs/event-store';
+import { type CommandContext, freshId } from '#libs/event-store';
 import { type ClientCaller, DailyHolders } from '#libs/identity';
 import { type Instant, plusSeconds } from '#libs/kernel';
-import { bookOf, SubjectDirectory, subjectErased } from '#libs/subject';
+import { SubjectDirectory, subjectErased } from '#libs/subject';
 import { LedgerSecrets } from '#libs/vault';
 import { matchCommitment } from '#libs/verify';
 import { asksOf } from '../asks.js';
 import { answerSeconds } from '../consent.decider.js';
 import { ConsentAbsent, ConsentConflict } from '../consent.errors.js';
 import type { Action, Ask, ConsentRequested } from '../consent.events.js';
-import { bookAttempts, bookRules } from '../consent.stream.js';
+import { bookRules } from '../consent.stream.js';
 import { consentText, purposeZh } from '../notice.js';
 import { drawMatch, openMatch } from '../number-match.js';
+import { Books } from '../ports.js';
 
 export interface WaitingConsent {
   readonly consent: string;
@@ -43,8 +44,8 @@ export class RequestConsent extends Command<WaitingConsent> {
 @CommandHandler(RequestConsent)
 export class RequestConsentHandler implements ICommandHandler<RequestConsent> {
   constructor(
-    private readonly store: EventStore,
     private readonly cases: CaseReader,
+    private readonly books: Books,
     private readonly catalogue: Catalogue,
     private readonly subjects: SubjectDirectory,
     private readonly holders: DailyHolders,
@@ -52,34 +53,38 @@ export class RequestConsentHandler implements ICommandHandler<RequestConsent> {
   ) {}
 
   async execute(command: RequestConsent): Promise<WaitingConsent> {
-    const { context, caller, role, materials } = command;
-    const found = await this.cases.ownOpen(command.atCase, caller);
-    const participant = found.opened.participants.find((each) => each.role === role);
+    const { context, caller, role } = command;
+    const own = await this.cases.own(command.atCase, caller);
+    const { opened } = own;
+    const participant = opened.participants.find((each) => each.role === role);
+    // Everything is asked for at once, and judged in one order.
+    const forming = this.formed(command, own, participant);
+    forming.catch(() => undefined);
+    const [found, isErased] = await Promise.all([
+      this.cases.read(command.atCase),
+      participant !== undefined && this.subjects.isErased(participant.subject),
+    ]);
+    const { brought } = mustBeOpen(found, caller);
     if (participant === undefined)
       throw new ConsentAbsent('participant_absent', 'the case has no participant in this role');
-    const asks = asksOf(found.opened, role, materials);
-    for (const { material } of asks)
-      if (found.brought.includes(material))
+    const request = await forming;
+    for (const { material } of request.asks)
+      if (brought.includes(material))
         throw new ConsentConflict('material_already_brought', 'the paper was brought', {
           material,
         });
-
     // An erased holder's book is closed, even while an earlier case is open.
-    if (await this.subjects.isErased(participant.subject)) throw subjectErased();
-    const request = await this.formed(command, found, participant, asks);
-    const { events } = await execute(
-      this.store,
-      bookOf(participant.subject),
+    if (isErased) throw subjectErased();
+    const { events } = await this.books.decide(
       context,
-      bookRules,
+      participant.subject,
+      { ofCase: opened },
       async (book) => {
         const asked = bookRules.decide({ kind: 'request', request, now: context.now }, book);
         // Counted only where nothing else refuses it.
         await this.holders.question(caller, 'consent', participant.subject, context);
         return asked;
       },
-      bookAttempts,
-      bookFrom(found.opened, participant.subject),
     );
     // A retry is answered with the first attempt's request.
     const [event] = events;
@@ -93,11 +98,11 @@ export class RequestConsentHandler implements ICommandHandler<RequestConsent> {
   }
 
   private async formed(
-    { context, caller, role, action }: RequestConsent,
-    { opened, at: { window } }: OwnCase,
-    { identifiedBy }: Participant,
-    asks: readonly Ask[],
+    { context, caller, role, materials, action }: RequestConsent,
+    { opened, at: { window } }: PlacedCase,
+    participant: Participant | undefined,
   ): Promise<ConsentRequested['data']> {
+    const asks = asksOf(opened, role, materials);
     const consent = freshId(context, 'consent');
     const answerBy = plusSeconds(context.now, answerSeconds);
     const { case: atCase, matter, department } = opened;
@@ -127,7 +132,7 @@ export class RequestConsentHandler implements ICommandHandler<RequestConsent> {
       // A clerk could type a stranger's number. A scanned code, and the key that opened the case
       // online, are the holder's own acts, so that there is nothing to compare (docs/adr/0033).
       match:
-        identifiedBy !== 'number'
+        participant !== undefined && participant.identifiedBy !== 'number'
           ? null
           : { commitment: matchCommitment(consent, drawMatch(this.secrets, consent)) },
       notice: consentText({

@@ -1,8 +1,8 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { type CommandContext, EventStore, execute } from '#libs/event-store';
+import type { CommandContext } from '#libs/event-store';
 import type { PhoneCaller, Principal } from '#libs/identity';
-import { bookOf } from '#libs/subject';
-import { bookAttempts, bookRules } from '../consent.stream.js';
+import { bookRules } from '../consent.stream.js';
+import { Books } from '../ports.js';
 
 /** The holder withdraws a grant: nothing is released or read again by it from then on. */
 export class WithdrawConsent extends Command<undefined> {
@@ -18,20 +18,14 @@ export class WithdrawConsent extends Command<undefined> {
 
 @CommandHandler(WithdrawConsent)
 export class WithdrawConsentHandler implements ICommandHandler<WithdrawConsent> {
-  constructor(private readonly store: EventStore) {}
+  constructor(private readonly books: Books) {}
 
   async execute({ context, caller, principal, consent }: WithdrawConsent): Promise<undefined> {
-    await execute(
-      this.store,
-      bookOf(principal.subject),
-      context,
-      bookRules,
-      (book) =>
-        bookRules.decide(
-          { kind: 'withdraw', by: { caller: caller.subject, principal }, consent },
-          book,
-        ),
-      bookAttempts,
+    await this.books.decide(context, principal.subject, { consent }, (book) =>
+      bookRules.decide(
+        { kind: 'withdraw', by: { caller: caller.subject, principal }, consent },
+        book,
+      ),
     );
     return undefined;
   }

@@ -1,5 +1,4 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import type { StoredRecord } from '#libs/event-store';
 import type { Principal } from '#libs/identity';
 import type { Instant } from '#libs/kernel';
 import type {
@@ -8,13 +7,14 @@ import type {
   Capacity,
   ConsentEvent,
   ConsentGranted,
+  ConsentRedeemed,
   ConsentRequested,
   GrantProof,
   MissingMaterial,
 } from '../consent.events.js';
 import { BookDamaged } from '../consent.errors.js';
 import { bookRules } from '../consent.stream.js';
-import { BookReader } from '../ports.js';
+import { type BookPage, Books } from '../ports.js';
 
 export const accessKinds = [
   'requested',
@@ -64,37 +64,43 @@ export interface Access {
 
 export interface Accesses {
   readonly stream: string;
-  /** The last record; null for an empty book. */
+  /** The last record of the book; null for an empty one. */
   readonly head: { readonly version: number; readonly hash: string } | null;
   /**
-   * Every record of the book, oldest first: versions are contiguous from 0, so that an omission is
-   * visible.
+   * Records of the book that follow each other, oldest first: versions are contiguous, so that an
+   * omission is visible.
    */
   readonly accesses: readonly Access[];
+  /** `before` of the page with the records before these; null where there are none. */
+  readonly earlier: number | null;
 }
+
+/** Records on one page. */
+const longest = 500;
 
 /**
  * All accesses to the holder's data, with time, case and basis: complete, from the holder's own
- * book.
+ * book, the latest page first.
  */
 export class ListAccesses extends Query<Accesses> {
-  constructor(readonly principal: Principal) {
+  /** @param before `earlier` of the page that was read before */
+  constructor(
+    readonly principal: Principal,
+    readonly before: number | null = null,
+  ) {
     super();
   }
 }
 
 @QueryHandler(ListAccesses)
 export class ListAccessesHandler implements IQueryHandler<ListAccesses> {
-  constructor(private readonly books: BookReader) {}
+  constructor(private readonly books: Books) {}
 
-  async execute({ principal }: ListAccesses): Promise<Accesses> {
-    const { stream, records } = await this.books.read(principal.subject);
-    const last = records.at(-1);
-    return {
-      stream,
-      head: last === undefined ? null : { version: last.body.version, hash: last.hash },
-      accesses: accessesOf(records),
-    };
+  async execute({ principal, before }: ListAccesses): Promise<Accesses> {
+    const page = await this.books.page(principal.subject, before, longest);
+    const { stream, head } = page;
+    const first = page.records[0]?.body.version ?? 0;
+    return { stream, head, accesses: accessesOf(page), earlier: first === 0 ? null : first };
   }
 }
 
@@ -105,8 +111,18 @@ interface Known {
 }
 
 /** Each record of a book as an access. Records of one consent are described by its request. */
-export function accessesOf(records: readonly StoredRecord[]): readonly Access[] {
+export function accessesOf({
+  records,
+  consents: earlier,
+}: Pick<BookPage, 'records' | 'consents'>): readonly Access[] {
   const consents = new Map<string, Known>();
+  for (const consent of earlier)
+    consents.set(consent.request.consent, {
+      request: consent.request,
+      grant: 'grant' in consent ? consent.grant : null,
+      read:
+        'redemption' in consent && consent.redemption !== null ? readBy(consent.redemption) : [],
+    });
   return records.map(({ body, hash }) => {
     const event = bookRules.codec.upcast(body.type, body.schema, body.data);
     const known = note(consents, event);
@@ -147,10 +163,12 @@ function note(consents: Map<string, Known>, event: ConsentEvent): Known {
       'a book tells of a consent that was not asked for',
     );
   if (event.type === 'ConsentGranted') known.grant = event.data;
-  if (event.type === 'ConsentRedeemed')
-    known.read = event.data.read.map(({ material, type, fields }) => ({ material, type, fields }));
+  if (event.type === 'ConsentRedeemed') known.read = readBy(event.data);
   return known;
 }
+
+const readBy = ({ read }: ConsentRedeemed['data']): Access['used'] =>
+  read.map(({ material, type, fields }) => ({ material, type, fields }));
 
 function told(
   event: ConsentEvent,

@@ -1,23 +1,23 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { CaseReader } from '#libs/case';
 import type { ClientCaller, Principal } from '#libs/identity';
-import { Clock, type Instant } from '#libs/kernel';
+import { Clock, type Instant, plusSeconds } from '#libs/kernel';
 import { LedgerSecrets } from '#libs/vault';
 import {
   type Consent,
-  consentIn,
   consentsIn,
   type ConsentStatus,
   consentStatusOf,
+  foundIn,
   type StatusAtWindow,
   statusAtWindow,
 } from '../book.js';
-import { triesLeft } from '../answer-decisions.js';
-import { consentAbsent } from '../consent.errors.js';
+import { redeemSeconds, triesLeft } from '../answer-decisions.js';
 import type { Action, Ask, EndReason, Notice } from '../consent.events.js';
-import { consentOfCase } from '../consent.stream.js';
+import { answerSeconds } from '../consent.decider.js';
+import { holderOfConsent } from '../consent.stream.js';
 import { openMatch } from '../number-match.js';
-import { BookReader } from '../ports.js';
+import { Books } from '../ports.js';
 
 /** A consent as the requesting window sees it. */
 export interface WindowConsent {
@@ -50,14 +50,16 @@ export class ConsentState extends Query<WindowConsent> {
 export class ConsentStateHandler implements IQueryHandler<ConsentState> {
   constructor(
     private readonly cases: CaseReader,
-    private readonly books: BookReader,
+    private readonly books: Books,
     private readonly clock: Clock,
     private readonly secrets: LedgerSecrets,
   ) {}
 
   async execute({ caller, atCase, consent: id }: ConsentState): Promise<WindowConsent> {
-    const found = await this.cases.own(atCase, caller);
-    const { consent } = await consentOfCase(this.books, found, id);
+    const { opened } = await this.cases.own(atCase, caller);
+    const { subject } = await holderOfConsent(this.books, opened, id);
+    const { book } = await this.books.read(subject, { ofCase: opened });
+    const consent = foundIn(book, id);
     const { request } = consent;
     const state = statusAtWindow(consent, this.clock.now());
     const shows = state === 'waiting' && request.terminal === caller.client;
@@ -105,14 +107,14 @@ export interface HolderConsentsPage {
 }
 
 /**
- * The holder's consents, at most 100 a page: the newest of each window, newest first, then the
- * second newest of each, and so on. However often one window asks, it cannot hide another's
- * request; the complete list is that of accesses.
+ * The holder's consents, at most 100 a page. Those that wait or can be redeemed come first: the
+ * newest of each window, then the second newest of each, so that however often one window asks, it
+ * cannot hide another's request.
  */
 export class HolderConsents extends Query<HolderConsentsPage> {
   /**
-   * @param after `next` of the page before: how many records the book had then, a dot, and how many
-   *   consents were shown
+   * @param after `next` of the page before: a version of the book, a dot, and how many of those
+   *   that come first and were requested before it were shown; with none left, 0
    */
   constructor(
     readonly principal: Principal,
@@ -140,28 +142,49 @@ export function byAsker(consents: readonly Consent[]): readonly Consent[] {
 @QueryHandler(HolderConsents)
 export class HolderConsentsHandler implements IQueryHandler<HolderConsents> {
   constructor(
-    private readonly books: BookReader,
+    private readonly books: Books,
     private readonly clock: Clock,
   ) {}
 
   async execute({ principal, after }: HolderConsents): Promise<HolderConsentsPage> {
-    const { book, records } = await this.books.read(principal.subject);
-    const [length = records.length, skip = 0] = after?.split('.').map(Number) ?? [];
-    const then = new Set(
-      records
-        .slice(0, length)
-        .flatMap(({ body }) => (body.type === 'ConsentRequested' ? [body.data['consent']] : [])),
-    );
-    const all = byAsker(
-      [...consentsIn(book).values()].filter(({ request }) => then.has(request.consent)),
-    );
     const now = this.clock.now();
-    const end = skip + longest;
+    const { book, version } = await this.books.read(principal.subject, {
+      after: plusSeconds(now, -maxPending),
+    });
+    const [before = version + 1, skip = 0] = after?.split('.').map(Number) ?? [];
+    const known = [...consentsIn(book).values()].filter((each) => each.version < before);
+    const pending = known.filter((consent) => isPending(consent, now));
+    const first = after !== null && skip === 0 ? [] : byAsker(pending).slice(skip);
+    if (first.length > longest)
+      return {
+        consents: first.slice(0, longest).map((consent) => shown(consent, now)),
+        next: `${before}.${skip + longest}`,
+      };
+    const rest = known.filter((each) => each.version >= book.from && !isPending(each, now));
+    const room = longest - first.length;
+    const others = rest.reverse().slice(0, room);
+    const wanted = book.from > 0 ? room - others.length : 0;
+    const earlier =
+      wanted > 0
+        ? await this.books.earlier(principal.subject, Math.min(before, book.from), wanted)
+        : [];
+    const isLast = book.from === 0 ? rest.length <= room : earlier.length < wanted;
+    const last = [...others, ...earlier].at(-1)?.version ?? before;
     return {
-      consents: all.slice(skip, end).map((consent) => shown(consent, now)),
-      next: end < all.length ? `${length}.${end}` : null,
+      consents: [...first, ...others, ...earlier.filter((each) => !isPending(each, now))].map(
+        (consent) => shown(consent, now),
+      ),
+      next: isLast ? null : `${last}.0`,
     };
   }
+}
+
+/** Longest time from a request until its consent can no longer be redeemed, in seconds. */
+const maxPending = answerSeconds + redeemSeconds + 60;
+
+function isPending(consent: Consent, now: Instant): boolean {
+  const state = consentStatusOf(consent, now);
+  return state === 'waiting' || state === 'granted';
 }
 
 export class FindHolderConsent extends Query<HolderConsent> {
@@ -176,15 +199,13 @@ export class FindHolderConsent extends Query<HolderConsent> {
 @QueryHandler(FindHolderConsent)
 export class FindHolderConsentHandler implements IQueryHandler<FindHolderConsent> {
   constructor(
-    private readonly books: BookReader,
+    private readonly books: Books,
     private readonly clock: Clock,
   ) {}
 
   async execute({ principal, consent: id }: FindHolderConsent): Promise<HolderConsent> {
-    const { book } = await this.books.read(principal.subject);
-    const consent = consentIn(book, id);
-    if (consent === null) throw consentAbsent();
-    return shown(consent, this.clock.now());
+    const { book } = await this.books.read(principal.subject, { consent: id });
+    return shown(foundIn(book, id), this.clock.now());
   }
 }
 

@@ -1,9 +1,8 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { bookFrom, type BroughtReason, caseAbsent, caseRules, caseStream } from '#libs/case';
-import { bookAttempts, bookRules } from '#libs/consent';
+import { type BroughtReason, caseAbsent, caseRules, caseStream } from '#libs/case';
+import { bookRules, Books } from '#libs/consent';
 import { type CommandContext, EventStore, execute, subContext } from '#libs/event-store';
 import type { ClientCaller } from '#libs/identity';
-import { bookOf } from '#libs/subject';
 
 /**
  * Records that the applicant brought a material after all: it is not asked for any more, and
@@ -23,7 +22,10 @@ export class BringMaterial extends Command<undefined> {
 
 @CommandHandler(BringMaterial)
 export class BringMaterialHandler implements ICommandHandler<BringMaterial> {
-  constructor(private readonly store: EventStore) {}
+  constructor(
+    private readonly store: EventStore,
+    private readonly books: Books,
+  ) {}
 
   async execute({ context, caller, id, material, reason }: BringMaterial): Promise<undefined> {
     const stream = caseStream(id);
@@ -34,15 +36,13 @@ export class BringMaterialHandler implements ICommandHandler<BringMaterial> {
     if (state.status === 'absent') return undefined;
     const { now } = context;
     const subjects = new Set(state.opened.participants.map(({ subject }) => subject));
+    const { opened } = state;
     for (const [n, subject] of [...subjects].entries())
-      await execute(
-        this.store,
-        bookOf(subject),
+      await this.books.decide(
         subContext(context, `book/${n}`),
-        bookRules,
+        subject,
+        { ofCase: opened },
         (book) => bookRules.decide({ kind: 'end-brought', case: id, material, now }, book),
-        bookAttempts,
-        bookFrom(state.opened, subject),
       );
     return undefined;
   }

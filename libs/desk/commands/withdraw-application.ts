@@ -1,9 +1,8 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { bookFrom, caseAbsent, caseRules, caseStream } from '#libs/case';
-import { bookAttempts, bookRules } from '#libs/consent';
+import { caseAbsent, caseRules, caseStream } from '#libs/case';
+import { bookRules, Books } from '#libs/consent';
 import { type CommandContext, EventStore, execute, subContext } from '#libs/event-store';
 import type { PhoneCaller, Principal } from '#libs/identity';
-import { bookOf } from '#libs/subject';
 
 /** The applicant withdraws an online case: it is closed, and nothing more is released for it. */
 export class WithdrawApplication extends Command<undefined> {
@@ -19,7 +18,10 @@ export class WithdrawApplication extends Command<undefined> {
 
 @CommandHandler(WithdrawApplication)
 export class WithdrawApplicationHandler implements ICommandHandler<WithdrawApplication> {
-  constructor(private readonly store: EventStore) {}
+  constructor(
+    private readonly store: EventStore,
+    private readonly books: Books,
+  ) {}
 
   async execute({ context, caller, principal, id }: WithdrawApplication): Promise<undefined> {
     const stream = caseStream(id);
@@ -29,14 +31,11 @@ export class WithdrawApplicationHandler implements ICommandHandler<WithdrawAppli
       caseRules.decide({ kind: 'withdraw', by }, found),
     );
     if (state.status === 'absent') return undefined;
-    await execute(
-      this.store,
-      bookOf(principal.subject),
+    await this.books.decide(
       subContext(context, 'book'),
-      bookRules,
+      principal.subject,
+      { ofCase: state.opened },
       (book) => bookRules.decide({ kind: 'withdraw-case', by, case: id, now: context.now }, book),
-      bookAttempts,
-      bookFrom(state.opened, principal.subject),
     );
     return undefined;
   }

@@ -1,6 +1,6 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { caseAbsent, type CaseOutcome, CaseReader, isOfApplicant } from '#libs/case';
-import { BookReader } from '#libs/consent';
+import { Books } from '#libs/consent';
 import type { Principal } from '#libs/identity';
 import { Clock } from '#libs/kernel';
 import { answeredIn, type Requirement, requirementsOf } from '../requirements.js';
@@ -38,7 +38,7 @@ export class ViewApplication extends Query<ApplicationView> {
 export class ViewApplicationHandler implements IQueryHandler<ViewApplication> {
   constructor(
     private readonly cases: CaseReader,
-    private readonly books: BookReader,
+    private readonly books: Books,
     private readonly clock: Clock,
   ) {}
 

@@ -1,12 +1,13 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import { bookFrom, type CaseNow, type CaseOrigin, type CaseOutcome, CaseReader } from '#libs/case';
 import {
-  type Book,
-  BookReader,
-  consentsIn,
-  type StatusAtWindow,
-  statusAtWindow,
-} from '#libs/consent';
+  caseAbsent,
+  type CaseNow,
+  type CaseOrigin,
+  type CaseOutcome,
+  CaseReader,
+  checkOwnWindow,
+} from '#libs/case';
+import { type Book, Books, consentsIn, type StatusAtWindow, statusAtWindow } from '#libs/consent';
 import type { ClientCaller } from '#libs/identity';
 import { Clock, type Instant } from '#libs/kernel';
 import { answeredIn, type Requirement, requirementsOf } from '../requirements.js';
@@ -57,14 +58,16 @@ export class ViewCase extends Query<CaseView> {
 export class ViewCaseHandler implements IQueryHandler<ViewCase> {
   constructor(
     private readonly cases: CaseReader,
-    private readonly books: BookReader,
+    private readonly books: Books,
     private readonly clock: Clock,
   ) {}
 
   async execute({ caller, id }: ViewCase): Promise<CaseView> {
-    const found = await this.cases.own(id, caller);
-    const { opened } = found;
-    const books = await booksOfCase(this.books, found);
+    const own = await this.cases.own(id, caller);
+    const { opened } = own;
+    const [found, books] = await Promise.all([this.cases.read(id), booksOfCase(this.books, own)]);
+    if (found === null) throw caseAbsent();
+    checkOwnWindow(found, caller);
     const now = this.clock.now();
     const requirements = requirementsOf(found, books, now);
     const { matterDepartmentEn, departmentEn } = opened;
@@ -93,12 +96,12 @@ export class ViewCaseHandler implements IQueryHandler<ViewCase> {
 
 /** The books of the participants, each once, from the opening of the case on. */
 export const booksOfCase = (
-  books: BookReader,
+  books: Books,
   { opened }: Pick<CaseNow, 'opened'>,
 ): Promise<readonly Book[]> =>
   Promise.all(
     [...new Set(opened.participants.map(({ subject }) => subject))].map(
-      async (subject) => (await books.read(subject, bookFrom(opened, subject))).book,
+      async (subject) => (await books.read(subject, { ofCase: opened })).book,
     ),
   );
 

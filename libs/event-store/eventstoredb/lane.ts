@@ -1,5 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { answerTaken, EMPTY, type FormedRecord, formRecords, type Head } from '../forming.js';
+import {
+  answerTaken,
+  EMPTY,
+  type FormedRecord,
+  formRecords,
+  type Head,
+  ToldRecord,
+} from '../forming.js';
 import type { HeadHints } from '../heads.js';
 import {
   type Appended,
@@ -167,7 +174,7 @@ export class Lane {
     for (const { item, records: formed } of placed)
       item.resolve({
         stream,
-        records: formed.map(({ version, id, hash }) => ({ version, id, hash })),
+        records: formed.map((record) => ToldRecord.formed(record)),
         repeated: false,
       });
   }

@@ -6,6 +6,7 @@ import {
   formRecords,
   type Head,
   ReadRecord,
+  ToldRecord,
 } from '../forming.js';
 import {
   type Appended,
@@ -17,6 +18,7 @@ import {
   START,
   type StoredRecord,
   StoreUnavailable,
+  type StreamHead,
   VersionConflict,
 } from '../port.js';
 import { Wakeups } from '../wakeups.js';
@@ -94,17 +96,33 @@ export class MemoryEventStore extends EventStore {
     this.#commits.wake();
     return {
       stream,
-      records: formed.map(({ version, id, hash }) => ({ version, id, hash })),
+      records: formed.map((record) => ToldRecord.formed(record)),
       repeated: false,
     };
   }
 
-  readStream(stream: string, from = 0): Promise<readonly StoredRecord[]> {
-    return Promise.resolve((this.#streams.get(stream) ?? []).slice(from));
+  readStream(
+    stream: string,
+    from = 0,
+    limit = Number.POSITIVE_INFINITY,
+  ): Promise<readonly StoredRecord[]> {
+    return Promise.resolve((this.#streams.get(stream) ?? []).slice(from, from + limit));
   }
 
   readLast(stream: string): Promise<StoredRecord | null> {
     return Promise.resolve(this.#streams.get(stream)?.at(-1) ?? null);
+  }
+
+  streamHeads(streams: readonly string[]): Promise<readonly (StreamHead | null)[]> {
+    return Promise.resolve(
+      streams.map((stream) => {
+        const records = this.#streams.get(stream);
+        const last = records?.at(-1);
+        return records === undefined || last === undefined
+          ? null
+          : { version: records.length - 1, hash: last.hash };
+      }),
+    );
   }
 
   readAll(after: Position, limit: number): Promise<readonly PositionedRecord[]> {

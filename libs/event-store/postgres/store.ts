@@ -13,11 +13,13 @@ import {
   StoreDamaged,
   type StoredRecord,
   StoreUnavailable,
+  type StreamHead,
   VersionConflict,
 } from '../port.js';
 import { Wakeups } from '../wakeups.js';
 import { isLost } from './connection.js';
 import { HeadHints } from '../heads.js';
+import { Gathered } from './gathered.js';
 import { RecentRecords } from './recent.js';
 import { Writer } from './writer.js';
 
@@ -46,9 +48,15 @@ export interface PostgresEventStoreOptions {
 const pageSize = 1000;
 
 const selectStream = `
-  SELECT version, hash, bytes, position FROM log_record WHERE stream = $1 AND version >= $2 ORDER BY version`;
+  SELECT version, hash, bytes, position FROM log_record WHERE stream = $1 AND version >= $2 ORDER BY version LIMIT $3`;
 const selectLast = `
   SELECT version, hash, bytes, position FROM log_record WHERE stream = $1 ORDER BY version DESC LIMIT 1`;
+const selectHeads = `
+  SELECT q.place, head.version, head.hash
+  FROM unnest($1::text[]) WITH ORDINALITY AS q (stream, place)
+  CROSS JOIN LATERAL (
+    SELECT version, hash FROM log_record r WHERE r.stream = q.stream ORDER BY version DESC LIMIT 1
+  ) head`;
 const selectAll = `
   SELECT version, hash, bytes, position FROM log_record WHERE position > $1 ORDER BY position LIMIT $2`;
 
@@ -72,6 +80,8 @@ export class PostgresEventStore extends EventStore {
   readonly #writer: Writer;
   readonly #hints = new HeadHints();
   readonly #recent = new RecentRecords();
+  /** The looks of one moment, of all requests, are one statement. */
+  readonly #heads = new Gathered((streams: readonly string[]) => this.#headsOf(streams));
   readonly #commits = new Wakeups();
   readonly #closing = new AbortController();
   #polling = false;
@@ -142,14 +152,14 @@ export class PostgresEventStore extends EventStore {
     return this.#writer.append(stream, expected, events);
   }
 
-  async readStream(stream: string, from = 0): Promise<readonly StoredRecord[]> {
+  async readStream(stream: string, from = 0, limit?: number): Promise<readonly StoredRecord[]> {
     // no stream can have this name; PostgreSQL would fail
     if (stream.includes('\0')) return [];
     const { rows } = await guarded(
       this.#pool.query<Row>({
         name: 'event_store_read_stream',
         text: selectStream,
-        values: [stream, from],
+        values: [stream, from, limit ?? null],
       }),
     );
     const records = rows.map((row, n) => {
@@ -177,6 +187,29 @@ export class PostgresEventStore extends EventStore {
     const record = toRecord(row, stream);
     this.#hints.seen(stream, { version: row.version, hash: record.hash });
     return record;
+  }
+
+  streamHeads(streams: readonly string[]): Promise<readonly (StreamHead | null)[]> {
+    return this.#heads.of(streams);
+  }
+
+  async #headsOf(streams: readonly string[]): Promise<readonly (StreamHead | null)[]> {
+    const { rows } = await guarded(
+      this.#pool.query<{ place: string; version: number; hash: Buffer }>({
+        name: 'event_store_stream_heads',
+        text: selectHeads,
+        // PostgreSQL takes no NUL, and no stream has one in its name.
+        values: [streams.map((stream) => (stream.includes('\0') ? '' : stream))],
+      }),
+    );
+    const heads = streams.map((): StreamHead | null => null);
+    for (const { place, version, hash } of rows) {
+      const at = Number(place) - 1;
+      const head = { version, hash: hash.toString('hex') };
+      heads[at] = head;
+      this.#hints.seen(streams[at] ?? '', head);
+    }
+    return heads;
   }
 
   async readAll(after: Position, limit: number): Promise<readonly PositionedRecord[]> {

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { setTimeout as wait } from 'node:timers/promises';
-import { EventMalformed, type Head, WrittenRecord } from '../forming.js';
+import { EventMalformed, type Head, ToldRecord, WrittenRecord } from '../forming.js';
 import {
   type Appended,
   AppendUncertain,
@@ -289,7 +289,7 @@ export class Writer {
     for (const { item, records: formed } of plan.placed)
       item.resolve({
         stream: item.stream,
-        records: formed.map(({ version, id, hash }) => ({ version, id, hash })),
+        records: formed.map((record) => ToldRecord.formed(record)),
         repeated: false,
       });
   }

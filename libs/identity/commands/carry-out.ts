@@ -1,14 +1,7 @@
-import { type CommandContext, type EventStore, execute, upcasting } from '#libs/event-store';
+import { type CommandContext, type EventStore, execute } from '#libs/event-store';
 import type { StreamClientDirectory } from '../client-directory.js';
-import {
-  clientStream,
-  type ClientState,
-  type IdentityCommand,
-  identityDecider,
-} from '../identity.decider.js';
-import { type IdentityEvent, identitySchemas } from '../identity.events.js';
-
-const rules = { ...identityDecider, codec: upcasting<IdentityEvent>(identitySchemas) };
+import { clientStream, type ClientState, type IdentityCommand } from '../identity.decider.js';
+import { clientRules } from '../identity.stream.js';
 
 /**
  * Carries out a command on a client's stream; the process's own directory knows it at once.
@@ -21,8 +14,8 @@ export async function carryOut(
   client: string,
   commandFor: (state: ClientState) => IdentityCommand | Promise<IdentityCommand>,
 ): Promise<void> {
-  await execute(on.store, clientStream(client), context, rules, async (state) =>
-    rules.decide(await commandFor(state), state),
+  await execute(on.store, clientStream(client), context, clientRules, async (state) =>
+    clientRules.decide(await commandFor(state), state),
   );
   on.directory.forget(client);
 }

@@ -110,10 +110,12 @@ describe('the door', () => {
     expect(refused.length).toBeLessThan(asked.length);
     for (const [n, one] of settled.entries())
       if (one.status === 'rejected') expect(one.reason).toMatchObject({ code: 'rate_exceeded' });
-      else expect(one.value?.bound).toEqual(asked[n]?.binding);
+      else expect(one.value?.bound).toEqual({ ...asked[n]?.binding, since: null });
     const other = aDoor().door;
     for (const one of refused)
-      expect(await other.admit('other', one.use, one.binding)).toEqual({ bound: one.binding });
+      expect(await other.admit('other', one.use, one.binding)).toEqual({
+        bound: { ...one.binding, since: null },
+      });
   });
 
   test('what came when the database did not answer fails, and what comes afterwards is asked again', async () => {

@@ -6,6 +6,8 @@ export interface Binding {
   readonly key: string;
   readonly requestHash: Buffer;
   readonly seed: Buffer;
+  /** In an answer: when the key was bound, RFC 3339; null where that is now. */
+  readonly since?: string | null;
 }
 
 /** What requests of one moment ask together. Values and keys are distinct. */
@@ -50,6 +52,7 @@ interface Row {
   readonly ms_left: number | null;
   readonly request_hash: Buffer | null;
   readonly seed: Buffer | null;
+  readonly since: Date | null;
 }
 
 /**
@@ -68,6 +71,7 @@ export async function askDatabase(
   if (bindings.length > 0) parts.push(ofBindings(bindings, uses.length > 0));
   const { name, text, values } = joined(parts);
   const { rows } = await pool.query<Row>({ name, text, values });
+  const asked = new Map(bindings.map(({ binding }) => [nameOf(binding), binding.seed] as const));
   const answers = {
     rates: new Map<string, { granted: number; msLeft: number }>(),
     used: new Set<string>(),
@@ -85,7 +89,11 @@ export async function askDatabase(
         if (row.key !== null && row.request_hash !== null && row.seed !== null) {
           const binding = { client: row.name, key: row.key };
           const { request_hash: requestHash, seed } = row;
-          answers.bound.set(nameOf(binding), { ...binding, requestHash, seed });
+          const name = nameOf(binding);
+          // The seed is random: where it is that of this question, the key is bound now.
+          const now = asked.get(name)?.equals(seed) === true;
+          const since = now ? null : (row.since?.toISOString() ?? null);
+          answers.bound.set(name, { ...binding, requestHash, seed, since });
         }
         break;
     }
@@ -143,7 +151,7 @@ const ofRates = (rates: Questions['rates'], perSecond: number): Part => {
     select: `
       SELECT 'rate' AS of, client AS name, NULL::text AS key, granted,
         ceil((1 - (at - floor(at))) * 1000)::integer AS ms_left,
-        NULL::bytea AS request_hash, NULL::bytea AS seed
+        NULL::bytea AS request_hash, NULL::bytea AS seed, NULL::timestamptz AS since
       FROM granted, moment`,
     values: [sorted.map(({ client }) => client), sorted.map(({ lot }) => lot), perSecond],
   };
@@ -164,7 +172,8 @@ const ofUses = (uses: Questions['uses'], rated: boolean): Part => {
         RETURNING encode(value_hash, 'hex') AS value_hash)`,
     select: `
       SELECT 'used' AS of, value_hash AS name, NULL::text AS key, NULL::integer AS granted,
-        NULL::integer AS ms_left, NULL::bytea AS request_hash, NULL::bytea AS seed
+        NULL::integer AS ms_left, NULL::bytea AS request_hash, NULL::bytea AS seed,
+        NULL::timestamptz AS since
       FROM used`,
     values: [
       sorted.map(({ valueHash }) => valueHash),
@@ -187,10 +196,10 @@ const ofBindings = (bindings: Questions['bindings'], used: boolean): Part => {
           AS u (client, key, request_hash, seed, h)
         WHERE h IS NULL ${used ? 'OR h IN (SELECT value_hash FROM used)' : ''}
         ON CONFLICT (client, key) DO UPDATE SET client = excluded.client
-        RETURNING client, key, request_hash, seed)`,
+        RETURNING client, key, request_hash, seed, created AS since)`,
     select: `
       SELECT 'bound' AS of, client AS name, key, NULL::integer AS granted,
-        NULL::integer AS ms_left, request_hash, seed
+        NULL::integer AS ms_left, request_hash, seed, since
       FROM bound`,
     values: [
       sorted.map(({ binding }) => binding.client),

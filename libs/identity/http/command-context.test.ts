@@ -71,6 +71,11 @@ describe('a command', () => {
     expect(new Set(sent.map((command) => command?.seed)).size).toBe(1);
     expect(sent[0]).toMatchObject({ actor: { client: 'phone:a' }, now });
     expect(new Set(sent.map((command) => command?.idempotencyKey)).size).toBe(1);
+    // One of them was the first; the others know since when the key is used.
+    const since = sent.map((command) => command?.since).filter((time) => time !== null);
+    expect(since).toHaveLength(7);
+    expect(new Set(since).size).toBe(1);
+    expect(Math.abs(Date.parse(since[0] ?? '') - Date.now())).toBeLessThan(600_000);
   });
 
   test.each<[string, { body?: string; url?: string; method?: string }]>([

@@ -98,6 +98,7 @@ export class CommandContexts implements CanActivate {
       idempotencyKey: bound.key,
       seed: bound.seed.toString('hex'),
       now: this.clock.now(),
+      ...(bound.since !== undefined && { since: bound.since }),
     };
   }
 

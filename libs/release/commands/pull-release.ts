@@ -1,8 +1,10 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { bookFrom, CaseReader, type OwnCase } from '#libs/case';
+import { type CaseNow, CaseReader, mustBeOpen, type OwnCase } from '#libs/case';
 import {
+  type Ask,
   asksOf,
-  BookReader,
+  bookRules,
+  Books,
   checkRedeemable,
   checkStillMeant,
   checkTokenAgainst,
@@ -17,13 +19,15 @@ import {
 } from '#libs/consent';
 import { type CommandContext, EventStore } from '#libs/event-store';
 import type { ClientCaller } from '#libs/identity';
+import type { Instant } from '#libs/kernel';
+import { readSubject } from '#libs/subject';
 import { inSpan } from '#libs/tracing';
 import { Pairwise } from '#libs/vault';
 import { Candidates, type Chosen } from '../candidates.js';
 import { DisclosureAssembler } from '../disclosure-assembler.js';
 import type { Released } from '../released.js';
 import { releaseNothing } from '../nothing-released.js';
-import { onBook } from '../on-book.js';
+import { mustStillOperate, readOperating } from '../operating-caller.js';
 import { ReleaseReply } from '../release-reply.js';
 
 /** Redeems a consent: the only way to a first disclosure of certificate data. */
@@ -43,7 +47,7 @@ export class PullReleaseHandler implements ICommandHandler<PullRelease> {
     private readonly store: EventStore,
     private readonly keys: LedgerKeys,
     private readonly cases: CaseReader,
-    private readonly books: BookReader,
+    private readonly books: Books,
     private readonly pairwise: Pairwise,
     private readonly candidates: Candidates,
     private readonly assembler: DisclosureAssembler,
@@ -52,25 +56,28 @@ export class PullReleaseHandler implements ICommandHandler<PullRelease> {
 
   async execute({ context, caller, token }: PullRelease): Promise<Released> {
     const read = await readConsentToken(token, this.keys, caller, context.now);
-    const found = await this.cases.ownOpen(read.case, caller);
-    const subject = this.subjectOf(found, read, caller);
-    const { request, grant } = await this.redeemable(found, subject, read, caller, context);
-
-    const { chosen, missing } = await inSpan('choose certificates', {}, () =>
-      this.candidates.choose(subject, request.asks, context.now),
+    const { opened } = await this.cases.own(read.case, caller);
+    const subject = this.subjectOf(opened, read, caller);
+    const { found, request, grant, choice } = await this.look(
+      opened,
+      subject,
+      read,
+      caller,
+      context,
     );
+    const { chosen, missing } = choice;
     const place = placeOf(found);
     if (chosen.length === 0)
-      return releaseNothing(this.store, context, caller, {
+      return releaseNothing(this.books, context, caller, {
         subject,
-        opened: found.opened,
+        opened,
         again: false,
         nothing: { consent: request.consent, place, missing },
       });
     const assembled = await inSpan('open disclosures', {}, () =>
       this.assembler.assemble(subject, chosen.map(toOpen), {
         request,
-        opened: found.opened,
+        opened,
         window: found.at.window,
         pairwise: read.subject,
         missing,
@@ -88,7 +95,7 @@ export class PullReleaseHandler implements ICommandHandler<PullRelease> {
       commitment: assembled.commitment,
     };
     const { record, readAgainUntil } = await inSpan('redeem consent', {}, () =>
-      this.redeem(context, caller, subject, found, request, redemption),
+      this.redeem(context, caller, subject, opened, request, redemption),
     );
     return this.reply.form(context, {
       record,
@@ -115,7 +122,7 @@ export class PullReleaseHandler implements ICommandHandler<PullRelease> {
   }
 
   /** Tokens name holders by their pairwise ids; the case resolves them. */
-  private subjectOf({ opened }: OwnCase, token: ConsentToken, caller: ClientCaller): string {
+  private subjectOf(opened: CaseNow['opened'], token: ConsentToken, caller: ClientCaller): string {
     const participant = opened.participants.find(
       ({ subject }) => this.pairwise.of(caller.department, subject) === token.subject,
     );
@@ -128,50 +135,73 @@ export class PullReleaseHandler implements ICommandHandler<PullRelease> {
   }
 
   /**
-   * Decided before anything is read or opened, and again by the same rules where the record is
-   * appended.
+   * All that the release rests on, in one question, certificates included. Decided before anything
+   * is opened, and again by the same rules where the record is appended.
    */
-  private async redeemable(
-    found: OwnCase,
+  private async look(
+    opened: CaseNow['opened'],
     subject: string,
     token: ConsentToken,
     caller: ClientCaller,
-    context: CommandContext,
+    { now }: CommandContext,
   ) {
-    const { book } = await this.books.read(subject, bookFrom(found.opened, subject));
+    // What was asked for does not change; whether it may be released is decided on what is read.
+    const likely = await this.books.known(subject, { ofCase: opened }, token.consent);
+    const asks = likely?.status === 'granted' ? likely.request.asks : [];
+    const proposed = await this.candidates.propose(subject, asks, now);
+    const [atCase, { book }, holder, operating, choice] = await inSpan('look', {}, () =>
+      Promise.all([
+        this.cases.read(opened.case),
+        this.books.read(subject, { ofCase: opened }),
+        readSubject(this.store, subject),
+        readOperating(this.store, caller),
+        this.candidates.choose(subject, asks, proposed, now),
+      ]),
+    );
+    mustStillOperate(operating, caller);
+    const found = mustBeOpen(atCase, caller);
     const consent = checkTokenAgainst(token, book);
-    checkRedeemable(consent, { by: caller, case: token.case, now: context.now });
-    await checkStillMeant(this.store, consent, { subject, brought: found.brought });
+    checkRedeemable(consent, { by: caller, case: token.case, now });
+    checkStillMeant(consent, { holder, brought: found.brought });
     const { request, grant } = consent;
-    if (
-      !found.opened.participants.some(
-        (each) => each.subject === subject && each.role === request.role,
-      )
-    )
+    if (!opened.participants.some((each) => each.subject === subject && each.role === request.role))
       throw new TokenRefused('token_for_another_release', 'the holder is in another role here');
-    return { request, grant };
+    // Granted by now, and not when the certificates were asked for.
+    if (likely?.status !== 'granted')
+      return { found, request, grant, choice: await this.choose(subject, request.asks, now) };
+    return { found, request, grant, choice };
+  }
+
+  private async choose(subject: string, asks: readonly Ask[], now: Instant) {
+    return this.candidates.choose(
+      subject,
+      asks,
+      await this.candidates.propose(subject, asks, now),
+      now,
+    );
   }
 
   private async redeem(
     context: CommandContext,
     caller: ClientCaller,
     subject: string,
-    { opened }: OwnCase,
+    opened: CaseNow['opened'],
     request: ConsentRequested['data'],
     redemption: Redemption,
   ) {
     const materials = request.asks.map(({ material }) => material);
-    const { events, records } = await onBook(
-      this.store,
+    const command = {
+      kind: 'redeem',
+      by: caller,
+      allowed: asksOf(opened, request.role, materials),
+      redemption,
+      now: context.now,
+    } as const;
+    const { events, records } = await this.books.decide(
       context,
-      { subject, opened },
-      {
-        kind: 'redeem',
-        by: caller,
-        allowed: asksOf(opened, request.role, materials),
-        redemption,
-        now: context.now,
-      },
+      subject,
+      { ofCase: opened },
+      (book) => bookRules.decide(command, book),
     );
     const [event] = events;
     const [record] = records;

@@ -1,19 +1,22 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { CaseReader } from '#libs/case';
+import { CaseReader, mustBeOpen } from '#libs/case';
 import { type CertificateNow, CertificateReader } from '#libs/certificate';
 import {
-  BookReader,
+  bookRules,
+  Books,
   checkReadableAgain,
   checkStillMeant,
-  consentOfCase,
   type ConsentRequested,
+  foundIn,
   grantKeyOf,
+  holderOfConsent,
   type MissingMaterial,
   type VersionRead,
 } from '#libs/consent';
 import { type CommandContext, EventStore } from '#libs/event-store';
 import type { ClientCaller } from '#libs/identity';
 import { shanghaiDay } from '#libs/kernel';
+import { readSubject } from '#libs/subject';
 import { Pairwise } from '#libs/vault';
 import { faultOf } from '../candidates.js';
 import { DisclosureAssembler } from '../disclosure-assembler.js';
@@ -21,7 +24,7 @@ import type { ToOpen } from '../handed-over.js';
 import type { Released } from '../released.js';
 import { releaseNothing } from '../nothing-released.js';
 import { AlreadyAnswered, NothingToRelease } from '../release.errors.js';
-import { onBook } from '../on-book.js';
+import { mustStillOperate, readOperating } from '../operating-caller.js';
 import { ReleaseReply } from '../release-reply.js';
 
 /**
@@ -44,7 +47,7 @@ export class ReadAgainHandler implements ICommandHandler<ReadAgain> {
   constructor(
     private readonly store: EventStore,
     private readonly cases: CaseReader,
-    private readonly books: BookReader,
+    private readonly books: Books,
     private readonly certificates: CertificateReader,
     private readonly pairwise: Pairwise,
     private readonly assembler: DisclosureAssembler,
@@ -52,17 +55,33 @@ export class ReadAgainHandler implements ICommandHandler<ReadAgain> {
   ) {}
 
   async execute({ context, caller, atCase, consent: id }: ReadAgain): Promise<Released> {
-    const found = await this.cases.ownOpen(atCase, caller);
-    const { consent, subject } = await consentOfCase(this.books, found, id);
+    const { opened } = await this.cases.own(atCase, caller);
+    const { subject, likely } = await holderOfConsent(this.books, opened, id);
+    const day = shanghaiDay(context.now);
+    const versions =
+      'redemption' in likely && likely.redemption !== null ? likely.redemption.read : [];
+    const [atCaseNow, { book }, holder, operating, certificates] = await Promise.all([
+      this.cases.read(atCase),
+      this.books.read(subject, { ofCase: opened }),
+      readSubject(this.store, subject),
+      readOperating(this.store, caller),
+      this.certificatesOf(versions, day),
+    ]);
+    mustStillOperate(operating, caller);
+    const found = mustBeOpen(atCaseNow, caller);
+    const consent = foundIn(book, id);
     checkReadableAgain(consent, { by: caller, case: atCase, now: context.now });
-    await checkStillMeant(this.store, consent, { subject, brought: found.brought });
+    checkStillMeant(consent, { holder, brought: found.brought });
     const { request, redemption } = consent;
     const { place } = redemption;
-    const { now, missing } = await this.stillValid(redemption.read, shanghaiDay(context.now));
+    const { now, missing } = stillValid(
+      redemption.read,
+      versions === redemption.read ? certificates : await this.certificatesOf(redemption.read, day),
+    );
     if (missing.length > 0)
-      return releaseNothing(this.store, context, caller, {
+      return releaseNothing(this.books, context, caller, {
         subject,
-        opened: found.opened,
+        opened,
         again: true,
         nothing: { consent: id, place, missing },
       });
@@ -71,24 +90,25 @@ export class ReadAgainHandler implements ICommandHandler<ReadAgain> {
     );
     const assembled = await this.assembler.assemble(subject, toOpen, {
       request,
-      opened: found.opened,
+      opened,
       window: found.at.window,
       pairwise: this.pairwise.of(caller.department, subject),
       missing: redemption.missing,
       now: context.now,
     });
 
-    const { events, records } = await onBook(
-      this.store,
+    const command = {
+      kind: 'read-again',
+      by: caller,
+      case: atCase,
+      reading: { consent: id, commitment: assembled.commitment, place },
+      now: context.now,
+    } as const;
+    const { events, records } = await this.books.decide(
       context,
-      { subject, opened: found.opened },
-      {
-        kind: 'read-again',
-        by: caller,
-        case: atCase,
-        reading: { consent: id, commitment: assembled.commitment, place },
-        now: context.now,
-      },
+      subject,
+      { ofCase: opened },
+      (book) => bookRules.decide(command, book),
     );
     const [event] = events;
     const [record] = records;
@@ -119,25 +139,11 @@ export class ReadAgainHandler implements ICommandHandler<ReadAgain> {
     });
   }
 
-  /**
-   * A certificate that is no longer valid is not shown again, though it was when it was released.
-   */
-  private async stillValid(
+  private certificatesOf(
     read: readonly VersionRead[],
     day: string,
-  ): Promise<{
-    readonly now: readonly CertificateNow[];
-    readonly missing: readonly MissingMaterial[];
-  }> {
-    const now = await Promise.all(
-      read.map(({ certificate }) => this.certificates.read(certificate, day)),
-    );
-    const missing = read.flatMap(({ material }, n) => {
-      const certificate = now[n];
-      const reason = certificate == null ? 'holder_has_none' : faultOf(certificate.standing);
-      return reason === null ? [] : [{ material, reason }];
-    });
-    return { now: now.filter((certificate) => certificate !== null), missing };
+  ): Promise<readonly (CertificateNow | null)[]> {
+    return Promise.all(read.map(({ certificate }) => this.certificates.read(certificate, day)));
   }
 
   private async sameVersion(
@@ -161,4 +167,22 @@ export class ReadAgainHandler implements ICommandHandler<ReadAgain> {
       absentFields: asked?.fields.filter((field) => !read.fields.includes(field)) ?? [],
     };
   }
+}
+
+/**
+ * A certificate that is no longer valid is not shown again, though it was when it was released.
+ */
+function stillValid(
+  read: readonly VersionRead[],
+  certificates: readonly (CertificateNow | null)[],
+): {
+  readonly now: readonly CertificateNow[];
+  readonly missing: readonly MissingMaterial[];
+} {
+  const missing = read.flatMap(({ material }, n) => {
+    const certificate = certificates[n];
+    const reason = certificate == null ? 'holder_has_none' : faultOf(certificate.standing);
+    return reason === null ? [] : [{ material, reason }];
+  });
+  return { now: certificates.filter((certificate) => certificate !== null), missing };
 }

@@ -1,8 +1,8 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { CompactSign } from 'jose';
-import { CaseReader } from '#libs/case';
-import { BookReader, bookRules, type Consent, consentIn, LedgerKeys } from '#libs/consent';
-import { EventStore } from '#libs/event-store';
+import { type CaseNow, CaseReader } from '#libs/case';
+import { Books, type Consent, consentsIn, LedgerKeys, type VersionRead } from '#libs/consent';
+import { EventStore, StoreDamaged } from '#libs/event-store';
 import type { Principal } from '#libs/identity';
 import { canonicalize, Clock, utf8Bytes, utf8Text } from '#libs/kernel';
 import { Receipts, SealPending } from '#libs/sealing';
@@ -33,7 +33,7 @@ export class ShowStatementHandler implements IQueryHandler<ShowStatement> {
   constructor(
     private readonly store: EventStore,
     private readonly cases: CaseReader,
-    private readonly books: BookReader,
+    private readonly books: Books,
     private readonly pairwise: Pairwise,
     private readonly keys: LedgerKeys,
     private readonly receipts: Receipts,
@@ -42,11 +42,12 @@ export class ShowStatementHandler implements IQueryHandler<ShowStatement> {
 
   /** @throws StatementAbsent, SealPending */
   async execute({ principal, atCase }: ShowStatement): Promise<StatementWithProof> {
-    // The own book first: a case without the principal is treated like a missing one.
-    const releases = await this.releases(principal.subject, atCase);
-    const found = releases.length === 0 ? null : await this.cases.read(atCase);
+    // A case without the principal is treated like a missing one.
+    const found = await this.cases.read(atCase);
     if (found === null || found.at === null) throw absent();
     const { opened, brought, at } = found;
+    if (!opened.participants.some(({ subject }) => subject === principal.subject)) throw absent();
+    const releases = await this.releases(principal.subject, opened);
     const names = new Map(opened.materials.map(({ material, nameZh }) => [material, nameZh]));
     // A material brought as paper after all was not exempted.
     const answers = releases.flatMap(({ record, read }) =>
@@ -98,16 +99,22 @@ export class ShowStatementHandler implements IQueryHandler<ShowStatement> {
    * The redeemed consents of a case in a subject's own book, without those whose data were
    * withheld.
    */
-  private async releases(subject: string, atCase: string) {
-    const { book, records } = await this.books.read(subject);
-    return records.flatMap((record) => {
-      const { type, schema, data } = record.body;
-      const event = bookRules.codec.upcast(type, schema, data);
-      if (event.type !== 'ConsentRedeemed' || event.data.case !== atCase) return [];
-      return wasReleased(consentIn(book, event.data.consent))
-        ? [{ record, read: event.data.read }]
-        : [];
-    });
+  private async releases(subject: string, opened: CaseNow['opened']) {
+    const { stream, book } = await this.books.read(subject, { ofCase: opened });
+    const released = [...consentsIn(book).values()].flatMap((consent) =>
+      consent.request.case === opened.case ? (releaseOf(consent) ?? []) : [],
+    );
+    return Promise.all(
+      released.map(async ({ version, read }) => {
+        const [record] = await this.store.readStream(stream, version, 1);
+        if (record === undefined)
+          throw new StoreDamaged('store_damaged', 'a record is not where it was read', {
+            stream,
+            version,
+          });
+        return { record, read };
+      }),
+    );
   }
 
   private async signed(statement: ExemptionStatement): Promise<string> {
@@ -118,12 +125,16 @@ export class ShowStatementHandler implements IQueryHandler<ShowStatement> {
   }
 }
 
-/** Whether data were released by a redeemed consent: its end afterwards does not undo that. */
-const wasReleased = (consent: Consent | null): boolean =>
-  consent !== null &&
-  consent.status !== 'withheld' &&
-  'redemption' in consent &&
-  consent.redemption !== null;
+/** What was released by a consent, if anything: its end afterwards does not undo that. */
+const releaseOf = (
+  consent: Consent,
+): { readonly version: number; readonly read: readonly VersionRead[] } | null =>
+  consent.status === 'withheld' ||
+  !('redemption' in consent) ||
+  consent.redemption === null ||
+  consent.redeemed === null
+    ? null
+    : { version: consent.redeemed.version, read: consent.redemption.read };
 
 const absent = () =>
   new StatementAbsent(

@@ -49,7 +49,8 @@ export class RequestErasureHandler implements ICommandHandler<RequestErasure> {
       },
       () => this.erasures.put(erasure, subject),
     );
-    const pending = state.status === 'absent' ? null : latestErasure(state.erasing);
+    const erasing = state.status === 'absent' ? null : state.erasing;
+    const pending = erasing && (erasing.erasures.get(erasure) ?? latestErasure(erasing));
     return {
       erasure: pending?.id ?? erasure,
       expires: pending?.expires ?? plusSeconds(context.now, ERASURE_REQUEST_HOLDS),

@@ -27,10 +27,11 @@ const en: typeof zh = {
 /** One button: the book whole, with its receipts and signed head, checked in this page. */
 export function WholeList({
   phone,
-  accesses,
+  all,
 }: {
   readonly phone: Phone;
-  readonly accesses: readonly Access[];
+  /** The list with its earlier pages, which are read where they are missing. */
+  readonly all: () => Promise<readonly Access[]>;
 }) {
   const words = useWords({ zh, en });
   const [found, setFound] = useState<Completeness | 'busy' | null>(null);
@@ -39,7 +40,8 @@ export function WholeList({
     setFound('busy');
     setTrouble(null);
     try {
-      const [evidence, { checkList }] = await Promise.all([
+      const [accesses, evidence, { checkList }] = await Promise.all([
+        all(),
         askEvidence(phone),
         import('../logic/checks.ts'),
       ]);
