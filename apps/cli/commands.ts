@@ -222,6 +222,11 @@ export const commands: CommandTable = {
       return import('./commands/verify-ledger.js');
     },
   },
+  'verify pages': {
+    description: 'check that a city serves the pages that were built here',
+    examples: ['verify pages https://city.example'],
+    load: () => import('./commands/verify-pages.js'),
+  },
   'verify receipt': {
     description: 'check a release or a receipt offline (of a book: verify book)',
     examples: ['verify receipt release.json --policy log-policy'],

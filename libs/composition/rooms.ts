@@ -1,6 +1,5 @@
 import { type DynamicModule, Global, Module, type ModuleMetadata, type Type } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
-import { fileURLToPath } from 'node:url';
 import { AuditModule } from '#libs/audit/audit.module';
 import { CaseModule } from '#libs/case/case.module';
 import { CatalogueModule, CatalogueReadingModule } from '#libs/catalogue/catalogue.module';
@@ -16,6 +15,7 @@ import {
   type JwksSource,
 } from '#libs/identity/identity.module';
 import { NoticeModule } from '#libs/notice/notice.module';
+import { builtPages } from '#libs/pages';
 import { PagesModule } from '#libs/pages/pages.module';
 import { PlatformModule, type Services } from '#libs/platform';
 import { ReleaseModule } from '#libs/release/release.module';
@@ -31,11 +31,6 @@ import { FiledLedgerKeys } from './keys.js';
  * controllers along. This is the only place that says it; the front door's table
  * (contracts/services.json) is written from here.
  */
-
-/** Where `npm run build` writes the pages; tests run from the sources, and serve the same ones. */
-const builtPages = fileURLToPath(
-  new URL(import.meta.url.includes('/dist/') ? '../../web/' : '../../dist/web/', import.meta.url),
-);
 
 type Rooms = NonNullable<ModuleMetadata['imports']>;
 

@@ -1,11 +1,17 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants } from 'node:zlib';
 import { UnavailableError } from '#libs/kernel';
 
 /** The pages were not built beside the program: `npm run build` makes them. */
 export class PagesNotBuilt extends UnavailableError<'pages_not_built'> {}
+
+/** Where `npm run build` writes the pages; tests run from the sources, and serve the same ones. */
+export const builtPages = fileURLToPath(
+  new URL(import.meta.url.includes('/dist/') ? '../../web/' : '../../dist/web/', import.meta.url),
+);
 
 /** One file of the set, as browsers get it. */
 export interface PageFile {
@@ -27,6 +33,10 @@ const types: Readonly<Record<string, string>> = {
   '.png': 'image/png',
   '.woff2': 'font/woff2',
 };
+
+/** Where a city serves a file of the set: a page under its own name, all else under its path. */
+export const addressOf = (path: string): string =>
+  `/${path.replace(/(^|\/)index\.html$/, '').replace(/^start$/, '')}`;
 
 /**
  * The set of pages that this program serves, by path below its folder (`window/index.html`). Read
@@ -56,8 +66,28 @@ export class PublishedPages {
     return new PublishedPages(files);
   }
 
+  /** By path, in the order of its characters. @throws PagesNotBuilt */
+  all(): readonly (readonly [path: string, file: PageFile])[] {
+    this.#mustBeBuilt();
+    return [...this.files].sort(([a], [b]) => (a < b ? -1 : 1));
+  }
+
+  /**
+   * SHA-256, base64url, of a line `HASH PATH` for each file, in the order of `all`: one name for
+   * the whole set. @throws PagesNotBuilt
+   */
+  fingerprint(): string {
+    const lines = this.all().map(([path, { hash }]) => `${hash} ${path}\n`);
+    return createHash('sha256').update(lines.join('')).digest('base64url');
+  }
+
   /** @throws PagesNotBuilt where there is no set at all */
   find(path: string): PageFile | undefined {
+    this.#mustBeBuilt();
+    return this.files.get(path);
+  }
+
+  #mustBeBuilt(): void {
     if (this.files.size === 0)
       throw new PagesNotBuilt(
         'pages_not_built',
@@ -65,7 +95,6 @@ export class PublishedPages {
         {},
         { hint: 'Run `npm run build` where the program was installed, and start it again.' },
       );
-    return this.files.get(path);
   }
 }
 

@@ -1,0 +1,110 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { builtPages } from '#libs/pages';
+import { LyingDoor } from '../support/lying-door.js';
+import { freePort } from '../support/ports.js';
+import { Town } from '../support/town.js';
+
+// Each command is a process that loads the program anew.
+jest.setTimeout(240_000);
+
+let town: Town;
+let door: LyingDoor;
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'mianzheng-pages-'));
+  const [port, behind] = [await freePort(), await freePort()];
+  door = new LyingDoor(port, behind);
+  town = await Town.start({ PORT: String(behind), PUBLIC_URL: `http://127.0.0.1:${port}` });
+});
+afterAll(async () => {
+  await town.stop();
+  await door.close();
+  await rm(folder, { recursive: true });
+});
+beforeEach(() => {
+  door.lie = (_, honest) => honest();
+});
+
+interface Said {
+  readonly code: unknown;
+  readonly out: string;
+  readonly errors: string;
+}
+/** As a visitor types it: a process with nothing but the pages that were built here. */
+const verify = (...words: readonly string[]) =>
+  new Promise<Said>((end) => {
+    execFile(
+      process.execPath,
+      [resolve('scripts/mianzheng.mjs'), 'verify', 'pages', ...words],
+      { cwd: folder, env: { PATH: process.env['PATH'], DATA_DIR: folder } },
+      (error, out, errors) => {
+        end({ code: error === null ? 0 : error.code, out, errors });
+      },
+    );
+  });
+interface Report {
+  readonly holds: boolean;
+  readonly set: string;
+  readonly files: number;
+  readonly others: readonly { readonly path: string; readonly what: string }[];
+}
+const told = ({ out }: Said) => JSON.parse(out) as Report;
+
+describe('a visitor who built the pages too', () => {
+  it('is told that the city serves these, every file of them', async () => {
+    const asked: string[] = [];
+    door.lie = (path, honest) => {
+      asked.push(path);
+      return honest();
+    };
+    const said = await verify(town.url, '--json');
+    expect([said.code, said.errors]).toEqual([0, '']);
+    expect(told(said)).toMatchObject({ holds: true, others: [] });
+    expect(asked).toHaveLength(told(said).files);
+    expect(asked).toEqual(expect.arrayContaining(['/', '/phone', '/phone-worker.js', '/window']));
+  });
+
+  it('is told of a page that says more, of a changed script, and of one that is missing', async () => {
+    const script = /^\/assets\/phone-.*\.js$/;
+    door.lie = async (path, honest) => {
+      const { headers, ...answer } = await honest();
+      if (path === '/sign-in') return { status: 404, headers: {}, body: Buffer.from('') };
+      if (path !== '/phone' && !script.test(path)) return { headers, ...answer };
+      return { status: 200, headers: {}, body: Buffer.from(`${String(answer.body)} `) };
+    };
+    const said = await verify(town.url, '--json');
+    expect([said.code, said.errors]).toEqual([1, '']);
+    expect(told(said).others).toEqual(
+      expect.arrayContaining([
+        { path: expect.stringMatching(/^assets\/phone-.*\.js$/), what: 'other' },
+        { path: 'phone/index.html', what: 'other' },
+        { path: 'sign-in/index.html', what: 'absent' },
+      ]),
+    );
+  });
+
+  it('gives another set another name', async () => {
+    const changed = join(folder, 'changed');
+    await cp(builtPages, changed, { recursive: true });
+    await writeFile(join(changed, 'icon.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
+    const [here, there] = [
+      told(await verify(town.url, '--json')),
+      told(await verify(town.url, '--built', changed, '--json')),
+    ];
+    expect(there.others).toEqual([{ path: 'icon.svg', what: 'other' }]);
+    expect(there.set).not.toBe(here.set);
+  });
+
+  it('ends with 2 where nothing was built, and where no city is', async () => {
+    const nothingBuilt = await verify(town.url, '--built', join(folder, 'none'));
+    expect([nothingBuilt.code, nothingBuilt.out]).toEqual([2, '']);
+    expect(nothingBuilt.errors).toContain('pages_not_built');
+    const noCity = await verify('city.example');
+    expect([noCity.code, noCity.errors.includes('url_wrong')]).toEqual([2, true]);
+  });
+});
