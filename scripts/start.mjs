@@ -24,10 +24,11 @@ const programs = {
   golden: 'test/golden/make.js',
   alike: 'test/alike/main.js',
   memory: 'test/memory/main.js',
+  'hall-speed': 'test/hall-speed/main.js',
 };
 
 /** Programs that serve pages, themselves or by programs that they start. */
-const withPages = new Set(['city', 'window', 'services', 'test-services']);
+const withPages = new Set(['city', 'window', 'services', 'test-services', 'hall-speed']);
 
 process.setSourceMapsEnabled(true);
 const program = programs[process.argv[2]];

@@ -1,7 +1,7 @@
 /* eslint-disable @typescript-eslint/no-unsafe-return -- tests look into bodies without declaring them */
 import type { Browser } from 'playwright-core';
 import { inventedResidentId } from '../support/authority.js';
-import { done, epochNow, type Town } from '../support/town.js';
+import { type CityDoor, done, epochNow, type Town } from '../support/town.js';
 import { PhonePage } from './phone-page.js';
 
 /** A request as the window that asked knows it. */
@@ -17,7 +17,7 @@ export interface AskedAtWindow {
 export class Clerk {
   readonly number = inventedResidentId();
 
-  constructor(private readonly town: Town) {}
+  constructor(private readonly town: Town<CityDoor>) {}
 
   get #identifier() {
     return { kind: '111', number: this.number };

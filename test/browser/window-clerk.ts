@@ -1,4 +1,4 @@
-import { expect } from '@jest/globals';
+import { deepStrictEqual } from 'node:assert/strict';
 import type { Browser, Page } from 'playwright-core';
 import { type CityDoor, done, type Holder, type Town } from '../support/town.js';
 import { HallPage } from './hall.js';
@@ -38,7 +38,7 @@ export class ClerkAtWindow {
     const [handle = '', check = ''] = shown.map((text) => text.replace(/\s/g, ''));
     const { admin } = this.town.city;
     const path = `/v1/terminal-offers/${handle}`;
-    expect(done(await admin.get(path)).check).toBe(check);
+    deepStrictEqual(done(await admin.get(path)).check, check);
     const signed = this.page.waitForResponse(`${this.town.url}/v1/terminal-offers/proof`);
     done(await admin.post(`${path}/details`, at));
     await signed;

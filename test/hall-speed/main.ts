@@ -1,0 +1,87 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Locator } from 'playwright-core';
+import { firstAdministrator } from '../../libs/composition/composition-root.js';
+import { Clerk } from '../browser/clerk.js';
+import { ClerkAtWindow } from '../browser/window-clerk.js';
+import { CityProcess } from '../fault/city-process.js';
+import { launchBrowser } from '../support/browser.js';
+import { TestClient } from '../support/client.js';
+import { TestKey } from '../support/keys.js';
+import { Town } from '../support/town.js';
+
+/**
+ * `npm run measure:hall`: cases by hand between a window's page and a phone's page, with one
+ * witness. It prints how long a request takes to the phone, from the key that asks to the button
+ * that opens it, and the data to the window, from the yes to the verified signature.
+ */
+
+const { values } = parseArgs({ options: { cases: { type: 'string', default: '40' } } });
+const cases = Number(values.cases);
+const goalMs = 1000;
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+const quantile = (times: readonly number[], share: number): number =>
+  [...times].sort((a, b) => a - b)[Math.ceil(times.length * share) - 1] ?? NaN;
+
+function tell(what: string, times: readonly number[]): void {
+  const [p50, p95] = [quantile(times, 0.5), quantile(times, 0.95)];
+  const met = p95 <= goalMs ? 'met' : 'missed';
+  say(
+    `${what}: p50 ${p50.toFixed(0)} ms, p95 ${p95.toFixed(0)} ms (goal: p95 ≤ ${goalMs} ms, ${met})`,
+  );
+}
+
+/** Milliseconds from a deed until it is seen. */
+async function timed(deed: () => Promise<void>, seen: Locator): Promise<number> {
+  const from = performance.now();
+  await deed();
+  await seen.waitFor();
+  return performance.now() - from;
+}
+
+const dataDir = await mkdtemp(join(tmpdir(), 'mianzheng-hall-speed-'));
+const city = await CityProcess.start(dataDir, { CATALOGUE_DIR: 'test/golden/catalogue' });
+const browser = await launchBrowser();
+try {
+  const key = new TestKey(
+    JSON.parse(await readFile(join(dataDir, 'keys', 'administrator.jwk'), 'utf8')),
+  );
+  const town = await Town.around({
+    baseUrl: city.baseUrl,
+    admin: new TestClient(city.baseUrl, firstAdministrator, key, ['clients:manage']),
+    dataDir,
+    caughtUp: () => Promise.resolve(),
+    stop: () => city.stop(),
+  });
+  const atDesk = new Clerk(town);
+  await town.idCard(atDesk.number);
+  const clerk = await ClerkAtWindow.arrive(town, browser);
+  await clerk.enrol();
+  const phone = await atDesk.enrolledPhone(browser);
+  const [toPhone, toWindow]: [number[], number[]] = [[], []];
+  for (let n = 0; n < cases; n++) {
+    await clerk.choose('SX0001');
+    await clerk.types(atDesk.number);
+    await clerk.button('请求同意').waitFor();
+    const waiting = phone.button(/请您同意使用/).first();
+    toPhone.push(await timed(() => clerk.press('F4'), waiting));
+    const digits = await clerk.page.locator('.number').innerText();
+    await waiting.click();
+    await phone.page.getByLabel('请输入窗口屏幕上的两位数').fill(digits);
+    const verified = clerk.page.getByText('颁发机构签名已核验').first();
+    toWindow.push(await timed(() => phone.button('同意').click(), verified));
+    await clerk.closes();
+    await phone.button('返回').click();
+    await phone.sees('没有待办的授权请求');
+  }
+  say(`${cases} cases, one witness, window and phone on one machine with the city`);
+  tell('request to phone', toPhone);
+  tell('yes to data on the window', toWindow);
+} finally {
+  await browser.close();
+  await city.stop();
+  await rm(dataDir, { recursive: true });
+}
