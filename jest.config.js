@@ -15,7 +15,7 @@ export default {
   testPathIgnorePatterns: [
     '/node_modules/',
     ...(process.env['PAGES'] === undefined
-      ? ['/test/browser/(online|phone|sign-in|window)[^/]*\\.test\\.ts$']
+      ? ['/test/browser/(admin|online|phone|sign-in|window)[^/]*\\.test\\.ts$']
       : []),
   ],
   extensionsToTreatAsEsm: ['.ts'],

@@ -3,6 +3,8 @@ import { readdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { buildGuides } from './guides.mjs';
+
 const root = fileURLToPath(new URL('..', import.meta.url));
 const done = join(root, 'dist', 'web', 'built');
 const sources = [
@@ -12,6 +14,8 @@ const sources = [
   'libs/log',
   'libs/verify',
   'contracts/codes.json',
+  'docs/guides',
+  'scripts/guides.mjs',
   'package-lock.json',
 ];
 
@@ -47,9 +51,10 @@ export async function buildPages() {
   const { NODE_ENV } = process.env;
   process.env.NODE_ENV = 'production';
   try {
-    await build(pages(['start', 'sign-in', 'window', 'holder-display'], { first: true }));
+    await build(pages(['start', 'sign-in', 'window', 'holder-display', 'admin'], { first: true }));
     const phone = await build(pages(['phone'], { first: false, alias: preact }));
     await build(phoneWorker(phone.output));
+    await buildGuides();
   } finally {
     if (NODE_ENV === undefined) delete process.env.NODE_ENV;
     else process.env.NODE_ENV = NODE_ENV;

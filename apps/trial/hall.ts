@@ -6,7 +6,7 @@ import { type HallWindow, hallWindows, WindowLink } from './window-link.js';
 
 /** Something that happened at a link. */
 export type Seen =
-  | { readonly is: 'window'; readonly window: HallWindow; readonly passkey: string | null }
+  | { readonly is: 'window'; readonly window: HallWindow }
   | { readonly is: 'phone'; readonly holder: Person; readonly seen: PhoneSeen };
 
 /** The links that are open now, and what comes of them. */
@@ -31,11 +31,14 @@ export class Hall {
 
   /** Makes links where there are none, or none that still opens something. */
   async renew(): Promise<void> {
-    this.#windows = hallWindows.map((is, n) => {
+    const windows: WindowLink[] = [];
+    for (const [n, is] of hallWindows.entries()) {
       const there = this.#windows[n];
-      if (there !== undefined && !there.isUsed) return there;
-      return new WindowLink(this.url, this.administrator, is);
-    });
+      windows.push(
+        there?.isUsed === false ? there : await WindowLink.open(this.url, this.administrator, is),
+      );
+    }
+    this.#windows = windows;
     const phones: PhoneLink[] = [];
     for (const [n, holder] of this.holders.entries()) {
       const there = this.#phones[n];
@@ -50,7 +53,7 @@ export class Hall {
   async look(): Promise<readonly Seen[]> {
     const found: Seen[] = [];
     for (const link of this.#windows)
-      if (await link.look()) found.push({ is: 'window', window: link.is, passkey: link.passkey });
+      if (await link.look()) found.push({ is: 'window', window: link.is });
     for (const link of this.#phones) {
       const seen = await link.look();
       if (seen.is !== 'nothing-new') found.push({ is: 'phone', holder: link.holder, seen });

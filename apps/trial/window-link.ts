@@ -18,29 +18,38 @@ export const hallWindows: readonly [HallWindow, ...HallWindow[]] = [
   { department: '市场监管', name: '示例市场监管窗口', window: 'hall-1-04', town: '示例镇' },
 ];
 
-/** A one-time link to a window, as an administrator would send it to the browser on its desk. */
+/**
+ * A one-time link to a window, as an administrator would send it to the browser on its desk, with
+ * the invitation of its clerk: in a trial it signs the clerk in.
+ */
 export class WindowLink {
   readonly #invitation = randomBytes(16).toString('base64url');
   #isUsed = false;
-  #passkey: string | null = null;
 
-  constructor(
+  private constructor(
     private readonly url: string,
     private readonly administrator: LedgerClient,
     readonly is: HallWindow,
+    private readonly operator: string,
   ) {}
 
+  static async open(url: string, administrator: LedgerClient, is: HallWindow): Promise<WindowLink> {
+    const { department } = is;
+    const { invitation } = await answered(
+      administrator.POST('/v1/operators', {
+        params: command(),
+        body: { name: '示例·经办', department, roles: ['clerk'] },
+      }),
+    );
+    return new WindowLink(url, administrator, is, invitation);
+  }
+
   get href(): string {
-    return `${this.url}/window#invitation=${this.#invitation}`;
+    return `${this.url}/window#invitation=${this.#invitation}&operator=${this.operator}`;
   }
 
   get isUsed(): boolean {
     return this.#isUsed;
-  }
-
-  /** Where the clerk of the window makes a passkey, in the same browser; once it is a terminal. */
-  get passkey(): string | null {
-    return this.#passkey;
   }
 
   /**
@@ -71,14 +80,6 @@ export class WindowLink {
         }),
       );
       this.#isUsed = true;
-      const { department } = this.is;
-      const { invitation } = await answered(
-        this.administrator.POST('/v1/operators', {
-          params: command(),
-          body: { name: '示例·经办', department, roles: ['clerk'] },
-        }),
-      );
-      this.#passkey = `${this.url}/sign-in#invitation=${invitation}`;
     }
     return this.#isUsed;
   }

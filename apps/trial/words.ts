@@ -46,10 +46,7 @@ export function linkWords({ windows, phones }: Hall): readonly string[] {
 
 export function seenWords(seen: Seen): string {
   if (seen.is === 'window')
-    return (
-      `✓ ${seen.window.name} 已登记。The window is there.\n` +
-      `  可选：工作人员通行密钥，在同一浏览器打开 optional, a clerk’s passkey, in the same browser: ${seen.passkey ?? ''}`
-    );
+    return `✓ ${seen.window.name} 已登记，示例经办随即登录。The window is there; its made-up clerk signs in.`;
   const { name } = seen.holder;
   return seen.seen.is === 'enrolled'
     ? `✓ ${name} 的手机已登记（校验数字 ${seen.seen.check}）。The phone is there; it shows the same six digits.`

@@ -21,6 +21,9 @@ import { MatterExemptionsHandler } from './queries/exemptions.js';
 import { FindMatterHandler } from './queries/matter.js';
 import { ShowMatterToHolderHandler } from './queries/matter-for-holders.js';
 import { SearchMattersHandler } from './queries/matters.js';
+import { CataloguePreviews } from './preview.js';
+import { PreviewCatalogueHandler } from './queries/preview.js';
+import { ListCatalogueVersionsHandler } from './queries/versions.js';
 import { FindTypeHandler, ListTypesHandler } from './queries/types.js';
 import { MatterSearch } from './search/matter-search.js';
 import { StreamCatalogue } from './catalogue.stream.js';
@@ -89,6 +92,14 @@ async function departmentsOf(pool: pg.Pool): Promise<readonly string[]> {
         ]),
     },
     ImportCatalogueHandler,
+    {
+      provide: CataloguePreviews,
+      inject: [EventStore, Catalogue],
+      useFactory: (store: EventStore, catalogue: Catalogue) =>
+        new CataloguePreviews(store, catalogue),
+    },
+    PreviewCatalogueHandler,
+    ListCatalogueVersionsHandler,
   ],
   exports: [CatalogueImport],
 })

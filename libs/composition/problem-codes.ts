@@ -341,6 +341,7 @@ export const problemCodes: readonly string[] = [
   'passkey_malformed',
   'passkey_needs_terminal',
   'passkey_not_verified',
+  'passkey_sample_refused',
   'passkey_statement_refused',
   'passkey_unknown',
   'passkeys_too_many',

@@ -24,6 +24,8 @@ export interface ClientCaller {
 export interface SignedInOperator {
   readonly operator: string;
   readonly roles: readonly OperatorRole[];
+  /** Credential id of the passkey that signed in. */
+  readonly passkey: string;
 }
 
 /**

@@ -183,11 +183,11 @@ function register(command: RegisterClientCommand, state: ClientState): readonly 
 }
 
 function checkScopes(
-  { clientKind: kind, window }: RegisterClientCommand,
+  { clientKind: kind, window, signIn }: RegisterClientCommand,
   scopes: readonly Scope[],
 ): void {
   for (const scope of scopes)
-    if (!scopesOf(kind).includes(scope))
+    if (!scopesOf(kind, signIn).includes(scope))
       throw new ClientInvalid('client_scope_not_of_kind', 'a client of this kind may not do that', {
         kind,
         scope,

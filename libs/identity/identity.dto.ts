@@ -19,7 +19,13 @@ import type { RegisteredClient } from './caller.js';
 import type { ClientKind, Scope, SignIn } from './identity.events.js';
 import type { Jwk } from './jws.js';
 import { maxTypes } from './identity.decider.js';
-import { allScopes, clientKinds, scopesOf, scopesOfWindows } from './scopes.js';
+import {
+  allScopes,
+  clientKinds,
+  scopesOf,
+  scopesOfAdministration,
+  scopesOfWindows,
+} from './scopes.js';
 
 /**
  * An id of a department, window or client: 1 to 64 letters of any script, digits, spaces between,
@@ -151,7 +157,7 @@ export class RegisterClientDto {
     type: [String],
     enum: allScopes,
     example: ['cases:open', 'releases:pull', 'matters:read'],
-    description: `What it may do, recorded as it stands here; where left out, all that its kind may, without a window none of ${scopesOfWindows.join(', ')}. By kind: ${scopesByKind}.`,
+    description: `What it may do, recorded as it stands here; where left out, all that its kind may, without a window none of ${scopesOfWindows.join(', ')}. By kind: ${scopesByKind}. A terminal with \`signIn\` operator may hold ${scopesOfAdministration.join(', ')}, too, which its operators then have by their roles.`,
   })
   @IsOptional()
   @IsArray()
@@ -166,7 +172,7 @@ export class RegisterClientDto {
     enum: signIns,
     example: 'client',
     description:
-      'operator: a terminal at which an operator must be signed in for everything but signing in. client, where left out: it acts by itself.',
+      'operator: a terminal at which an operator must be signed in for everything but signing in. client: it acts by itself. Where left out, operator for a browser that offered itself as a terminal, and client for all others.',
   })
   @IsOptional()
   @IsIn(signIns)

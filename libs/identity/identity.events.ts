@@ -1,5 +1,5 @@
-import type { Schemas } from '#libs/event-store';
-import type { Fact, JsonObject } from '#libs/kernel';
+import type { Schemas, Upcaster } from '#libs/event-store';
+import { type Fact, isObject, type JsonObject } from '#libs/kernel';
 
 /**
  * What a client of the ledger is. A window's device is a terminal; a department's system asks
@@ -41,11 +41,27 @@ export type ActingKey = Readonly<{
 }>;
 
 /**
+ * The operator who acted at a terminal: with which passkey (credential id), and the last record of
+ * the operator's own stream from which this was read.
+ */
+export type ActingOperator = Readonly<{
+  operator: string;
+  passkey: string;
+  operatorVersion: number;
+}>;
+
+/**
+ * As `ActingKey`, of one who may be an operator at a terminal: `registrars` then are those of the
+ * terminal's key and of the passkey. `operator` is null where a client acted by itself.
+ */
+export type ActingAdministrator = ActingKey & Readonly<{ operator: ActingOperator | null }>;
+
+/**
  * A recorded approval: `requestedWith` is the requester's key, `approvedWith` the approving
  * administrator's; null where the client's own old key approves.
  */
 export interface RecordedApproval extends KeyApproval {
-  readonly requestedWith: ActingKey | null;
+  readonly requestedWith: ActingAdministrator | null;
   readonly approvedWith: ActingKey | null;
 }
 
@@ -114,10 +130,17 @@ export type Scope =
   | 'ledger:audit'
   | 'ledger:exclude';
 
+/** Schema 1: no operator asked for a key's approval yet. */
+const requestedByAClientItself: Upcaster = ({ approval, ...data }) => {
+  const { requestedWith = null, ...rest } = isObject(approval) ? approval : {};
+  if (!isObject(requestedWith)) return { approval: approval ?? null, ...data };
+  return { ...data, approval: { ...rest, requestedWith: { ...requestedWith, operator: null } } };
+};
+
 /** The schemas that these events have had. */
 export const identitySchemas: Schemas<IdentityEvent['type']> = {
   ClientRegistered: [],
-  ClientKeyRotated: [],
+  ClientKeyRotated: [requestedByAClientItself],
   ClientDisabled: [],
   ClientEnabled: [],
   ClientTypesChanged: [],

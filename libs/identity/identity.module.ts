@@ -33,7 +33,10 @@ import { FixedRelyingParty } from './operators/passkeys/relying-party.js';
 import { FindOperatorHandler, ListOperatorsHandler } from './operators/queries/operators.js';
 import { TerminalOffersController } from './terminal-offers/terminal-offers.controller.js';
 import { TerminalOffers } from './terminal-offers/terminal-offers.js';
-import { ListClientsHandler } from './queries/clients.js';
+import { ListAdministratorsHandler } from './queries/administrators.js';
+import { ListClientsHandler, RegisteredClients } from './queries/clients.js';
+import { AdministratorsController } from './administrators.controller.js';
+import { LimitsController } from './limits.controller.js';
 import type { IdentityServices } from './services.js';
 
 export { CommandContexts } from './http/command-context.js';
@@ -116,6 +119,8 @@ export class IdentityModule {
       imports: [CqrsModule, AccessModule.with(services, keys)],
       controllers: [
         IdentityController,
+        LimitsController,
+        AdministratorsController,
         OperatorsController,
         OperatorPasskeysController,
         TerminalOffersController,
@@ -151,6 +156,12 @@ export class IdentityModule {
         EnableClientHandler,
         FindClientHandler,
         ListClientsHandler,
+        ListAdministratorsHandler,
+        {
+          provide: RegisteredClients,
+          inject: [pg.Pool],
+          useFactory: (pool: pg.Pool) => new RegisteredClients(pool),
+        },
       ],
     };
   }

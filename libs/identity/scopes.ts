@@ -1,11 +1,33 @@
-import type { ClientKind, Scope } from './identity.events.js';
+import type { ClientKind, Scope, SignIn } from './identity.events.js';
+
+const scopesOfWindow: readonly Scope[] = [
+  'subjects:identify',
+  'cases:open',
+  'releases:pull',
+  'matters:read',
+];
+
+/**
+ * What only signed-in operators do at a terminal, by their roles: a terminal that acts by itself
+ * never holds these.
+ */
+export const scopesOfAdministration: readonly Scope[] = [
+  'clients:manage',
+  'catalogue:manage',
+  'subjects:erase',
+  'statistics:read',
+  'ledger:audit',
+];
 
 /** The most that a client of a kind may hold. Registration may give less, never more. */
-export function scopesOf(kind: ClientKind): readonly Scope[] {
+export function scopesOf(kind: ClientKind, signIn: SignIn = 'client'): readonly Scope[] {
   switch (kind) {
     case 'terminal':
+      return signIn === 'operator'
+        ? [...scopesOfWindow, ...scopesOfAdministration]
+        : scopesOfWindow;
     case 'kiosk':
-      return ['subjects:identify', 'cases:open', 'releases:pull', 'matters:read'];
+      return scopesOfWindow;
     case 'department':
       return ['cases:open', 'releases:pull', 'matters:read', 'statistics:read'];
     case 'issuing-authority':

@@ -5,9 +5,22 @@ import { MemoryEventStore } from '#libs/event-store/memory';
 import { plusSeconds } from '#libs/kernel';
 import { clientKey } from './key-proof.js';
 import { clientStream, identityDecider } from './identity.decider.js';
-import { type ActingKey, type IdentityEvent, identitySchemas } from './identity.events.js';
+import {
+  type ActingAdministrator,
+  type ActingKey,
+  type IdentityEvent,
+  identitySchemas,
+} from './identity.events.js';
 import { type Jwk } from './jws.js';
-import { actingKey, independenceOf, requesterChanged } from './separation-of-duties.js';
+import { type OperatorEvent } from './operators/operators.events.js';
+import { operatorRules, operatorStream } from './operators/operators.stream.js';
+import {
+  actingAdministrator,
+  actingKey,
+  type AdministratorsAct,
+  independenceOf,
+  requesterChanged,
+} from './separation-of-duties.js';
 
 const rules = { ...identityDecider, codec: upcasting<IdentityEvent>(identitySchemas) };
 let store: MemoryEventStore;
@@ -15,12 +28,31 @@ let now: string;
 /** The key that each client was given last. */
 let keys: Map<string, string>;
 
+const actor = (client: string, operator?: string) => ({
+  client,
+  ...(operator !== undefined && { operator }),
+});
+const name = { key: '', text: '' };
+const invitation = { hash: '', expires: '2026-12-03T08:00:00.000Z' };
+type ActingOperatorAt = AdministratorsAct & { readonly with: ActingAdministrator };
+const tells = (
+  who: string,
+  operator: string,
+  { by, ...event }: OperatorEvent & { readonly by?: string | undefined },
+) =>
+  execute(
+    store,
+    operatorStream(operator),
+    { actor: actor(who, by), idempotencyKey: randomUUID(), seed: randomUUID(), now },
+    operatorRules,
+    () => [event as OperatorEvent],
+  );
 /** Appends what records may hold, also what the decider no longer allows. */
-const says = (who: string, client: string, event: IdentityEvent) =>
+const says = (who: string, client: string, event: IdentityEvent, operator?: string) =>
   execute(
     store,
     clientStream(client),
-    { actor: { client: who }, idempotencyKey: randomUUID(), seed: randomUUID(), now },
+    { actor: actor(who, operator), idempotencyKey: randomUUID(), seed: randomUUID(), now },
     rules,
     () => [event],
   );
@@ -30,22 +62,22 @@ function newKey(client: string, jwk?: Jwk) {
   keys.set(client, key.kid);
   return key;
 }
-const registers = (who: string, client: string) =>
-  says(who, client, {
-    type: 'ClientRegistered',
-    data: {
-      client,
-      kind: 'administrator',
-      name: client,
-      department: '数据',
-      window: null,
-      town: null,
-      authority: null,
-      scopes: ['subjects:erase'],
-      signIn: 'client',
-      keys: [newKey(client)],
-    },
-  });
+const registers = (who: string, client: string) => says(who, client, registration(client));
+const registration = (client: string): IdentityEvent => ({
+  type: 'ClientRegistered',
+  data: {
+    client,
+    kind: 'administrator',
+    name: client,
+    department: '数据',
+    window: null,
+    town: null,
+    authority: null,
+    scopes: ['subjects:erase'],
+    signIn: 'client',
+    keys: [newKey(client)],
+  },
+});
 const givesKey = (who: string, client: string, jwk?: Jwk) => {
   const before = keys.get(client) ?? '';
   const added = newKey(client, jwk);
@@ -207,6 +239,107 @@ describe('what one asked for is judged by the key that asked', () => {
     const asked = await acts('A');
     await givesKey('A', 'A');
     expect(await independence(asked, 'B')).toEqual({ sharedControl: [], requesterChanged: false });
+  });
+});
+
+describe('operators who are administrators at terminals', () => {
+  const invites = (who: string, operator: string, by?: string) =>
+    tells(who, operator, {
+      type: 'OperatorInvited',
+      data: { operator, department: '数据', roles: ['administrator'], name, invitation },
+      by,
+    });
+  const makesPasskey = (
+    terminal: string,
+    operator: string,
+    credential = `passkey of ${operator}`,
+  ) =>
+    tells(terminal, operator, {
+      type: 'OperatorPasskeyAdded',
+      data: { credential, jwk: {}, transports: [], backedUp: false },
+    });
+  /** At a terminal registered by one, an operator invited by the same. */
+  async function seat(who: string, terminal: string, operator: string) {
+    await registers(who, terminal);
+    await invites(who, operator);
+    await makesPasskey(terminal, operator);
+  }
+  const actsAt = async (
+    terminal: string,
+    operator: string,
+    passkey = `passkey of ${operator}`,
+  ): Promise<ActingOperatorAt> => ({
+    client: terminal,
+    with: await actingAdministrator(store, {
+      client: terminal,
+      jkt: keys.get(terminal) ?? '',
+      operator: { operator, roles: ['administrator'], passkey },
+    }),
+  });
+  const shared = async (
+    [approver, at]: readonly [string, string],
+    [requester, from]: readonly [string, string],
+  ) =>
+    (await independenceOf(store, await actsAt(from, requester), await actsAt(at, approver)))
+      .sharedControl;
+
+  beforeEach(async () => {
+    await seat('A', 'TA', 'OA');
+    await seat('B', 'TB', 'OB');
+  });
+
+  test('are independent where independent hands invited them and registered their terminals', async () => {
+    expect(await shared(['OA', 'TA'], ['OB', 'TB'])).toEqual([]);
+    expect((await actsAt('TA', 'OA')).with.registrars).toEqual(['A']);
+  });
+
+  test('are one where they act at one terminal, or one of them at the other’s', async () => {
+    await makesPasskey('TA', 'OB');
+    expect(await shared(['OA', 'TA'], ['OB', 'TA'])).toContain('TA');
+    await invites('B', 'OC');
+    await makesPasskey('TB', 'OC');
+    expect(await shared(['OA', 'TA'], ['OC', 'TA'])).toContain('TA');
+    expect(await shared(['OA', 'TB'], ['OC', 'TB'])).toContain('TB');
+  });
+
+  test('are one where one invited the other, who then made the passkey elsewhere', async () => {
+    await invites('TA', 'OD', 'OA');
+    await makesPasskey('TB', 'OD');
+    expect(await shared(['OD', 'TB'], ['OA', 'TA'])).toEqual(['TA', 'operator:OA', 'A']);
+  });
+
+  test('are one where one registered the terminal of the other', async () => {
+    await says('TA', 'TE', registration('TE'), 'OA');
+    await invites('B', 'OE');
+    await makesPasskey('TE', 'OE');
+    expect(await shared(['OE', 'TE'], ['OA', 'TA'])).toContain('operator:OA');
+  });
+
+  test('keep a request only as long as nobody changed what they act with', async () => {
+    const asked = await actsAt('TA', 'OA');
+    expect(await requesterChanged(store, asked)).toBe(false);
+    await tells('B', 'OA', { type: 'OperatorInvitedAgain', data: { invitation } });
+    expect(await requesterChanged(store, asked)).toBe(true);
+    await expect(actsAt('TA', 'OA')).rejects.toThrow(
+      expect.objectContaining({ code: 'client_key_not_current' }),
+    );
+    await makesPasskey('TB', 'OA', 'another');
+    const again = await actsAt('TA', 'OA', 'another');
+    const { sharedControl } = await independenceOf(store, await actsAt('TB', 'OB'), again);
+    expect(sharedControl).toEqual(expect.arrayContaining(['TB', 'B']));
+  });
+
+  test('act no more once disabled, or without the role', async () => {
+    for (const gone of [
+      { type: 'OperatorDisabled', data: { reason: 'lost' } },
+      { type: 'OperatorRolesChanged', data: { roles: ['clerk'] } },
+    ] as const) {
+      await tells('B', 'OA', gone);
+      await expect(actsAt('TA', 'OA')).rejects.toThrow(
+        expect.objectContaining({ code: 'client_key_not_current' }),
+      );
+      await tells('B', 'OA', { type: 'OperatorEnabled', data: { reason: 'returned' } });
+    }
   });
 });
 

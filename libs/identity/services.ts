@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { EventStore } from '#libs/event-store';
 import type { Clock } from '#libs/kernel';
+import { isTrialOrigin } from '#libs/log';
 import type { Metrics, Settings } from '#libs/platform';
 import { type ClientClaims, PostgresClientClaims } from './client-claims.js';
 import { StreamClientDirectory } from './client-directory.js';
@@ -30,6 +31,8 @@ export interface IdentityServices {
   readonly holders: PostgresDailyHolders;
 }
 
+const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
 export const identityServices = (on: {
   readonly store: EventStore;
   readonly pool: pg.Pool;
@@ -45,7 +48,13 @@ export const identityServices = (on: {
     () => on.metrics?.limits.inc({ limit: 'requests' }),
     (of) => on.metrics?.replays.inc({ of }),
   );
-  const party = { id: on.settings.signIn.rpId, origin: on.settings.publicUrl };
+  const { city, publicUrl, signIn } = on.settings;
+  const { hostname } = new URL(publicUrl);
+  const party = {
+    id: signIn.rpId,
+    origin: publicUrl,
+    takesSamples: isTrialOrigin(city) && loopback.test(hostname),
+  };
   const challenges = new PasskeyChallenges(on.pool);
   const fixed = new FixedRelyingParty(on.pool, party);
   return {

@@ -73,6 +73,20 @@ export class PagesController {
     return this.send('holder-display/index.html', request, reply, withoutCamera);
   }
 
+  @Get('admin')
+  @ForPages()
+  admin(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+    return this.send('admin/index.html', request, reply, withCamera);
+  }
+
+  /** Papers for people, `clerk.zh` and the like, and their style sheet. */
+  @Get('guides/:name')
+  @ForPages()
+  guide(@Param('name') name: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+    const file = name.endsWith('.css') ? name : `${name}.html`;
+    return this.send(`guides/${file}`, request, reply, withoutCamera);
+  }
+
   @Get('phone')
   @ForPages()
   phone(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {

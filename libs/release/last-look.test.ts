@@ -137,7 +137,10 @@ describe('an operator who is signed in at the terminal', () => {
   ])('and %s before the last look: nothing is released', async (_, gone) => {
     const { scene, atCase, consent } = await granted();
     await scene.say(`operator-${operator}`, invited, passkey);
-    const caller = { ...scene.terminal, operator: { operator, roles } };
+    const caller = {
+      ...scene.terminal,
+      operator: { operator, roles, passkey: passkey.data.credential },
+    };
     scene.beforeLastLook = () => scene.say(`operator-${operator}`, gone);
     await expect(scene.pull(await scene.token(atCase, consent), caller)).rejects.toMatchObject({
       code: 'release_withheld',
@@ -148,7 +151,10 @@ describe('an operator who is signed in at the terminal', () => {
   test('and stays is no hindrance', async () => {
     const { scene, atCase, consent } = await granted();
     await scene.say(`operator-${operator}`, invited, passkey);
-    const caller = { ...scene.terminal, operator: { operator, roles } };
+    const caller = {
+      ...scene.terminal,
+      operator: { operator, roles, passkey: passkey.data.credential },
+    };
     const released = await scene.pull(await scene.token(atCase, consent), caller);
     expect(released).toHaveProperty('handedOver');
   });

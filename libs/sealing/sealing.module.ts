@@ -1,5 +1,11 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import type { NoteSigner } from '#libs/log';
+import pg from 'pg';
+import { EventStore } from '#libs/event-store';
+import { Clock } from '#libs/kernel';
+import { Readiness } from '#libs/platform';
+import { LogHealth } from './log-health.js';
+import { LogHealthController } from './log-health.controller.js';
 import { LogController, ReceiptsController } from './log.controller.js';
 import { LogPolicy } from './log-policy.js';
 import { Leaves, LogStorage } from './ports.js';
@@ -75,8 +81,16 @@ export class SealingModule {
     ];
     return {
       module: SealingModule,
-      controllers: [LogController, ReceiptsController],
-      providers,
+      controllers: [LogController, ReceiptsController, LogHealthController],
+      providers: [
+        ...providers,
+        {
+          provide: LogHealth,
+          inject: [EventStore, Clock, Readiness, pg.Pool],
+          useFactory: (store: EventStore, clock: Clock, readiness: Readiness, pool: pg.Pool) =>
+            new LogHealth({ storage, leaves, policy, store, clock, readiness, pool }),
+        },
+      ],
       exports: providers,
     };
   }

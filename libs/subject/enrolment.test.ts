@@ -15,11 +15,13 @@ import { keyDigits } from '#libs/verify';
 import { TestKey } from '../../test/support/keys.js';
 import { freshDatabase, type TestDatabase } from '../../test/support/postgres.js';
 import { KeyRing, VaultKeys } from '../vault/postgres/keys.js';
+import { HmacSecrets } from '../vault/postgres/ledger-secrets.js';
 import { HmacPairwise } from '../vault/postgres/pairwise.js';
 import { createVault } from '../vault/vault.migrations.js';
 import { createSubject } from './subject.migrations.js';
 import { ConfirmEnrolment, ConfirmEnrolmentHandler } from './commands/confirm-enrolment.js';
 import { IdentifySubject, IdentifySubjectHandler } from './commands/identify-subject.js';
+import { OpenTypedCode, OpenTypedCodeHandler } from './commands/open-typed-code.js';
 import { OfferPhoneKey, OfferPhoneKeyHandler } from './commands/offer-phone-key.js';
 import { OpenEnrolment, OpenEnrolmentHandler } from './commands/open-enrolment.js';
 import { RevokePhoneKey, RevokePhoneKeyHandler } from './commands/revoke-phone-key.js';
@@ -29,6 +31,7 @@ import { enrolmentCodeHash } from './enrolment.statements.js';
 import { PostgresPhoneKeys } from './phone-keys.postgres.js';
 import { GrantsOfKeys } from './ports.js';
 import { FindEnrolment, FindEnrolmentHandler } from './queries/enrolment.js';
+import { TypedCodes } from './typed-codes.js';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -104,12 +107,14 @@ function house() {
     actor: { client: caller.client },
   });
   const identifying = new IdentifySubjectHandler(store, directory, holders, pairwise);
-  const opening = new OpenEnrolmentHandler(store, directory, holders, codes);
+  const typedCodes = new TypedCodes(pool, new HmacSecrets(keys));
+  const opening = new OpenEnrolmentHandler(store, directory, holders, codes, typedCodes);
+  const typing = new OpenTypedCodeHandler(typedCodes);
   const offering = new OfferPhoneKeyHandler(store, codes, phoneKeys);
   const confirming = new ConfirmEnrolmentHandler(store, codes, terminals, pairwise);
   const grants = new EndedGrants();
   const revoking = new RevokePhoneKeyHandler(store, grants);
-  const finding = new FindEnrolmentHandler(store, codes, pairwise, clock);
+  const finding = new FindEnrolmentHandler(store, codes, pairwise, clock, typedCodes);
   const proofOf = (phone: TestKey, code: string, claims: object = {}, header: object = {}) =>
     phone.sign(
       { typ: 'phone-key+jws', ...header },
@@ -165,6 +170,8 @@ function house() {
       const jwk = phone.jwk as Record<string, unknown>;
       return offering.execute(new OfferPhoneKey(context, code, jwk, proof));
     },
+    type: (handle: string, digits: string) =>
+      typing.execute(new OpenTypedCode(command(), handle, digits)),
     find: (caller: ClientCaller, enrolment: string) =>
       finding.execute(new FindEnrolment(caller, enrolment)),
     statement: (
@@ -199,6 +206,71 @@ async function enrol(h: House, phone = new TestKey('P-256'), number = inventNumb
   await h.confirm(w.caller, enrolment, h.statement(w.key, { sub, enrolment, jkt: phone.jkt }));
   return { ...w, phone, subject: (await h.phoneKeys.subjectOf(phone.jkt))!.subject };
 }
+
+describe('a code that is typed', () => {
+  const others = (digits: string) => String((Number(digits) + 1) % 1e8).padStart(8, '0');
+
+  test('is the terminal’s handle and eight digits, and enrols as the scanned one does', async () => {
+    const h = house();
+    const { typed, code, enrolment, caller } = await atTheWindow(h);
+    expect(typed.handle).toMatch(/^[2-9A-HJKMNP-Z]{4}$/);
+    expect(typed.digits).toMatch(/^\d{8}$/);
+    expect(await h.type(typed.handle, typed.digits)).toEqual({ code });
+    await h.offer(new TestKey('P-256'), code);
+    expect(await h.find(caller, enrolment)).toMatchObject({ state: 'offered', typedTriesLeft: 4 });
+  });
+
+  test('is refused after five tries, the right digits too; the scanned code works on', async () => {
+    const h = house();
+    const { typed, code, enrolment, caller } = await atTheWindow(h);
+    for (let n = 0; n < 5; n++)
+      await expect(h.type(typed.handle, others(typed.digits))).rejects.toMatchObject({
+        code: 'enrolment_code_refused',
+      });
+    await expect(h.type(typed.handle, typed.digits)).rejects.toThrow();
+    expect((await h.find(caller, enrolment)).typedTriesLeft).toBe(0);
+    await h.offer(new TestKey('P-256'), code);
+  });
+
+  test('has tries of its own: those of another enrolment at the terminal are counted with it', async () => {
+    const h = house();
+    const { caller, typed: first } = await atTheWindow(h);
+    await expect(h.type(first.handle, others(first.digits))).rejects.toThrow();
+    const number = inventNumber();
+    await h.identify(caller, number);
+    const second = await h.open(caller, number);
+    expect(second.typed.handle).toBe(first.handle);
+    expect(await h.type(first.handle, second.typed.digits)).toEqual({ code: second.code });
+    expect((await h.find(caller, second.enrolment)).typedTriesLeft).toBe(4);
+  });
+
+  test('ends after ten minutes, and is the same for every retry', async () => {
+    const h = house();
+    const { caller, number } = await atTheWindow(h);
+    const context = h.as(caller);
+    const [once, again] = [
+      await h.open(caller, number, context),
+      await h.open(caller, number, context),
+    ];
+    expect(again).toEqual(once);
+    h.later(600);
+    await expect(h.type(once.typed.handle, once.typed.digits)).rejects.toThrow();
+  });
+
+  test('stands neither in the record nor in the table', async () => {
+    const h = house();
+    const { typed, code, enrolment } = await atTheWindow(h);
+    const { rows } = await h.pool.query('SELECT * FROM vault.typed_code WHERE enrolment = $1', [
+      enrolment,
+    ]);
+    const kept = rows.map((row: { sealed: Buffer }) => ({ ...row, sealed: String(row.sealed) }));
+    const written = JSON.stringify(
+      [kept, await h.store.readAll(START, 1000)],
+      (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value),
+    );
+    for (const secret of [typed.digits, code]) expect(written).not.toContain(secret);
+  });
+});
 
 describe('an identity check', () => {
   test('gives a department its own id of the person, the same each time, and counts for the day', async () => {

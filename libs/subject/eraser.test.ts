@@ -97,6 +97,7 @@ describe('an erasure', () => {
     const { subject, wrapped, erasure } = await approved();
     await onSubject(store, subject, context(), {
       kind: 'withdraw-erasure',
+      operator: null,
       erasure,
       by: 'admin-1',
       now: context().now,

@@ -14,12 +14,15 @@ import {
   ErasureState,
   LegalHold,
   LiftLegalHoldBody,
+  OpenErasures,
   PlaceLegalHoldBody,
   RequestedErasure,
   RequestErasureBody,
+  StandingLegalHolds,
   WithdrawnErasure,
 } from './erasure.dto.js';
-import { FindErasure } from './queries/erasure.js';
+import { FindErasure, ListErasures } from './queries/erasure.js';
+import { ListLegalHolds } from './queries/legal-holds.js';
 
 @ApiTags('erasure')
 @Controller('v1')
@@ -41,6 +44,14 @@ export class ErasureController {
     return this.commands.execute(
       new RequestErasure(context, caller, { identifier, subject }, reason),
     );
+  }
+
+  @Get('erasures')
+  @ApiOperation({ summary: 'Erasures that wait for an approval, or are being carried out' })
+  @ApiOkResponse({ type: OpenErasures })
+  async erasures(): Promise<OpenErasures> {
+    const erasures = await this.queries.execute(new ListErasures());
+    return { erasures };
   }
 
   @Get('erasures/:id')
@@ -76,6 +87,13 @@ export class ErasureController {
     @Param('id') id: string,
   ): Promise<WithdrawnErasure> {
     return this.commands.execute(new WithdrawErasure(context, caller, id));
+  }
+
+  @Get('legal-holds')
+  @ApiOperation({ summary: 'Legal holds that stand' })
+  @ApiOkResponse({ type: StandingLegalHolds })
+  async holds(): Promise<StandingLegalHolds> {
+    return { holds: await this.queries.execute(new ListLegalHolds()) };
   }
 
   @Post('legal-holds')

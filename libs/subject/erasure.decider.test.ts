@@ -55,7 +55,13 @@ const approve = {
   requesterChanged: false,
   now,
 } as const;
-const withdraw = { kind: 'withdraw-erasure', erasure: 'x1', by: 'admin-1', now } as const;
+const withdraw = {
+  kind: 'withdraw-erasure',
+  erasure: 'x1',
+  by: 'admin-1',
+  operator: null,
+  now,
+} as const;
 const finish: SubjectCommand = { kind: 'finish-erasure', erasure: 'x1' };
 const hold: SubjectCommand = { kind: 'place-hold', hold: 'h1', by: 'admin-3', basis: 'litigation' };
 const lift: SubjectCommand = { kind: 'lift-hold', hold: 'h1', by: 'admin-3', basis: 'ended' };

@@ -1,4 +1,4 @@
-import type { ActingKey, Independence } from '#libs/identity';
+import type { ActingAdministrator, Independence } from '#libs/identity';
 import { type Instant, plusSeconds, presentFor, Unreachable } from '#libs/kernel';
 import { ErasureAbsent, ErasureConflict, ErasureRefused } from './subject.errors.js';
 import type { ErasureEvent, ErasureReason, HoldBasis, LiftBasis } from './subject.events.js';
@@ -11,10 +11,10 @@ export interface Erasure {
   readonly id: string;
   /** Who asked. */
   readonly by: string;
-  readonly requestedWith: ActingKey;
+  readonly requestedWith: ActingAdministrator;
   /** The approving administrator; null before the approval. */
   readonly approvedBy: string | null;
-  readonly approvedWith: ActingKey | null;
+  readonly approvedWith: ActingAdministrator | null;
   readonly reason: ErasureReason;
   /** From then on the request has no effect. */
   readonly expires: Instant;
@@ -39,13 +39,13 @@ export const latestErasure = ({ erasures }: Erasing): Erasure | null =>
 export const isExpired = ({ status, expires }: Erasure, now: Instant): boolean =>
   status === 'requested' && expires <= now;
 
-/** `by` is the id of the administrator that calls. */
+/** `by` is the client that calls: the administrator's own, or the terminal of an operator. */
 export type ErasureCommand =
   | {
       readonly kind: 'request-erasure';
       readonly erasure: string;
       readonly by: string;
-      readonly with: ActingKey;
+      readonly with: ActingAdministrator;
       readonly reason: ErasureReason;
       /**
        * The erasure whose requester was disabled, or given a key by another administrator, since
@@ -58,13 +58,15 @@ export type ErasureCommand =
       readonly kind: 'approve-erasure';
       readonly erasure: string;
       readonly by: string;
-      readonly with: ActingKey;
+      readonly with: ActingAdministrator;
       readonly now: Instant;
     })
   | {
       readonly kind: 'withdraw-erasure';
       readonly erasure: string;
       readonly by: string;
+      /** The operator who calls at a terminal; null where a client of its own does. */
+      readonly operator: string | null;
       readonly now: Instant;
     }
   | { readonly kind: 'finish-erasure'; readonly erasure: string }
@@ -110,7 +112,7 @@ export function decideErasure(command: ErasureCommand, state: Erasing): readonly
     }
     case 'withdraw-erasure': {
       const erasure = asked(command.erasure, state);
-      if (erasure.by !== command.by)
+      if (!isRequester(erasure, command.by, command.operator))
         throw new ErasureRefused(
           'erasure_of_another_administrator',
           'only the administrator that asked for an erasure can withdraw it',
@@ -150,7 +152,7 @@ export function decideErasure(command: ErasureCommand, state: Erasing): readonly
         default:
           throw new Unreachable(erasure.status);
       }
-      if (erasure.by === command.by)
+      if (isRequester(erasure, command.by, command.with.operator?.operator ?? null))
         throw new ErasureRefused(
           'erasure_needs_second_administrator',
           'the administrator that asked for an erasure cannot approve it',
@@ -242,6 +244,12 @@ export function evolveErasure(state: Erasing, event: ErasureEvent): Erasing {
     default:
       throw new Unreachable(event);
   }
+}
+
+/** Operators are administrators by themselves, wherever they act; a client is one by its key. */
+function isRequester({ by, requestedWith }: Erasure, client: string, operator: string | null) {
+  const requester = requestedWith.operator?.operator ?? null;
+  return requester === operator && (operator !== null || by === client);
 }
 
 type ChangingEvent = Extract<ErasureEvent, { readonly data: { readonly erasure: string } }>;

@@ -36,7 +36,7 @@ const keyFrom = {
   isArray: true,
   example: [],
   description:
-    'The chain of registrars of the key: the client that registered it, the client that registered that one, and so on. Empty if it was admitted by a key file on the ledger’s machine.',
+    'The chain of registrars of the key: the client that registered it, the client that registered that one, and so on; of an operator also who invited it (`operator:` before an operator’s id). Empty if it was admitted by a key file on the ledger’s machine.',
 };
 
 const untilWhen = {
@@ -115,6 +115,14 @@ export class ErasureState {
   })
   requestedBy!: string;
 
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: null,
+    description: 'The operator at that client; null where it acted by itself.',
+  })
+  requestedByOperator!: string | null;
+
   @ApiProperty({ ...keyFrom })
   requesterKeyFrom!: string[];
 
@@ -125,6 +133,14 @@ export class ErasureState {
     description: 'Client id of the approving administrator; null until approved.',
   })
   approvedBy!: string | null;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: null,
+    description: 'The operator at that client; null where it acted by itself, or until approved.',
+  })
+  approvedByOperator!: string | null;
 
   @ApiProperty({ ...keyFrom })
   approverKeyFrom!: string[];
@@ -163,4 +179,22 @@ export class LiftLegalHoldBody {
 export class LegalHold {
   @ApiProperty({ example: 'mX4n0b1Jq9p4rT1dJZ3wYQ', description: 'Id of the legal hold.' })
   hold!: string;
+}
+
+export class OpenErasures {
+  @ApiProperty({ type: [ErasureState] })
+  erasures!: readonly ErasureState[];
+}
+
+export class StandingLegalHold extends LegalHold {
+  @ApiProperty({ example: 'p5m1tN0c3uWvVQ2m4mXZpg', description: "The ledger's own subject id." })
+  subject!: string;
+
+  @ApiProperty({ enum: holdBases, example: 'litigation' })
+  basis!: HoldBasis;
+}
+
+export class StandingLegalHolds {
+  @ApiProperty({ type: [StandingLegalHold] })
+  holds!: readonly StandingLegalHold[];
 }

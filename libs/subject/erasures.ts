@@ -49,6 +49,14 @@ export class Erasures {
     return rows;
   }
 
+  /** Every legal hold that was ever placed; the subject's stream tells whether it stands. */
+  async holds(): Promise<readonly { readonly hold: string; readonly subject: string }[]> {
+    const { rows } = await this.pool.query<{ hold: string; subject: string }>(
+      'SELECT hold, subject FROM vault.legal_hold ORDER BY hold',
+    );
+    return rows;
+  }
+
   async done(erasure: string): Promise<void> {
     await this.pool.query('UPDATE vault.erasure SET done = true WHERE erasure = $1', [erasure]);
   }
@@ -80,7 +88,9 @@ export class Erasures {
    */
   async forget(subject: string): Promise<void> {
     await this.pool.query(
-      `WITH codes AS (DELETE FROM vault.enrolment_code WHERE subject = $1),
+      `WITH codes AS (DELETE FROM vault.enrolment_code WHERE subject = $1 RETURNING enrolment),
+            typed AS (DELETE FROM vault.typed_code
+                      WHERE enrolment IN (SELECT enrolment FROM codes)),
             phones AS (UPDATE vault.phone_key SET subject = NULL WHERE subject = $1),
             numbers AS (DELETE FROM vault.lookup WHERE subject = $1),
             papers AS (DELETE FROM vault.paper_holder WHERE subject = $1 RETURNING certificate),

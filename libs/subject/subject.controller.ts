@@ -16,10 +16,12 @@ import { ConfirmEnrolment } from './commands/confirm-enrolment.js';
 import { IdentifySubject } from './commands/identify-subject.js';
 import { OfferPhoneKey } from './commands/offer-phone-key.js';
 import { OpenEnrolment } from './commands/open-enrolment.js';
+import { OpenTypedCode } from './commands/open-typed-code.js';
 import { RevokePhoneKey } from './commands/revoke-phone-key.js';
 import {
   ConfirmedEnrolment,
   ConfirmEnrolmentBody,
+  EnrolmentCode,
   EnrolmentState,
   IdentifiedSubject,
   IdentifySubjectBody,
@@ -30,6 +32,7 @@ import {
   PhoneKeysOfHolder,
   RevokedPhoneKey,
   RevokePhoneKeyBody,
+  TypedCodeBody,
 } from './subject.dto.js';
 import { FindEnrolment } from './queries/enrolment.js';
 import { FindOwnPhoneKeys } from './queries/own-phone-keys.js';
@@ -67,6 +70,22 @@ export class SubjectController {
     @Body() { identifier }: OpenEnrolmentBody,
   ): Promise<OpenedEnrolment> {
     return this.commands.execute(new OpenEnrolment(context, caller, identifier));
+  }
+
+  @Post('enrolments/typed')
+  @HttpCode(200)
+  @ForAnyone()
+  @ApiOperation({
+    summary: 'Exchange a typed code for the code of its enrolment',
+    description:
+      'For a phone that cannot scan: the handle of the terminal and eight digits, at most five tries for each enrolment, within its 10 minutes.',
+  })
+  @ApiOkResponse({ type: EnrolmentCode })
+  typedCode(
+    @TheCommand() context: CommandContext,
+    @Body() { handle, digits }: TypedCodeBody,
+  ): Promise<EnrolmentCode> {
+    return this.commands.execute(new OpenTypedCode(context, handle, digits));
   }
 
   @Post('enrolments/offer')

@@ -85,6 +85,24 @@ export class OpenEnrolmentBody {
   identifier!: IdentifierOfSubject;
 }
 
+export class TypedCodeBody {
+  @ApiProperty({ example: 'K7QD', description: 'Handle of the terminal: four characters.' })
+  @Matches(/^[2-9A-HJKMNP-Z]{4}$/)
+  handle!: string;
+
+  @ApiProperty({ example: '04821377', description: 'Eight digits that the terminal shows.' })
+  @Matches(/^\d{8}$/)
+  digits!: string;
+}
+
+export class EnrolmentCode {
+  @ApiProperty({
+    example: 'xJ8kq2Vn0yZC7b1mR5tWdA',
+    description: 'One-time code of the enrolment, for POST /v1/enrolments/offer.',
+  })
+  code!: string;
+}
+
 export class OpenedEnrolment {
   @ApiProperty({ example: 'w0vF4cZtYyq9p4rT1dJZ3w', description: 'Id of the enrolment.' })
   enrolment!: string;
@@ -94,6 +112,12 @@ export class OpenedEnrolment {
     description: 'One-time code for the phone (128 bits). Show it as a QR code; it is not stored.',
   })
   code!: string;
+
+  @ApiProperty({
+    type: TypedCodeBody,
+    description: 'The same code where it is typed: five tries at most.',
+  })
+  typed!: TypedCodeBody;
 
   @ApiProperty({
     example: '2026-11-22T08:10:00.000Z',
@@ -146,6 +170,14 @@ export class OfferedPhoneKey {
 export class EnrolmentState {
   @ApiProperty({ example: 'w0vF4cZtYyq9p4rT1dJZ3w' })
   enrolment!: string;
+
+  @ApiProperty({
+    type: Number,
+    nullable: true,
+    example: 5,
+    description: 'How often its digits may still be typed; the scanned code works on at 0.',
+  })
+  typedTriesLeft!: number | null;
 
   @ApiProperty({ enum: ['opened', 'offered', 'enrolled', 'expired'], example: 'offered' })
   state!: 'opened' | 'offered' | 'enrolled' | 'expired';

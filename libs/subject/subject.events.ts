@@ -1,6 +1,6 @@
-import type { Schemas } from '#libs/event-store';
-import type { ActingKey } from '#libs/identity';
-import type { Fact, Instant, JsonObject } from '#libs/kernel';
+import type { Schemas, Upcaster } from '#libs/event-store';
+import type { ActingAdministrator } from '#libs/identity';
+import { type Fact, type Instant, isObject, type JsonObject } from '#libs/kernel';
 
 /**
  * Kinds of holder code, GB/T 36903: 001 unified social credit code, 111 resident id number, 411–414
@@ -155,7 +155,7 @@ export type ErasureRequested = Fact<
     readonly erasure: string;
     readonly by: string;
     /** The requester's key: the approval is decided by its registrars at that time. */
-    readonly requestedWith: ActingKey;
+    readonly requestedWith: ActingAdministrator;
     readonly reason: ErasureReason;
     readonly expires: Instant;
   }
@@ -171,7 +171,7 @@ export type ErasureWithdrawn = Fact<
  */
 export type ErasureApproved = Fact<
   'ErasureApproved',
-  { readonly erasure: string; readonly by: string; readonly approvedWith: ActingKey }
+  { readonly erasure: string; readonly by: string; readonly approvedWith: ActingAdministrator }
 >;
 export type LegalHoldPlaced = Fact<
   'LegalHoldPlaced',
@@ -206,11 +206,19 @@ export type SubjectEvent =
   | PasskeyEnrolled
   | PasskeyRevoked;
 
+/** Schema 1: administrators acted as clients, with keys of their own. */
+const byAClientItself =
+  (member: 'requestedWith' | 'approvedWith'): Upcaster =>
+  (data) => {
+    const { [member]: key = null } = data;
+    return { ...data, [member]: { ...(isObject(key) ? key : {}), operator: null } };
+  };
+
 /** The schemas that these events have had. */
 export const subjectSchemas: Schemas<SubjectEvent['type']> = {
-  ErasureRequested: [],
+  ErasureRequested: [byAClientItself('requestedWith')],
   ErasureWithdrawn: [],
-  ErasureApproved: [],
+  ErasureApproved: [byAClientItself('approvedWith')],
   LegalHoldPlaced: [],
   LegalHoldLifted: [],
   SubjectErased: [],

@@ -83,11 +83,36 @@ const vaultTables = [
    )`,
 ];
 
-export const subjectMigrations = [CreateSubject1763800004500, CreateQrCode1763800610000];
+const typedCodes = `CREATE TABLE vault.typed_code (
+     enrolment text COLLATE "C" PRIMARY KEY,
+     handle text COLLATE "C" NOT NULL,
+     sealed bytea NOT NULL,
+     tries smallint NOT NULL DEFAULT 0,
+     expires timestamptz NOT NULL
+   )`;
+
+export class CreateTypedCode1764547200000 implements MigrationInterface {
+  name = 'CreateTypedCode1764547200000';
+
+  async up(queries: QueryRunner): Promise<void> {
+    await queries.query(typedCodes);
+    await queries.query('CREATE INDEX typed_code_handle ON vault.typed_code (handle)');
+  }
+
+  async down(queries: QueryRunner): Promise<void> {
+    await queries.query('DROP TABLE vault.typed_code');
+  }
+}
+
+export const subjectMigrations = [
+  CreateSubject1763800004500,
+  CreateQrCode1763800610000,
+  CreateTypedCode1764547200000,
+];
 
 /** Makes the tables beside those of the vault, for tests that bring no TypeORM. */
 export async function createSubject(database: {
   query(statement: string): Promise<unknown>;
 }): Promise<void> {
-  await database.query(vaultTables.join(';\n'));
+  await database.query([...vaultTables, typedCodes].join(';\n'));
 }

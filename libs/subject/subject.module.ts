@@ -12,6 +12,7 @@ import { ConfirmEnrolmentHandler } from './commands/confirm-enrolment.js';
 import { IdentifySubjectHandler } from './commands/identify-subject.js';
 import { LiftLegalHoldHandler } from './commands/lift-legal-hold.js';
 import { OfferPhoneKeyHandler } from './commands/offer-phone-key.js';
+import { OpenTypedCodeHandler } from './commands/open-typed-code.js';
 import { OpenEnrolmentHandler } from './commands/open-enrolment.js';
 import { PlaceLegalHoldHandler } from './commands/place-legal-hold.js';
 import { RequestErasureHandler } from './commands/request-erasure.js';
@@ -30,7 +31,9 @@ import { PostgresPhoneKeys } from './phone-keys.postgres.js';
 import { SubjectDirectory } from './ports.js';
 import { SubjectController } from './subject.controller.js';
 import { FindEnrolmentHandler } from './queries/enrolment.js';
-import { FindErasureHandler } from './queries/erasure.js';
+import { FindErasureHandler, ListErasuresHandler } from './queries/erasure.js';
+import { ListLegalHoldsHandler } from './queries/legal-holds.js';
+import { TypedCodes } from './typed-codes.js';
 import { FindOwnPhoneKeysHandler } from './queries/own-phone-keys.js';
 import { ErasureTargetResolver } from './erasure-target.js';
 
@@ -61,6 +64,7 @@ export class PhoneKeysModule {}
     ShowCodeHandler,
     IdentifySubjectHandler,
     OpenEnrolmentHandler,
+    OpenTypedCodeHandler,
     OfferPhoneKeyHandler,
     ConfirmEnrolmentHandler,
     RevokePhoneKeyHandler,
@@ -74,6 +78,9 @@ export class PhoneKeysModule {}
     LiftLegalHoldHandler,
     WithdrawErasureHandler,
     FindErasureHandler,
+    ListErasuresHandler,
+    ListLegalHoldsHandler,
+    TypedCodes,
   ],
   exports: [SubjectDirectory, QrCodes],
 })

@@ -13,6 +13,9 @@ export interface AskedAtWindow {
   readonly at: string;
 }
 
+/** What is typed in the place of a code. */
+type Typed = Readonly<Record<'handle' | 'digits', string>>;
+
 /** What the window does for one person while a phone is tried: over HTTP, without a page. */
 export class Clerk {
   readonly number = inventedResidentId();
@@ -24,14 +27,14 @@ export class Clerk {
   }
 
   /** Checks the person and gets a code for the phone. */
-  async opens(): Promise<{ enrolment: string; code: string; subject: string }> {
+  async opens(): Promise<{ enrolment: string; code: string; typed: Typed; subject: string }> {
     const { terminal } = this.town;
     const identifier = this.#identifier;
     const { subject } = done(
       await terminal.post('/v1/subjects/identify', { identifier, basis: 'document' }),
     );
-    const { enrolment, code } = done(await terminal.post('/v1/enrolments', { identifier }));
-    return { enrolment, code, subject };
+    const { enrolment, code, typed } = done(await terminal.post('/v1/enrolments', { identifier }));
+    return { enrolment, code, typed, subject };
   }
 
   /** Compares the digits and confirms. */
@@ -70,6 +73,10 @@ export class Clerk {
     await this.confirms(enrolment, subject);
     await phone.sees('没有待办的授权请求');
     return phone;
+  }
+
+  static otherDigits(digits: string): string {
+    return String((Number(digits) + 1) % 1e8).padStart(8, '0');
   }
 
   static wrongDigits(digits: string): string {

@@ -65,12 +65,17 @@ describe('before it is enrolled, a phone', () => {
 
   test('says that there is no camera, and takes a typed code after a network failure', async () => {
     const clerk = new Clerk(town);
-    const { enrolment, code, subject } = await clerk.opens();
+    const { enrolment, typed, subject } = await clerk.opens();
     const phone = await PhonePage.open(browser, town.url);
     await phone.button('扫窗口的登记码').click();
     await phone.sees(/没有可用的摄像头|没有摄像头权限/);
     expect(await phone.look('no-camera')).toEqual([]);
-    await phone.page.getByLabel('或输入登记码').fill(code);
+    const field = phone.page.getByLabel('或输入登记码');
+    await field.fill(`${typed.handle} ${Clerk.otherDigits(typed.digits)}`);
+    await phone.button('登记').click();
+    await phone.sees('最多可输入 5 次');
+    expect(await phone.look('typed-code-refused')).toEqual([]);
+    await field.fill(`${typed.handle.toLowerCase()} ${typed.digits}`);
     await phone.context.setOffline(true);
     await phone.button('登记').click();
     await phone.sees('没有网络，或暂时连接不到系统');

@@ -43,7 +43,7 @@ export class ClerkAtWindow {
     done(await admin.post(`${path}/details`, at));
     await signed;
     const { jwk, proof } = done(await admin.get(path));
-    const details = { kind: 'terminal', ...at, keys: [{ jwk, proof }] };
+    const details = { kind: 'terminal', signIn: 'client', ...at, keys: [{ jwk, proof }] };
     this.client = done(await admin.post('/v1/clients', details)).client;
     await this.sees('按 F2 开始新办件');
   }

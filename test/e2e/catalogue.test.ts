@@ -128,6 +128,87 @@ describe('the catalogue through the door', () => {
     });
   });
 
+  test('a preview tells what an import would change, member by member, and changes nothing', async () => {
+    const preview = (content: string) => house.admin.post('/v1/catalogue/preview', { content });
+    await take(lines(typeColumns, `ZM110\t${proof}`));
+    const content = lines(
+      typeColumns,
+      `ZM110\t${proof.replace('示例证明', '示例凭证')}`,
+      `ZM111\t${proof}`,
+      `ZM112\t${proof.replace('P3M', 'three months')}`,
+    );
+    const head = await house.city.house.services.store.head();
+    expect(await preview(content)).toMatchObject({
+      status: 200,
+      body: {
+        kind: 'types',
+        rows: [
+          {
+            line: 2,
+            code: 'ZM110',
+            change: 'changed',
+            differs: [{ member: 'nameZh', before: '示例证明', after: '示例凭证' }],
+          },
+          { line: 3, code: 'ZM111', change: 'added', differs: [] },
+        ],
+        refused: [{ line: 4, code: 'ZM112', reason: 'validity_malformed' }],
+      },
+    });
+    const rules = lines(
+      ruleColumns,
+      'SX0001\tZZ001\tZZ001\tapplicant\t姓名\tyes\t',
+      'SX9999\tZZ001\tZZ001\tapplicant\t姓名\tyes\t',
+    );
+    expect((await preview(rules)).body).toMatchObject({
+      kind: 'rules',
+      rows: [
+        {
+          line: 2,
+          code: 'SX0001',
+          material: 'ZZ001',
+          change: 'changed',
+          differs: [
+            {
+              member: 'answers',
+              before: 'ZZ001 applicant 姓名、公民身份号码',
+              after: 'ZZ001 applicant 姓名',
+            },
+          ],
+        },
+      ],
+      refused: [{ line: 3, reason: 'matter_unknown' }],
+    });
+    expect(await house.city.house.services.store.head()).toBe(head);
+    expect(await terminal.post('/v1/catalogue/preview', { content })).toMatchObject({
+      status: 403,
+    });
+    expect((await take(content)).body).toMatchObject({ added: 1, changed: 1 });
+    expect(await house.admin.get('/v1/types/ZM110/versions')).toMatchObject({
+      status: 200,
+      body: {
+        versions: [
+          { version: 0, change: 'defined', rules: null, client: 'administrator', operator: null },
+          { version: 1, change: 'changed', rules: null, client: 'administrator', operator: null },
+        ],
+      },
+    });
+  });
+
+  test('a matter has versions, its rules among them; what is not there has none', async () => {
+    const versions = (path: string) => house.admin.get(`/v1/${path}/versions`);
+    expect((await versions('matters/SX0001')).body).toMatchObject({
+      versions: [
+        { version: 0, change: 'defined' },
+        { change: 'rules-set', rules: 1 },
+      ],
+    });
+    for (const [path, code] of [
+      ['matters/SX9999', 'matter_unknown'],
+      ['types/ZZ999', 'type_unknown'],
+    ] as const)
+      expect(await versions(path)).toMatchObject({ status: 404, body: { code } });
+  });
+
   test('a file that is none changes nothing', async () => {
     const head = await house.city.house.services.store.head();
     for (const [content, code] of [

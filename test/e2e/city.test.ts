@@ -35,6 +35,26 @@ describe('a city', () => {
     expect(JSON.stringify(body)).toContain('灵活就业人员参保登记');
   });
 
+  test('shows its windows the state of its log, and administrators the limits that it was started with', async () => {
+    let health = await terminal.get('/v1/ledger/health');
+    // On a busy machine records may wait for their seal longer than is fine.
+    while (health.body.state === 'slow') health = await terminal.get('/v1/ledger/health');
+    expect(health).toMatchObject({
+      status: 200,
+      body: { state: 'ok', witnesses: [], quorum: true, damage: null, store: 'postgres' },
+    });
+    expect(health.body.records).toBeGreaterThan(500);
+    expect(health.body.parts).toContainEqual({ part: 'projections', state: 'ok' });
+    expect(await city.admin.get('/v1/limits')).toMatchObject({
+      status: 200,
+      body: { signInHours: 10, relyingParty: 'localhost' },
+    });
+    expect(await terminal.get('/v1/limits')).toMatchObject({
+      status: 403,
+      body: { code: 'scope_missing' },
+    });
+  });
+
   test('describes every route under /v1, and only routes that know whom they are for', async () => {
     const document = (await (await fetch(`${city.baseUrl}/openapi.json`)).json()) as {
       openapi: string;

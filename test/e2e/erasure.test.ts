@@ -513,11 +513,27 @@ describe.each(['PostgreSQL', 'EventStoreDB'])('with the records in %s', (place) 
       await lift(hold);
       const { erasure } = done(await ask(number));
       const { hold: later } = done(await place());
+      const listed = async (list: string): Promise<unknown[]> =>
+        done(await second.get(`/v1/${list}`))[list === 'erasures' ? list : 'holds'];
+      expect(await listed('erasures')).toContainEqual(
+        expect.objectContaining({ erasure, state: 'requested', holds: ['litigation'] }),
+      );
+      const { subject } = done(await second.get(`/v1/erasures/${erasure}`));
+      expect(await listed('legal-holds')).toContainEqual({
+        hold: later,
+        subject,
+        basis: 'litigation',
+      });
       expect(await second.post(`/v1/erasures/${erasure}/approve`)).toMatchObject(
         refused(403, 'erasure_on_legal_hold'),
       );
       await lift(later);
+      expect(JSON.stringify(await listed('legal-holds'))).not.toContain(subject);
       done(await second.post(`/v1/erasures/${erasure}/approve`));
+      expect(JSON.stringify(await listed('erasures'))).not.toContain(erasure);
+      expect(await town.terminal.get('/v1/legal-holds')).toMatchObject(
+        refused(403, 'scope_missing'),
+      );
       expect(await second.post(`/v1/legal-holds/${later}/lift`, { basis: 'ended' })).toMatchObject(
         refused(404, 'legal_hold_absent'),
       );

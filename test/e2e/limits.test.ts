@@ -42,6 +42,15 @@ function expectLater({ headers }: Answer, atMost: number): void {
 
 const day = 86_400;
 
+test('an administrator sees the limits of the settings', async () => {
+  expect(done(await town.city.admin.get('/v1/limits'))).toMatchObject({
+    holdersPerWindowAndDay: perWindow,
+    holdersPerDepartmentAndDay: perDepartment,
+    questionsPerHolderAndHour: perHolder,
+  });
+  expect(done(await slowTown.city.admin.get('/v1/limits')).requestsPerSecond).toBe(perSecond);
+});
+
 describe('as many people a day as may be:', () => {
   test('a window that asked about them is refused everybody new, known to the city or not, until the day ends', async () => {
     const terminal = await terminalOf('民政', 'hall-1-01');

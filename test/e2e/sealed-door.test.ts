@@ -143,6 +143,10 @@ describe('a city whose log needs a witness', () => {
     expect(answer).toMatchObject({ status: 503, body: { code: 'seal_pending' } });
     expect(JSON.stringify(answer.body)).not.toContain(number);
     expect(answer.body.handedOver).toBeUndefined();
+    expect((await town.terminal.get('/v1/ledger/health')).body).toMatchObject({
+      state: 'witnesses-missing',
+      quorum: false,
+    });
     // Another one waits, and gets its data and a receipt as soon as the witness is back.
     let answered = false;
     const pulling = town.pull(other.token).finally(() => (answered = true));
@@ -157,5 +161,9 @@ describe('a city whose log needs a witness', () => {
     // The first one is redeemed: it is read again where it was refused.
     const again = await town.terminal.post(`${at}/read-again`);
     expect(again).toMatchObject({ status: 200, body: { reading: 1 } });
+    let health = await town.terminal.get('/v1/ledger/health');
+    while (health.body.state !== 'ok') health = await town.terminal.get('/v1/ledger/health');
+    expect(health.body).toMatchObject({ quorum: true, witnesses: [{ name: 'w', cosigned: true }] });
+    expect(health.body.sealedAt).not.toBeNull();
   });
 });

@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { checkLedger } from '#libs/audit/ledger-check';
 import { parsePolicy } from '#libs/verify';
 import type { City } from '../../apps/city/city.js';
+import { inventedCreditCode } from '../support/authority.js';
 import { register, TestClient } from '../support/client.js';
 import { TestKey } from '../support/keys.js';
 import { admitSecond } from '../support/second-administrator.js';
-import { done, Town } from '../support/town.js';
+import { newOperator, signIn } from '../support/operator.js';
+import { done, epochNow, Town } from '../support/town.js';
 
 const scopes = ['clients:manage', 'catalogue:manage', 'subjects:erase', 'ledger:exclude'] as const;
 let town: Town;
@@ -105,6 +107,94 @@ describe('an erasure needs two independent administrators', () => {
     const again = await ask(admin);
     expect(again).not.toBe(erasure);
     done(await approve(second, again));
+  });
+});
+
+describe('operators who are administrators erase at terminals of their own', () => {
+  const at = { department: '管理', window: 'admin' };
+  /** Whom an administrator invited, at a terminal that the same registered. */
+  async function seat(by: TestClient) {
+    const terminal = await register(by, {
+      kind: 'terminal',
+      signIn: 'operator',
+      scopes: ['clients:manage', 'subjects:erase', 'matters:read'],
+      ...at,
+    });
+    const operator = await newOperator(by, terminal, ['administrator'], at.department);
+    return { terminal, operator, there: await signIn(terminal, operator) };
+  }
+
+  test('two who are independent, each named in the record; and nobody else', async () => {
+    const [one, other] = [await seat(admin), await seat(second)];
+    const ask = await person();
+    const { administrators } = done(await one.there.get('/v1/administrators'));
+    const seen = (operator: string) =>
+      administrators.find((each: { operator: string | null }) => each.operator === operator);
+    expect(seen(one.operator.operator)).toMatchObject({ isCaller: true, name: '示例·甲' });
+    expect(seen(other.operator.operator)).toMatchObject({ isCaller: false, sharedControl: [] });
+    const registrar = administrators.find(
+      (each: { client: string | null }) => each.client === admin.client,
+    );
+    expect(registrar.sharedControl).not.toEqual([]);
+    const erasure = await ask(one.there);
+    expect(codeOf(await approve(one.there, erasure))).toEqual(
+      refused('erasure_needs_second_administrator'),
+    );
+    const third = await newOperator(admin, one.terminal, ['administrator'], at.department);
+    const atTheSame = await signIn(one.terminal, third);
+    expect(codeOf(await approve(atTheSame, erasure))).toEqual(
+      refused('erasure_administrators_not_independent'),
+    );
+    expect(codeOf(await atTheSame.post(`/v1/erasures/${erasure}/withdraw`))).toEqual(
+      refused('erasure_of_another_administrator'),
+    );
+    const clerk = await newOperator(second, other.terminal, ['clerk'], at.department);
+    expect(codeOf(await approve(await signIn(other.terminal, clerk), erasure))).toEqual(
+      refused('scope_missing'),
+    );
+    const { record } = done(await approve(other.there, erasure));
+    const records = await storeOfCity().readStream(record.stream);
+    expect(records.filter(({ body }) => body.type.startsWith('Erasure'))).toMatchObject(
+      [one, other].map(({ terminal, operator }) => ({
+        body: {
+          schema: 2,
+          actor: { client: terminal.client, operator: operator.operator },
+        },
+      })),
+    );
+  });
+
+  test('an authority’s key is vouched for by an administrator’s key, whoever asks', async () => {
+    const { there } = await seat(admin);
+    const authority = await register(there, {
+      kind: 'issuing-authority',
+      department: '公安',
+      authority: { creditCode: inventedCreditCode(), name: '示例局', types: ['ZZ001'] },
+    });
+    const key = new TestKey();
+    const { jwk, proof } = await key.provedFor(authority.client);
+    const asked = (by: TestClient) => ({
+      jwk,
+      proof,
+      approval: {
+        by: by.client,
+        jws: by.key.sign(
+          { typ: 'client-key-approval+jws', kid: by.key.jkt },
+          {
+            aud: town.city.city.house.services.store.city,
+            iat: epochNow(),
+            by: by.client,
+            client: authority.client,
+            jkt: key.jkt,
+          },
+        ),
+      },
+    });
+    const path = `/v1/clients/${authority.client}/keys`;
+    expect(codeOf(await there.post(path, asked(admin)))).toEqual(
+      refused('client_key_approvers_not_independent'),
+    );
+    done(await there.post(path, asked(second)));
   });
 });
 

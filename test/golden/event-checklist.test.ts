@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Codec } from '#libs/event-store';
 import { readRecord, type RecordBody } from '#libs/log';
-import { told } from '../../libs/audit/ledger-check/rule-input.js';
+import { told } from '../../libs/audit/ledger-check/rule-shapes.js';
 import type { CaseState } from '../../libs/case/case.decider.js';
 import { type Book, consentsIn } from '../../libs/consent/book.js';
 import { accessesOf, type AccessKind } from '../../libs/consent/queries/accesses.js';

@@ -151,7 +151,7 @@ export const checklist: Readonly<Record<EventType, Row>> = {
     audit: 'rules',
   },
   ClientKeyRotated: {
-    schema: 1,
+    schema: 2,
     stream: 'client',
     evolve: 'changes',
     holder: null,
@@ -231,7 +231,7 @@ export const checklist: Readonly<Record<EventType, Row>> = {
     audit: 'form',
   },
   ErasureApproved: {
-    schema: 1,
+    schema: 2,
     stream: 'subject',
     evolve: 'changes',
     holder: null,
@@ -239,7 +239,7 @@ export const checklist: Readonly<Record<EventType, Row>> = {
     audit: 'rules',
   },
   ErasureRequested: {
-    schema: 1,
+    schema: 2,
     stream: 'subject',
     evolve: 'changes',
     holder: null,
@@ -348,7 +348,7 @@ export const checklist: Readonly<Record<EventType, Row>> = {
     evolve: 'changes',
     holder: null,
     requirements: false,
-    audit: 'form',
+    audit: 'rules',
   },
   OperatorEnabled: {
     schema: 1,
@@ -356,7 +356,7 @@ export const checklist: Readonly<Record<EventType, Row>> = {
     evolve: 'changes',
     holder: null,
     requirements: false,
-    audit: 'form',
+    audit: 'rules',
   },
   OperatorInvited: {
     schema: 1,
@@ -364,7 +364,7 @@ export const checklist: Readonly<Record<EventType, Row>> = {
     evolve: 'changes',
     holder: null,
     requirements: false,
-    audit: 'form',
+    audit: 'rules',
   },
   OperatorInvitedAgain: {
     schema: 1,
@@ -372,7 +372,7 @@ export const checklist: Readonly<Record<EventType, Row>> = {
     evolve: 'changes',
     holder: null,
     requirements: false,
-    audit: 'form',
+    audit: 'rules',
   },
   OperatorPasskeyAdded: {
     schema: 1,
@@ -380,7 +380,7 @@ export const checklist: Readonly<Record<EventType, Row>> = {
     evolve: 'changes',
     holder: null,
     requirements: false,
-    audit: 'form',
+    audit: 'rules',
   },
   OperatorRolesChanged: {
     schema: 1,
@@ -388,7 +388,7 @@ export const checklist: Readonly<Record<EventType, Row>> = {
     evolve: 'changes',
     holder: null,
     requirements: false,
-    audit: 'form',
+    audit: 'rules',
   },
   PasskeyEnrolled: {
     schema: 1,

@@ -21,6 +21,8 @@ export interface WrongAnswer {
   readonly counter?: number;
   readonly userHandle?: string;
   readonly type?: string;
+  /** In hexadecimal. */
+  readonly aaguid?: string;
   /** Format and statement of an attestation that nobody asked for. */
   readonly attestation?: readonly [string, ReadonlyMap<string, unknown>];
 }
@@ -81,7 +83,8 @@ export class SoftwareAuthenticator {
     const cose = coseOf({ ...this.jwk });
     const length = Buffer.alloc(2);
     length.writeUInt16BE(this.credential.length);
-    const attested = Buffer.concat([Buffer.alloc(16), length, this.credential, cose]);
+    const aaguid = Buffer.from(wrong.aaguid ?? '0'.repeat(32), 'hex');
+    const attested = Buffer.concat([aaguid, length, this.credential, cose]);
     const authData = this.#authenticatorData(rp.id ?? '', 0x40, wrong, attested);
     const [format, statement] = wrong.attestation ?? ['none', new Map()];
     const attestation = isoCBOR.encode(

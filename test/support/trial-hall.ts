@@ -67,7 +67,7 @@ export class TrialHall {
   async links(from = 0): Promise<TrialLinks> {
     const shown = await this.says(/Press Enter for new links/, from);
     const [window = '', invitation = ''] =
-      /http\S+\/window#invitation=([\w-]{22})/.exec(shown) ?? [];
+      /http\S+\/window#invitation=([\w-]{22})&operator=[\w-]{22}\.[\w-]{22}/.exec(shown) ?? [];
     const [phone = '', code = ''] = /http\S+\/phone#code=([\w-]{22})/.exec(shown) ?? [];
     const [number = ''] = /99\d{15}[\dX]/.exec(shown) ?? [];
     return { window, phone, invitation, code, number };

@@ -96,8 +96,11 @@ describe('a trial hall', () => {
     expect(seen['details']).toMatchObject({ department: '人社', window: 'hall-1-01' });
     const { proof } = await key.proved({ kind: 'terminal', ...(seen['details'] as Details) });
     await send('/v1/terminal-offers/proof', { ticket, proof });
-    await hall.says(/示例人社窗口 已登记[^]*\/sign-in#invitation=[\w-]{22}\.[\w-]{22}/);
-    expect((await state())['state']).toBe('registered');
+    await hall.says(/示例人社窗口 已登记/);
+    const registered = await state();
+    expect(registered['state']).toBe('registered');
+    const { body: terminal } = await city.admin.get(`/v1/clients/${String(registered['client'])}`);
+    expect(terminal).toMatchObject({ signIn: 'operator' });
 
     const from = hall.enter();
     expect((await hall.links(from)).invitation).not.toBe(invitation);

@@ -4,7 +4,7 @@ import { useWords } from '../shared/language.tsx';
 import { takeFragment } from '../shared/link.ts';
 import { KeyRefused, keptKey, type NoKeyHere, phoneWith, wipeKey } from './city.ts';
 import { ClockWrong, useSkew } from './clock-wrong.tsx';
-import { enrolmentCodeIn } from './enrol/code.ts';
+import { enrolmentEntryIn } from './enrol/code.ts';
 import { Enrol } from './enrol/enrol.tsx';
 import { Waiting } from './enrol/waiting.tsx';
 import { Home } from './home.tsx';
@@ -56,7 +56,11 @@ interface Brought {
 }
 const broughtIn = (): Brought => {
   const fragment = takeFragment().toString();
-  return { code: enrolmentCodeIn(`#${fragment}`), consent: readConsentQr(`#${fragment}`) };
+  const entry = enrolmentEntryIn(`#${fragment}`);
+  return {
+    code: entry?.is === 'code' ? entry.code : null,
+    consent: readConsentQr(`#${fragment}`),
+  };
 };
 
 /** What the page is just now, below the trial's mark where the city is one. */

@@ -7,7 +7,7 @@ import {
   type PendingSignIn,
 } from '#libs/api-client';
 import { findKey } from './keys.ts';
-import { terminalScopes } from './terminal.ts';
+import { administrationScopes, terminalScopes } from './terminal.ts';
 import { type Trouble, troubleFrom } from './trouble.ts';
 
 /*
@@ -45,11 +45,12 @@ export type Arrival =
 
 const pendingKey = 'sign-in';
 
-async function identity(): Promise<ClientIdentity | null> {
+async function identity(page: OperatorPage): Promise<ClientIdentity | null> {
   const kept = await findKey('terminal');
   if (kept?.registered == null) return null;
   const { key, registered: client } = kept;
-  return { baseUrl: location.origin, client, key, scopes: terminalScopes };
+  const scopes = page === '/admin' ? administrationScopes : terminalScopes;
+  return { baseUrl: location.origin, client, key, scopes };
 }
 
 /**
@@ -57,7 +58,7 @@ async function identity(): Promise<ClientIdentity | null> {
  * @returns false where this browser is no terminal; otherwise the page is left
  */
 export async function startSignIn(page: OperatorPage): Promise<boolean> {
-  const terminal = await identity();
+  const terminal = await identity(page);
   if (terminal === null) return false;
   const { url, pending } = await beginSignIn(terminal, location.origin + page);
   // Only for the way: finishSignIn takes it away before anything else.
@@ -69,9 +70,10 @@ export async function startSignIn(page: OperatorPage): Promise<boolean> {
 /**
  * At the load of a page: what a sign-in came to, where the browser comes from one. The code leaves
  * the address at once, and is worth nothing to another tab or terminal.
+ * @param page that is loaded
  * @returns null where it does not come from one
  */
-export async function finishSignIn(): Promise<Arrival | null> {
+export async function finishSignIn(page: OperatorPage = '/window'): Promise<Arrival | null> {
   const answer = new URLSearchParams(location.search);
   const [code, error] = [answer.get('code'), answer.get('error')];
   if (code === null && error === null) return null;
@@ -80,7 +82,7 @@ export async function finishSignIn(): Promise<Arrival | null> {
   sessionStorage.removeItem(pendingKey);
   if (code === null)
     return { is: 'failed', trouble: { code: error ?? '', request: null, facts: {} } };
-  const terminal = await identity();
+  const terminal = await identity(page);
   if (kept === null || terminal === null)
     return { is: 'failed', trouble: { code: 'sign_in_foreign', request: null, facts: {} } };
   try {

@@ -29,15 +29,31 @@ const open = createOpenClient(baseUrl);
 
 export const terminalScopes = ['subjects:identify', 'cases:open', 'releases:pull', 'matters:read'];
 
-/** @returns this browser as the terminal that it is, or null where it is none yet */
-export async function findTerminal(): Promise<TerminalState | null> {
+/** What a terminal for administration holds, and its operators have by their roles. */
+export const administrationScopes = [
+  'clients:manage',
+  'catalogue:manage',
+  'subjects:erase',
+  'statistics:read',
+  'ledger:audit',
+  'matters:read',
+] as const;
+
+/** The scopes that a terminal of either kind holds: enough to make a passkey at it. */
+export const scopesOfAnyTerminal = ['matters:read'];
+
+/**
+ * @param scopes of its tokens
+ * @returns this browser as the terminal that it is, or null where it is none yet
+ */
+export async function findTerminal(scopes = terminalScopes): Promise<TerminalState | null> {
   const kept = await findKey('terminal');
   if (kept?.registered == null) return null;
   const { key, registered: client } = kept;
   return {
     is: 'terminal',
     client,
-    api: createClient({ baseUrl, client, key, scopes: terminalScopes }),
+    api: createClient({ baseUrl, client, key, scopes }),
   };
 }
 

@@ -9,9 +9,11 @@ import './sign-in.css';
 import { newCommand } from '#libs/api-client';
 import { LanguageSwitch, useWords } from '../shared/language.tsx';
 import { takeFragment } from '../shared/link.ts';
-import { startSignIn } from '../shared/operator-session.ts';
+import { type OperatorPage, startSignIn } from '../shared/operator-session.ts';
 import { TroubleNotice } from '../shared/problems.tsx';
-import { findTerminal } from '../shared/terminal.ts';
+import { findTerminal, scopesOfAnyTerminal } from '../shared/terminal.ts';
+import { getSample, hasSample } from '../shared/sample-passkey.ts';
+import { makeSample, takeSampleSignIn, takesSamples } from '../shared/sample-sign-in.ts';
 import { answered } from '../shared/trouble.ts';
 import { Interaction, type Terminal } from './interaction.ts';
 import { type Failure, failureOf, obstacle } from './passkey.ts';
@@ -20,13 +22,14 @@ import { en, zh } from './words.ts';
 /** What the page was opened for. */
 type Reason =
   | { readonly is: 'interaction'; readonly uid: string }
-  | { readonly is: 'invitation'; readonly invitation: string }
+  | { readonly is: 'invitation'; readonly invitation: string; readonly to: OperatorPage }
   | { readonly is: 'failed' | 'nothing' };
 
 function reasonOf(fragment: URLSearchParams): Reason {
   const [uid, invitation] = [fragment.get('interaction'), fragment.get('invitation')];
   if (uid !== null) return { is: 'interaction', uid };
-  if (invitation !== null) return { is: 'invitation', invitation };
+  const to = fragment.get('to') === 'admin' ? '/admin' : '/window';
+  if (invitation !== null) return { is: 'invitation', invitation, to };
   return { is: fragment.has('error') ? 'failed' : 'nothing' };
 }
 
@@ -34,8 +37,12 @@ function reasonOf(fragment: URLSearchParams): Reason {
 export function SignInPage() {
   const words = useWords({ zh, en });
   const [reason] = useState(() => reasonOf(takeFragment()));
+  const [bySample] = useState(takeSampleSignIn);
+  const samples = useSamples();
   const wrong = obstacle();
-  if (wrong !== null)
+  if (samples === null) return <Frame title={words.title}>{null}</Frame>;
+  // A sample passkey needs no authenticator, but the city's own address all the same.
+  if (wrong !== null && !(wrong === 'unsupported' && samples.taken))
     return (
       <Frame title={words.title}>
         <p role="alert" className="notice red">
@@ -45,9 +52,9 @@ export function SignInPage() {
     );
   switch (reason.is) {
     case 'interaction':
-      return <ProvePasskey uid={reason.uid} />;
+      return <ProvePasskey uid={reason.uid} bySample={bySample} hasSample={samples.here} />;
     case 'invitation':
-      return <MakePasskey invitation={reason.invitation} />;
+      return <MakePasskey {...reason} samples={samples.taken} />;
     case 'failed':
     case 'nothing':
       return (
@@ -61,7 +68,31 @@ export function SignInPage() {
   }
 }
 
-function ProvePasskey({ uid }: { readonly uid: string }) {
+/** Whether this city takes sample passkeys, and this browser has one; null until that is known. */
+function useSamples() {
+  const [samples, setSamples] = useState<{ taken: boolean; here: boolean } | null>(null);
+  useEffect(() => {
+    const look = async () => {
+      const taken = await takesSamples();
+      setSamples({ taken, here: taken && (await hasSample()) });
+    };
+    look().catch(() => {
+      setSamples({ taken: false, here: false });
+    });
+  }, []);
+  return samples;
+}
+
+function ProvePasskey({
+  uid,
+  bySample,
+  hasSample: isHere,
+}: {
+  readonly uid: string;
+  /** The operator came by a trial's link, and is asked nothing. */
+  readonly bySample: boolean;
+  readonly hasSample: boolean;
+}) {
   const words = useWords({ zh, en });
   const [interaction] = useState(() => new Interaction(uid));
   const [terminal, setTerminal] = useState<Terminal | null>(null);
@@ -69,12 +100,10 @@ function ProvePasskey({ uid }: { readonly uid: string }) {
   useEffect(() => {
     run(async () => {
       setTerminal(await interaction.terminal());
+      if (bySample && isHere) await proveBy(interaction, getSample);
     });
-  }, [interaction, run]);
-  const prove = async () => {
-    const optionsJSON = await interaction.challenge<PublicKeyCredentialRequestOptionsJSON>();
-    location.replace(await interaction.prove(await startAuthentication({ optionsJSON })));
-  };
+  }, [interaction, run, bySample, isHere]);
+  const prove = () => proveBy(interaction, (optionsJSON) => startAuthentication({ optionsJSON }));
   const expired = failure?.is === 'trouble' && failure.trouble.code === 'sign_in_expired';
   return (
     <Frame title={words.title}>
@@ -105,6 +134,18 @@ function ProvePasskey({ uid }: { readonly uid: string }) {
             >
               {words.signIn}
             </button>
+            {isHere ? (
+              <button
+                type="button"
+                className="button"
+                disabled={busy}
+                onClick={() => {
+                  run(() => proveBy(interaction, getSample));
+                }}
+              >
+                {words.signInBySample}
+              </button>
+            ) : null}
             <button
               type="button"
               className="button"
@@ -127,7 +168,23 @@ function ProvePasskey({ uid }: { readonly uid: string }) {
   );
 }
 
-function MakePasskey({ invitation }: { readonly invitation: string }) {
+async function proveBy(
+  interaction: Interaction,
+  answer: (options: PublicKeyCredentialRequestOptionsJSON) => Promise<object>,
+): Promise<void> {
+  const options = await interaction.challenge<PublicKeyCredentialRequestOptionsJSON>();
+  location.replace(await interaction.prove(await answer(options)));
+}
+
+function MakePasskey({
+  invitation,
+  to,
+  samples,
+}: {
+  readonly invitation: string;
+  readonly to: OperatorPage;
+  readonly samples: boolean;
+}) {
   const words = useWords({ zh, en });
   const [state, setState] = useState<'opening' | 'no-terminal' | 'ready' | 'made'>('opening');
   const { busy, failure, run } = useAct();
@@ -137,7 +194,7 @@ function MakePasskey({ invitation }: { readonly invitation: string }) {
     });
   }, [run]);
   const make = async () => {
-    const terminal = await findTerminal();
+    const terminal = await findTerminal(scopesOfAnyTerminal);
     if (terminal?.is !== 'terminal') {
       setState('no-terminal');
       return;
@@ -185,6 +242,21 @@ function MakePasskey({ invitation }: { readonly invitation: string }) {
             >
               {words.create}
             </button>
+            {samples ? (
+              <button
+                type="button"
+                className="button"
+                disabled={busy}
+                onClick={() => {
+                  run(async () => {
+                    await makeSample(invitation);
+                    setState('made');
+                  });
+                }}
+              >
+                {words.createSample}
+              </button>
+            ) : null}
           </div>
           <p className="how" role="status">
             {busy ? words.waiting : ''}
@@ -201,10 +273,10 @@ function MakePasskey({ invitation }: { readonly invitation: string }) {
               type="button"
               className="button primary"
               onClick={() => {
-                void startSignIn('/window');
+                void startSignIn(to);
               }}
             >
-              {words.toWindow}
+              {to === '/admin' ? words.toAdmin : words.toWindow}
             </button>
           </div>
         </>

@@ -4,6 +4,7 @@ export const zh = {
   window: '窗口',
   terminal: '终端',
   signIn: '用通行密钥登录',
+  signInBySample: '用示例密钥登录（仅试用）',
   waiting: '请按提示用 PIN、指纹、面容或安全密钥确认…',
   cancel: '取消',
   loading: '正在打开…',
@@ -18,8 +19,10 @@ export const zh = {
   invitationHow:
     '您将在本终端创建通行密钥，以后用它登录本部门的各个终端。请只在您本人在场时创建，不要替他人创建。',
   create: '创建通行密钥',
+  createSample: '改用示例密钥（仅试用）',
   made: '通行密钥已创建。',
   toWindow: '去窗口登录',
+  toAdmin: '去管理页登录',
   noTerminal: '这台设备还不是终端，不能创建通行密钥。请先打开窗口页面登记本终端，再打开邀请链接。',
   openWindow: '打开窗口页面',
   nothing: '这里没有等待的登录。请从窗口页面开始。',
@@ -32,6 +35,7 @@ export const en: typeof zh = {
   window: 'Window',
   terminal: 'Terminal',
   signIn: 'Sign in with a passkey',
+  signInBySample: 'Sign in with the sample key (trial only)',
   waiting: 'Confirm as the browser asks: PIN, fingerprint, face or security key…',
   cancel: 'Cancel',
   loading: 'Opening…',
@@ -50,8 +54,10 @@ export const en: typeof zh = {
   invitationHow:
     'You make a passkey at this terminal, and sign in with it at all terminals of your department. Make it only for yourself.',
   create: 'Make a passkey',
+  createSample: 'Take a sample key (trial only)',
   made: 'Your passkey is made.',
   toWindow: 'Sign in at the window',
+  toAdmin: 'Sign in to administration',
   noTerminal:
     'This device is no terminal yet, and makes no passkeys. Open the window page and have it enrolled, then open the invitation link again.',
   openWindow: 'Open the window page',

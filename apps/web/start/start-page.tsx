@@ -1,4 +1,5 @@
 import './start-page.css';
+import { Guides } from '../shared/guides.tsx';
 import { LanguageSwitch, useWords } from '../shared/language.tsx';
 
 const zh = {
@@ -8,6 +9,8 @@ const zh = {
   windowFor: '窗口工作人员办件',
   phone: '手机',
   phoneFor: '群众查看、同意或不同意授权请求',
+  admin: '管理',
+  adminFor: '管理员登记窗口、机构和人员；审计员查看',
 };
 const en: typeof zh = {
   title: 'mianzheng',
@@ -16,6 +19,8 @@ const en: typeof zh = {
   windowFor: 'Clerks handle cases',
   phone: 'Phone',
   phoneFor: 'Citizens see requests, and agree or not',
+  admin: 'Administration',
+  adminFor: 'Administrators enrol windows, authorities and staff; auditors look',
 };
 
 /** The doors of the city, for a visitor who typed its address. */
@@ -24,6 +29,7 @@ export function StartPage() {
   const doors = [
     { href: '/window', name: words.window, text: words.windowFor },
     { href: '/phone', name: words.phone, text: words.phoneFor },
+    { href: '/admin', name: words.admin, text: words.adminFor },
   ];
   return (
     <main className="start">
@@ -40,6 +46,7 @@ export function StartPage() {
           </li>
         ))}
       </ul>
+      <Guides />
     </main>
   );
 }

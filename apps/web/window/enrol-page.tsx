@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import { LanguageSwitch, useWords } from '../shared/language.tsx';
+import { QrCode } from '../shared/qr-code.tsx';
 import { useLive } from '../shared/live.ts';
 import { TroubleNotice } from '../shared/problems.tsx';
 import { type Trouble, troubleFrom } from '../shared/trouble.ts';
@@ -9,7 +10,8 @@ import { clockTime } from './time.ts';
 
 const zh = {
   title: '登记本终端',
-  how: '请管理员在“终端”页面输入下面的登记码，并核对两处的六位校验码完全一致，再填写部门和窗口。',
+  how: '请管理员在管理页的“窗口与终端”中输入或扫描下面的登记码，并核对两处的六位校验码完全一致，再填写部门和窗口。',
+  qr: '登记码二维码',
   invited: '本页由登记链接打开。管理员核对六位校验码后，本页自动成为终端。',
   handle: '登记码',
   check: '校验码',
@@ -23,7 +25,8 @@ const zh = {
 };
 const en: typeof zh = {
   title: 'Enrol this terminal',
-  how: 'An administrator types this handle on the page "Terminals", compares the six check digits in both places, and enters department and window.',
+  how: 'An administrator types or scans this handle under “Windows and terminals” of the administration page, compares the six check digits in both places, and enters department and window.',
+  qr: 'QR code of the handle',
   invited:
     'A link opened this page. It becomes a terminal by itself when the administrator has compared the six digits.',
   handle: 'Handle',
@@ -122,6 +125,14 @@ export function EnrolPage({
                     <dd className="mono">{grouped(offer.check, 3)}</dd>
                   </div>
                 </dl>
+                {given === null ? (
+                  <div className="qr">
+                    <QrCode
+                      text={`${location.origin}/admin#terminal=${offer.handle}`}
+                      label={words.qr}
+                    />
+                  </div>
+                ) : null}
                 <p className="quiet">{words.until(clockTime(offer.expires))}</p>
               </>
             )}

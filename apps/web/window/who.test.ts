@@ -61,7 +61,7 @@ test('a participant is named by one of the two', () => {
   });
 });
 
-test('the applicant is asked for first, and each role of the rules once', () => {
+test('whoever applies is asked for first, and each role of the rules once', () => {
   const answers = (...roles: ('spouse' | 'applicant')[]) => ({
     material: 'ZZ001',
     nameZh: '居民身份证',
@@ -69,10 +69,9 @@ test('the applicant is asked for first, and each role of the rules once', () => 
     reason: null,
     answers: roles.map((whose) => ({ type: 'ZZ001', whose, fields: [] })),
   });
-  expect(rolesOf([answers('spouse', 'applicant'), answers('spouse')])).toEqual([
-    'applicant',
-    'spouse',
-  ]);
+  const materials = [answers('spouse', 'applicant'), answers('spouse')];
+  expect(rolesOf(materials, 'natural')).toEqual(['applicant', 'spouse']);
+  expect(rolesOf([answers('spouse')], 'legal')).toEqual(['legal-person', 'spouse']);
 });
 
 test('the day is that of the offices', () => {

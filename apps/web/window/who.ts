@@ -60,11 +60,19 @@ export const holderKind = (role: string): 'natural' | 'legal' =>
 
 type Exemption = Schemas['MatterExemptionsDto']['materials'][number];
 
-/** Roles from which the matter's rules take certificates, the applicant first. */
-export function rolesOf(materials: readonly Exemption[]): readonly Role[] {
-  const roles = new Set<Role>(['applicant']);
+/**
+ * Roles from which the matter's rules take certificates, whoever applies first: a company, where
+ * the matter is one of companies.
+ */
+export function rolesOf(
+  materials: readonly Exemption[],
+  audience: 'natural' | 'legal',
+): readonly [Role, ...Role[]] {
+  const first: Role = audience === 'legal' ? 'legal-person' : 'applicant';
+  const roles = new Set<Role>([first]);
   for (const { answers } of materials) for (const { whose } of answers) roles.add(whose);
-  return [...roles];
+  roles.delete(first);
+  return [first, ...roles];
 }
 
 /** As the hall prints and calls it: letters before a few digits, and no number of a person. */

@@ -18,7 +18,7 @@ const idleAfter = 600_000;
  */
 export function WindowPage() {
   const { loading } = useWords(words);
-  const [invitation] = useState(() => takeFragment().get('invitation'));
+  const [link] = useState(takeFragment);
   const [opening, setOpening] = useState<Opening | null>(null);
   const open = useCallback(() => {
     openSession().then(setOpening, () => {
@@ -44,9 +44,9 @@ export function WindowPage() {
     case undefined:
       return <main className="alone">{loading}</main>;
     case 'no-terminal':
-      return <EnrolPage invitation={invitation} onTerminal={open} />;
+      return <EnrolPage invitation={link.get('invitation')} onTerminal={open} />;
     case 'signed-out':
-      return <SignedOut trouble={opening.trouble} />;
+      return <SignedOut trouble={opening.trouble} operator={link.get('operator')} />;
     case 'session':
       return (
         <SessionProvider value={opening.session}>

@@ -3,6 +3,7 @@ import { keyApprovalType, newKeyProofType, registrationProofType } from '#libs/i
 import type { JsonObject } from '#libs/kernel';
 import { TestKey } from '../../../test/support/keys.js';
 import { ClientRules, type ClientType } from './client-rules.js';
+import { OperatorRules } from './operator-rules.js';
 
 const city = 'trial.city.example';
 const time = '2026-11-22T01:02:03.000Z';
@@ -17,7 +18,7 @@ interface Telling {
 
 /** A register of clients built from records, with the findings of each. */
 class Register {
-  readonly #rules = new ClientRules(city);
+  readonly #rules = new ClientRules(city, new OperatorRules(true));
   #now = time;
   readonly found: string[] = [];
 
@@ -48,12 +49,15 @@ class Register {
       of = kind === 'issuing-authority' ? authority : null,
       key = new TestKey(),
       wrong = {},
+      more = {},
       actor = 'a1',
     }: {
       kind?: string;
       of?: JsonObject | null;
       key?: TestKey;
       wrong?: object;
+      /** What is recorded besides. */
+      more?: JsonObject;
       actor?: string;
     } = {},
   ): TestKey {
@@ -62,7 +66,7 @@ class Register {
     this.tell(
       client,
       'ClientRegistered',
-      { ...shown, scopes: scopesFor(kind), keys: [kept(key, proof)] },
+      { ...shown, scopes: scopesFor(kind), ...more, keys: [kept(key, proof)] },
       { actor },
     );
     return key;
@@ -314,6 +318,21 @@ describe('the register of clients in a ledger', () => {
         r.gives('a2', second, new TestKey());
       },
       Array.from({ length: 3 }, () => 'admitted_administrator_changed'),
+    ],
+    [
+      'a terminal for administration that acts by itself',
+      (r) => {
+        for (const signIn of ['operator', 'client'])
+          r.registers(signIn, {
+            kind: 'terminal',
+            more: { signIn, scopes: ['clients:manage', 'matters:read'] },
+          });
+        r.registers('window', {
+          kind: 'terminal',
+          more: { signIn: 'client', scopes: ['cases:open'] },
+        });
+      },
+      ['administration_without_operator'],
     ],
     [
       'one whose approval is of another key',

@@ -11,12 +11,16 @@ import {
   type ProofPlace,
   type SigningHalf,
   type ClientChange,
+  handOf,
+  scopesOfAdministration,
   theCity,
   unverifiedHeader,
 } from '#libs/identity';
 import { InvalidError, isObject, type JsonObject, type JsonValue } from '#libs/kernel';
+import { type Act, actingIn, handsIn, kidIn, operatorIn, registrarsIn } from './act.js';
 import { mayHaveCrossed, type Moment, seconds } from './moments.js';
 import { list, type DecodedRecord, text } from './decoded-record.js';
+import type { OperatorRules } from './operator-rules.js';
 
 /** The types that these rules are about. */
 export const clientTypes = [
@@ -37,22 +41,12 @@ interface Client extends Desk {
   readonly kind: string;
   readonly isAuthority: boolean;
   readonly scopes: readonly JsonValue[];
+  readonly signIn: string;
   /** By the city itself, from a file on its machine. */
   readonly isAdmitted: boolean;
   keys: readonly SigningHalf[];
   /** Seconds, see `seconds`; null while it is not. */
   disabledAt: number | null;
-}
-
-/**
- * An act that needs two administrators, as its record names it: the client and its key
- * (`ActingKey`).
- */
-export interface Act {
-  readonly client: string;
-  readonly with: JsonValue | undefined;
-  /** Of the record. */
-  readonly time: string;
 }
 
 const prefix = 'client-';
@@ -71,7 +65,10 @@ export class ClientRules {
   readonly #ownerOfCode = new Map<string, string>();
 
   /** @param city origin of the log, which every proof of possession names */
-  constructor(private readonly city: string) {}
+  constructor(
+    private readonly city: string,
+    private readonly operators: OperatorRules,
+  ) {}
 
   take(type: ClientType, saying: DecodedRecord, now: Moment): void {
     const client = saying.at.stream.slice(prefix.length);
@@ -95,14 +92,22 @@ export class ClientRules {
 
   /**
    * Whether it was done by an enabled administrator with the scope, with a key that was its own
-   * then.
+   * then: a client of that kind, or an operator of that role at a terminal for operators.
    */
-  mayAct({ client, with: key, time }: Act, scope: string, now: Moment): boolean {
+  mayAct({ client, operator, with: key, time }: Act, scope: string, now: Moment): boolean {
     const known = this.#clients.get(client);
     const { disabledAt = null } = known ?? {};
+    const acting = operatorIn(key);
+    const isAdministrator =
+      acting === null
+        ? known?.kind === 'administrator' && operator === ''
+        : known?.kind === 'terminal' &&
+          known.signIn === 'operator' &&
+          acting.operator === operator &&
+          this.operators.mayAct(acting, time, now);
     return (
-      known?.kind === 'administrator' &&
-      known.scopes.includes(scope) &&
+      isAdministrator &&
+      known?.scopes.includes(scope) === true &&
       (disabledAt === null || mayHaveCrossed(time, disabledAt, now)) &&
       this.#had(client, kidIn(key), time, now)
     );
@@ -112,9 +117,9 @@ export class ClientRules {
    * Whether two acts satisfy the separation of duties, by the records and by the acts themselves.
    */
   areIndependent(one: Act, other: Act): boolean {
-    const acting = ({ client, with: key }: Act) => ({ client, kid: kidIn(key) });
     const recorded = { one: registrarsIn(one.with), other: registrarsIn(other.with) };
-    return controlInCommon(acting(one), acting(other), this.#histories, recorded).length === 0;
+    const histories = new Map([...this.#histories, ...this.operators.histories()]);
+    return controlInCommon(actingIn(one), actingIn(other), histories, recorded).length === 0;
   }
 
   /** The kind of a client's registration; null where no such id was registered. */
@@ -127,19 +132,25 @@ export class ClientRules {
     return this.#clients.get(client) ?? null;
   }
 
-  /** How many records so far changed a client's keys or status. */
-  changesOf(client: string): number {
-    return this.#histories.get(client)?.length ?? 0;
+  /** How many records so far changed the keys or status of a client, and of its operator. */
+  changesOf(act: Act): readonly number[] {
+    return handsIn(act).map((hand) => this.#changes(hand).length);
   }
 
   /**
    * Whether a client's request had ended by the time of its approval. @param seen `changesOf` at
    * the request
    */
-  hasEnded(client: string, seen: number, time: string, now: Moment): boolean {
-    return (this.#histories.get(client) ?? [])
-      .slice(seen)
-      .some((one) => endsRequests(client, one) && !mayHaveCrossed(time, seconds(one.time), now));
+  hasEnded(act: Act, seen: readonly number[], time: string, now: Moment): boolean {
+    return handsIn(act).some((hand, n) =>
+      this.#changes(hand)
+        .slice(seen[n])
+        .some((one) => endsRequests(hand, one) && !mayHaveCrossed(time, seconds(one.time), now)),
+    );
+  }
+
+  #changes(hand: string): readonly ClientChange[] {
+    return this.#histories.get(hand) ?? this.operators.changesOf(hand);
   }
 
   #had(client: string, kid: string, time: string, now: Moment): boolean {
@@ -160,8 +171,9 @@ export class ClientRules {
   ): void {
     const changes = this.#histories.get(client) ?? [];
     this.#histories.set(client, changes);
-    const [time, by] = [text(said, 'time'), text(said, 'actor')];
-    changes.push({ version, time, by, change, added, retired });
+    const [time, by, operator] = [text(said, 'time'), text(said, 'actor'), text(said, 'operator')];
+    const besides = operator === '' ? [] : [{ hand: handOf(operator), time }];
+    changes.push({ version, time, by, besides, change, added, retired });
   }
 
   /** A client admitted by the city is changed by itself, or by the city. */
@@ -175,13 +187,17 @@ export class ClientRules {
     const { said, found } = saying;
     const { authority } = said;
     const keys = list(said['keys']).filter(isObject);
-    const kind = text(said, 'kind');
+    const [kind, signIn] = [text(said, 'kind'), text(said, 'signIn')];
+    const scopes = list(said['scopes']);
+    if (kind === 'terminal' && signIn !== 'operator' && scopes.some(isOfAdministration))
+      found('administration_without_operator');
     this.#clients.set(client, {
       kind,
       department: text(said, 'department'),
       window: typeof said['window'] === 'string' ? said['window'] : null,
       isAuthority: isObject(authority),
-      scopes: list(said['scopes']),
+      scopes,
+      signIn,
       isAdmitted: text(said, 'actor') === theCity && kind === 'administrator',
       keys: keys.map(half),
       disabledAt: null,
@@ -214,7 +230,7 @@ export class ClientRules {
       provedNewKey(key, client, place),
     );
     this.#judgeChange(client, saying);
-    const asks = text(said, 'actor');
+    const asks = { client: text(said, 'actor'), operator: text(said, 'operator') };
     const jkt = text(added, 'kid');
     if (known.isAuthority) {
       const fault = this.#faultOfApproval(approval, { client, jkt, asks }, place, now);
@@ -256,7 +272,11 @@ export class ClientRules {
 
   #faultOfApproval(
     approval: JsonValue | undefined,
-    { client, jkt, asks }: Record<'client' | 'jkt' | 'asks', string>,
+    {
+      client,
+      jkt,
+      asks,
+    }: Record<'client' | 'jkt', string> & { readonly asks: Pick<Act, 'client' | 'operator'> },
     place: ProofPlace,
     now: Moment,
   ): 'authority_key_not_approved' | 'authority_key_not_independent' | null {
@@ -274,8 +294,8 @@ export class ClientRules {
     if (!isSigned) return 'authority_key_not_approved';
     if (by === client) return null;
     const [request, approved] = [
-      { client: asks, with: approval['requestedWith'], time: place.at },
-      { client: by, with: approval['approvedWith'], time: place.at },
+      { ...asks, with: approval['requestedWith'], time: place.at },
+      { client: by, operator: '', with: approval['approvedWith'], time: place.at },
     ];
     if (
       kidIn(approved.with) !== signedWith ||
@@ -290,10 +310,8 @@ export class ClientRules {
   }
 }
 
-const kidIn = (key: JsonValue | undefined): string => (isObject(key) ? text(key, 'kid') : '');
-
-const registrarsIn = (key: JsonValue | undefined): readonly string[] =>
-  isObject(key) ? list(key['registrars']).filter((one) => typeof one === 'string') : [];
+const isOfAdministration = (scope: JsonValue): boolean =>
+  scopesOfAdministration.some((one) => one === scope);
 
 const half = (key: JsonObject): SigningHalf => ({
   kid: text(key, 'kid'),

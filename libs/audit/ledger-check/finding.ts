@@ -88,6 +88,10 @@ export const meanings = {
     'its case was closed, or the key that granted taken back, at the same moment, and no record says that it was withheld: whether anything left is not shown',
   operator_malformed: 'an operator who is not named by a random id',
   operator_without_terminal: 'an operator beside a caller that is no terminal',
+  administration_without_operator:
+    'a terminal that may do what only signed-in operators do, and acts by itself',
+  sample_passkey:
+    'an operator signs in with the sample passkey of trials, in a city that is no trial',
   key_not_proved: 'a key of a client without proof of possession',
   key_of_two_clients: 'a key that is, or was, another client’s',
   authority_code_twice: 'an authority under the credit code of another',

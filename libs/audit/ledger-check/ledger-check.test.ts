@@ -8,6 +8,7 @@ import type { Schemas } from '#libs/event-store';
 import { exclusionSchemas } from '#libs/exclusion';
 import {
   identitySchemas,
+  operatorSchemas,
   keyApprovalType,
   newKeyProofType,
   registrationProofType,
@@ -26,7 +27,7 @@ import {
 } from '../../../test/support/sealed-ledger.js';
 import { checkLedger } from './check-ledger.js';
 import type { Finding } from './finding.js';
-import { told } from './rule-input.js';
+import { told } from './rule-shapes.js';
 
 const patience = 30_000;
 
@@ -810,6 +811,7 @@ describe('a record of a schema that the program does not know', () => {
       ...consentSchemas,
       ...exclusionSchemas,
       ...identitySchemas,
+      ...operatorSchemas,
       ...subjectSchemas,
     };
     // A new upcaster also says in `told` where the members are now.

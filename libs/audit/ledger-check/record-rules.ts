@@ -1,5 +1,6 @@
-import { isOperatorId } from '#libs/log';
+import { isOperatorId, isTrialOrigin } from '#libs/log';
 import { AuthorityRules, type AuthorityType, authorityTypes } from './authority-rules.js';
+import { OperatorRules, type OperatorType, operatorTypes } from './operator-rules.js';
 import { ClientRules, type ClientType, clientTypes } from './client-rules.js';
 import { ConsentRules, type ConsentType, consentTypes } from './consent-rules.js';
 import { ErasureRules, type ErasureType, erasureTypes } from './erasure-rules.js';
@@ -21,6 +22,7 @@ export class RecordRules {
   readonly #findings = new Findings();
   readonly #consents: ConsentRules;
   readonly #authorities: AuthorityRules;
+  readonly #operators: OperatorRules;
   readonly #clients: ClientRules;
   readonly #exclusions: ExclusionRules;
   readonly #erasures: ErasureRules;
@@ -31,7 +33,8 @@ export class RecordRules {
    * @param city origin of the log; @param sign receives each signature that is still to be checked
    */
   constructor(city: string, sign: (toCheck: SignatureToCheck) => void) {
-    this.#clients = new ClientRules(city);
+    this.#operators = new OperatorRules(isTrialOrigin(city));
+    this.#clients = new ClientRules(city, this.#operators);
     this.#exclusions = new ExclusionRules(this.#clients);
     this.#erasures = new ErasureRules(this.#clients);
     this.#consents = new ConsentRules(this.#findings, this.#clients, sign);
@@ -72,6 +75,7 @@ export class RecordRules {
     if (type === operatorInput) this.#judgeOperator(saying);
     else if (isOfConsents(type)) this.#consents.take(type, saying, this.#now);
     else if (isOfExclusions(type)) this.#exclusions.take(type, saying, this.#now);
+    else if (isOfOperators(type)) this.#operators.take(type, saying);
     else if (isOfErasures(type)) this.#erasures.take(type, saying, this.#now);
     else if (isOfAuthorities(type)) {
       if (isOfClients(type)) this.#clients.take(type, saying, this.#now);
@@ -99,6 +103,8 @@ const ofExclusions: ReadonlySet<string> = new Set(exclusionTypes);
 const isOfExclusions = (type: string): type is ExclusionType => ofExclusions.has(type);
 const ofErasures: ReadonlySet<string> = new Set(erasureTypes);
 const isOfErasures = (type: string): type is ErasureType => ofErasures.has(type);
+const ofOperators: ReadonlySet<string> = new Set(operatorTypes);
+const isOfOperators = (type: string): type is OperatorType => ofOperators.has(type);
 const ofClients: ReadonlySet<string> = new Set(clientTypes);
 const isOfClients = (type: AuthorityType): type is ClientType => ofClients.has(type);
 const ofAuthorities: ReadonlySet<string> = new Set(authorityTypes);

@@ -2,6 +2,7 @@ import { isObject, type JsonObject, type JsonValue } from '#libs/kernel';
 import type { RecordBody } from '#libs/log';
 import { memberAt, membersIn } from './canonical-members.js';
 import type { CanonicalRecord } from './canonical-record.js';
+import { told } from './rule-shapes.js';
 
 /** The part of a record that rules need; null where its schema is unknown here. */
 export type RuleInput = readonly [
@@ -11,212 +12,6 @@ export type RuleInput = readonly [
   type: string,
   said: JsonObject | null,
 ];
-
-/**
- * The members of an object that rules read, in the order of canonical JSON; those of a record's
- * data, or of a member of it.
- */
-type Shape = readonly (readonly [of: 'data' | `data.${string}` | 'record', ...members: string[]])[];
-
-/**
- * The event types that rules read, and their members for each schema from 1 on: the minimum,
- * because they pass between threads. A new schema's shape names where the same values are, so that
- * the rules get them under the same names.
- */
-export const told: ReadonlyMap<string, readonly Shape[]> = new Map<string, readonly Shape[]>([
-  ['CaseOpened', [[['data', 'participants']], [['data', 'participants']]]],
-  [
-    'CaseOpenedOnline',
-    [
-      [
-        ['data', 'caller', 'department', 'matter', 'matterName', 'participants'],
-        ['data.proof', 'jkt', 'jws', 'method'],
-      ],
-    ],
-  ],
-  [
-    'CaseTaken',
-    [
-      [
-        ['data', 'window'],
-        ['record', 'actor', 'time'],
-      ],
-    ],
-  ],
-  [
-    'CaseWithdrawn',
-    [
-      [
-        ['data', 'caller'],
-        ['record', 'time'],
-      ],
-    ],
-  ],
-  ['CaseClosed', [[['record', 'time']]]],
-  [
-    'ConsentRequested',
-    [
-      [
-        ['data', 'action', 'asks', 'basis', 'case', 'consent', 'role'],
-        ['data.match', 'commitment'],
-        ['data.notice', 'hash'],
-        ['record', 'time'],
-      ],
-    ],
-  ],
-  [
-    'ConsentGranted',
-    [
-      [
-        ['data', 'caller', 'capacity', 'consent', 'match'],
-        ['data.proof', 'authenticatorData', 'clientDataJSON', 'jkt', 'jws', 'method', 'signature'],
-        ['record', 'time'],
-      ],
-    ],
-  ],
-  ['ConsentRefused', [[['data', 'caller', 'consent']]]],
-  ['ConsentWithdrawn', [[['data', 'caller', 'consent']]]],
-  ['NumberMismatched', [[['data', 'caller', 'consent', 'ends']]]],
-  ['ConsentEnded', [[['data', 'consent']]]],
-  [
-    'ConsentRedeemed',
-    [
-      [
-        ['data', 'action', 'basis', 'case', 'caseVersion', 'consent', 'read'],
-        ['record', 'time'],
-      ],
-    ],
-  ],
-  ['NothingReleased', [[['data', 'consent', 'ends', 'reading']]]],
-  ['ReleaseWithheld', [[['data', 'consent', 'reading']]]],
-  [
-    'ReleaseReadAgain',
-    [
-      [
-        ['data', 'consent', 'reading', 'used'],
-        ['record', 'time'],
-      ],
-    ],
-  ],
-  ['PhoneKeyOffered', [[['data', 'jkt', 'jwk']]]],
-  ['PhoneEnrolled', [[['data', 'jkt']]]],
-  [
-    'PhoneKeyRevoked',
-    [
-      [
-        ['data', 'caller', 'jkt'],
-        ['record', 'time'],
-      ],
-    ],
-  ],
-  ['PasskeyEnrolled', [[['data', 'credential', 'jkt', 'jwk', 'phone', 'rpId', 'statement']]]],
-  [
-    'PasskeyRevoked',
-    [
-      [
-        ['data', 'caller', 'jkt'],
-        ['record', 'time'],
-      ],
-    ],
-  ],
-  [
-    'ClientRegistered',
-    [
-      [
-        ['data', 'authority', 'department', 'keys', 'kind', 'name', 'scopes', 'town', 'window'],
-        ['record', 'actor', 'time'],
-      ],
-    ],
-  ],
-  [
-    'ClientKeyRotated',
-    [
-      [
-        ['data', 'added', 'approval', 'retired'],
-        ['record', 'actor', 'time'],
-      ],
-    ],
-  ],
-  [
-    'ExclusionRequested',
-    [
-      [
-        ['data', 'by', 'events', 'exclusion', 'expires', 'requestedWith', 'stream'],
-        ['record', 'actor', 'time'],
-      ],
-    ],
-  ],
-  ['ExclusionWithdrawn', [[['data', 'exclusion']]]],
-  [
-    'ForeignEventsExcluded',
-    [
-      [
-        [
-          'data',
-          'approvedWith',
-          'by',
-          'events',
-          'exclusion',
-          'reason',
-          'requestedBy',
-          'sealed',
-          'stream',
-        ],
-        ['record', 'actor', 'time'],
-      ],
-    ],
-  ],
-  [
-    'ErasureRequested',
-    [
-      [
-        ['data', 'by', 'erasure', 'expires', 'requestedWith'],
-        ['record', 'actor', 'time'],
-      ],
-    ],
-  ],
-  ['ErasureWithdrawn', [[['data', 'erasure']]]],
-  [
-    'ErasureApproved',
-    [
-      [
-        ['data', 'approvedWith', 'by', 'erasure'],
-        ['record', 'actor', 'time'],
-      ],
-    ],
-  ],
-  ['SubjectErased', [[['data', 'erasure']]]],
-  ['ClientDisabled', [[['record', 'actor', 'time']]]],
-  ['ClientEnabled', [[['record', 'actor', 'time']]]],
-  [
-    'ClientTypesChanged',
-    [
-      [
-        ['data', 'types'],
-        ['record', 'time'],
-      ],
-    ],
-  ],
-  [
-    'CertificateIssued',
-    [
-      [
-        ['data', 'authority', 'type'],
-        ['data.version', 'asOf', 'number', 'signed'],
-        ['record', 'time'],
-      ],
-    ],
-  ],
-  [
-    'CertificateAmended',
-    [
-      [
-        ['data.version', 'asOf', 'number', 'signed'],
-        ['record', 'time'],
-      ],
-    ],
-  ],
-]);
 
 /** The type of the input that names a record's operator: event types begin with a capital. */
 export const operatorInput = 'operator';
@@ -282,7 +77,7 @@ export function ruleInputOf(
   for (const [of, ...members] of shape) {
     const [, within] = of.split('.');
     const object =
-      of === 'record' ? { actor: actor.client, time } : within === undefined ? data : data[within];
+      of === 'record' ? ofBody(actor, time) : within === undefined ? data : data[within];
     if (!isObject(object)) continue;
     for (const member of members) {
       const value = object[member];
@@ -292,14 +87,21 @@ export function ruleInputOf(
   return JSON.stringify([leaf, stream, version, type, said]);
 }
 
-/** `actor` is the client's id alone. */
-function ofRecord(
-  bytes: Buffer,
-  { actorStart, actorEnd, timeStart, timeEnd }: CanonicalRecord,
-  members: readonly string[],
-): string {
+const ofBody = ({ client, operator }: RecordBody['actor'], time: string): JsonObject => ({
+  actor: client,
+  ...(operator !== undefined && { operator }),
+  time,
+});
+
+/** `actor` is the client's id alone, `operator` stands there where the record names one. */
+function ofRecord(bytes: Buffer, record: CanonicalRecord, members: readonly string[]): string {
+  const { actorStart, actorEnd, operatorStart, operatorEnd, timeStart, timeEnd } = record;
+  const operator =
+    members.includes('operator') && operatorStart >= 0
+      ? `,"operator":"${bytes.toString('utf8', operatorStart, operatorEnd)}"`
+      : '';
   const actor = members.includes('actor')
     ? `,"actor":"${bytes.toString('utf8', actorStart, actorEnd)}"`
     : '';
-  return `${actor},"time":"${bytes.toString('utf8', timeStart, timeEnd)}"`;
+  return `${actor}${operator},"time":"${bytes.toString('utf8', timeStart, timeEnd)}"`;
 }

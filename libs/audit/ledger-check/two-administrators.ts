@@ -1,4 +1,5 @@
-import type { Act, ClientRules } from './client-rules.js';
+import type { Act } from './act.js';
+import type { ClientRules } from './client-rules.js';
 import { type DecodedRecord, text } from './decoded-record.js';
 import type { Moment } from './moments.js';
 
@@ -8,7 +9,7 @@ interface Request {
   readonly what: string;
   readonly expires: string;
   /** `changesOf` the requester at the request. */
-  readonly changes: number;
+  readonly changes: readonly number[];
   readonly isFit: boolean;
 }
 
@@ -32,6 +33,7 @@ export class TwoAdministrators {
   request(id: string, what: string, { said }: DecodedRecord, now: Moment): void {
     const act = {
       client: text(said, 'actor'),
+      operator: text(said, 'operator'),
       with: said['requestedWith'],
       time: text(said, 'time'),
     };
@@ -39,7 +41,7 @@ export class TwoAdministrators {
       act,
       what,
       expires: text(said, 'expires'),
-      changes: this.clients.changesOf(act.client),
+      changes: this.clients.changesOf(act),
       isFit: text(said, 'by') === act.client && this.clients.mayAct(act, this.scope, now),
     });
   }
@@ -54,7 +56,8 @@ export class TwoAdministrators {
     this.#requests.delete(id);
     if (request === undefined) return 'not_approved';
     const time = text(said, 'time');
-    const act = { client: text(said, 'actor'), with: said['approvedWith'], time };
+    const [client, operator] = [text(said, 'actor'), text(said, 'operator')];
+    const act = { client, operator, with: said['approvedWith'], time };
     const { expires, changes } = request;
     const isApproved =
       request.isFit &&
@@ -63,7 +66,7 @@ export class TwoAdministrators {
       text(said, 'by') === act.client &&
       (expires === '' || time < expires) &&
       this.clients.mayAct(act, this.scope, now) &&
-      !this.clients.hasEnded(request.act.client, changes, time, now);
+      !this.clients.hasEnded(request.act, changes, time, now);
     if (!isApproved) return 'not_approved';
     return this.clients.areIndependent(act, request.act) ? null : 'not_independent';
   }

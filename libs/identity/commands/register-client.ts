@@ -10,6 +10,7 @@ import { provedKey } from '../key-proof.js';
 import { IssuableTypes, mustHaveAll } from '../issuable-types.js';
 import { readPublicKey } from '../jwk.js';
 import { OtherDepartments, RegisteredDepartments } from '../departments.js';
+import { TerminalOffers } from '../terminal-offers/terminal-offers.js';
 import { carryOut } from './carry-out.js';
 
 /** A submitted key: the public JWK, and the proof that it is held. */
@@ -44,6 +45,7 @@ export class RegisterClientHandler implements ICommandHandler<RegisterClient> {
     private readonly types: IssuableTypes,
     private readonly departments: RegisteredDepartments,
     private readonly others: OtherDepartments,
+    private readonly offers: TerminalOffers,
   ) {}
 
   async execute({ context, command }: RegisterClient): Promise<readonly Lookalikes[]> {
@@ -57,7 +59,7 @@ export class RegisterClientHandler implements ICommandHandler<RegisterClient> {
         await mustHaveAll(this.types, authority?.types ?? []);
         const place = { city: this.store.city, at: context.now };
         const details = { ...command, kind: command.clientKind };
-        const signIn = command.signIn ?? 'client';
+        const signIn = command.signIn ?? (await this.#usualSignIn(command, context));
         return {
           ...command,
           signIn,
@@ -68,5 +70,15 @@ export class RegisterClientHandler implements ICommandHandler<RegisterClient> {
     const known = [...(await this.departments.names()), ...(await this.others.names())];
     await this.departments.keep(department, client);
     return lookalikes([department], known);
+  }
+
+  /** A browser is used by people, a key in a file by a program. */
+  async #usualSignIn(
+    { clientKind, keys }: RegisterClient['command'],
+    { now }: CommandContext,
+  ): Promise<SignIn> {
+    if (clientKind !== 'terminal') return 'client';
+    const jkts = keys.map(({ jwk }) => readPublicKey(jwk).jkt);
+    return (await this.offers.isOffered(jkts, now)) ? 'operator' : 'client';
   }
 }

@@ -7,7 +7,7 @@ import { knownClient, type VerifiedApproval } from '../identity.decider.js';
 import { ClientRefused } from '../identity.errors.js';
 import type { KeyApproval } from '../identity.events.js';
 import { readPublicKey } from '../jwk.js';
-import { actingKey, independenceOf } from '../separation-of-duties.js';
+import { actingAdministrator, actingKey, independenceOf } from '../separation-of-duties.js';
 import { checkKeyApproval, type ProofPlace, provedNewKey } from '../key-proof.js';
 import { unverifiedHeader } from '../jws.js';
 import { carryOut } from './carry-out.js';
@@ -75,7 +75,7 @@ export class RotateKeyHandler implements ICommandHandler<RotateKey, undefined> {
     if (by === client)
       return { ...vouched, sharedControl: [], requestedWith: null, approvedWith: null };
     const [requestedWith, approvedWith] = await Promise.all([
-      actingKey(this.store, asks),
+      actingAdministrator(this.store, asks),
       actingKey(this.store, { client: by, jkt: signer.kid }),
     ]);
     const { sharedControl } = await independenceOf(

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import { sampleAaguid } from '#libs/log';
 import { SoftwareAuthenticator } from '../../../test/support/authenticator.js';
 import type { TestClient } from '../../../test/support/client.js';
 import { type IdentityHouse, startIdentityHouse } from '../../../test/support/identity-house.js';
@@ -324,6 +325,21 @@ describe('an invitation', () => {
     await expect(
       makePasskey(terminal, body.invitation as string, authenticator, wrong),
     ).rejects.toThrow('passkey_not_verified');
+  });
+
+  test('takes the sample passkey in a trial on its own machine, and in no other city', async () => {
+    const aaguid = sampleAaguid.replaceAll('-', '');
+    const made = async (at: TestClient, by: TestClient): Promise<void> => {
+      const person = { name: '示例·戊', department: '人社', roles: ['clerk'] };
+      const { body } = await by.post('/v1/operators', person);
+      const authenticator = new SoftwareAuthenticator(at.baseUrl);
+      await makePasskey(at, body.invitation as string, authenticator, { aaguid });
+    };
+    await made(terminal, admin);
+    const real = await startIdentityHouse({ CITY: 'city.example' });
+    const there = await real.newTerminal('P-256', { signIn: 'operator' });
+    await expect(made(there, real.admin)).rejects.toThrow('passkey_sample_refused');
+    await real.close();
   });
 
   test('is used at a terminal of the department', async () => {

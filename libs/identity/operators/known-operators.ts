@@ -15,6 +15,14 @@ export class KnownOperators {
     );
   }
 
+  /** All of them, by id. */
+  async all(): Promise<readonly string[]> {
+    const { rows } = await this.pool.query<{ operator: string }>(
+      'SELECT operator FROM operator_of_department ORDER BY operator',
+    );
+    return rows.map(({ operator }) => operator);
+  }
+
   /** Of one department, or of all where it is null; by id, after an id. */
   async page(department: string | null, after: string, size: number): Promise<readonly string[]> {
     const { rows } = await this.pool.query<{ operator: string }>(

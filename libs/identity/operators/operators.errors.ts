@@ -29,5 +29,6 @@ export class PasskeyRefused extends UnauthenticatedError<
   | 'passkey_challenge_unusable' // expired, used before, or made for another sign-in
   | 'passkey_not_verified' // signature, origin, relying party or user verification
   | 'passkey_unknown' // no enabled operator has it now
+  | 'passkey_sample_refused' // the sample passkey of trials, elsewhere
   | 'passkey_counter_behind' // the authenticator may have been copied
 > {}

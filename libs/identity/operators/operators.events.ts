@@ -54,6 +54,9 @@ export type OperatorEvent =
   | OperatorDisabled
   | OperatorEnabled;
 
+/** The `transports` of a sample passkey: there is no way to an authenticator. */
+export const sampleTransport = 'sample';
+
 /** The schemas that these events have had. */
 export const operatorSchemas: Schemas<OperatorEvent['type']> = {
   OperatorInvited: [],

@@ -17,8 +17,15 @@ export function scopesOfRole(role: OperatorRole): readonly Scope[] {
     case 'second-operator':
       return ['subjects:identify', 'cases:open', 'matters:read'];
     case 'administrator':
+      return [
+        'clients:manage',
+        'catalogue:manage',
+        'subjects:erase',
+        'statistics:read',
+        'matters:read',
+      ];
     case 'auditor':
-      return ['matters:read'];
+      return ['ledger:audit', 'statistics:read', 'matters:read'];
     default:
       throw new Unreachable(role);
   }

@@ -16,6 +16,18 @@ export class ListClients {
   constructor(readonly after: string) {}
 }
 
+/** Ids of all clients that claimed a key, by id. */
+export class RegisteredClients {
+  constructor(private readonly pool: pg.Pool) {}
+
+  async all(): Promise<readonly string[]> {
+    const { rows } = await this.pool.query<{ client: string }>(
+      `SELECT DISTINCT client FROM client_claim WHERE what LIKE 'key:%' ORDER BY client`,
+    );
+    return rows.map(({ client }) => client);
+  }
+}
+
 /**
  * Ids come from claims of keys, and the rest from each client's own stream, so that a claim without
  * a record is not shown.

@@ -12,6 +12,9 @@ export const handleOf = (secret: string): string => lettersOf(secret, 8);
  */
 export const handleOfInvitation = (invitation: string): string => lettersOf(invitation, 26);
 
+/** Four letters that a terminal shows beside a code which is typed: part of where it is typed. */
+export const handleOfTerminal = (client: string): string => lettersOf(`typed code at ${client}`, 4);
+
 function lettersOf(secret: string, length: number): string {
   const digest = hash('sha256', `terminal-offer ${secret}`, 'buffer');
   return Array.from({ length }, (_, n) => letters[(digest[n] ?? 0) % letters.length]).join('');

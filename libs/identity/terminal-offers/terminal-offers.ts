@@ -120,6 +120,15 @@ export class TerminalOffers {
     return this.#find('handle', handle, now);
   }
 
+  /** Whether one of these keys is that of a browser which offers itself now. */
+  async isOffered(jkts: readonly string[], now: Instant): Promise<boolean> {
+    const { rowCount } = await this.pool.query(
+      'SELECT FROM terminal_offer WHERE jkt = ANY($1) AND expires >= $2::timestamptz LIMIT 1',
+      [jkts, now],
+    );
+    return rowCount !== 0;
+  }
+
   /**
    * Details can be corrected until the key signed them.
    * @throws TerminalOfferAbsent, TerminalOfferConflict `terminal_offer_proved`

@@ -1,6 +1,6 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { type CommandContext, EventStore } from '#libs/event-store';
-import { actingKey, type ClientCaller, independenceOf } from '#libs/identity';
+import { actingAdministrator, type ClientCaller, independenceOf } from '#libs/identity';
 import { Eraser, erasureIn, type ErasureRecord } from '../eraser.js';
 import { Erasures } from '../erasures.js';
 import { ErasureAbsent } from '../subject.errors.js';
@@ -36,7 +36,7 @@ export class ApproveErasureHandler implements ICommandHandler<ApproveErasure> {
     const asked = subject && erasureIn(await readSubject(this.store, subject), erasure);
     if (subject === null || !asked)
       throw new ErasureAbsent('erasure_absent', 'there is no such erasure');
-    const approvedWith = await actingKey(this.store, caller);
+    const approvedWith = await actingAdministrator(this.store, caller);
     await onSubject(this.store, subject, context, {
       kind: 'approve-erasure',
       erasure,

@@ -1,12 +1,13 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { type CommandContext, EventStore, freshId } from '#libs/event-store';
-import { type ClientCaller, DailyHolders } from '#libs/identity';
+import { type ClientCaller, DailyHolders, handleOfTerminal } from '#libs/identity';
 import { type Instant, plusSeconds } from '#libs/kernel';
 import { EnrolmentCodes } from '../enrolment-codes.js';
 import { enrolmentCodeHash } from '../enrolment.statements.js';
 import { type Identifier, SubjectDirectory } from '../ports.js';
 import { checkIdentified, ENROLMENT_CODE_HOLDS } from '../subject.decider.js';
 import { onSubject, readSubject } from '../subject.stream.js';
+import { TypedCodes, typedDigits } from '../typed-codes.js';
 
 /**
  * Issues the one-time code with which a person whose identity was just checked enrols a phone. The
@@ -15,6 +16,8 @@ import { onSubject, readSubject } from '../subject.stream.js';
 export class OpenEnrolment extends Command<{
   readonly enrolment: string;
   readonly code: string;
+  /** The same where it is typed. */
+  readonly typed: { readonly handle: string; readonly digits: string };
   readonly expires: Instant;
 }> {
   constructor(
@@ -33,6 +36,7 @@ export class OpenEnrolmentHandler implements ICommandHandler<OpenEnrolment> {
     private readonly directory: SubjectDirectory,
     private readonly holders: DailyHolders,
     private readonly codes: EnrolmentCodes,
+    private readonly typedCodes: TypedCodes,
   ) {}
 
   async execute({ context, caller, identifier }: OpenEnrolment) {
@@ -47,24 +51,20 @@ export class OpenEnrolmentHandler implements ICommandHandler<OpenEnrolment> {
     const code = freshId(context, 'enrolment-code');
     const codeHash = enrolmentCodeHash(code);
     const { client: by, department } = caller;
+    const typed = { handle: handleOfTerminal(by), digits: typedDigits(context) };
+    const until = plusSeconds(context.now, ENROLMENT_CODE_HOLDS);
     const outcome = await onSubject(
       this.store,
       subject,
       context,
       { kind: 'open-enrolment', enrolment, codeHash, by, department, now: context.now },
-      () =>
-        this.codes.put(
-          codeHash,
-          { enrolment, subject },
-          plusSeconds(context.now, ENROLMENT_CODE_HOLDS),
-        ),
+      async () => {
+        await this.codes.put(codeHash, { enrolment, subject }, until);
+        await this.typedCodes.put(typed, { enrolment, code }, until);
+      },
     );
     // A retry gets the expiry of the code that was opened first.
     const opened = outcome.events.find((event) => event.type === 'EnrolmentOpened');
-    return {
-      enrolment,
-      code,
-      expires: opened?.data.expires ?? plusSeconds(context.now, ENROLMENT_CODE_HOLDS),
-    };
+    return { enrolment, code, typed, expires: opened?.data.expires ?? until };
   }
 }

@@ -1,6 +1,6 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { type CommandContext, EventStore, freshId } from '#libs/event-store';
-import { actingKey, type ClientCaller, requesterChanged } from '#libs/identity';
+import { actingAdministrator, type ClientCaller, requesterChanged } from '#libs/identity';
 import { type Instant, plusSeconds } from '#libs/kernel';
 import { ERASURE_REQUEST_HOLDS, latestErasure } from '../erasure.decider.js';
 import { Erasures } from '../erasures.js';
@@ -42,7 +42,7 @@ export class RequestErasureHandler implements ICommandHandler<RequestErasure> {
         kind: 'request-erasure',
         erasure,
         by: caller.client,
-        with: await actingKey(this.store, caller),
+        with: await actingAdministrator(this.store, caller),
         reason,
         ended: await this.#ended(subject),
         now: context.now,

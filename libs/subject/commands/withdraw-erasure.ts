@@ -33,6 +33,7 @@ export class WithdrawErasureHandler implements ICommandHandler<WithdrawErasure> 
       kind: 'withdraw-erasure',
       erasure,
       by: caller.client,
+      operator: caller.operator?.operator ?? null,
       now: context.now,
     });
     await this.erasures.done(erasure);

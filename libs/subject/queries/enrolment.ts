@@ -8,6 +8,7 @@ import { EnrolmentCodes } from '../enrolment-codes.js';
 import { EnrolmentAbsent } from '../subject.errors.js';
 import type { Enrolment } from '../subject.decider.js';
 import { readSubject } from '../subject.stream.js';
+import { TypedCodes } from '../typed-codes.js';
 
 /**
  * An enrolment as the terminal that opened it sees it: what to show to the clerk, and all that its
@@ -15,6 +16,8 @@ import { readSubject } from '../subject.stream.js';
  */
 export interface EnrolmentView {
   readonly enrolment: string;
+  /** Of the digits that are typed; the scanned code works on at 0. */
+  readonly typedTriesLeft: number | null;
   readonly state: Enrolment['state'] | 'expired';
   /** The subject's pairwise id for the terminal's department. */
   readonly subject: string;
@@ -43,6 +46,7 @@ export class FindEnrolmentHandler implements IQueryHandler<FindEnrolment> {
     private readonly codes: EnrolmentCodes,
     private readonly pairwise: Pairwise,
     private readonly clock: Clock,
+    private readonly typedCodes: TypedCodes,
   ) {}
 
   async execute({ caller, enrolment: id }: FindEnrolment): Promise<EnrolmentView> {
@@ -53,6 +57,7 @@ export class FindEnrolmentHandler implements IQueryHandler<FindEnrolment> {
       throw new EnrolmentAbsent('enrolment_absent', 'this terminal opened no such enrolment');
     return {
       enrolment: id,
+      typedTriesLeft: await this.typedCodes.triesLeft(id),
       state: stateAt(enrolment, this.clock.now()),
       subject: this.pairwise.of(caller.department, subject),
       jkt: enrolment.state === 'opened' ? null : enrolment.jkt,

@@ -17,9 +17,12 @@ export interface ErasureView {
   readonly state: 'requested' | 'expired' | 'withdrawn' | 'approved' | 'erased';
   readonly reason: ErasureReason;
   readonly requestedBy: string;
+  /** At the terminal that asked; null where a client asked by itself. */
+  readonly requestedByOperator: string | null;
   /** Registrars of the requester's key at the time of the request (`registrars`). */
   readonly requesterKeyFrom: string[];
   readonly approvedBy: string | null;
+  readonly approvedByOperator: string | null;
   readonly approverKeyFrom: string[];
   /** Until when it can be approved. */
   readonly expires: Instant;
@@ -56,12 +59,40 @@ export class FindErasureHandler implements IQueryHandler<FindErasure> {
       state: isExpired(erasure, this.clock.now()) ? 'expired' : status,
       reason,
       requestedBy: by,
+      requestedByOperator: requestedWith.operator?.operator ?? null,
       requesterKeyFrom: [...requestedWith.registrars],
       approvedBy,
+      approvedByOperator: approvedWith?.operator?.operator ?? null,
       approverKeyFrom: [...(approvedWith?.registrars ?? [])],
       expires,
       holds: [...state.erasing.holds.values()],
       record: await this.eraser.recordOf(subject),
     };
   }
+}
+
+/** Erasures that wait for an approval, or are being carried out. */
+export class ListErasures extends Query<readonly ErasureView[]> {}
+
+@QueryHandler(ListErasures)
+export class ListErasuresHandler implements IQueryHandler<ListErasures> {
+  constructor(
+    private readonly erasures: Erasures,
+    private readonly one: FindErasureHandler,
+  ) {}
+
+  async execute(): Promise<readonly ErasureView[]> {
+    const views: ErasureView[] = [];
+    for (const { erasure } of await this.erasures.open()) {
+      // A row is written before its event: one of an interrupted request leads to none.
+      const view = await this.one.execute(new FindErasure(erasure)).catch(noneIfAbsent);
+      if (view !== null) views.push(view);
+    }
+    return views;
+  }
+}
+
+function noneIfAbsent(error: unknown): null {
+  if (error instanceof ErasureAbsent) return null;
+  throw error;
 }

@@ -109,6 +109,11 @@ export const operatorTexts: CodeTexts = {
     '没有可在此登录的工作人员使用该通行密钥。',
     'ask-administrator',
   ],
+  passkey_sample_refused: [
+    'The sample passkey works only in a trial, and only on the machine where it runs.',
+    '示例密钥只能在试用系统所在的本机使用，请改用真正的通行密钥。',
+    'begin-again',
+  ],
   passkey_counter_behind: [
     'The passkey may have been copied. Ask an administrator to invite you again.',
     '该通行密钥可能已被复制，请联系管理员重新邀请。',

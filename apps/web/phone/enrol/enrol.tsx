@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { Guides } from '../../shared/guides.tsx';
 import { useWords } from '../../shared/language.tsx';
 import { TroubleNotice } from '../../shared/problems.tsx';
 import { Scanner } from '../../shared/scan.tsx';
@@ -9,7 +10,7 @@ import { isOnline } from '../online.ts';
 import { Screen } from '../screen.tsx';
 import { useDeeper } from '../use-deeper.ts';
 import { usePress } from '../use-press.ts';
-import { enrolmentCodeIn } from './code.ts';
+import { enrolmentEntryIn } from './code.ts';
 import { offerKey } from './offer.ts';
 
 const zh = {
@@ -23,12 +24,13 @@ const zh = {
   scan: '扫窗口的登记码',
   stop: '不扫了',
   label: '或输入登记码',
-  form: '登记码有 22 个字母、数字或符号。',
-  wrong: '这不是登记码。登记码有 22 个字母、数字、“-”或“_”，请检查后再试。',
+  form: '4 个字母或数字，加 8 位数字，例：K7QD 0482 1377。',
+  wrong: '这不是登记码。登记码是 4 个字母或数字，加 8 位数字，请检查后再试。',
   other: '这个二维码不是登记码，请扫窗口屏幕上的登记码。',
   go: '登记',
   going: '正在登记…',
-  refused: '登记码不正确、已用过或已过期。请让工作人员重新给出一个登记码。',
+  refused:
+    '登记码不正确、已用过或已过期；最多可输入 5 次。请核对，或让工作人员重新给出一个登记码。',
   found: '已收到窗口的登记码，请点“登记”。',
   change: '改用别的登记码',
 };
@@ -43,13 +45,14 @@ const en: typeof zh = {
   scan: 'Scan the window’s code',
   stop: 'Stop scanning',
   label: 'Or type the enrolment code',
-  form: 'It has 22 letters, digits or signs.',
+  form: 'Four letters or digits, then eight digits, as K7QD 0482 1377.',
   wrong:
-    'This is no enrolment code. It has 22 letters, digits, “-” or “_”: check it and try again.',
+    'This is no enrolment code. It has four letters or digits, then eight digits: check it and try again.',
   other: 'This QR code is no enrolment code. Scan the one on the window’s screen.',
   go: 'Enrol',
   going: 'Enrolling…',
-  refused: 'The code is wrong, was used or has expired. Ask the clerk for a new one.',
+  refused:
+    'The code is wrong, was used or has expired; it can be typed five times. Check it, or ask the clerk for a new one.',
   found: 'The window’s code has arrived. Press “Enrol”.',
   change: 'Use another code',
 };
@@ -74,7 +77,7 @@ export function Enrol({
   const [scanning, setScanning] = useState(false);
   const [complaint, setComplaint] = useState<'wrong' | 'other' | null>(null);
   const offer = usePress(async (press) => {
-    const found = enrolmentCodeIn(typed);
+    const found = enrolmentEntryIn(typed);
     if (found === null) {
       setComplaint('wrong');
       return;
@@ -84,10 +87,10 @@ export function Enrol({
     onOffered();
   });
   const scanned = (text: string) => {
-    const found = enrolmentCodeIn(text);
+    const found = enrolmentEntryIn(text);
     setComplaint(found === null ? 'other' : null);
     if (found === null) return;
-    setTyped(found);
+    setTyped(text);
     setReceived(true);
     setScanning(false);
   };
@@ -103,6 +106,7 @@ export function Enrol({
       ) : null}
       <p>{words.what}</p>
       <p className="second">{words.how}</p>
+      <Guides only={['citizen']} />
       {received ? null : (
         <>
           {scanning ? <Scanner onText={scanned} /> : null}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { enrolmentCodeIn } from '../enrol/code.ts';
+import { enrolmentEntryIn } from '../enrol/code.ts';
 import { grouped } from './accesses.ts';
 import { ownValues, textOf } from './own-values.ts';
 import { isOver, sorted, standingOf } from './standing.ts';
@@ -106,12 +106,19 @@ describe('a code of a window', () => {
     `https://city.example/phone#code=${code}`,
     'xJ8kq2Vn0yZ C7b1mR5tWdA',
   ])('is read from %j', (text) => {
-    expect(enrolmentCodeIn(text)).toBe(code);
+    expect(enrolmentEntryIn(text)).toEqual({ is: 'code', code });
   });
-  test.each(['', '1234', `https://city.example/phone#code=${code}A`, 'https://city.example/phone'])(
-    'is not in %j',
-    (text) => {
-      expect(enrolmentCodeIn(text)).toBeNull();
-    },
-  );
+  test.each(['K7QD04821377', 'k7qd 0482 1377', 'K7QD-0482-1377'])('is typed as %j', (text) => {
+    expect(enrolmentEntryIn(text)).toEqual({ is: 'typed', handle: 'K7QD', digits: '04821377' });
+  });
+  test.each([
+    '',
+    '1234',
+    'K7QO04821377',
+    'K7QD0482137',
+    `https://city.example/phone#code=${code}A`,
+    'https://city.example/phone',
+  ])('is not in %j', (text) => {
+    expect(enrolmentEntryIn(text)).toBeNull();
+  });
 });

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useState } from 'react';
 import type { Schemas } from '#libs/api-client';
+import { Guides } from '../../shared/guides.tsx';
 import { useWords } from '../../shared/language.tsx';
 import { answered, type Trouble, TroubleNotice, troubleFrom } from '../../shared/problems.tsx';
 import { Status } from '../../shared/status.tsx';
@@ -71,6 +72,7 @@ export function Phones({ phone, onBack }: { readonly phone: Phone; readonly onBa
           <Row key={key.jkt} phone={phone} listed={key} onChanged={load} />
         ))}
       </ul>
+      <Guides only={['citizen']} />
     </Screen>
   );
 }

@@ -21,7 +21,13 @@ const zh = {
   begin: '取登记码',
   scan: '请持证人用手机扫描此码',
   qr: '手机登记码',
+  kind: '持证人',
+  natural: '个人',
+  legal: '企业或其他组织',
+  checkLegal:
+    '请先核对来人可以代表该企业（执照原件、授权和本人身份证件），再输入统一社会信用代码。登记后，这部手机替企业答复请求。',
   typed: '不能扫码时，请在手机上输入：',
+  spent: '输入次数已用完，只能扫码；或重新取登记码。',
   until: (time: string) => `${time} 前有效，只用一次。`,
   compare: '持证人手机上显示的六位数与此完全一致时，按“一致，确认登记”。',
   same: '一致，确认登记',
@@ -37,7 +43,13 @@ const en: typeof zh = {
   begin: 'Get a code',
   scan: 'The holder scans this code with the phone',
   qr: 'Code that enrols the phone',
+  kind: 'Holder',
+  natural: 'A person',
+  legal: 'A company or other organisation',
+  checkLegal:
+    'First check that this person may act for the company (original licence, authority, own identity document), then enter the social credit code. The phone then answers for the company.',
   typed: 'Where it cannot be scanned, type on the phone:',
+  spent: 'It was typed too often: scan it, or get another code.',
   until: (time) => `Valid until ${time}, for one use.`,
   compare: 'Confirm only where the six digits on the phone are the same as these.',
   same: 'The same: confirm',
@@ -53,6 +65,8 @@ type Step =
       readonly is: 'code';
       readonly enrolment: string;
       readonly code: string;
+      readonly typed: { readonly handle: string; readonly digits: string };
+      readonly triesLeft: number;
       readonly expires: string;
     }
   | {
@@ -80,6 +94,7 @@ export function EnrolPhone({ onClose }: { readonly onClose: () => void }) {
   const [step, setStep] = useState<Step>({ is: 'who' });
   const [known, setKnown] = useState<Known | null>(null);
   const [seen, setSeen] = useState(false);
+  const [kind, setKind] = useState<'natural' | 'legal'>('natural');
 
   const begin = usePress<Extract<Known, { is: 'number' }>>(async ({ kind, number }, header) => {
     const identifier = { kind, number };
@@ -93,7 +108,7 @@ export function EnrolPhone({ onClose }: { readonly onClose: () => void }) {
       api.POST('/v1/enrolments', { params: { header: next(header, 2) }, body: { identifier } }),
     );
     setKnown(null);
-    setStep({ is: 'code', ...opened });
+    setStep({ is: 'code', ...opened, triesLeft: 5 });
   });
 
   const confirm = usePress<Extract<Step, { is: 'compare' }>>(async (offered, header) => {
@@ -122,6 +137,8 @@ export function EnrolPhone({ onClose }: { readonly onClose: () => void }) {
     const found = await answered(
       api.GET('/v1/enrolments/{id}', { params: { path: { id: enrolment } } }),
     );
+    if (found.typedTriesLeft !== null && found.typedTriesLeft !== step.triesLeft)
+      setStep({ ...step, triesLeft: found.typedTriesLeft });
     if (found.state === 'expired') setStep({ is: 'over', why: 'expired' });
     if (found.state === 'offered' && found.jkt !== null && found.check !== null)
       setStep({
@@ -137,9 +154,28 @@ export function EnrolPhone({ onClose }: { readonly onClose: () => void }) {
     <Dialog title={words.title} onClose={onClose}>
       {step.is === 'who' ? (
         <>
-          <p>{words.check}</p>
+          <fieldset className="choices">
+            <legend>{words.kind}</legend>
+            {(['natural', 'legal'] as const).map((one) => (
+              <label key={one} className="choice">
+                <input
+                  type="radio"
+                  name="holder-kind"
+                  checked={kind === one}
+                  onChange={() => {
+                    setKind(one);
+                    setKnown(null);
+                    setSeen(false);
+                  }}
+                />
+                {words[one]}
+              </label>
+            ))}
+          </fieldset>
+          <p>{kind === 'natural' ? words.check : words.checkLegal}</p>
           <HolderEntry
-            role="applicant"
+            key={kind}
+            role={kind === 'natural' ? 'applicant' : 'legal-person'}
             known={known}
             focused
             numberAlone
@@ -165,9 +201,16 @@ export function EnrolPhone({ onClose }: { readonly onClose: () => void }) {
         <div className="enrol-code">
           <p>{words.scan}</p>
           <QrCode text={`${location.origin}/phone#code=${step.code}`} label={words.qr} />
-          <p>
-            {words.typed} <span className="mono">{step.code}</span>
-          </p>
+          {step.triesLeft > 0 ? (
+            <p>
+              {words.typed}{' '}
+              <strong className="mono typed">
+                {step.typed.handle} {step.typed.digits.slice(0, 4)} {step.typed.digits.slice(4)}
+              </strong>
+            </p>
+          ) : (
+            <p className="notice amber">{words.spent}</p>
+          )}
           <p className="quiet">{words.until(clockTime(step.expires))}</p>
         </div>
       ) : null}

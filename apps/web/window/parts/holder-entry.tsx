@@ -15,12 +15,14 @@ export function HolderEntry({
   role,
   known,
   focused,
+  optional = false,
   numberAlone = false,
   onKnown,
 }: {
   readonly role: Role;
   readonly known: Known | null;
   readonly focused: boolean;
+  readonly optional?: boolean;
   /** A number that is complete counts without Enter, and a phone's code is none. */
   readonly numberAlone?: boolean;
   /** null where the clerk wants to enter another. */
@@ -71,7 +73,7 @@ export function HolderEntry({
     <div className="entry">
       <label className="role" htmlFor={id}>
         {roles[role]}
-        {role === 'applicant' ? null : <small>{text.optional}</small>}
+        {optional ? <small>{text.optional}</small> : null}
       </label>
       <div className="typed">
         <input

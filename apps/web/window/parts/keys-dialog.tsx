@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { Guides } from '../../shared/guides.tsx';
 import { useWords } from '../../shared/language.tsx';
 import { useSession } from '../session.tsx';
 import { chooseSingleKeys, singleKeysAct } from '../use-keys.ts';
@@ -37,6 +38,7 @@ export function KeysDialog({ onClose }: { readonly onClose: () => void }) {
       <p className="quiet">
         {text.terminal} <span className="mono">{terminal}</span>
       </p>
+      <Guides only={['clerk', 'citizen']} />
       <div className="buttons">
         <button type="button" className="button primary" data-focus onClick={onClose}>
           {text.done}

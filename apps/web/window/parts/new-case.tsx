@@ -36,7 +36,7 @@ export function NewCase({
   const [queue, setQueue] = useState('');
   const queueIsWrong = queue !== '' && !isQueueNumber(queue);
   const materials = exemptions?.materials ?? [];
-  const roles = rolesOf(materials);
+  const roles = rolesOf(materials, matter.audience);
   const send = (of: ReadonlyMap<Role, Known>) => {
     if (queueIsWrong) return;
     open.press({
@@ -86,6 +86,7 @@ export function NewCase({
           <HolderEntry
             key={role}
             role={role}
+            optional={n > 0}
             known={known.get(role) ?? null}
             focused={!known.has(role) && roles.slice(0, n).every((before) => known.has(before))}
             onKnown={(entry) => {
@@ -125,7 +126,7 @@ export function NewCase({
           <button
             type="button"
             className="button primary"
-            disabled={!known.has('applicant') || open.busy || offline || queueIsWrong}
+            disabled={!known.has(roles[0]) || open.busy || offline || queueIsWrong}
             onClick={() => {
               send(known);
             }}

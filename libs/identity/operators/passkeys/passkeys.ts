@@ -8,8 +8,10 @@ import {
 } from '@simplewebauthn/server';
 import type pg from 'pg';
 import { fromBase64url, type Instant, isObject } from '#libs/kernel';
+import { sampleAaguid } from '#libs/log';
 import type { AuthenticatorAnswer } from '../../holder-passkeys.js';
 import type { Passkey } from '../operators.decider.js';
+import { sampleTransport } from '../operators.events.js';
 import { PasskeyRefused } from '../operators.errors.js';
 import type { KnownOperator, OperatorDirectory } from '../operator-directory.js';
 import {
@@ -66,12 +68,20 @@ export class Passkeys {
     now: Instant,
   ): Promise<Passkey> {
     await this.challenges.use(of, challengeIn(answer), now);
-    const { credential, credentialBackedUp } = await registered(answer, this.party);
+    const { aaguid, credential, credentialBackedUp } = await registered(answer, this.party);
+    const isSample = aaguid === sampleAaguid;
+    if (isSample && !this.party.takesSamples)
+      throw new PasskeyRefused(
+        'passkey_sample_refused',
+        'the sample passkey works in a trial on its own machine alone',
+        {},
+        { hint: 'Make a passkey with an authenticator of the machine, a phone or a security key.' },
+      );
     await this.#count(credential.id, operator, credential.counter);
     return {
       credential: credential.id,
       jwk: jwkOf(credential.publicKey),
-      transports: transportsIn(credential.transports),
+      transports: isSample ? [sampleTransport] : operatorTransportsIn(credential.transports),
       backedUp: credentialBackedUp,
     };
   }
@@ -139,6 +149,10 @@ export class Passkeys {
       );
   }
 }
+
+/** `sample` is no way to an authenticator. */
+const operatorTransportsIn = (told: readonly string[] | undefined): readonly string[] =>
+  transportsIn(told).filter((one) => one !== sampleTransport);
 
 function operatorIn(answer: AuthenticatorAnswer): string {
   const { response } = answer;

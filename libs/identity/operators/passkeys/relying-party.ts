@@ -10,6 +10,8 @@ export interface RelyingParty {
   readonly id: string;
   /** Where pages are served: a passkey's answer from any other is refused. */
   readonly origin: string;
+  /** Whether the sample passkey is taken: in a trial that only its own machine reaches. */
+  readonly takesSamples: boolean;
 }
 
 /**

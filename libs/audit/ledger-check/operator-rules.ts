@@ -1,0 +1,94 @@
+import {
+  type ActingOperator,
+  type ClientChange,
+  handOf,
+  OperatorHistory,
+  sampleTransport,
+  type OperatorSaid,
+} from '#libs/identity';
+import { type DecodedRecord, list, text } from './decoded-record.js';
+import { mayHaveCrossed, type Moment, seconds } from './moments.js';
+
+/** The types that these rules are about. */
+export const operatorTypes = [
+  'OperatorInvited',
+  'OperatorPasskeyAdded',
+  'OperatorInvitedAgain',
+  'OperatorRolesChanged',
+  'OperatorDisabled',
+  'OperatorEnabled',
+] as const;
+export type OperatorType = (typeof operatorTypes)[number];
+
+const prefix = 'operator-';
+
+/**
+ * Through whose hands the passkeys of operators came, and which of them were administrators: what
+ * two administrators did is judged by it.
+ */
+export class OperatorRules {
+  /** By `handOf` the operator. */
+  readonly #histories = new Map<string, OperatorHistory>();
+
+  /** @param isTrial where the sample passkey is taken */
+  constructor(private readonly isTrial: boolean) {}
+
+  take(type: OperatorType, { at, said, found }: DecodedRecord): void {
+    if (!this.isTrial && list(said['transports']).includes(sampleTransport))
+      found('sample_passkey');
+    const hand = handOf(at.stream.slice(prefix.length));
+    const history = this.#histories.get(hand) ?? new OperatorHistory();
+    this.#histories.set(hand, history);
+    const operator = text(said, 'operator');
+    history.take({
+      ...saidIn(type, said),
+      version: at.version,
+      time: text(said, 'time'),
+      actor: { client: text(said, 'actor'), ...(operator !== '' && { operator }) },
+    });
+  }
+
+  /**
+   * Whether an operator was an enabled administrator at a time, with a passkey of the own then; a
+   * change of the same moment may have crossed.
+   */
+  mayAct(
+    { operator, passkey }: Pick<ActingOperator, 'operator' | 'passkey'>,
+    time: string,
+    now: Moment,
+  ): boolean {
+    const history = this.#histories.get(handOf(operator));
+    if (history === undefined) return false;
+    const ended = (is: (change: ClientChange) => boolean) =>
+      mayHaveCrossed(time, seconds(history.changes.findLast(is)?.time ?? ''), now);
+    const added = history.changes.find((change) => change.added.includes(passkey));
+    if (added === undefined) return false;
+    const hasIt = history.changes.every((change) => !change.retired.includes(passkey));
+    return (
+      (hasIt || ended((change) => change.retired.includes(passkey))) &&
+      (history.mayAct || ended(({ change }) => change === 'disabled'))
+    );
+  }
+
+  changesOf(hand: string): readonly ClientChange[] {
+    return this.#histories.get(hand)?.changes ?? [];
+  }
+
+  *histories(): Generator<readonly [string, readonly ClientChange[]]> {
+    for (const [hand, { changes }] of this.#histories) yield [hand, changes];
+  }
+}
+
+function saidIn(type: OperatorType, said: DecodedRecord['said']): OperatorSaid {
+  switch (type) {
+    case 'OperatorInvited':
+    case 'OperatorRolesChanged': {
+      const roles = list(said['roles']).filter((role) => typeof role === 'string');
+      return { type, data: { roles } };
+    }
+    case 'OperatorPasskeyAdded':
+      return { type, data: { credential: text(said, 'credential') } };
+    default:
+      return { type };
+  }
+}
