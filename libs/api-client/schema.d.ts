@@ -240,6 +240,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/administrators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Administrators, and who of them is independent of the caller
+         * @description For clients with the scope `clients:manage` (administrator).
+         */
+        get: operations["administratorsList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/board": {
         parameters: {
             query?: never;
@@ -494,6 +514,26 @@ export interface paths {
          * @description For clients with the scope `catalogue:manage` (administrator).
          */
         post: operations["catalogueImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalogue/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What importing this file would change, line by line; nothing is changed
+         * @description For clients with the scope `catalogue:manage` (administrator).
+         */
+        post: operations["cataloguePreview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -864,6 +904,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/enrolments/typed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Exchange a typed code for the code of its enrolment
+         * @description For a phone that cannot scan: the handle of the terminal and eight digits, at most five tries for each enrolment, within its 10 minutes. Needs no credentials.
+         */
+        post: operations["subjectTypedCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/enrolments/{id}": {
         parameters: {
             query?: never;
@@ -911,7 +971,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Erasures that wait for an approval, or are being carried out
+         * @description For clients with the scope `subjects:erase` (administrator).
+         */
+        get: operations["erasureErasures"];
         put?: never;
         /**
          * Request the erasure of a subject’s data
@@ -1108,6 +1172,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/ledger/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * State of log, witnesses and event store, for operators’ pages
+         * @description For clients with the scope `matters:read` (terminal, kiosk, department, issuing-authority, auditor, administrator).
+         */
+        get: operations["ledgerHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/ledger/streams/{stream}/records": {
         parameters: {
             query?: never;
@@ -1135,7 +1219,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Legal holds that stand
+         * @description For clients with the scope `subjects:erase` (administrator).
+         */
+        get: operations["erasureHolds"];
         put?: never;
         /**
          * Place a legal hold: the data of a subject are kept until it is lifted
@@ -1162,6 +1250,26 @@ export interface paths {
          * @description For clients with the scope `subjects:erase` (administrator).
          */
         post: operations["erasureLiftHold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Limits that the settings of the city set
+         * @description For clients with the scope `clients:manage` (administrator).
+         */
+        get: operations["limitsLimits"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1220,6 +1328,26 @@ export interface paths {
          * @description For clients with the scope `matters:read` (terminal, kiosk, department, issuing-authority, auditor, administrator).
          */
         get: operations["catalogueExemptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/matters/{code}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * When a matter and its rules were changed, and by whom
+         * @description For clients with the scope `catalogue:manage` (administrator).
+         */
+        get: operations["catalogueImportMatterVersions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2096,6 +2224,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/types/{code}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * When a certificate type was defined and changed, and by whom
+         * @description For clients with the scope `catalogue:manage` (administrator).
+         */
+        get: operations["catalogueImportTypeVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2250,6 +2398,35 @@ export interface components {
              * @example kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k
              */
             jkt: string;
+        };
+        AdministratorView: {
+            /**
+             * @description Client id of one who acts by a key; null for an operator.
+             * @example administrator
+             */
+            client: string | null;
+            /** @example null */
+            operator: string | null;
+            /**
+             * @description Null once an operator’s name was erased.
+             * @example 示例·管理员
+             */
+            name: string | null;
+            /** @example 管理 */
+            department: string;
+            /**
+             * @description Whether it is whoever asks.
+             * @example false
+             */
+            isCaller: boolean;
+            /**
+             * @description What controls the keys of both this administrator and the caller: clients, `operator:` operators, thumbprints. Empty: the two may do together what needs two.
+             * @example []
+             */
+            sharedControl: string[];
+        };
+        AdministratorsView: {
+            administrators: components["schemas"]["AdministratorView"][];
         };
         AnswerDto: {
             /**
@@ -2762,6 +2939,50 @@ export interface components {
              */
             role: "applicant" | "spouse" | "child" | "seller" | "legal-representative" | "employee" | "legal-person" | "mortgagee" | "surveyor" | "designer" | "contractor" | "owner";
         };
+        CataloguePreviewDto: {
+            /**
+             * @example rules
+             * @enum {string}
+             */
+            kind: "types" | "matters" | "rules";
+            rows: components["schemas"]["PreviewedRowDto"][];
+            refused: components["schemas"]["RefusedLineDto"][];
+        };
+        CatalogueVersionDto: {
+            /**
+             * @description Version in the stream.
+             * @example 0
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-30T08:15:00.000Z
+             */
+            time: string;
+            /**
+             * @example rules-set
+             * @enum {string}
+             */
+            change: "defined" | "changed" | "rules-set";
+            /**
+             * @description Version of the rules.
+             * @example 1
+             */
+            rules: number | null;
+            /**
+             * @description Client that changed it.
+             * @example administrator
+             */
+            client: string;
+            /**
+             * @description The operator there.
+             * @example null
+             */
+            operator: string | null;
+        };
+        CatalogueVersionsDto: {
+            versions: components["schemas"]["CatalogueVersionDto"][];
+        };
         CertificateDto: {
             /** @example qf3H0m1V2bQ0v4yJ8m7TJw */
             certificate: string;
@@ -3032,6 +3253,32 @@ export interface components {
              */
             readings: number;
         };
+        DamageDto: {
+            /**
+             * @description Code of the refusal to seal.
+             * @example store_changed
+             */
+            code: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-30T08:15:00.000Z
+             */
+            since: string;
+        };
+        DifferenceDto: {
+            /**
+             * @description The member of the definition or the rule.
+             * @example answers
+             */
+            member: string;
+            /**
+             * @description As the catalogue has it; null where it has nothing there.
+             * @example ZZ001 applicant 姓名
+             */
+            before: string | null;
+            /** @example ZZ001 applicant 姓名、公民身份号码 */
+            after: string | null;
+        };
         EnglishMissingDto: {
             /**
              * @example field_en_missing
@@ -3054,9 +3301,21 @@ export interface components {
              */
             lines: number;
         };
+        EnrolmentCode: {
+            /**
+             * @description One-time code of the enrolment, for POST /v1/enrolments/offer.
+             * @example xJ8kq2Vn0yZC7b1mR5tWdA
+             */
+            code: string;
+        };
         EnrolmentState: {
             /** @example w0vF4cZtYyq9p4rT1dJZ3w */
             enrolment: string;
+            /**
+             * @description How often its digits may still be typed; the scanned code works on at 0.
+             * @example 5
+             */
+            typedTriesLeft: number | null;
             /**
              * @example offered
              * @enum {string}
@@ -3113,7 +3372,12 @@ export interface components {
              */
             requestedBy: string;
             /**
-             * @description The chain of registrars of the key: the client that registered it, the client that registered that one, and so on. Empty if it was admitted by a key file on the ledger’s machine.
+             * @description The operator at that client; null where it acted by itself.
+             * @example null
+             */
+            requestedByOperator: string | null;
+            /**
+             * @description The chain of registrars of the key: the client that registered it, the client that registered that one, and so on; of an operator also who invited it (`operator:` before an operator’s id). Empty if it was admitted by a key file on the ledger’s machine.
              * @example []
              */
             requesterKeyFrom: string[];
@@ -3123,7 +3387,12 @@ export interface components {
              */
             approvedBy: string | null;
             /**
-             * @description The chain of registrars of the key: the client that registered it, the client that registered that one, and so on. Empty if it was admitted by a key file on the ledger’s machine.
+             * @description The operator at that client; null where it acted by itself, or until approved.
+             * @example null
+             */
+            approvedByOperator: string | null;
+            /**
+             * @description The chain of registrars of the key: the client that registered it, the client that registered that one, and so on; of an operator also who invited it (`operator:` before an operator’s id). Empty if it was admitted by a key file on the ledger’s machine.
              * @example []
              */
             approverKeyFrom: string[];
@@ -3760,6 +4029,76 @@ export interface components {
              */
             basis: "ended" | "placed-in-error";
         };
+        LimitsDto: {
+            /**
+             * @description REQUESTS_PER_SECOND: requests of one client.
+             * @example 50
+             */
+            requestsPerSecond: number;
+            /**
+             * @description HOLDERS_PER_WINDOW_AND_DAY.
+             * @example 300
+             */
+            holdersPerWindowAndDay: number;
+            /**
+             * @description HOLDERS_PER_DEPARTMENT_AND_DAY.
+             * @example 3000
+             */
+            holdersPerDepartmentAndDay: number;
+            /**
+             * @description QUESTIONS_PER_HOLDER_AND_HOUR.
+             * @example 30
+             */
+            questionsPerHolderAndHour: number;
+            /**
+             * @description SIGN_IN_HOURS: the longest sign-in of an operator.
+             * @example 10
+             */
+            signInHours: number;
+            /**
+             * @description RP_ID: the name to which operators’ passkeys belong.
+             * @example ledger.city.example
+             */
+            relyingParty: string;
+        };
+        LogHealthDto: {
+            /**
+             * @description The worst of: damaged (nothing is sealed until an operator has checked), witnesses-missing, slow (records wait over 10 s for their seal, or a part is not ready), ok.
+             * @example ok
+             * @enum {string}
+             */
+            state: "ok" | "slow" | "witnesses-missing" | "damaged";
+            /**
+             * @description Records under the latest checkpoint.
+             * @example 40185
+             */
+            records: number;
+            /**
+             * Format: date-time
+             * @description Time of the latest cosignature under it; null where there is none.
+             * @example 2026-11-30T08:15:00.000Z
+             */
+            sealedAt: string | null;
+            /**
+             * @description Age in seconds of the oldest record without a seal; 0 where there is none.
+             * @example 0
+             */
+            waitingSeconds: number;
+            witnesses: components["schemas"]["WitnessHealthDto"][];
+            /**
+             * @description Whether as many as the policy needs cosign what is written.
+             * @example true
+             */
+            quorum: boolean;
+            damage: components["schemas"]["DamageDto"] | null;
+            /**
+             * @example postgres
+             * @enum {string}
+             */
+            store: "postgres" | "eventstoredb";
+            /** @description As /health/ready of this process. */
+            parts: components["schemas"]["PartHealthDto"][];
+        };
         LogOriginDto: {
             /**
              * @description The first line of each checkpoint, and `city` of each record
@@ -4202,6 +4541,9 @@ export interface components {
         OpenEnrolmentBody: {
             identifier: components["schemas"]["IdentifierOfSubject"];
         };
+        OpenErasures: {
+            erasures: components["schemas"]["ErasureState"][];
+        };
         OpenedEnrolment: {
             /**
              * @description Id of the enrolment.
@@ -4213,6 +4555,8 @@ export interface components {
              * @example xJ8kq2Vn0yZC7b1mR5tWdA
              */
             code: string;
+            /** @description The same code where it is typed: five tries at most. */
+            typed: components["schemas"]["TypedCodeBody"];
             /**
              * @description Until when a phone can use it.
              * @example 2026-11-22T08:10:00.000Z
@@ -4308,6 +4652,15 @@ export interface components {
             total: number;
             /** @description Counts by the dimension, most first */
             rows: components["schemas"]["PaperRowDto"][];
+        };
+        PartHealthDto: {
+            /** @example projections */
+            part: string;
+            /**
+             * @description `ok`, or the code of the obstacle.
+             * @example ok
+             */
+            state: string;
         };
         ParticipantDto: {
             /**
@@ -4449,6 +4802,32 @@ export interface components {
              */
             basis: "litigation" | "investigation" | "retention-by-law";
         };
+        PreviewedRowDto: {
+            /**
+             * @description Line of the file; the header is line 1.
+             * @example 2
+             */
+            line: number;
+            /**
+             * @description Code of the type or matter.
+             * @example SX0001
+             */
+            code: string;
+            /**
+             * @description Of a rules file: the material, which may have several lines.
+             * @example ZZ001
+             */
+            material: string | null;
+            /** @example 居民身份证 */
+            nameZh: string;
+            /**
+             * @example changed
+             * @enum {string}
+             */
+            change: "added" | "changed" | "unchanged";
+            /** @description Empty for what is added or unchanged. */
+            differs: components["schemas"]["DifferenceDto"][];
+        };
         /** @description RFC 9457. Programs switch on `code`, which is stable; texts may change. */
         Problem: {
             /**
@@ -4477,7 +4856,7 @@ export interface components {
          * @example consent_spent
          * @enum {string}
          */
-        ProblemCode: "action_not_supported" | "address_not_here" | "address_rate_exceeded" | "answer_lost" | "append_uncertain" | "application_malformed" | "application_of_other_kind" | "application_out_of_date" | "application_signature_refused" | "application_stale" | "as_of_missing" | "as_of_repeated" | "as_of_to_come" | "ask_beyond_rule" | "audience_unknown" | "authority_code_taken" | "authority_key_later" | "authority_key_unknown" | "authority_keys_behind" | "authority_keys_malformed" | "authority_keys_of_other_log" | "authority_keys_too_many" | "authority_signature_wrong" | "authority_word_malformed" | "authority_word_other" | "basis_not_supported" | "batch_column_missing" | "batch_empty" | "batch_not_text" | "batch_too_long" | "blob_id_taken" | "blob_too_large" | "body_aborted" | "body_too_large" | "body_unexpected" | "caller_not_issuing_authority" | "caller_not_principal" | "caller_unknown" | "capacity_not_supported" | "case_absent" | "case_already_open" | "case_already_taken" | "case_closed" | "case_not_taken" | "case_of_another_window" | "cases_of_holder" | "category_unknown" | "certificate_cancelled" | "certificate_exists" | "certificate_expired" | "certificate_not_yet_valid" | "certificate_revoked" | "certificate_suspended" | "certificate_unknown" | "certificate_valid" | "chain_broken" | "chain_gap" | "chain_of_other_log" | "chain_of_other_stream" | "checkpoint_malformed" | "checkpoint_not_signed" | "city_not_trial" | "city_running" | "city_unknown" | "claim_unknown" | "claim_wrong" | "client_admitted_by_city" | "client_authority_code_wrong" | "client_authority_missing" | "client_authority_type_unknown" | "client_authority_types_missing" | "client_authority_types_too_many" | "client_authority_unexpected" | "client_disabled" | "client_exists" | "client_is_own" | "client_key_approver_unfit" | "client_key_approvers_not_independent" | "client_key_not_current" | "client_key_retired" | "client_key_taken" | "client_key_twice" | "client_key_unapproved" | "client_key_unknown" | "client_keys_missing" | "client_scope_not_of_kind" | "client_sign_in_not_of_kind" | "client_unknown" | "client_window_missing" | "code_duplicate" | "code_malformed" | "column_missing" | "column_twice" | "column_unknown" | "columns_too_many" | "columns_wrong" | "connection_lost" | "consent_absent" | "consent_already_granted" | "consent_already_requested" | "consent_already_waiting" | "consent_ended" | "consent_expired" | "consent_not_granted" | "consent_not_redeemed" | "consent_of_another_case" | "consent_of_another_terminal" | "consent_refused" | "consent_schema_unknown" | "consent_spent" | "consent_terms_unknown" | "consent_twice" | "consent_withdrawn" | "consistency_not_proved" | "content_type_unsupported" | "daily_holders_of_department" | "daily_holders_of_window" | "database_encoding_wrong" | "database_in_use" | "database_login_refused" | "database_missing" | "database_not_owned" | "database_not_started" | "database_password_lost" | "database_port_taken" | "database_read_only" | "database_too_old" | "database_unavailable" | "database_unreachable" | "database_user_missing" | "database_version" | "database_version_unsupported" | "disclosure_malformed" | "disclosure_missing" | "disclosure_not_signed" | "disclosure_repeated" | "disclosure_unknown" | "disk_full" | "enrolment_absent" | "enrolment_code_refused" | "enrolment_expired" | "enrolment_not_offered" | "enrolment_statement_refused" | "erasure_absent" | "erasure_administrators_not_independent" | "erasure_expired" | "erasure_needs_second_administrator" | "erasure_of_another_administrator" | "erasure_on_legal_hold" | "erasure_requester_changed" | "erasure_under_way" | "erasure_withdrawn" | "event_malformed" | "event_schema_unknown" | "event_store_access_changed" | "event_store_access_not_given" | "event_store_access_of_others" | "event_store_administrator_refused" | "event_store_login_missing" | "event_store_open" | "event_store_password_differs" | "event_store_shared" | "event_store_user_disabled" | "event_store_user_is_administrator" | "event_stream_closed" | "event_stream_replaced" | "event_streams_full" | "event_too_large" | "exclusion_absent" | "exclusion_administrators_not_independent" | "exclusion_changed" | "exclusion_expired" | "exclusion_needs_second_administrator" | "exclusion_of_another_administrator" | "exclusion_of_damaged" | "exclusion_of_sealed" | "exclusion_requester_changed" | "exclusion_unclear" | "exclusion_withdrawn" | "feed_behind" | "field_contradicts" | "field_duplicate" | "field_name_taken" | "field_unknown" | "field_wrong" | "fields_absent" | "fields_beyond_consent" | "fields_other" | "file_empty" | "file_malformed" | "file_missing" | "file_not_utf8" | "file_too_long" | "file_wrong" | "files_unnamed_too_many" | "grant_counter_behind" | "grant_for_another_consent" | "grant_for_another_text" | "grant_from_elsewhere" | "grant_key_malformed" | "grant_key_missing" | "grant_malformed" | "grant_number_not_opened" | "grant_of_other_number" | "grant_of_other_request" | "grant_of_other_site" | "grant_passkey_unknown" | "grant_proof_unsupported" | "grant_signature_refused" | "grant_signature_wrong" | "grant_stale" | "grant_user_not_verified" | "grant_without_request" | "handed_over_other" | "head_malformed" | "head_of_other_checkpoint" | "head_other" | "headers_too_large" | "holder_has_none" | "holder_kind_wrong" | "holder_passkey_algorithm_unsupported" | "holder_unknown" | "holders_changed" | "holders_wrong" | "idempotency_key_malformed" | "idempotency_key_missing" | "idempotency_key_reused" | "identifier_birth_impossible" | "identifier_check_failed" | "identifier_issuer_missing" | "identifier_issuer_unknown" | "identifier_issuer_unwanted" | "identifier_kind_unknown" | "identifier_malformed" | "inclusion_not_proved" | "indicative_unknown" | "internal" | "issuer_not_caller" | "issuer_unreachable" | "json_duplicate_member" | "json_forbidden_member" | "json_malformed" | "json_not_canonical" | "json_nul" | "json_number_inexact" | "json_too_deep" | "json_too_many" | "jws_algorithm_refused" | "jws_header_forbidden" | "jws_key_unknown" | "jws_malformed" | "jws_payload_malformed" | "jws_signature_wrong" | "jws_type_wrong" | "key_file_invalid" | "key_file_missing" | "key_file_readable_by_others" | "key_kind_unknown" | "key_malformed" | "key_member_unknown" | "key_not_of_caller" | "key_not_public" | "key_proof_of_other_client" | "key_proof_out_of_time" | "key_proof_signature_wrong" | "key_unusable" | "key_use" | "key_weak" | "kind_unknown" | "large_bodies_busy" | "lease_lost" | "ledger_damaged" | "ledger_of_other_city" | "ledger_read_only" | "legal_hold_absent" | "level_unknown" | "line_malformed" | "line_too_long" | "log_never_cosigned" | "log_size_other" | "log_unknown" | "lookup_row_vanished" | "mandate_not_supported" | "master_key_in_environment" | "material_absent" | "material_already_answered" | "material_already_brought" | "material_duplicate" | "material_not_exemptible" | "material_not_released" | "material_twice" | "material_unknown" | "materials_unequal" | "matter_absent" | "matter_unknown" | "method_not_allowed" | "metrics_not_served" | "mismatch_without_request" | "names_unequal" | "national_code_check" | "national_code_malformed" | "no_answer" | "note_malformed" | "note_too_large" | "nothing_foreign" | "nothing_to_release" | "number_changed" | "number_field_wrong" | "number_mismatched" | "number_mismatched_twice" | "number_missing" | "number_not_asked" | "number_unique_unknown" | "old_size_other" | "open_routes_busy" | "operator_exists" | "operator_invitation_unusable" | "operator_is_own" | "operator_missing" | "operator_not_enabled" | "operator_of_other_department" | "operator_roles_missing" | "operator_signed_out" | "operator_unknown" | "origin_other" | "owner_unknown" | "page_absent" | "pages_not_built" | "participant_absent" | "participant_ambiguous" | "participant_code_refused" | "participant_missing" | "passkey_absent" | "passkey_algorithm_unsupported" | "passkey_challenge_unusable" | "passkey_counter_behind" | "passkey_malformed" | "passkey_needs_terminal" | "passkey_not_verified" | "passkey_statement_refused" | "passkey_unknown" | "passkeys_too_many" | "phone_key_absent" | "phone_key_proof_refused" | "phone_key_taken" | "phone_unknown" | "policy_duplicate" | "policy_malformed" | "policy_too_large" | "policy_unknown_name" | "port_not_allowed" | "port_taken" | "proof_body_wrong" | "proof_key_wrong" | "proof_malformed" | "proof_method_wrong" | "proof_missing" | "proof_not_supported" | "proof_replayed" | "proof_signature_wrong" | "proof_stale" | "proof_token_wrong" | "proof_url_wrong" | "questions_of_holder" | "quorum_missing" | "quotation_wrong" | "range_outside" | "rate_exceeded" | "reading_again_over" | "reading_already_answered" | "reason_missing" | "reason_unknown" | "reason_unwanted" | "rebuild_under_way" | "receipt_malformed" | "receipt_missing" | "receipt_of_other_checkpoint" | "receipt_too_large" | "record_malformed" | "record_misnamed" | "record_missing" | "record_no_release" | "record_not_named" | "record_of_other_log" | "record_other" | "record_unknown" | "release_malformed" | "release_of_other_case" | "release_of_other_consent" | "release_of_other_materials" | "release_of_other_place" | "release_of_other_terms" | "release_withheld" | "release_without_grant" | "request_invalid" | "request_malformed" | "request_timeout" | "restore_unfinished" | "role_cannot_hold" | "role_twice" | "role_unknown" | "rotation_under_way" | "route_closed" | "route_unknown" | "rp_id_changed" | "rules_scattered" | "schema_newer" | "scope_missing" | "sd_jwt_malformed" | "sd_jwt_too_large" | "seal_pending" | "sealer_fenced" | "sealing_interrupted" | "service_away" | "setting_invalid" | "setting_missing" | "sibling_refused" | "sign_in_expired" | "sign_in_foreign" | "sign_in_from_elsewhere" | "sign_in_malformed" | "sign_in_over" | "signature_missing" | "signature_wrong" | "signing_keys_invalid" | "statement_absent" | "statement_key_unknown" | "statement_keys_malformed" | "statement_keys_of_other_log" | "statement_malformed" | "statement_of_other_log" | "statement_signature_wrong" | "store_busy" | "store_closed" | "store_fenced" | "store_of_other_kind" | "store_of_other_ledger" | "store_unreachable" | "store_url_invalid" | "stream_limited" | "stream_name_invalid" | "subject_absent" | "subject_erased" | "subject_erased_before" | "subject_key_absent" | "subject_key_destroyed" | "subject_merge_with_itself" | "subject_not_identified" | "terminal_offer_absent" | "terminal_offer_proved" | "terminal_offer_taken" | "terminal_offer_waiting" | "terminal_offers_too_many" | "text_refused" | "tile_path_malformed" | "tile_too_short" | "tile_unknown" | "token_audience_wrong" | "token_expired" | "token_for_another_release" | "token_issuer_wrong" | "token_lives_too_long" | "token_malformed" | "token_missing" | "token_not_given" | "token_not_yet_valid" | "token_of_another_client" | "token_of_another_key" | "token_scheme_wrong" | "token_signature_refused" | "token_signature_wrong" | "token_unavailable" | "token_unbound" | "tree_inconsistent" | "trial_not_on_loopback" | "trial_of_other_ledger" | "trial_state_unusable" | "type_changed" | "type_not_of_authority" | "type_unknown" | "url_too_long" | "validity_malformed" | "validity_wrong" | "value_malformed" | "value_missing" | "vault_not_in_use" | "version_conflict" | "version_not_next" | "version_outdated" | "version_supersedes_other" | "whom_ambiguous" | "window_required" | "witness_ahead" | "witness_folder_taken" | "witness_forgot" | "witness_not_started" | "witness_objects" | "witness_request_invalid" | "witness_silent";
+        ProblemCode: "action_not_supported" | "address_not_here" | "address_rate_exceeded" | "answer_lost" | "append_uncertain" | "application_malformed" | "application_of_other_kind" | "application_out_of_date" | "application_signature_refused" | "application_stale" | "as_of_missing" | "as_of_repeated" | "as_of_to_come" | "ask_beyond_rule" | "audience_unknown" | "authority_code_taken" | "authority_key_later" | "authority_key_unknown" | "authority_keys_behind" | "authority_keys_malformed" | "authority_keys_of_other_log" | "authority_keys_too_many" | "authority_signature_wrong" | "authority_word_malformed" | "authority_word_other" | "basis_not_supported" | "batch_column_missing" | "batch_empty" | "batch_not_text" | "batch_too_long" | "blob_id_taken" | "blob_too_large" | "body_aborted" | "body_too_large" | "body_unexpected" | "caller_not_issuing_authority" | "caller_not_principal" | "caller_unknown" | "capacity_not_supported" | "case_absent" | "case_already_open" | "case_already_taken" | "case_closed" | "case_not_taken" | "case_of_another_window" | "cases_of_holder" | "category_unknown" | "certificate_cancelled" | "certificate_exists" | "certificate_expired" | "certificate_not_yet_valid" | "certificate_revoked" | "certificate_suspended" | "certificate_unknown" | "certificate_valid" | "chain_broken" | "chain_gap" | "chain_of_other_log" | "chain_of_other_stream" | "checkpoint_malformed" | "checkpoint_not_signed" | "city_not_trial" | "city_running" | "city_unknown" | "claim_unknown" | "claim_wrong" | "client_admitted_by_city" | "client_authority_code_wrong" | "client_authority_missing" | "client_authority_type_unknown" | "client_authority_types_missing" | "client_authority_types_too_many" | "client_authority_unexpected" | "client_disabled" | "client_exists" | "client_is_own" | "client_key_approver_unfit" | "client_key_approvers_not_independent" | "client_key_not_current" | "client_key_retired" | "client_key_taken" | "client_key_twice" | "client_key_unapproved" | "client_key_unknown" | "client_keys_missing" | "client_scope_not_of_kind" | "client_sign_in_not_of_kind" | "client_unknown" | "client_window_missing" | "code_duplicate" | "code_malformed" | "column_missing" | "column_twice" | "column_unknown" | "columns_too_many" | "columns_wrong" | "connection_lost" | "consent_absent" | "consent_already_granted" | "consent_already_requested" | "consent_already_waiting" | "consent_ended" | "consent_expired" | "consent_not_granted" | "consent_not_redeemed" | "consent_of_another_case" | "consent_of_another_terminal" | "consent_refused" | "consent_schema_unknown" | "consent_spent" | "consent_terms_unknown" | "consent_twice" | "consent_withdrawn" | "consistency_not_proved" | "content_type_unsupported" | "daily_holders_of_department" | "daily_holders_of_window" | "database_encoding_wrong" | "database_in_use" | "database_login_refused" | "database_missing" | "database_not_owned" | "database_not_started" | "database_password_lost" | "database_port_taken" | "database_read_only" | "database_too_old" | "database_unavailable" | "database_unreachable" | "database_user_missing" | "database_version" | "database_version_unsupported" | "disclosure_malformed" | "disclosure_missing" | "disclosure_not_signed" | "disclosure_repeated" | "disclosure_unknown" | "disk_full" | "enrolment_absent" | "enrolment_code_refused" | "enrolment_expired" | "enrolment_not_offered" | "enrolment_statement_refused" | "erasure_absent" | "erasure_administrators_not_independent" | "erasure_expired" | "erasure_needs_second_administrator" | "erasure_of_another_administrator" | "erasure_on_legal_hold" | "erasure_requester_changed" | "erasure_under_way" | "erasure_withdrawn" | "event_malformed" | "event_schema_unknown" | "event_store_access_changed" | "event_store_access_not_given" | "event_store_access_of_others" | "event_store_administrator_refused" | "event_store_login_missing" | "event_store_open" | "event_store_password_differs" | "event_store_shared" | "event_store_user_disabled" | "event_store_user_is_administrator" | "event_stream_closed" | "event_stream_replaced" | "event_streams_full" | "event_too_large" | "exclusion_absent" | "exclusion_administrators_not_independent" | "exclusion_changed" | "exclusion_expired" | "exclusion_needs_second_administrator" | "exclusion_of_another_administrator" | "exclusion_of_damaged" | "exclusion_of_sealed" | "exclusion_requester_changed" | "exclusion_unclear" | "exclusion_withdrawn" | "feed_behind" | "field_contradicts" | "field_duplicate" | "field_name_taken" | "field_unknown" | "field_wrong" | "fields_absent" | "fields_beyond_consent" | "fields_other" | "file_empty" | "file_malformed" | "file_missing" | "file_not_utf8" | "file_too_long" | "file_wrong" | "files_unnamed_too_many" | "grant_counter_behind" | "grant_for_another_consent" | "grant_for_another_text" | "grant_from_elsewhere" | "grant_key_malformed" | "grant_key_missing" | "grant_malformed" | "grant_number_not_opened" | "grant_of_other_number" | "grant_of_other_request" | "grant_of_other_site" | "grant_passkey_unknown" | "grant_proof_unsupported" | "grant_signature_refused" | "grant_signature_wrong" | "grant_stale" | "grant_user_not_verified" | "grant_without_request" | "handed_over_other" | "head_malformed" | "head_of_other_checkpoint" | "head_other" | "headers_too_large" | "holder_has_none" | "holder_kind_wrong" | "holder_passkey_algorithm_unsupported" | "holder_unknown" | "holders_changed" | "holders_wrong" | "idempotency_key_malformed" | "idempotency_key_missing" | "idempotency_key_reused" | "identifier_birth_impossible" | "identifier_check_failed" | "identifier_issuer_missing" | "identifier_issuer_unknown" | "identifier_issuer_unwanted" | "identifier_kind_unknown" | "identifier_malformed" | "inclusion_not_proved" | "indicative_unknown" | "internal" | "issuer_not_caller" | "issuer_unreachable" | "json_duplicate_member" | "json_forbidden_member" | "json_malformed" | "json_not_canonical" | "json_nul" | "json_number_inexact" | "json_too_deep" | "json_too_many" | "jws_algorithm_refused" | "jws_header_forbidden" | "jws_key_unknown" | "jws_malformed" | "jws_payload_malformed" | "jws_signature_wrong" | "jws_type_wrong" | "key_file_invalid" | "key_file_missing" | "key_file_readable_by_others" | "key_kind_unknown" | "key_malformed" | "key_member_unknown" | "key_not_of_caller" | "key_not_public" | "key_proof_of_other_client" | "key_proof_out_of_time" | "key_proof_signature_wrong" | "key_unusable" | "key_use" | "key_weak" | "kind_unknown" | "large_bodies_busy" | "lease_lost" | "ledger_damaged" | "ledger_of_other_city" | "ledger_read_only" | "legal_hold_absent" | "level_unknown" | "line_malformed" | "line_too_long" | "log_never_cosigned" | "log_size_other" | "log_unknown" | "lookup_row_vanished" | "mandate_not_supported" | "master_key_in_environment" | "material_absent" | "material_already_answered" | "material_already_brought" | "material_duplicate" | "material_not_exemptible" | "material_not_released" | "material_twice" | "material_unknown" | "materials_unequal" | "matter_absent" | "matter_unknown" | "method_not_allowed" | "metrics_not_served" | "mismatch_without_request" | "names_unequal" | "national_code_check" | "national_code_malformed" | "no_answer" | "note_malformed" | "note_too_large" | "nothing_foreign" | "nothing_to_release" | "number_changed" | "number_field_wrong" | "number_mismatched" | "number_mismatched_twice" | "number_missing" | "number_not_asked" | "number_unique_unknown" | "old_size_other" | "open_routes_busy" | "operator_exists" | "operator_invitation_unusable" | "operator_is_own" | "operator_missing" | "operator_not_enabled" | "operator_of_other_department" | "operator_roles_missing" | "operator_signed_out" | "operator_unknown" | "origin_other" | "owner_unknown" | "page_absent" | "pages_not_built" | "participant_absent" | "participant_ambiguous" | "participant_code_refused" | "participant_missing" | "passkey_absent" | "passkey_algorithm_unsupported" | "passkey_challenge_unusable" | "passkey_counter_behind" | "passkey_malformed" | "passkey_needs_terminal" | "passkey_not_verified" | "passkey_sample_refused" | "passkey_statement_refused" | "passkey_unknown" | "passkeys_too_many" | "phone_key_absent" | "phone_key_proof_refused" | "phone_key_taken" | "phone_unknown" | "policy_duplicate" | "policy_malformed" | "policy_too_large" | "policy_unknown_name" | "port_not_allowed" | "port_taken" | "proof_body_wrong" | "proof_key_wrong" | "proof_malformed" | "proof_method_wrong" | "proof_missing" | "proof_not_supported" | "proof_replayed" | "proof_signature_wrong" | "proof_stale" | "proof_token_wrong" | "proof_url_wrong" | "questions_of_holder" | "quorum_missing" | "quotation_wrong" | "range_outside" | "rate_exceeded" | "reading_again_over" | "reading_already_answered" | "reason_missing" | "reason_unknown" | "reason_unwanted" | "rebuild_under_way" | "receipt_malformed" | "receipt_missing" | "receipt_of_other_checkpoint" | "receipt_too_large" | "record_malformed" | "record_misnamed" | "record_missing" | "record_no_release" | "record_not_named" | "record_of_other_log" | "record_other" | "record_unknown" | "release_malformed" | "release_of_other_case" | "release_of_other_consent" | "release_of_other_materials" | "release_of_other_place" | "release_of_other_terms" | "release_withheld" | "release_without_grant" | "request_invalid" | "request_malformed" | "request_timeout" | "restore_unfinished" | "role_cannot_hold" | "role_twice" | "role_unknown" | "rotation_under_way" | "route_closed" | "route_unknown" | "rp_id_changed" | "rules_scattered" | "schema_newer" | "scope_missing" | "sd_jwt_malformed" | "sd_jwt_too_large" | "seal_pending" | "sealer_fenced" | "sealing_interrupted" | "service_away" | "setting_invalid" | "setting_missing" | "sibling_refused" | "sign_in_expired" | "sign_in_foreign" | "sign_in_from_elsewhere" | "sign_in_malformed" | "sign_in_over" | "signature_missing" | "signature_wrong" | "signing_keys_invalid" | "statement_absent" | "statement_key_unknown" | "statement_keys_malformed" | "statement_keys_of_other_log" | "statement_malformed" | "statement_of_other_log" | "statement_signature_wrong" | "store_busy" | "store_closed" | "store_fenced" | "store_of_other_kind" | "store_of_other_ledger" | "store_unreachable" | "store_url_invalid" | "stream_limited" | "stream_name_invalid" | "subject_absent" | "subject_erased" | "subject_erased_before" | "subject_key_absent" | "subject_key_destroyed" | "subject_merge_with_itself" | "subject_not_identified" | "terminal_offer_absent" | "terminal_offer_proved" | "terminal_offer_taken" | "terminal_offer_waiting" | "terminal_offers_too_many" | "text_refused" | "tile_path_malformed" | "tile_too_short" | "tile_unknown" | "token_audience_wrong" | "token_expired" | "token_for_another_release" | "token_issuer_wrong" | "token_lives_too_long" | "token_malformed" | "token_missing" | "token_not_given" | "token_not_yet_valid" | "token_of_another_client" | "token_of_another_key" | "token_scheme_wrong" | "token_signature_refused" | "token_signature_wrong" | "token_unavailable" | "token_unbound" | "tree_inconsistent" | "trial_not_on_loopback" | "trial_of_other_ledger" | "trial_state_unusable" | "type_changed" | "type_not_of_authority" | "type_unknown" | "url_too_long" | "validity_malformed" | "validity_wrong" | "value_malformed" | "value_missing" | "vault_not_in_use" | "version_conflict" | "version_not_next" | "version_outdated" | "version_supersedes_other" | "whom_ambiguous" | "window_required" | "witness_ahead" | "witness_folder_taken" | "witness_forgot" | "witness_not_started" | "witness_objects" | "witness_request_invalid" | "witness_silent";
         PullReleaseDto: {
             /**
              * @description The consent token that the ledger issued to this terminal
@@ -4618,7 +4997,7 @@ export interface components {
             /** @description For issuing authorities, and only for them. */
             authority?: components["schemas"]["AuthorityDto"] | null;
             /**
-             * @description What it may do, recorded as it stands here; where left out, all that its kind may, without a window none of cases:open, releases:pull. By kind: terminal: subjects:identify, cases:open, releases:pull, matters:read; kiosk: subjects:identify, cases:open, releases:pull, matters:read; department: cases:open, releases:pull, matters:read, statistics:read; issuing-authority: certificates:issue, matters:read; auditor: ledger:audit, statistics:read, matters:read; administrator: clients:manage, catalogue:manage, subjects:erase, ledger:exclude, statistics:read, matters:read.
+             * @description What it may do, recorded as it stands here; where left out, all that its kind may, without a window none of cases:open, releases:pull. By kind: terminal: subjects:identify, cases:open, releases:pull, matters:read; kiosk: subjects:identify, cases:open, releases:pull, matters:read; department: cases:open, releases:pull, matters:read, statistics:read; issuing-authority: certificates:issue, matters:read; auditor: ledger:audit, statistics:read, matters:read; administrator: clients:manage, catalogue:manage, subjects:erase, ledger:exclude, statistics:read, matters:read. A terminal with `signIn` operator may hold clients:manage, catalogue:manage, subjects:erase, statistics:read, ledger:audit, too, which its operators then have by their roles.
              * @example [
              *       "cases:open",
              *       "releases:pull",
@@ -4627,7 +5006,7 @@ export interface components {
              */
             scopes?: ("clients:manage" | "catalogue:manage" | "certificates:issue" | "subjects:identify" | "subjects:erase" | "cases:open" | "releases:pull" | "matters:read" | "statistics:read" | "ledger:audit" | "ledger:exclude")[] | null;
             /**
-             * @description operator: a terminal at which an operator must be signed in for everything but signing in. client, where left out: it acts by itself.
+             * @description operator: a terminal at which an operator must be signed in for everything but signing in. client: it acts by itself. Where left out, operator for a browser that offered itself as a terminal, and client for all others.
              * @example client
              * @enum {string|null}
              */
@@ -5004,6 +5383,26 @@ export interface components {
              */
             issuer?: string;
         };
+        StandingLegalHold: {
+            /**
+             * @description Id of the legal hold.
+             * @example mX4n0b1Jq9p4rT1dJZ3wYQ
+             */
+            hold: string;
+            /**
+             * @description The ledger's own subject id.
+             * @example p5m1tN0c3uWvVQ2m4mXZpg
+             */
+            subject: string;
+            /**
+             * @example litigation
+             * @enum {string}
+             */
+            basis: "litigation" | "investigation" | "retention-by-law";
+        };
+        StandingLegalHolds: {
+            holds: components["schemas"]["StandingLegalHold"][];
+        };
         StatementDto: {
             /**
              * @description Compact JWS, `typ: exemption-statement+jws`, by a key of `/log/statement-keys`: case, matter, rule version, and each material with the record that answered it
@@ -5265,6 +5664,18 @@ export interface components {
             number: components["schemas"]["PaperNumberDto"] | null;
             fields: components["schemas"]["TypeFieldDto"][];
         };
+        TypedCodeBody: {
+            /**
+             * @description Handle of the terminal: four characters.
+             * @example K7QD
+             */
+            handle: string;
+            /**
+             * @description Eight digits that the terminal shows.
+             * @example 04821377
+             */
+            digits: string;
+        };
         TypesDto: {
             types: components["schemas"]["TypeSummaryDto"][];
         };
@@ -5414,6 +5825,18 @@ export interface components {
         WithdrawnExclusion: {
             /** @example w0vF4cZtYyq9p4rT1dJZ3w */
             exclusion: string;
+        };
+        WitnessHealthDto: {
+            /**
+             * @description Name in the log’s policy.
+             * @example witness.city.example
+             */
+            name: string;
+            /**
+             * @description Whether it cosigned the latest checkpoint.
+             * @example true
+             */
+            cosigned: boolean;
         };
     };
     responses: {
@@ -6049,6 +6472,30 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    administratorsList: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Administrators, and who of them is independent of the caller */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdministratorsView"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     caseBoard: {
         parameters: {
             query?: never;
@@ -6542,6 +6989,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportReportDto"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["ContentType"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    cataloguePreview: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description A random value for this request; the same for each retry of it.
+                 * @example 6f0a1f8e-3b52-4a52-9d0f-1f2f6c1b7a10
+                 */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "content": "matter\tmaterial\ttype\twhose\tfields\tindicative\treason\nSX0001\tZZ001\tZZ001\tapplicant\t姓名;公民身份号码\tyes\t\n"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ImportCatalogueDto"];
+            };
+        };
+        responses: {
+            /** @description What importing this file would change, line by line; nothing is changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CataloguePreviewDto"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -7344,6 +7835,50 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    subjectTypedCode: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description A random value for this request; the same for each retry of it.
+                 * @example 6f0a1f8e-3b52-4a52-9d0f-1f2f6c1b7a10
+                 */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "handle": "K7QD",
+                 *       "digits": "04821377"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TypedCodeBody"];
+            };
+        };
+        responses: {
+            /** @description Exchange a typed code for the code of its enrolment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolmentCode"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["ContentType"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     subjectEnrolment: {
         parameters: {
             query?: never;
@@ -7416,6 +7951,30 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["ContentType"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    erasureErasures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Erasures that wait for an approval, or are being carried out */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenErasures"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
@@ -7814,6 +8373,30 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    ledgerHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description State of log, witnesses and event store, for operators’ pages */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogHealthDto"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     recordsRecords: {
         parameters: {
             query?: {
@@ -7842,6 +8425,30 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Refused"];
             404: components["responses"]["Absent"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    erasureHolds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Legal holds that stand */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingLegalHolds"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
@@ -7941,6 +8548,30 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    limitsLimits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Limits that the settings of the city set */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitsDto"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     catalogueMatters: {
         parameters: {
             query?: {
@@ -8028,6 +8659,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MatterExemptionsDto"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    catalogueImportMatterVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Code of a matter; of a local variant `SX0001.0031`. */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description When a matter and its rules were changed, and by whom */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogueVersionsDto"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -9694,6 +10354,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TypeDto"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    catalogueImportTypeVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Code of a certificate type. */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description When a certificate type was defined and changed, and by whom */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogueVersionsDto"];
                 };
             };
             400: components["responses"]["Invalid"];
