@@ -92,7 +92,7 @@ describe('a holder’s phone', () => {
     await type(Clerk.wrongDigits(request.digits));
     await phone.button('同意').click();
     await phone.sees('与窗口不一致，还可再试 1 次');
-    expect(await phone.page.evaluate('document.activeElement.id')).toBe('number');
+    await phone.page.locator('#number:focus').waitFor();
     expect(await phone.look('missed')).toEqual([]);
     await type(request.digits);
     await phone.button('同意').click();
