@@ -128,7 +128,7 @@ export async function execute<State, Event extends Fact>(
     try {
       const made = toNewEvents(events, context, rules.codec);
       const { records, repeated: again } = await appendOnce(store, stream, seen.version, made);
-      const { state, version } = states.appended(look, seen, events, records, context.now, keep);
+      const { state, version } = states.appended(look, seen, records, keep);
       return { state, version, events, records, repeated: again };
     } catch (error) {
       // A concurrent attempt of the same command came first: its records are found when the stream

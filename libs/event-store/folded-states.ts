@@ -1,4 +1,5 @@
 import type { Fact, Instant } from '#libs/kernel';
+import type { RecordBody } from '#libs/log';
 import {
   begin,
   type Entry,
@@ -92,9 +93,7 @@ export class FoldedStates {
   appended<State, Event extends Fact>(
     look: Look<State, Event>,
     before: Folded<State>,
-    events: readonly Event[],
     records: readonly AppendedRecord[],
-    time: Instant,
     keep: boolean,
   ): Folded<State> {
     const { stream, rules, from = 0 } = look;
@@ -107,20 +106,21 @@ export class FoldedStates {
           ? begin(rules, from, before.version, before.head)
           : null;
     let { state } = before;
-    for (const [n, event] of events.entries()) {
-      const record = records[n];
-      if (record === undefined) break;
-      const { id, version, hash } = record;
-      state = rules.evolve(state, event, { version, hash, time });
+    let latest = base?.time ?? '';
+    for (const { id, version, hash, text } of records) {
+      // As it is stored and read back, and not as it was put together.
+      const { type, schema, data, time } = JSON.parse(text) as RecordBody;
+      state = rules.evolve(state, rules.codec.upcast(type, schema, data), { version, hash, time });
       base?.ids.add(id, version, time);
+      latest = time;
     }
     const { version, hash: head } = records.at(-1) ?? {
       version: before.version,
       hash: before.head,
     };
     if (base !== null) {
-      const bytes = rules.weigh?.(state) ?? base.bytes + roughly * events.length;
-      this.#keep(stream, { ...base, state, version, head, time, bytes });
+      const bytes = rules.weigh?.(state) ?? base.bytes + roughly * records.length;
+      this.#keep(stream, { ...base, state, version, head, time: latest, bytes });
     }
     return { state, version, head };
   }
