@@ -45,7 +45,7 @@ const tells = (
     operatorStream(operator),
     { actor: actor(who, by), idempotencyKey: randomUUID(), seed: randomUUID(), now },
     operatorRules,
-    () => [event as OperatorEvent],
+    () => [event],
   );
 /** Appends what records may hold, also what the decider no longer allows. */
 const says = (who: string, client: string, event: IdentityEvent, operator?: string) =>

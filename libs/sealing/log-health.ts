@@ -1,8 +1,8 @@
-import pg from 'pg';
-import { EventStore } from '#libs/event-store';
-import { Clock, type Instant } from '#libs/kernel';
+import type pg from 'pg';
+import { type EventStore } from '#libs/event-store';
+import { type Clock, type Instant } from '#libs/kernel';
 import { findCosignature, parseCheckpoint } from '#libs/log';
-import { Readiness } from '#libs/platform';
+import { type Readiness } from '#libs/platform';
 import { isQuorum } from '#libs/verify';
 import type { LogPolicy } from './log-policy.js';
 import { nodeVerify } from './node-crypto.js';
