@@ -36,7 +36,7 @@ const types: Readonly<Record<string, string>> = {
 
 /** Where a city serves a file of the set: a page under its own name, all else under its path. */
 export const addressOf = (path: string): string =>
-  `/${path.replace(/(^|\/)index\.html$/, '').replace(/^start$/, '')}`;
+  `/${path.replace(/(^|\/)index\.html$|\.html$/, '').replace(/^start$/, '')}`;
 
 /**
  * The set of pages that this program serves, by path below its folder (`window/index.html`). Read

@@ -1,5 +1,18 @@
-import { sdJwtAlgorithms, sdJwtType } from '#libs/certificate';
-import { type Jwk, JwsRefused, readCompactJws, unverifiedHeader } from '#libs/identity';
+import {
+  type CertificateEvent,
+  certificateSchemas,
+  sdJwtAlgorithms,
+  sdJwtType,
+} from '#libs/certificate';
+import { EventSchemaUnknown, upcasting } from '#libs/event-store';
+import {
+  type IdentityEvent,
+  identitySchemas,
+  type Jwk,
+  JwsRefused,
+  readCompactJws,
+  unverifiedHeader,
+} from '#libs/identity';
 import {
   base64url,
   fromBase64url,
@@ -20,6 +33,11 @@ const types = new Set([
   'CertificateIssued',
   'CertificateAmended',
 ]);
+
+const codec = upcasting<IdentityEvent | CertificateEvent>({
+  ...identitySchemas,
+  ...certificateSchemas,
+});
 
 /** Whether records of this type can be made in an authority's name. */
 export const isWatched = (type: string): boolean => types.has(type);
@@ -51,8 +69,12 @@ export class RecordRules {
   }
 
   /** @param record leaf hash in hexadecimal */
-  take({ type, schema, stream, data }: RecordBody, leaf: number, record: string): void {
-    if (schema !== 1) {
+  take({ type, schema, stream, data: recorded }: RecordBody, leaf: number, record: string): void {
+    let data: JsonObject;
+    try {
+      data = codec.upcast(type, schema, recorded).data as JsonObject;
+    } catch (error) {
+      if (!(error instanceof EventSchemaUnknown)) throw error;
       this.sightings.add({ what: 'schema_unknown', leaf, record });
       return;
     }
