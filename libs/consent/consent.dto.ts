@@ -123,7 +123,7 @@ export class GrantConsentDto {
     example: 'eyJ0eXAiOiJjb25zZW50LWdyYW50K2p3cyIsImFsZyI6IkVkRFNBIn0.e30.c2lnbmF0dXJl',
     maxLength: 4096,
   })
-  @ValidateIf(({ passkey }: GrantConsentDto) => passkey === undefined)
+  @ValidateIf(({ jws, passkey }: GrantConsentDto) => jws !== undefined || passkey === undefined)
   @IsString()
   @MaxLength(4096)
   jws?: string;
@@ -132,7 +132,7 @@ export class GrantConsentDto {
     description: 'Instead of `jws`: the answer of a passkey of the phone that sends it',
     type: () => PasskeyGrantDto,
   })
-  @ValidateIf(({ jws }: GrantConsentDto) => jws === undefined)
+  @ValidateIf(({ jws, passkey }: GrantConsentDto) => passkey !== undefined || jws === undefined)
   @IsObject()
   @ValidateNested()
   @Type(() => PasskeyGrantDto)

@@ -118,7 +118,7 @@ function answerIn({ jws, passkey }: GrantConsentDto): GrantAnswer {
   if (passkey !== undefined && jws === undefined) return { passkey };
   throw new GrantRefused(
     'grant_malformed',
-    'a grant is by the phone’s key or by a passkey, and not by both',
+    'a grant is by the key of the phone or by a passkey, and not by both',
     {},
     { hint: 'Send jws or passkey.' },
   );

@@ -56,7 +56,7 @@ describe('the traces of a city', () => {
     const command = trace.find(({ name }) => name === 'PullRelease');
     expect(command?.parentSpanId).toBe(request?.spanId);
     for (const step of [
-      'choose certificates',
+      'look',
       'open disclosures',
       'redeem consent',
       'wait for receipt',
