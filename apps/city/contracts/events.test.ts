@@ -22,34 +22,44 @@ const versions = (await readdir(new URL('test/golden/', root))).filter((name) =>
   /^\d+\.\d+\.\d+/.test(name),
 );
 
+test('every contract has a record in one of the golden ledgers', async () => {
+  const met = new Set<string>();
+  for (const version of versions)
+    for await (const bytes of goldenRecords(version)) {
+      const { type, schema } = readRecord(bytes);
+      met.add(`${type}.${schema}`);
+    }
+  expect([...met].sort()).toEqual([...(await contracts()).keys()].sort());
+});
+
 describe.each(versions)('records of the golden ledger of %s', (version) => {
-  test('are as the contracts of their types and schemas say, and every contract has a record', async () => {
+  test('are as the contracts of their types and schemas say', async () => {
     const known = await contracts();
-    const met = new Set<string>();
     for await (const bytes of goldenRecords(version)) {
       const { type, schema, data } = readRecord(bytes);
       const name = `${type}.${schema}`;
       const holds = known.get(name);
-      met.add(name);
       expect([name, holds?.(data), holds?.errors ?? []]).toEqual([name, true, []]);
     }
-    expect([...met].sort()).toEqual([...known.keys()].sort());
   });
 
   test('with a member more, a member less or a value of another kind are refused', async () => {
     const known = await contracts();
+    const met = new Set<string>();
     const refused = new Set<string>();
     for await (const bytes of goldenRecords(version)) {
       const { type, schema, data } = readRecord(bytes);
-      const holds = known.get(`${type}.${schema}`);
+      const name = `${type}.${schema}`;
+      const holds = known.get(name);
       if (holds === undefined || !isObject(data)) continue;
-      expect([type, holds({ ...data, unexpected: 1 })]).toEqual([type, false]);
+      met.add(name);
+      expect([name, holds({ ...data, unexpected: 1 })]).toEqual([name, false]);
       for (const member of Object.keys(data)) {
-        expect([type, member, holds({ ...data, [member]: [[]] })]).toEqual([type, member, false]);
-        const less = Object.fromEntries(Object.entries(data).filter(([name]) => name !== member));
-        if (!holds(less)) refused.add(type);
+        expect([name, member, holds({ ...data, [member]: [[]] })]).toEqual([name, member, false]);
+        const less = Object.fromEntries(Object.entries(data).filter(([other]) => other !== member));
+        if (!holds(less)) refused.add(name);
       }
     }
-    expect(refused.size).toBe(known.size);
+    expect([...refused].sort()).toEqual([...met].sort());
   });
 });
