@@ -73,6 +73,11 @@ export function Home({
     },
     deeper === null,
   );
+  // What was answered over the list is not shown as waiting when one comes back to it.
+  const isOver = deeper !== null;
+  useEffect(() => {
+    if (isOver) setConsents(null);
+  }, [isOver]);
   const now = useNow();
   useEffect(() => {
     if (link !== null) go({ request: link });
