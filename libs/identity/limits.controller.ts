@@ -16,6 +16,12 @@ export class LimitsDto {
   @ApiProperty({ example: 30, description: 'QUESTIONS_PER_HOLDER_AND_HOUR.' })
   questionsPerHolderAndHour!: number;
 
+  @ApiProperty({
+    example: 10,
+    description: 'CASES_PER_HOLDER_AND_DAY: cases that a holder opens online.',
+  })
+  casesPerHolderAndDay!: number;
+
   @ApiProperty({ example: 10, description: 'SIGN_IN_HOURS: the longest sign-in of an operator.' })
   signInHours!: number;
 
@@ -44,6 +50,7 @@ export class LimitsController {
       holdersPerWindowAndDay,
       holdersPerDepartmentAndDay,
       questionsPerHolderAndHour: limits.questionsPerHolderAndHour,
+      casesPerHolderAndDay: limits.casesPerHolderAndDay,
       signInHours: signIn.longest / 3600,
       relyingParty: signIn.rpId,
     };

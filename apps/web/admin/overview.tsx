@@ -57,6 +57,7 @@ const zh = {
   holdersPerWindowAndDay: '每个窗口每天涉及人数',
   holdersPerDepartmentAndDay: '每个部门每天涉及人数',
   questionsPerHolderAndHour: '同一窗口每小时对一人的请求',
+  casesPerHolderAndDay: '每人每天网上申请件数',
   signInHours: '工作人员登录最长（小时）',
   relyingParty: '通行密钥所属域名（RP ID）',
 };
@@ -107,6 +108,7 @@ const en: typeof zh = {
   holdersPerWindowAndDay: 'Persons of a window in a day',
   holdersPerDepartmentAndDay: 'Persons of a department in a day',
   questionsPerHolderAndHour: 'Questions of a window about one person in an hour',
+  casesPerHolderAndDay: 'Cases that a person opens online in a day',
   signInHours: 'Longest sign-in of staff, in hours',
   relyingParty: 'Name to which passkeys belong (RP ID)',
 };
@@ -275,6 +277,7 @@ const limits = [
   'holdersPerWindowAndDay',
   'holdersPerDepartmentAndDay',
   'questionsPerHolderAndHour',
+  'casesPerHolderAndDay',
   'requestsPerSecond',
   'signInHours',
   'relyingParty',
