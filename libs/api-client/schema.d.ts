@@ -4051,6 +4051,11 @@ export interface components {
              */
             questionsPerHolderAndHour: number;
             /**
+             * @description CASES_PER_HOLDER_AND_DAY: cases that a holder opens online.
+             * @example 10
+             */
+            casesPerHolderAndDay: number;
+            /**
              * @description SIGN_IN_HOURS: the longest sign-in of an operator.
              * @example 10
              */
