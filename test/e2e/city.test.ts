@@ -47,7 +47,7 @@ describe('a city', () => {
     expect(health.body.parts).toContainEqual({ part: 'projections', state: 'ok' });
     expect(await city.admin.get('/v1/limits')).toMatchObject({
       status: 200,
-      body: { signInHours: 10, relyingParty: 'localhost' },
+      body: { casesPerHolderAndDay: 10, signInHours: 10, relyingParty: 'localhost' },
     });
     expect(await terminal.get('/v1/limits')).toMatchObject({
       status: 403,
