@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import type { TypeDefinition } from '#libs/catalogue';
-import { type JsonValue, ProductError, residentIdCheck } from '#libs/kernel';
+import { creditCodeCheck, type JsonValue, ProductError, residentIdCheck } from '#libs/kernel';
 import type { Identifier } from '#libs/subject';
 import { inventedCreditCode } from '../../test/support/authority.js';
 import { readCatalogueFile } from '../catalogue/catalogue-file.js';
@@ -21,6 +21,15 @@ const resident = (birth: string, sequence: string) => {
 };
 const woman = resident('1985-03-02', '002');
 const man = resident('1984-12-31', '003');
+/** A resident id number with a wrong check character, which has the check of a credit code. */
+const likeCreditCode = (() => {
+  for (let sequence = 100; sequence < 1000; sequence++) {
+    const first17 = resident('1985-03-02', String(sequence)).slice(0, 17);
+    const last = creditCodeCheck(first17) ?? '';
+    if (/\d/.test(last) && last !== residentIdCheck(first17)) return first17 + last;
+  }
+  throw new Error('no such number');
+})();
 const citizen = (number: string): Identifier => ({ kind: '111', number });
 const foreigner: Identifier = { kind: '414', number: 'E12345678', issuer: 'FRA' };
 const hongKong: Identifier = { kind: '516', number: 'H12345678' };
@@ -75,6 +84,11 @@ describe('what a certificate prints of its holder', () => {
     [
       'a number whose check is wrong',
       card({ 公民身份号码: `${woman.slice(0, 17)}${woman.endsWith('1') ? '2' : '1'}` }),
+      'field_wrong 公民身份号码 check',
+    ],
+    [
+      'a number whose check is wrong, and a credit code’s',
+      card({ 公民身份号码: likeCreditCode }),
       'field_wrong 公民身份号码 check',
     ],
     [
@@ -242,6 +256,9 @@ describe('what a certificate prints of others', () => {
     });
     expect(judged('ZZ062', birth(woman), [citizen(woman)])).toBe('taken');
     expect(judged('ZZ062', birth('110105194912310021'), [citizen(woman)])).toBe(
+      'field_wrong 母亲身份证件号码 check',
+    );
+    expect(judged('ZZ062', birth(likeCreditCode), [citizen(woman)])).toBe(
       'field_wrong 母亲身份证件号码 check',
     );
     expect(judged('ZZ062', birth(resident('2026-11-23', '002')), [citizen(woman)])).toBe(

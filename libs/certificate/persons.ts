@@ -64,7 +64,7 @@ function checkNumber(
   const own = residentPart(key, value);
   if (person.whose === 'holder' && holders.some((holder) => sameNumber(holder, own))) return;
   for (const number of numbersIn(statement)) {
-    const expected = faultOf(residentPart(key, number), person, today);
+    const expected = faultOf(key, residentPart(key, number), person, today);
     const rule = expected === expectedForms.residentBirth ? 'birth' : 'check';
     if (expected !== null) throw fieldWrong({ type, field: key, rule, value, expected });
   }
@@ -78,10 +78,22 @@ function checkNumber(
     });
 }
 
+/**
+ * Names of fields in which no organisation's code is printed: one of 31 resident id numbers with a
+ * wrong check character has the check of a credit code.
+ */
+const ofCitizens = /公民身份|身份证/u;
+
 /** What is wrong with a number by itself, whosever it is. */
-function faultOf(number: string, { kinds }: FieldPerson, today: string): Expected | null {
+function faultOf(
+  key: string,
+  number: string,
+  { kinds }: FieldPerson,
+  today: string,
+): Expected | null {
   const may = (kind: string) => kinds === undefined || kinds.includes(kind);
-  if (may('001') && isCreditCode(number)) return null;
+  const organisations = kinds === undefined ? !ofCitizens.test(key) : may('001');
+  if (organisations && isCreditCode(number)) return null;
   if (may('111') && looksResident(number)) return residentFault(number, today);
   if (kinds === undefined) return anyNumber.test(number) ? null : expectedForms.number;
   if (kinds.length === 1 && may('001')) return expectedForms.creditCode;
