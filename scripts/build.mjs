@@ -1,8 +1,10 @@
 // Compiles libs/, apps/ and test/ programs to dist/ as `nest build` does, by the same .swcrc, but
 // only what changed: a start never waits for the rest. Types are checked by `npm run types` alone.
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundle } from './bundle.mjs';
+import { writeWhole } from './write-whole.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const sources = ['libs', 'apps', 'test'];
@@ -15,16 +17,6 @@ async function* files(folder) {
     if (entry.isDirectory() && path !== join(root, 'apps', 'web')) yield* files(path);
     else if (entry.name.endsWith('.ts') && !entry.name.endsWith('.d.ts')) yield path;
   }
-}
-
-/**
- * Another program may be starting from dist/ meanwhile: it sees the old file or the new one, never
- * half of it.
- */
-async function writeWhole(path, text) {
-  const fresh = `${path}.${process.pid}`;
-  await writeFile(fresh, text);
-  await rename(fresh, path);
 }
 
 const age = (path) =>
@@ -59,17 +51,23 @@ export async function build() {
     const { transformFile } = await import('@swc/core');
     await Promise.all(work.map((job) => job(transformFile)));
   }
+  let removed = 0;
   for await (const path of compiled(join(root, 'dist'))) {
-    if (!wanted.has(path))
-      await Promise.all([rm(path, { force: true }), rm(`${path}.map`, { force: true })]);
+    if (wanted.has(path)) continue;
+    removed += 1;
+    await Promise.all([rm(path, { force: true }), rm(`${path}.map`, { force: true })]);
   }
+  await bundle(work.length + removed > 0);
   return work.length;
 }
+
+/** What is not compiled file by file. */
+const others = new Set(['web', 'programs'].map((name) => join(root, 'dist', name)));
 
 async function* compiled(folder) {
   for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
     const path = join(folder, entry.name);
-    if (entry.isDirectory() && path !== join(root, 'dist', 'web')) yield* compiled(path);
+    if (entry.isDirectory() && !others.has(path)) yield* compiled(path);
     else if (entry.name.endsWith('.js')) yield path;
   }
 }

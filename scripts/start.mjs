@@ -1,19 +1,20 @@
 // Starts one of the programs below after bringing dist/ up to date. One process: signals reach the
 // program itself.
 import { existsSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 const programs = {
-  city: 'apps/city/main.js',
-  identity: 'apps/identity/main.js',
-  ledger: 'apps/ledger/main.js',
-  window: 'apps/window/main.js',
-  front: 'apps/front/main.js',
-  services: 'apps/services/main.js',
-  witness: 'apps/witness/main.js',
-  cli: 'apps/cli/main.js',
+  city: 'programs/city/main.js',
+  identity: 'programs/identity/main.js',
+  ledger: 'programs/ledger/main.js',
+  window: 'programs/window/main.js',
+  front: 'programs/front/main.js',
+  services: 'programs/services/main.js',
+  witness: 'programs/witness/main.js',
+  cli: 'programs/cli/main.js',
   contracts: 'apps/city/contracts.js',
-  trial: 'apps/trial/main.js',
+  trial: 'programs/trial/main.js',
   demo: 'test/demo/main.js',
   'eventstore-double': 'test/eventstore/main.js',
   'eventstore-reader': 'test/eventstore/reader.js',
@@ -31,6 +32,8 @@ const programs = {
 const withPages = new Set(['city', 'window', 'services', 'test-services', 'hall-speed']);
 
 process.setSourceMapsEnabled(true);
+// Where the folder cannot be written to, as in an image, each start compiles anew.
+enableCompileCache(fileURLToPath(new URL('../dist/programs/compiled', import.meta.url)));
 const program = programs[process.argv[2]];
 if (program === undefined) {
   process.stderr.write(`Which program? One of: ${Object.keys(programs).join(', ')}\n`);

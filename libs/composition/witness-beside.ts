@@ -44,13 +44,18 @@ export async function witnessFolder(
   };
 }
 
+/** As seen from this module, which `scripts/bundle.mjs` may have put beside the programs. */
+const program = import.meta.url.includes('/dist/programs/')
+  ? '../witness/main.js'
+  : '../../apps/witness/main.js';
+
 /** @throws WitnessNotStarted */
 export async function startWitnessBeside(
   settings: Settings,
   signer: NoteSigner,
 ): Promise<WitnessBeside> {
   const { folder, env } = await witnessFolder(settings, signer);
-  const child = fork(fileURLToPath(new URL('../../apps/witness/main.js', import.meta.url)), {
+  const child = fork(fileURLToPath(new URL(program, import.meta.url)), {
     // It is independent: it gets no key, password or address of the city.
     env: childEnvironment(process.env, [], {
       ...env,
