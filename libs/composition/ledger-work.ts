@@ -9,11 +9,12 @@ import { type Log, type NotReady, Readiness, unexpected } from '#libs/platform';
 import { LedgerReadOnly, type RefusalPlace, type SealingRefused } from '#libs/sealing';
 import { Blobs } from '#libs/vault';
 import type { CompositionRoot } from './composition-root.js';
+import { PagesPublication } from './published-pages.js';
 import type { Opened } from './running.js';
 
 /**
  * What the writing side does besides answering: it seals, is not ready while the log refuses, knows
- * the shipped catalogue, and forgets old idempotency keys.
+ * the shipped catalogue, records the pages of its release, and forgets old idempotency keys.
  * @returns what the import of the shipped catalogue did at this start
  */
 export async function beginLedgerWork(
@@ -46,7 +47,13 @@ export async function beginLedgerWork(
   opened.add(() => {
     clearInterval(forgetting);
   });
-  return importShipped(app, settings.catalogueDir, clock, log);
+  const report = await importShipped(app, settings.catalogueDir, clock, log);
+  const pages = new PagesPublication(app, clock, log);
+  opened.add(() => {
+    pages.stop();
+  });
+  await pages.record();
+  return report;
 }
 
 function refusedAt({

@@ -16,7 +16,7 @@ import {
 } from '#libs/identity/identity.module';
 import { NoticeModule } from '#libs/notice/notice.module';
 import { builtPages } from '#libs/pages';
-import { PagesModule } from '#libs/pages/pages.module';
+import { PagesModule, RecordedPagesModule } from '#libs/pages/pages.module';
 import { PlatformModule, type Services } from '#libs/platform';
 import { ReleaseModule } from '#libs/release/release.module';
 import { SealingModule } from '#libs/sealing/sealing.module';
@@ -66,6 +66,7 @@ const writingRooms = (
   NoticeModule.after(board),
   AuditModule,
   ExclusionModule,
+  RecordedPagesModule,
   SealingModule.with(sealed),
 ];
 

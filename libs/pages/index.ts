@@ -1,1 +1,3 @@
+export { PagesNotBuilt } from './pages.errors.js';
+export * from './pages.events.js';
 export * from './published-pages.js';

@@ -1,12 +1,9 @@
 import { Controller, Get, Param, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AbsentError } from '#libs/kernel';
 import { ForPages } from '#libs/platform';
+import { PageAbsent } from './pages.errors.js';
 import { PublishedPages } from './published-pages.js';
-
-/** There is no such file among the pages. */
-export class PageAbsent extends AbsentError<'page_absent'> {}
 
 /**
  * The Content Security Policy (Level 3, with Trusted Types) of the pages: everything comes from the

@@ -1,6 +1,12 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { PublishPagesHandler } from './commands/publish-pages.js';
 import { PagesController } from './pages.controller.js';
 import { PublishedPages } from './published-pages.js';
+import { FindRecordedPagesHandler } from './queries/recorded-pages.js';
+import { RecordedPagesController } from './recorded-pages.controller.js';
+
+export { PublishPages } from './commands/publish-pages.js';
 
 /** Serves the pages that the build wrote. */
 @Module({})
@@ -14,3 +20,11 @@ export class PagesModule {
     };
   }
 }
+
+/** Records each set of pages in the log, and shows the records. */
+@Module({
+  imports: [CqrsModule],
+  controllers: [RecordedPagesController],
+  providers: [PublishPagesHandler, FindRecordedPagesHandler],
+})
+export class RecordedPagesModule {}

@@ -3,10 +3,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants } from 'node:zlib';
-import { UnavailableError } from '#libs/kernel';
-
-/** The pages were not built beside the program: `npm run build` makes them. */
-export class PagesNotBuilt extends UnavailableError<'pages_not_built'> {}
+import { nameOfPages, type PageOfSet, type PagesSet } from '#libs/verify';
+import { PagesNotBuilt } from './pages.errors.js';
 
 /** Where `npm run build` writes the pages; tests run from the sources, and serve the same ones. */
 export const builtPages = fileURLToPath(
@@ -34,10 +32,6 @@ const types: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
-/** Where a city serves a file of the set: a page under its own name, all else under its path. */
-export const addressOf = (path: string): string =>
-  `/${path.replace(/(^|\/)index\.html$|\.html$/, '').replace(/^start$/, '')}`;
-
 /**
  * The set of pages that this program serves, by path below its folder (`window/index.html`). Read
  * once at the start, so that a new build cannot change them under a running program.
@@ -48,20 +42,9 @@ export class PublishedPages {
   /** @param folder where the build wrote the pages; an absent one is a set without files */
   static async read(folder: string): Promise<PublishedPages> {
     const files = new Map<string, PageFile>();
-    const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(
-      (error: unknown) => {
-        if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-        throw error;
-      },
-    );
-    for (const entry of entries) {
-      const type = types[extname(entry.name)];
-      if (!entry.isFile() || type === undefined) continue;
-      const path = join(entry.parentPath, entry.name);
-      const content = await readFile(path);
-      const brotli = /^(text|application|image\/svg)/.test(type) ? smaller(content) : null;
-      const hash = createHash('sha256').update(content).digest('base64url');
-      files.set(relative(folder, path).split(sep).join('/'), { type, content, brotli, hash });
+    for await (const [path, file] of filesIn(folder)) {
+      const isText = /^(text|application|image\/svg)/.test(file.type);
+      files.set(path, { ...file, brotli: isText ? smaller(file.content) : null });
     }
     return new PublishedPages(files);
   }
@@ -72,13 +55,9 @@ export class PublishedPages {
     return [...this.files].sort(([a], [b]) => (a < b ? -1 : 1));
   }
 
-  /**
-   * SHA-256, base64url, of a line `HASH PATH` for each file, in the order of `all`: one name for
-   * the whole set. @throws PagesNotBuilt
-   */
-  fingerprint(): string {
-    const lines = this.all().map(([path, { hash }]) => `${hash} ${path}\n`);
-    return createHash('sha256').update(lines.join('')).digest('base64url');
+  /** As `namedPages`. @throws PagesNotBuilt */
+  named(): NamedPages {
+    return named(this.all().map(([path, { hash }]) => ({ path, hash })));
   }
 
   /** @throws PagesNotBuilt where there is no set at all */
@@ -88,13 +67,48 @@ export class PublishedPages {
   }
 
   #mustBeBuilt(): void {
-    if (this.files.size === 0)
-      throw new PagesNotBuilt(
-        'pages_not_built',
-        'the pages were not built beside this program',
-        {},
-        { hint: 'Run `npm run build` where the program was installed, and start it again.' },
-      );
+    if (this.files.size === 0) throw notBuilt();
+  }
+}
+
+/** A set as its record names it. */
+export type NamedPages = Pick<PagesSet, 'set' | 'files'>;
+
+/** The set that a folder holds, without its content. @throws PagesNotBuilt */
+export async function namedPages(folder: string): Promise<NamedPages> {
+  const files: PageOfSet[] = [];
+  for await (const [path, { hash }] of filesIn(folder)) files.push({ path, hash });
+  if (files.length === 0) throw notBuilt();
+  return named(files.sort((a, b) => (a.path < b.path ? -1 : 1)));
+}
+
+const named = (files: readonly PageOfSet[]): NamedPages => ({ set: nameOfPages(files), files });
+
+const notBuilt = () =>
+  new PagesNotBuilt(
+    'pages_not_built',
+    'the pages were not built beside this program',
+    {},
+    { hint: 'Run `npm run build` where the program was installed, and start it again.' },
+  );
+
+/** Every file of a kind that is served, in no order. */
+async function* filesIn(
+  folder: string,
+): AsyncGenerator<readonly [path: string, file: Omit<PageFile, 'brotli'>]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(
+    (error: unknown) => {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+      throw error;
+    },
+  );
+  for (const entry of entries) {
+    const type = types[extname(entry.name)];
+    if (!entry.isFile() || type === undefined) continue;
+    const path = join(entry.parentPath, entry.name);
+    const content = await readFile(path);
+    const hash = createHash('sha256').update(content).digest('base64url');
+    yield [relative(folder, path).split(sep).join('/'), { type, content, hash }];
   }
 }
 

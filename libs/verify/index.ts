@@ -8,6 +8,7 @@ export * from './grant-signatures.js';
 export * from './grant-text.js';
 export * from './key-digits.js';
 export * from './number-match.js';
+export * from './pages-set.js';
 export * from './policy.js';
 export * from './receipt.js';
 export * from './release.js';

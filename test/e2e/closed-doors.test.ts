@@ -66,6 +66,8 @@ test('few doors are open to anybody, and each is known here', () => {
     '/log/authority-keys',
     '/log/checkpoint',
     '/log/origin',
+    '/log/pages',
+    '/log/pages/{set}',
     '/log/policy',
     '/log/statement-keys',
     '/v1/enrolments/offer',

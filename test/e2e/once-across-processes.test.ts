@@ -65,6 +65,13 @@ describe.each(['PostgreSQL', 'EventStoreDB'])('two processes of one city on %s',
     await double?.stop();
   });
 
+  test('the set of pages that both serve is recorded once', async () => {
+    for (const url of city.urls) {
+      const response = await fetch(`${url}/log/pages`);
+      expect(await response.json()).toMatchObject({ record: { version: 0 } });
+    }
+  });
+
   test('64 simultaneous redemptions of one consent: exactly one wins', async () => {
     const granted = await town.granted();
     const answers = await Promise.all(

@@ -51,13 +51,16 @@ describe('npm start', () => {
     expect(await once(child, 'exit')).toEqual([0, null]);
   });
 
-  test('keeps its keys private, and across restarts', async () => {
+  test('keeps its keys private and across restarts, and records its pages once', async () => {
     const read = () => readFile(join(dataDir, 'keys', 'administrator.jwk'), 'utf8');
     const first = await read();
-    const { child } = await start();
+    const { child, port } = await start();
+    const pages = await fetch(`http://localhost:${port}/log/pages`);
     child.kill('SIGTERM');
     await once(child, 'exit');
     expect(await read()).toBe(first);
+    // The same release serves the same pages, which were recorded at the first start.
+    expect(await pages.json()).toMatchObject({ record: { version: 0 } });
     for (const file of [
       'administrator.jwk',
       'identity.jwks',

@@ -2,8 +2,14 @@ import { execFile } from 'node:child_process';
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { builtPages } from '#libs/pages';
+import { SystemClock, utf8Bytes } from '#libs/kernel';
+import { builtPages, namedPages } from '#libs/pages';
+import { openLog } from '#libs/platform';
+import { parsePolicy, verifyPages } from '#libs/verify';
+import { productVersion } from '../../libs/composition/product-version.js';
+import { PagesPublication } from '../../libs/composition/published-pages.js';
 import { LyingDoor } from '../support/lying-door.js';
 import { freePort } from '../support/ports.js';
 import { Town } from '../support/town.js';
@@ -55,6 +61,62 @@ interface Report {
 }
 const told = ({ out }: Said) => JSON.parse(out) as Report;
 
+/** A copy of the pages in which one file is another. */
+async function changedPages(name: string): Promise<string> {
+  const changed = join(folder, name);
+  await cp(builtPages, changed, { recursive: true });
+  await writeFile(
+    join(changed, 'icon.svg'),
+    `<svg xmlns="http://www.w3.org/2000/svg" id="${name}"/>`,
+  );
+  return changed;
+}
+
+interface Shown {
+  readonly set: string;
+  readonly record: { readonly version: number; readonly bytes: string };
+  readonly receipt: string;
+}
+/** As a phone asks; a record that was just appended is sealed within a second. */
+async function shown(path = ''): Promise<Shown> {
+  for (;;) {
+    const response = await fetch(`${town.url}/log/pages${path}`);
+    const body = await response.json();
+    if (body.code !== 'seal_pending') return body;
+    await wait(50);
+  }
+}
+
+describe('the set of pages that a city serves', () => {
+  const publish = (from: string) =>
+    new PagesPublication(town.city.city.app, new SystemClock(), openLog('silent'), from).record();
+
+  it('is a record of the city in its log, which shows the hash of each file', async () => {
+    const { record, receipt } = await shown();
+    const policy = parsePolicy(await (await fetch(`${town.url}/log/policy`)).text());
+    const found = verifyPages(utf8Bytes(record.bytes), utf8Bytes(receipt), policy);
+    expect(found).toMatchObject({
+      ...(await namedPages(builtPages)),
+      productVersion: await productVersion(),
+      record: { stream: 'pages-published', version: 0, actor: { client: 'city' } },
+    });
+  });
+
+  it('is recorded anew where it is another, once for two that come together, and found by its name', async () => {
+    const first = await shown();
+    const changed = await changedPages('renewed');
+    await Promise.all([publish(changed), publish(changed)]);
+    const second = await shown();
+    expect(second).toMatchObject({ ...(await namedPages(changed)), record: { version: 1 } });
+    await publish(builtPages);
+    expect(await shown()).toMatchObject({ set: first.set, record: { version: 2 } });
+    expect(await shown(`/${first.set}`)).toMatchObject({ record: { version: 2 } });
+    expect(await shown(`/${second.set}`)).toEqual({ ...second, receipt: expect.any(String) });
+    const response = await fetch(`${town.url}/log/pages/${'A'.repeat(43)}`);
+    expect([response.status, (await response.json()).code]).toEqual([404, 'pages_not_recorded']);
+  });
+});
+
 describe('a visitor who built the pages too', () => {
   it('is told that the city serves these, every file of them', async () => {
     const asked: string[] = [];
@@ -89,9 +151,7 @@ describe('a visitor who built the pages too', () => {
   });
 
   it('gives another set another name', async () => {
-    const changed = join(folder, 'changed');
-    await cp(builtPages, changed, { recursive: true });
-    await writeFile(join(changed, 'icon.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
+    const changed = await changedPages('changed');
     const [here, there] = [
       told(await verify(town.url, '--json')),
       told(await verify(town.url, '--built', changed, '--json')),

@@ -6,6 +6,7 @@ import type { ConsentEvent } from '../../libs/consent/consent.events.js';
 import type { ExclusionEvent } from '../../libs/exclusion/exclusion.events.js';
 import type { IdentityEvent } from '../../libs/identity/identity.events.js';
 import type { OperatorEvent } from '../../libs/identity/operators/operators.events.js';
+import type { PagesEvent } from '../../libs/pages/pages.events.js';
 import type { SubjectEvent } from '../../libs/subject/subject.events.js';
 
 type EventType = (
@@ -16,6 +17,7 @@ type EventType = (
   | IdentityEvent
   | MatterEvent
   | OperatorEvent
+  | PagesEvent
   | SubjectEvent
   | TypeEvent
 )['type'];
@@ -33,6 +35,7 @@ export interface Row {
     | 'ledger'
     | 'matter'
     | 'operator'
+    | 'pages'
     | 'subject'
     | 'type';
   /** Whether it changes the state that commands are decided on, or is a fact for readers alone. */
@@ -385,6 +388,14 @@ export const checklist: Readonly<Record<EventType, Row>> = {
   OperatorRolesChanged: {
     schema: 1,
     stream: 'operator',
+    evolve: 'changes',
+    holder: null,
+    requirements: false,
+    audit: 'rules',
+  },
+  PagesPublished: {
+    schema: 1,
+    stream: 'pages',
     evolve: 'changes',
     holder: null,
     requirements: false,

@@ -18,6 +18,8 @@ import { identityDecider } from '../../libs/identity/identity.decider.js';
 import { identitySchemas } from '../../libs/identity/identity.events.js';
 import { operatorSchemas } from '../../libs/identity/operators/operators.events.js';
 import { operatorDecider } from '../../libs/identity/operators/operators.decider.js';
+import { pagesSchemas } from '../../libs/pages/pages.events.js';
+import { pagesRules } from '../../libs/pages/pages.stream.js';
 import { subjectSchemas } from '../../libs/subject/subject.events.js';
 import { subjectDecider } from '../../libs/subject/subject.decider.js';
 
@@ -51,6 +53,7 @@ export const rules: Readonly<Record<string, unknown>> = {
   certificate: certificateRules,
   ledger: { ...exclusionDecider, codec: upcasting(exclusionSchemas) },
   client: { ...identityDecider, codec: upcasting(identitySchemas) },
+  pages: pagesRules,
   operator: { ...operatorDecider, codec: upcasting(operatorSchemas) },
   subject: { ...subjectDecider, codec: upcasting(subjectSchemas) },
 };
@@ -64,6 +67,7 @@ export const eventTypes: readonly string[] = [
   identitySchemas,
   matterSchemas,
   operatorSchemas,
+  pagesSchemas,
   subjectSchemas,
   typeSchemas,
 ].flatMap((schemas) => Object.keys(schemas));

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { addressOf, builtPages, PublishedPages } from '#libs/pages';
+import { builtPages, PublishedPages } from '#libs/pages';
+import { addressOf } from '#libs/verify';
 import { CityDoor } from '../city-door.js';
 import { group } from '../group.js';
 import { judged } from '../judged.js';
@@ -41,7 +42,7 @@ async function verifyPages(url: string, { built }: Options): Promise<void> {
     else if (!served.equals(content)) others.push({ path, what: 'other' });
   }
   if (others.length > 0) process.exitCode = 1;
-  const set = pages.fingerprint();
+  const set = pages.named().set;
   tellResult({ holds: others.length === 0, set, files: files.length, others }, [
     others.length === 0
       ? `${door.origin} serves the ${files.length} files of the pages as they were built here.`

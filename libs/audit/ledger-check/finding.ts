@@ -86,6 +86,11 @@ export const meanings = {
   reading_without_open_case: 'a reading again without its open case',
   not_shown_withheld:
     'its case was closed, or the key that granted taken back, at the same moment, and no record says that it was withheld: whether anything left is not shown',
+  pages_set_misnamed:
+    'a set of pages whose name is not that of its files, or whose files are no list',
+  pages_not_of_city:
+    'a set of pages published by another than the city itself, or elsewhere than its sets are',
+  pages_set_twice: 'a set of pages published again though no other was published since',
   operator_malformed: 'an operator who is not named by a random id',
   operator_without_terminal: 'an operator beside a caller that is no terminal',
   administration_without_operator:

@@ -1,6 +1,7 @@
 import { isOperatorId, isTrialOrigin } from '#libs/log';
 import { AuthorityRules, type AuthorityType, authorityTypes } from './authority-rules.js';
 import { OperatorRules, type OperatorType, operatorTypes } from './operator-rules.js';
+import { PagesRules, pagesType } from './pages-rules.js';
 import { ClientRules, type ClientType, clientTypes } from './client-rules.js';
 import { ConsentRules, type ConsentType, consentTypes } from './consent-rules.js';
 import { ErasureRules, type ErasureType, erasureTypes } from './erasure-rules.js';
@@ -26,6 +27,7 @@ export class RecordRules {
   readonly #clients: ClientRules;
   readonly #exclusions: ExclusionRules;
   readonly #erasures: ErasureRules;
+  readonly #pages = new PagesRules();
   #now: Moment = '';
   #blind = false;
 
@@ -73,6 +75,7 @@ export class RecordRules {
     if (time > this.#now) this.#now = time;
     const saying = { at, said, found };
     if (type === operatorInput) this.#judgeOperator(saying);
+    else if (type === pagesType) this.#pages.take(saying);
     else if (isOfConsents(type)) this.#consents.take(type, saying, this.#now);
     else if (isOfExclusions(type)) this.#exclusions.take(type, saying, this.#now);
     else if (isOfOperators(type)) this.#operators.take(type, saying);

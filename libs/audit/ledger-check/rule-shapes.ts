@@ -196,6 +196,15 @@ export const told: ReadonlyMap<string, readonly Shape[]> = new Map<string, reado
   ],
   ['SubjectErased', [[['data', 'erasure']]]],
   [
+    'PagesPublished',
+    [
+      [
+        ['data', 'files', 'set'],
+        ['record', 'actor', 'time'],
+      ],
+    ],
+  ],
+  [
     'OperatorInvited',
     [
       [

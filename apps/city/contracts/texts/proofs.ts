@@ -112,6 +112,21 @@ export const proofTexts: CodeTexts = {
     '策略要求的见证方签署数量不足。',
     'do-not-trust',
   ],
+  pages_record_other: [
+    'The record is not one by which the city publishes a set of pages.',
+    '该记录不是本市发布页面的记录。',
+    'do-not-trust',
+  ],
+  pages_record_malformed: [
+    'The record does not list files with their hashes.',
+    '该记录没有列出文件及其哈希值。',
+    'do-not-trust',
+  ],
+  pages_set_misnamed: [
+    'The name of the set of pages is not that of its files.',
+    '页面集的名称与其文件不一致。',
+    'do-not-trust',
+  ],
   record_other: [
     'The receipt belongs to another record.',
     '存证回执属于其他记录。',

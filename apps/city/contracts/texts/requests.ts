@@ -63,6 +63,16 @@ export const requestTexts: CodeTexts = {
     '本程序未构建页面文件。',
     'correct-settings',
   ],
+  pages_not_recorded: [
+    'The log has no record of such a set of pages.',
+    '日志中没有这套页面的记录。',
+    'retry',
+  ],
+  pages_unusable: [
+    'The files of the pages cannot be recorded.',
+    '页面文件无法登记入账。',
+    'report',
+  ],
   route_unknown: ['There is no such route.', '没有该接口。', 'correct-request'],
   method_not_allowed: [
     'This route does not support this method.',
