@@ -6,6 +6,7 @@ import { certificateIdOf, certificateSchemas, sdJwtType, signedDigest } from '#l
 import { consentSchemas } from '#libs/consent';
 import type { Schemas } from '#libs/event-store';
 import { exclusionSchemas } from '#libs/exclusion';
+import { pagesSchemas } from '#libs/pages';
 import {
   identitySchemas,
   operatorSchemas,
@@ -812,6 +813,7 @@ describe('a record of a schema that the program does not know', () => {
       ...exclusionSchemas,
       ...identitySchemas,
       ...operatorSchemas,
+      ...pagesSchemas,
       ...subjectSchemas,
     };
     // A new upcaster also says in `told` where the members are now.
