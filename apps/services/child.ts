@@ -112,7 +112,14 @@ const ofTheCity = ['CITY', 'EVENT_STORE_URL', ...limits];
 
 /** The settings of this process that each program gets. The vault's keys go to the ledger alone. */
 const settingsOf: Readonly<Record<string, readonly string[]>> = {
-  identity: ofTheCity,
+  identity: [
+    ...ofTheCity,
+    'OPERATORS_ISSUER',
+    'OPERATORS_CLIENT_ID',
+    'OPERATORS_CLIENT_SECRET',
+    'OPERATORS_ACR',
+    'OPERATORS_AMR',
+  ],
   window: ofTheCity,
   ledger: [
     ...ofTheCity,
@@ -123,6 +130,7 @@ const settingsOf: Readonly<Record<string, readonly string[]>> = {
     'MASTER_KEY',
     'LOOKUP_PEPPER',
     'PAIRWISE_KEY',
+    'OPERATORS_ISSUER',
   ],
   front: ['REQUESTS_OF_ONE_ADDRESS', 'OPEN_REQUESTS_AT_ONCE', 'PROXIES'],
   witness: [],

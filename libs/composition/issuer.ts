@@ -1,11 +1,14 @@
 import {
+  AccountOwners,
   type IdentityServices,
   type MountedIdentity,
   mountIdentity,
+  OperatorsIssuer,
 } from '#libs/identity/identity.module';
-import { unexpected } from '#libs/platform';
+import type pg from 'pg';
+import { type Settings, unexpected } from '#libs/platform';
 import type { Infrastructure } from './infrastructure.js';
-import { openIdentityKeys } from './keys.js';
+import { openAccountKey, openIdentityKeys } from './keys.js';
 
 /** The issuer of access tokens in this process, with its own signing keys. */
 export async function openIssuer(
@@ -22,6 +25,7 @@ export async function openIssuer(
     clients,
     operators,
     passkeys,
+    accounts: await openAccounts(settings, pool),
     longest: settings.signIn.longest,
     replays,
     admit: (client) => door.count(client),
@@ -33,4 +37,13 @@ export async function openIssuer(
       log.warn({ code, client, error }, 'token_refused');
     },
   });
+}
+
+/** Null where operators sign in with passkeys alone. @throws SettingInvalid, KeyFileMissing */
+async function openAccounts(settings: Settings, pool: pg.Pool) {
+  const { operatorsIssuer } = settings.signIn;
+  if (operatorsIssuer === null) return null;
+  const elsewhere = new OperatorsIssuer(operatorsIssuer, `${settings.publicUrl}/sign-in`);
+  const owners = new AccountOwners(pool);
+  return { elsewhere, owners, accountKey: await openAccountKey(settings, !(await owners.isAny())) };
 }

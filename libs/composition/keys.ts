@@ -104,7 +104,7 @@ export async function openKeys(folder: KeyFolder): Promise<HouseKeys> {
     secondAdministrator:
       second === null ? null : readPublicJwk(second, folder.file('second-administrator.jwk')),
     requestSecret: readSecret(
-      await folder.read('request.key', () => randomBytes(32).toString('base64url')),
+      await folder.read('request.key', newSecret),
       folder.file('request.key'),
     ),
   };
@@ -113,6 +113,19 @@ export async function openKeys(folder: KeyFolder): Promise<HouseKeys> {
 /** Signs access tokens. Made by the first issuer that starts; no record depends on it. */
 export const openIdentityKeys = async (settings: Settings): Promise<SigningKeys> =>
   readSigningKeys(await new KeyFolder(settings, true).read('identity.jwks', newSigningKeys));
+
+/**
+ * Under which accounts at the operators' issuer are named. @param makes while none is bound: under
+ * another key nobody would be known again
+ * @throws KeyFileMissing, KeyFileInvalid
+ */
+export async function openAccountKey(settings: Settings, makes: boolean): Promise<Buffer> {
+  const folder = new KeyFolder(settings, makes);
+  const name = 'operator-accounts.key';
+  return readSecret(await folder.read(name, newSecret), folder.file(name));
+}
+
+const newSecret = () => randomBytes(32).toString('base64url');
 
 /** The text of a new private key file: an Ed25519 JWK. */
 const newPrivateJwk = (): string =>

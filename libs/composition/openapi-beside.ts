@@ -177,6 +177,10 @@ export const pathsBeside: Paths = {
             issuer: { type: 'string' },
             token_endpoint: { type: 'string' },
             jwks_uri: { type: 'string' },
+            operators_issuer: {
+              type: 'string',
+              description: 'At which operators sign in; absent where they do so with passkeys.',
+            },
           },
         },
       },

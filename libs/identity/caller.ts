@@ -20,12 +20,12 @@ export interface ClientCaller {
   readonly operator?: SignedInOperator;
 }
 
-/** A person of staff who proved a passkey; `operator` is the id that records name. */
+/** A person of staff who is signed in; `operator` is the id that records name. */
 export interface SignedInOperator {
   readonly operator: string;
   readonly roles: readonly OperatorRole[];
-  /** Credential id of the passkey that signed in. */
-  readonly passkey: string;
+  /** Credential id of the passkey that signed in; null where an account elsewhere did. */
+  readonly passkey: string | null;
 }
 
 /**

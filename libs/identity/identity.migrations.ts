@@ -113,11 +113,32 @@ const tables = [
   `CREATE INDEX sign_in_artifact_expires ON sign_in_artifact (expires)`,
 ];
 
-export const identityMigrations = [CreateIdentity1763800100000];
+/**
+ * `operator_account`: whose an account at the operators' issuer is, under a keyed hash. Where a row
+ * is lost, its operator is invited again.
+ */
+class CreateOperatorAccount1764806400000 implements MigrationInterface {
+  name = 'CreateOperatorAccount1764806400000';
+
+  async up(query: QueryRunner): Promise<void> {
+    await query.query(operatorAccount);
+  }
+
+  async down(query: QueryRunner): Promise<void> {
+    await query.query('DROP TABLE operator_account');
+  }
+}
+
+const operatorAccount = `CREATE TABLE operator_account (
+  account text COLLATE "C" PRIMARY KEY,
+  operator text COLLATE "C" NOT NULL
+)`;
+
+export const identityMigrations = [CreateIdentity1763800100000, CreateOperatorAccount1764806400000];
 
 /** Makes the tables in an empty database, for tests that bring no TypeORM. */
 export async function createIdentityTables(database: {
   query(statement: string): Promise<unknown>;
 }): Promise<void> {
-  for (const statement of tables) await database.query(statement);
+  for (const statement of [...tables, operatorAccount]) await database.query(statement);
 }

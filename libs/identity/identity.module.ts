@@ -26,6 +26,9 @@ import { InviteOperatorAgainHandler } from './operators/commands/invite-operator
 import { InviteOperatorHandler } from './operators/commands/invite-operator.js';
 import { KnownOperators } from './operators/known-operators.js';
 import { OperatorDirectory } from './operators/operator-directory.js';
+import { AccountOwners } from './operators/accounts/account-owners.js';
+import { OperatorAccountsController } from './operators/accounts/accounts.controller.js';
+import { BindAccountHandler } from './operators/commands/bind-account.js';
 import { AddPasskeyHandler } from './operators/commands/add-passkey.js';
 import { OperatorPasskeysController } from './operators/passkeys/passkeys.controller.js';
 import { Passkeys } from './operators/passkeys/passkeys.js';
@@ -46,6 +49,8 @@ export { AccessGuard } from './guards/access.guard.js';
 export { JwksSource, LocalJwks, RemoteJwks } from './guards/jwks-source.js';
 export { ClientClaims, PostgresClientClaims } from './client-claims.js';
 export { identityMigrations } from './identity.migrations.js';
+export { AccountOwners } from './operators/accounts/account-owners.js';
+export { OperatorsIssuer } from './operators/accounts/operators-issuer.js';
 export { type MountedIdentity, mountIdentity } from './issuer/mount.js';
 export type { TokenRefusal } from './issuer/refusals.js';
 export {
@@ -123,6 +128,7 @@ export class IdentityModule {
         AdministratorsController,
         OperatorsController,
         OperatorPasskeysController,
+        OperatorAccountsController,
         TerminalOffersController,
       ],
       providers: [
@@ -139,10 +145,16 @@ export class IdentityModule {
           inject: [pg.Pool],
           useFactory: (pool: pg.Pool) => new KnownOperators(pool),
         },
+        {
+          provide: AccountOwners,
+          inject: [pg.Pool],
+          useFactory: (pool: pg.Pool) => new AccountOwners(pool),
+        },
         { provide: Passkeys, useValue: services.passkeys },
         { provide: FixedRelyingParty, useValue: services.party },
         InviteOperatorHandler,
         AddPasskeyHandler,
+        BindAccountHandler,
         InviteOperatorAgainHandler,
         ChangeOperatorRolesHandler,
         DisableOperatorHandler,

@@ -35,7 +35,7 @@ export const operatorOfHand = (hand: string): string | null =>
 /** What an operator's records tell, in the order of the stream. */
 export type OperatorSaid =
   | { readonly type: 'OperatorInvited'; readonly data: { readonly roles: readonly string[] } }
-  | { readonly type: 'OperatorInvitedAgain' }
+  | { readonly type: 'OperatorInvitedAgain' | 'OperatorAccountBound' }
   | { readonly type: 'OperatorPasskeyAdded'; readonly data: { readonly credential: string } }
   | {
       readonly type: 'OperatorRolesChanged';
@@ -81,6 +81,8 @@ export class OperatorHistory {
         this.changes.push({ ...said, besides, change: 'keys', added: [credential], retired: [] });
         return;
       }
+      case 'OperatorAccountBound':
+        return; // an account administers nothing
       case 'OperatorRolesChanged':
         this.#administrator = isAdministrator(event.data);
         break;

@@ -173,7 +173,7 @@ function actingOperator(
 ): ActingOperator {
   const own = histories.get(handOf(operator)) ?? [];
   const last = own.findLast(({ change }) => change !== 'keys');
-  if (last?.change === 'disabled' || !keysIn(own).includes(passkey))
+  if (last?.change === 'disabled' || passkey === null || !keysIn(own).includes(passkey))
     throw notCurrent({ operator }, 'the operator is disabled, or has another passkey,');
   return { operator, passkey, operatorVersion: own.at(-1)?.version ?? -1 };
 }

@@ -11,6 +11,7 @@ export * from './metrics.js';
 export * from './mounted.js';
 export * from './open-door.js';
 export * from './open-routes.js';
+export * from './operators-issuer.js';
 export * from './plain-server.js';
 export * from './plain-text.js';
 export * from './platform.module.js';

@@ -9,6 +9,7 @@ export const secretSettings = [
   'MASTER_KEY',
   'LOOKUP_PEPPER',
   'PAIRWISE_KEY',
+  'OPERATORS_CLIENT_SECRET',
 ] as const;
 
 /**

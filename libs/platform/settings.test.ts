@@ -63,6 +63,24 @@ describe('settings', () => {
     expect(Settings.from(env).signIn.rpId).toBe(rpId);
   });
 
+  test.each(['https://staff.city.example/realms/hall/', 'http://localhost:8200/', 'http://[::1]'])(
+    'take the issuer of operators letter by letter: %s',
+    (issuer) => {
+      const { operatorsIssuer } = Settings.from({
+        OPERATORS_ISSUER: issuer,
+        OPERATORS_CLIENT_ID: 'mianzheng',
+        OPERATORS_ACR: ' gold  silver ',
+      }).signIn;
+      expect(operatorsIssuer).toEqual({
+        issuer,
+        client: 'mianzheng',
+        secret: undefined,
+        acr: ['gold', 'silver'],
+        amr: [],
+      });
+    },
+  );
+
   test.each([
     ['PORT', '0'],
     ['PORT', '80a'],
@@ -82,6 +100,12 @@ describe('settings', () => {
     ['TRACEPARENT_FROM', 'anyone'],
     ['RP_ID', 'other.example'],
     ['SIGN_IN_HOURS', '25'],
+    ['OPERATORS_ISSUER', 'http://staff.city.example'],
+    ['OPERATORS_ISSUER', 'https://staff.city.example/?realm=hall'],
+    ['OPERATORS_ISSUER', 'https://me:secret@staff.city.example'],
+    ['OPERATORS_ISSUER', 'staff.city.example'],
+    ['OPERATORS_CLIENT_ID', 'mianzheng'],
+    ['OPERATORS_CLIENT_SECRET', 'hunter2'],
   ])('refuse %s=%s by name, and never repeat the value', (name, value) => {
     const refused = () => Settings.from({ [name]: value });
     expect(refused).toThrow(SettingInvalid);

@@ -1,4 +1,5 @@
 import { isAbsolute, join, resolve } from 'node:path';
+import { type OperatorsIssuerSettings, readOperatorsIssuer } from './operators-issuer.js';
 import { Proxies } from './proxies.js';
 import { readSecretFiles } from './secret-files.js';
 import { SettingInvalid } from './setting-invalid.js';
@@ -52,6 +53,8 @@ export interface SignInSettings {
   readonly rpId: string;
   /** Seconds after which an operator signs in anew, whatever happens between. */
   readonly longest: number;
+  /** Null where operators sign in here, each with a passkey. */
+  readonly operatorsIssuer: OperatorsIssuerSettings | null;
 }
 
 /** Settings of every program. */
@@ -203,6 +206,7 @@ export class Settings implements ProgramSettings {
       {
         rpId: relyingParty(env, publicUrl),
         longest: 3600 * integer(env, 'SIGN_IN_HOURS', 10, 1, 24),
+        operatorsIssuer: readOperatorsIssuer(env),
       },
     );
   }

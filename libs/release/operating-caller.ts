@@ -46,7 +46,7 @@ export function movedCaller(
 
 const mayPull = (operator: OperatorState | null): boolean =>
   operator?.status === 'enabled' &&
-  operator.passkey !== null &&
+  (operator.passkey !== null || operator.account !== null) &&
   scopesOfRoles(operator.roles).has('releases:pull');
 
 /**

@@ -345,6 +345,14 @@ export const checklist: Readonly<Record<EventType, Row>> = {
     requirements: false,
     audit: 'rules',
   },
+  OperatorAccountBound: {
+    schema: 1,
+    stream: 'operator',
+    evolve: 'changes',
+    holder: null,
+    requirements: false,
+    audit: 'form',
+  },
   OperatorDisabled: {
     schema: 1,
     stream: 'operator',

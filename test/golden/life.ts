@@ -189,7 +189,7 @@ async function clients(town: Town<WitnessedCity>): Promise<void> {
   done(await admin.post(`/v1/clients/${town.authority.http.client}/types`, { add: ['ZZ019'] }));
 }
 
-/** One who made a passkey and was given roles, one who lost it and was invited again. */
+/** Who made a passkey and was given roles, who bound an account, and who was invited again. */
 async function operators(town: Town<WitnessedCity>, store: EventStore): Promise<void> {
   const { admin } = town.city;
   const person = { name: '示例·甲', department: '人社', roles: ['clerk'] };
@@ -215,7 +215,17 @@ async function operators(town: Town<WitnessedCity>, store: EventStore): Promise<
   done(await admin.post(`${path}/disable`, { reason: 'lost' }));
   done(await admin.post(`${path}/enable`, { reason: 'returned' }));
   const other = done(await admin.post('/v1/operators', { ...person, name: '示例·乙' }));
-  done(await admin.post(`/v1/operators/${other.operator}/invite-again`));
+  const again = done(await admin.post(`/v1/operators/${other.operator}/invite-again`));
+  await onOperator(store, context, other.operator, () => ({
+    kind: 'bind-account',
+    operator: other.operator,
+    invitationHash: readInvitation(again.invitation)?.hash ?? '',
+    account: {
+      issuer: 'https://staff.city.example/realms/hall',
+      account: randomBytes(32).toString('base64url'),
+    },
+    now: context.now,
+  }));
 }
 
 async function catalogue(town: Town<WitnessedCity>): Promise<void> {

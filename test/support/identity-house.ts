@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { Body, Controller, Get, Global, Module, Post } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type pg from 'pg';
 import type { CommandContext, EventStore } from '#libs/event-store';
 import { PostgresEventStore } from '#libs/event-store/postgres';
 import {
@@ -25,6 +26,7 @@ import {
 } from '#libs/identity/http';
 import {
   AccessGuard,
+  AccountOwners,
   admitFirstAdministrator,
   CommandContexts,
   identityMigrations,
@@ -33,6 +35,7 @@ import {
   LocalJwks,
   mountIdentity,
   newSigningKeys,
+  OperatorsIssuer,
   PostgresClientClaims,
   readSigningKeys,
   RemoteJwks,
@@ -195,12 +198,13 @@ async function startProcess(
   env: Readonly<Record<string, string>>,
   remoteIssuer: boolean,
 ) {
-  const port = await freePort();
+  const told = remoteIssuer ? undefined : env['PORT'];
+  const port = told === undefined ? await freePort() : Number(told);
   const settings = Settings.from({
-    PORT: String(port),
     REQUESTS_PER_SECOND: '100000',
     REQUESTS_OF_ONE_ADDRESS: '100000',
     ...env,
+    PORT: String(port),
   });
   const { pool, dataSource } = on.database;
   const services = identityServices({ store: on.store, pool, clock, settings });
@@ -213,6 +217,7 @@ async function startProcess(
     clients: services.clients,
     operators: services.operators,
     passkeys: services.passkeys,
+    accounts: accountsIn(settings, pool),
     longest: settings.signIn.longest,
     replays: services.replays,
     admit: (client) => services.door.count(client),
@@ -280,6 +285,13 @@ async function startProcess(
   });
   await app.listen(port, '127.0.0.1');
   return { app, baseUrl: settings.publicUrl };
+}
+
+/** Keys of the operators' issuer are looked for without a pause, as tests change them. */
+function accountsIn({ signIn: { operatorsIssuer }, publicUrl }: Settings, pool: pg.Pool) {
+  if (operatorsIssuer === null) return null;
+  const elsewhere = new OperatorsIssuer(operatorsIssuer, `${publicUrl}/sign-in`, 0);
+  return { elsewhere, owners: new AccountOwners(pool), accountKey: randomBytes(32) };
 }
 
 /**

@@ -179,17 +179,16 @@ export class AccessGuard implements HttpGuard {
     if (account === null) return null;
     const operator = operatorOfAccount(account);
     const known = operator === null ? null : await this.operators.find(operator);
-    if (
-      known?.enabled !== true ||
-      known.passkey === null ||
-      accountOf(known) !== account ||
-      known.department !== department
-    )
+    if (known?.enabled !== true || accountOf(known) !== account || known.department !== department)
       throw new CallerNotProved(
         'operator_signed_out',
-        'this sign-in has ended: the operator is disabled, or has another passkey',
+        'this sign-in has ended: the operator is disabled, or has another passkey or account',
       );
-    return { operator: known.operator, roles: known.roles, passkey: known.passkey.credential };
+    return {
+      operator: known.operator,
+      roles: known.roles,
+      passkey: known.passkey?.credential ?? null,
+    };
   }
 
   async #phone(request: FastifyRequest & Called): Promise<PhoneCaller> {

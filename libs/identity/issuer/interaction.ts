@@ -8,6 +8,9 @@ import type { ClientDirectory } from '../caller.js';
 import { accountOf } from '../operators/operator-directory.js';
 import { OperatorRefused } from '../operators/operators.errors.js';
 import type { Passkeys } from '../operators/passkeys/passkeys.js';
+import type { KnownOperator } from '../operators/operator-directory.js';
+import { maySignIn } from '../operators/standing.js';
+import type { AccountSignIn } from './account-sign-in.js';
 import type { TokenRefusal } from './refusals.js';
 import { passkeyContext, passkeyMethods } from './sign-in.js';
 
@@ -20,19 +23,29 @@ export interface InteractionOptions {
   readonly clock: Clock;
   readonly clients: ClientDirectory;
   readonly passkeys: Passkeys;
+  /** Null where operators sign in by passkey alone. */
+  readonly accounts: AccountSignIn | null;
   /** The origin of the pages. */
   readonly audience: string;
   readonly onFault?: (error: Error) => void;
   readonly onRefused?: (refusal: TokenRefusal) => void;
 }
 
-/** What the page shows while it waits for a passkey. */
+/** What the page shows while it waits for a passkey, or sends the operator elsewhere. */
 interface SignInView {
   readonly terminal: { readonly name: string; readonly department: string; window: string | null };
   readonly expires: string;
+  /** The operators' issuer, where there is one. */
+  readonly issuer: string | null;
 }
 
-const path = /^\/interaction\/([\w-]{1,64})(?:\/(state|challenge|assertion|cancel))?$/;
+const path =
+  /^\/interaction\/([\w-]{1,64})(?:\/(state|challenge|assertion|account|answer|bound|cancel))?$/;
+
+/** What the page sends with these; the others have nothing to say. */
+const withBody = new Set(['assertion', 'account', 'answer']);
+/** Steps of a sign-in at the operators' issuer. */
+const elsewhere = new Set(['account', 'answer', 'bound']);
 
 /**
  * The sign-in page's routes, below the issuer's own path. A cookie of that path binds them to the
@@ -48,6 +61,7 @@ export class SignInInteraction {
   takes(below: string, method: string | undefined): boolean {
     const [whole, , step] = path.exec(below) ?? [];
     if (whole === undefined) return false;
+    if (this.options.accounts === null && elsewhere.has(step ?? '')) return false;
     return method === (step === undefined || step === 'state' ? 'GET' : 'POST');
   }
 
@@ -65,7 +79,7 @@ export class SignInInteraction {
       if (step !== 'state') this.#mustBeOwnPage(request);
       const interaction = await this.#find(uid, request, response);
       client = String(interaction.params['client_id']);
-      const body = step === 'assertion' ? await bodyOf(request) : {};
+      const body = withBody.has(step) ? await bodyOf(request) : {};
       answer(response, 200, await this.#do(step, interaction, body));
     } catch (error) {
       const { problem, headers } = problemOf(error, randomBytes(9).toString('base64url'));
@@ -78,32 +92,73 @@ export class SignInInteraction {
   }
 
   async #do(step: string, interaction: Interaction, body: unknown): Promise<object> {
-    const { passkeys, clock } = this.options;
+    const { passkeys, accounts, clock } = this.options;
     const of = `sign-in/${interaction.uid}`;
     switch (step) {
       case 'state':
         return this.#view(interaction);
       case 'challenge':
         return { publicKey: await passkeys.request(of, clock.now()) };
+      case 'account':
+      case 'answer':
+      case 'bound':
+        if (accounts === null) throw absent();
+        return this.#doElsewhere(step, accounts, interaction, body);
       case 'cancel':
         return this.#end(interaction, { error: 'access_denied' });
       default: {
         if (!isObject(body) || !isObject(body['credential'])) throw malformed();
         const operator = await passkeys.proved(of, body['credential'], clock.now());
-        const { department } = await this.#terminal(interaction);
-        if (operator.department !== department)
+        if (!maySignIn(operator, accounts?.issuer ?? null))
           throw new OperatorRefused(
-            'operator_of_other_department',
-            'the operator is of another department than this terminal',
+            'operator_signs_in_at_issuer',
+            'operators sign in at their issuer; a passkey is for administrators alone',
             { operator: operator.operator },
-            { hint: 'Use a terminal of your department.' },
+            { hint: 'Have an administrator invite you again, and sign in at the issuer.' },
           );
-        const accountId = accountOf(operator) ?? '';
-        return this.#end(interaction, {
-          login: { accountId, remember: false, amr: [...passkeyMethods], acr: passkeyContext },
+        return this.#signIn(interaction, operator, {
+          amr: [...passkeyMethods],
+          acr: passkeyContext,
         });
       }
     }
+  }
+
+  /** At the operators' issuer: what a person did there ends here as a passkey's answer does. */
+  async #doElsewhere(
+    step: string,
+    accounts: AccountSignIn,
+    interaction: Interaction,
+    body: unknown,
+  ): Promise<object> {
+    const { uid, params } = interaction;
+    switch (step) {
+      case 'account':
+        return { location: await accounts.begin(uid, body) };
+      case 'answer': {
+        const proved = await accounts.answer(uid, String(params['client_id']), body);
+        return 'statement' in proved ? proved : this.#signIn(interaction, proved.operator);
+      }
+      default:
+        return this.#signIn(interaction, await accounts.bound(uid));
+    }
+  }
+
+  async #signIn(
+    interaction: Interaction,
+    operator: KnownOperator,
+    how: { readonly amr?: string[]; readonly acr?: string } = {},
+  ): Promise<object> {
+    const { department } = await this.#terminal(interaction);
+    if (operator.department !== department)
+      throw new OperatorRefused(
+        'operator_of_other_department',
+        'the operator is of another department than this terminal',
+        { operator: operator.operator },
+        { hint: 'Use a terminal of your department.' },
+      );
+    const accountId = accountOf(operator) ?? '';
+    return this.#end(interaction, { login: { accountId, remember: false, ...how } });
   }
 
   async #view(interaction: Interaction): Promise<SignInView> {
@@ -111,6 +166,7 @@ export class SignInInteraction {
     return {
       terminal: { name, department, window },
       expires: new Date(interaction.exp * 1000).toISOString(),
+      issuer: this.options.accounts?.issuer ?? null,
     };
   }
 

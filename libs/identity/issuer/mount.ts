@@ -3,12 +3,15 @@ import type { KoaContextWithOIDC } from 'oidc-provider';
 import { isObject } from '#libs/kernel';
 import { type IssuerOptions, makeProvider } from './provider.js';
 import type { Passkeys } from '../operators/passkeys/passkeys.js';
+import { AccountSignIn, type AccountSignInOptions } from './account-sign-in.js';
 import { SignInInteraction } from './interaction.js';
 import { hintOf, type OAuthError, refusalOf, type TokenRefusal } from './refusals.js';
 import { publicJwks } from './signing-keys.js';
 
-export interface MountOptions extends IssuerOptions {
+export interface MountOptions extends Omit<IssuerOptions, 'operatorsIssuer'> {
   readonly passkeys: Passkeys;
+  /** Where an issuer elsewhere says who the operators are. */
+  readonly accounts: AccountSignInOptions | null;
   /** What the issuer did not expect: for the log. */
   readonly onFault?: (error: Error) => void;
   /** Told why each token was refused that is. */
@@ -50,7 +53,8 @@ const passed = new Set(['authorization', 'content-length', 'content-type', 'dpop
  * one turns up in what it publishes or checks.
  */
 export function mountIdentity(options: MountOptions): MountedIdentity {
-  const provider = makeProvider(options);
+  const accounts = options.accounts === null ? null : new AccountSignIn(options.accounts, options);
+  const provider = makeProvider({ ...options, operatorsIssuer: accounts?.issuer ?? null });
   const { onFault, onRefused } = options;
   provider.on('grant.error', (ctx: KoaContextWithOIDC, error: Error & OAuthError) => {
     const hint = hintOf(error);
@@ -64,7 +68,7 @@ export function mountIdentity(options: MountOptions): MountedIdentity {
     provider.on('server_error', (_ctx: unknown, error: Error) => {
       onFault(error);
     });
-  const interaction = new SignInInteraction(provider, options);
+  const interaction = new SignInInteraction(provider, { ...options, accounts });
   const serve = provider.callback();
   const jwks = publicJwks(options.signingKeys);
   const published = JSON.stringify(jwks);

@@ -38,6 +38,10 @@ export function makeProvider(options: IssuerOptions): Provider {
     ...signInConfiguration(options, options),
     scopes: [...allScopes, 'openid'],
     claims: {},
+    // The sign-in page offers what it names here.
+    ...(options.operatorsIssuer !== null && {
+      discovery: { operators_issuer: options.operatorsIssuer },
+    }),
     clientBasedCORS: () => false,
     clientDefaults: { id_token_signed_response_alg: 'EdDSA' },
     clockTolerance: skewSeconds,

@@ -13,6 +13,7 @@ import {
   type OperatorDirectory,
   operatorOfAccount,
 } from '../operators/operator-directory.js';
+import { maySignIn } from '../operators/standing.js';
 import type { SigningKeys } from './signing-keys.js';
 
 /** What the authorization code flow needs beside the issuer itself. */
@@ -21,12 +22,14 @@ export interface SignInStores {
   readonly clients: ClientDirectory;
   /** Seconds after which an operator signs in anew. */
   readonly longest: number;
+  /** The operators' issuer; null where each signs in with a passkey. */
+  readonly operatorsIssuer: string | null;
 }
 
 /** The issuer lacks what its own configuration makes sure of. */
 export class SignInIncomplete extends InternalError<'sign_in_incomplete'> {}
 
-/** Seconds in which an operator proves a passkey, once the page is open. */
+/** Seconds in which an operator signs in, once the page is open. */
 export const interactionHolds = 600;
 
 /** `amr` (RFC 8176) and `acr` of a verified passkey: a key, a person who was there, two factors. */
@@ -38,7 +41,7 @@ export const passkeyContext = 'phr';
  * is no session beside it, so that nobody is signed in where no passkey was proved.
  */
 export function signInConfiguration(
-  { operators, clients }: SignInStores,
+  { operators, clients, operatorsIssuer }: SignInStores,
   {
     issuer,
     audience,
@@ -70,7 +73,7 @@ export function signInConfiguration(
       url: (_ctx, { uid }) => `${issuer}/interaction/${uid}`,
     },
     findAccount: async (_ctx, account) => {
-      const operator = await current(operators, account);
+      const operator = await current(operators, account, operatorsIssuer);
       if (operator === null) return undefined;
       return { accountId: account, claims: () => Promise.resolve({ sub: account }) };
     },
@@ -93,14 +96,13 @@ export function signInConfiguration(
     expiresWithSession: () => false,
     extraTokenClaims: async (ctx, token) => {
       if (token.kind !== 'AccessToken') return undefined;
-      const operator = await current(operators, token.accountId);
+      const operator = await current(operators, token.accountId, operatorsIssuer);
       if (operator === null) throw new errors.InvalidGrant('the operator is signed out');
       const { AuthorizationCode, RefreshToken } = ctx.oidc.entities;
       return {
         operator: operator.operator,
         roles: [...operator.roles],
-        amr: [...passkeyMethods],
-        acr: passkeyContext,
+        ...(operator.passkey !== null && { amr: [...passkeyMethods], acr: passkeyContext }),
         auth_time: (AuthorizationCode ?? RefreshToken)?.authTime,
       };
     },
@@ -116,14 +118,16 @@ export const signInTtl = (longest: number) => ({
   Session: interactionHolds,
 });
 
-/** An operator who is enabled, and whose passkey the account still names. */
+/** An operator who is enabled, and whose passkey or account elsewhere is still that one. */
 async function current(
   operators: OperatorDirectory,
   account: string,
+  issuer: string | null,
 ): Promise<KnownOperator | null> {
   const operator = operatorOfAccount(account);
   const found = operator === null ? null : await operators.find(operator);
-  return found?.enabled === true && accountOf(found) === account ? found : null;
+  if (found?.enabled !== true || accountOf(found) !== account) return null;
+  return maySignIn(found, issuer) ? found : null;
 }
 
 /**

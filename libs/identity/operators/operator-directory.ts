@@ -2,7 +2,12 @@ import { createHash } from 'node:crypto';
 import type { EventStore } from '#libs/event-store';
 import { FreshStates } from '../fresh-states.js';
 import type { OperatorState, Passkey } from './operators.decider.js';
-import type { OperatorEvent, OperatorRole, SealedOperatorName } from './operators.events.js';
+import type {
+  BoundAccount,
+  OperatorEvent,
+  OperatorRole,
+  SealedOperatorName,
+} from './operators.events.js';
 import { operatorRules, operatorStream } from './operators.stream.js';
 
 /** What an operator's own stream says now. */
@@ -12,7 +17,9 @@ export interface KnownOperator {
   readonly roles: readonly OperatorRole[];
   readonly name: SealedOperatorName;
   readonly enabled: boolean;
+  /** At most one of these; none while the operator is invited. */
   readonly passkey: Passkey | null;
+  readonly account: BoundAccount | null;
   /** RFC 3339, of the invitation that is open; null where none is. */
   readonly invitedUntil: string | null;
 }
@@ -41,7 +48,7 @@ export class OperatorDirectory {
 
 function known(state: OperatorState): KnownOperator | null {
   if (state.status === 'absent') return null;
-  const { invited, roles, passkey, invitation } = state;
+  const { invited, roles, passkey, account, invitation } = state;
   return {
     operator: invited.operator,
     department: invited.department,
@@ -49,18 +56,21 @@ function known(state: OperatorState): KnownOperator | null {
     name: invited.name,
     enabled: state.status === 'enabled',
     passkey,
+    account,
     invitedUntil: invitation?.expires ?? null,
   };
 }
 
 /**
- * The `sub` of tokens: an operator with the passkey that signed in, so that a sign-in ends with its
- * passkey.
+ * The `sub` of tokens: an operator with the passkey or the account that signed in, so that a
+ * sign-in ends with it. Null while the operator is invited.
  */
-export const accountOf = ({ operator, passkey }: KnownOperator): string | null =>
-  passkey === null
+export function accountOf({ operator, passkey, account }: KnownOperator): string | null {
+  const by = passkey?.credential ?? account?.account;
+  return by === undefined
     ? null
-    : `${operator}.${createHash('sha256').update(passkey.credential).digest('base64url').slice(0, 16)}`;
+    : `${operator}.${createHash('sha256').update(by).digest('base64url').slice(0, 16)}`;
+}
 
 /** The operator of an account; null where the text is of another form. */
 export const operatorOfAccount = (account: string): string | null =>

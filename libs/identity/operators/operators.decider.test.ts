@@ -3,10 +3,12 @@ import { fold } from '#libs/kernel';
 import { eventsOf, givenTo } from '../../../test/support/given.js';
 import {
   type AddPasskeyCommand,
+  type BindAccountCommand,
   type InviteCommand,
   type OperatorCommand,
   operatorDecider,
 } from './operators.decider.js';
+import { maySignIn } from './standing.js';
 
 const given = givenTo(operatorDecider);
 const operator = 'o'.repeat(22);
@@ -31,6 +33,14 @@ const addPasskey: AddPasskeyCommand = {
   operator,
   invitationHash: 'first',
   passkey,
+  now: '2026-12-01T08:00:00.000Z',
+};
+const account = { issuer: 'https://staff.example', account: 'keyed-hash' };
+const bindAccount: BindAccountCommand = {
+  kind: 'bind-account',
+  operator,
+  invitationHash: 'first',
+  account,
   now: '2026-12-01T08:00:00.000Z',
 };
 const inviteAgain: OperatorCommand = {
@@ -167,3 +177,47 @@ test.each([inviteAgain, changeRoles('clerk'), disable, enable])(
     given().when(command).refuses('operator_unknown');
   },
 );
+
+describe('an account at the operators’ issuer', () => {
+  test('is bound by the invitation, which it uses up', () => {
+    given(...after(invite))
+      .when(bindAccount)
+      .then({ type: 'OperatorAccountBound', data: account });
+    given(...after(invite, bindAccount))
+      .when(bindAccount)
+      .refuses('operator_invitation_unusable');
+    given(...after(invite, bindAccount))
+      .when(addPasskey)
+      .refuses('operator_invitation_unusable');
+  });
+
+  test('is no administrator’s, whichever came first', () => {
+    given(...after({ ...invite, roles: ['clerk', 'administrator'] }))
+      .when(bindAccount)
+      .refuses('operator_administers_by_passkey');
+    given(...after(invite, bindAccount))
+      .when(changeRoles('administrator'))
+      .refuses('operator_administers_by_passkey');
+    const invitedAgain = after(invite, bindAccount, inviteAgain);
+    given(...invitedAgain)
+      .when(changeRoles('administrator'))
+      .then({ type: 'OperatorRolesChanged', data: { roles: ['administrator'] } });
+  });
+
+  test('ends with another invitation', () => {
+    const state = fold(operatorDecider, after(invite, bindAccount, inviteAgain));
+    expect(state).toMatchObject({ passkey: null, account: null, invitation: second });
+  });
+});
+
+test.each([
+  ['a passkey signs in where there is no issuer', passkey, null, ['clerk'], null, true],
+  ['and where there is one, administrators alone', passkey, null, ['clerk'], 'a', false],
+  ['with any other role beside', passkey, null, ['clerk', 'administrator'], 'a', true],
+  ['an account, where its issuer is the city’s', null, account, ['clerk'], account.issuer, true],
+  ['and not where it is another', null, account, ['clerk'], 'https://other.example', false],
+  ['or none any more', null, account, ['clerk'], null, false],
+  ['who is only invited does not sign in', null, null, ['administrator'], 'a', false],
+] as const)('%s', (_, ofPasskey, ofAccount, roles, issuer, may) => {
+  expect(maySignIn({ passkey: ofPasskey, account: ofAccount, roles }, issuer)).toBe(may);
+});

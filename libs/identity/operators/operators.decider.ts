@@ -13,6 +13,7 @@ import {
   OperatorRefused,
 } from './operators.errors.js';
 import type {
+  BoundAccount,
   OperatorEvent,
   OperatorInvitation,
   OperatorInvited,
@@ -35,6 +36,15 @@ export interface AddPasskeyCommand {
   /** SHA-256 of what was handed in as the invitation's secret, base64url. */
   readonly invitationHash: string;
   readonly passkey: Passkey;
+  readonly now: Instant;
+}
+/** An account that the operators' issuer confirmed, with the invitation that it came with. */
+export interface BindAccountCommand {
+  readonly kind: 'bind-account';
+  readonly operator: string;
+  /** As of `AddPasskeyCommand`. */
+  readonly invitationHash: string;
+  readonly account: BoundAccount;
   readonly now: Instant;
 }
 /** `by` is the operator who asks; null where a client of its own does. */
@@ -61,6 +71,7 @@ export interface EnableOperatorCommand extends OfAnother {
 export type OperatorCommand =
   | InviteCommand
   | AddPasskeyCommand
+  | BindAccountCommand
   | InviteAgainCommand
   | ChangeRolesCommand
   | DisableOperatorCommand
@@ -80,13 +91,17 @@ interface Known {
   readonly roles: readonly OperatorRole[];
   /** Null once it was used. */
   readonly invitation: OperatorInvitation | null;
-  /** Null until the invitation is used. */
+  /** Null until the invitation is used; then there is this or an account. */
   readonly passkey: Passkey | null;
+  readonly account: BoundAccount | null;
 }
 export type OperatorState =
   | { readonly status: 'absent' }
   | ({ readonly status: 'enabled' } & Known)
   | ({ readonly status: 'disabled' } & Known);
+
+/** What an operator signs in with, before an invitation is used. */
+const nothing = { passkey: null, account: null } as const;
 
 export const operatorDecider: Decider<OperatorCommand, OperatorState, OperatorEvent> = {
   initialState: { status: 'absent' },
@@ -96,6 +111,8 @@ export const operatorDecider: Decider<OperatorCommand, OperatorState, OperatorEv
         return invite(command, state);
       case 'add-passkey':
         return addPasskey(command, state);
+      case 'bind-account':
+        return bindAccount(command, state);
       case 'invite-again':
         mustBeAnother(command);
         if (knownOperator(command.operator, state).status === 'disabled')
@@ -125,14 +142,16 @@ export const operatorDecider: Decider<OperatorCommand, OperatorState, OperatorEv
   evolve(state, event) {
     if (event.type === 'OperatorInvited') {
       const { roles, invitation } = event.data;
-      return { status: 'enabled', invited: event.data, roles, invitation, passkey: null };
+      return { status: 'enabled', invited: event.data, roles, invitation, ...nothing };
     }
     const before = begunBefore(state, event);
     switch (event.type) {
       case 'OperatorPasskeyAdded':
         return { ...before, invitation: null, passkey: event.data };
+      case 'OperatorAccountBound':
+        return { ...before, invitation: null, account: event.data };
       case 'OperatorInvitedAgain':
-        return { ...before, invitation: event.data.invitation, passkey: null };
+        return { ...before, invitation: event.data.invitation, ...nothing };
       case 'OperatorRolesChanged':
         return { ...before, roles: event.data.roles };
       case 'OperatorDisabled':
@@ -163,6 +182,27 @@ function addPasskey(
   const { credential, jwk, transports, backedUp } = passkey;
   return [{ type: 'OperatorPasskeyAdded', data: { credential, jwk, transports, backedUp } }];
 }
+
+function bindAccount(
+  { operator, invitationHash, account: { issuer, account }, now }: BindAccountCommand,
+  state: OperatorState,
+): readonly OperatorEvent[] {
+  const { roles } = mustBeOpen(operator, invitationHash, state, now);
+  if (roles.includes('administrator')) throw byPasskey(operator, 'Make a passkey instead.');
+  return [{ type: 'OperatorAccountBound', data: { issuer, account } }];
+}
+
+/**
+ * Who runs the operators' issuer could be any operator, and what needs two administrators would be
+ * in one hand.
+ */
+const byPasskey = (operator: string, hint: string) =>
+  new OperatorRefused(
+    'operator_administers_by_passkey',
+    'an administrator signs in with a passkey, and with no account elsewhere',
+    { operator },
+    { hint },
+  );
 
 /**
  * Whether an operator has this invitation now. One answer for whatever else is the case: who holds
@@ -195,6 +235,8 @@ function changeRoles(
 ): readonly OperatorEvent[] {
   mustBeAnother(command);
   const roles = checkedRoles(command.roles);
+  if (state.account !== null && roles.includes('administrator'))
+    throw byPasskey(command.operator, 'Invite the operator again first.');
   const same = roles.length === state.roles.length && roles.every((r) => state.roles.includes(r));
   return same ? [] : [{ type: 'OperatorRolesChanged', data: { roles } }];
 }

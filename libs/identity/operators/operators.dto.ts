@@ -83,7 +83,7 @@ export class OperatorView {
   @ApiProperty({
     enum: operatorStates,
     example: 'enabled',
-    description: 'invited: has no passkey yet, and cannot sign in.',
+    description: 'invited: has no passkey and no account yet, and cannot sign in.',
   })
   state!: (typeof operatorStates)[number];
 
@@ -96,9 +96,10 @@ export class OperatorView {
   })
   invitedUntil!: string | null;
 
-  static of({ enabled, passkey, ...found }: NamedOperator): OperatorView {
+  static of({ enabled, passkey, account, ...found }: NamedOperator): OperatorView {
     const { operator, name, department, roles, invitedUntil } = found;
-    const state = !enabled ? 'disabled' : passkey === null ? 'invited' : 'enabled';
+    const isInvited = passkey === null && account === null;
+    const state = !enabled ? 'disabled' : isInvited ? 'invited' : 'enabled';
     return Object.assign(new OperatorView(), {
       operator,
       name,
@@ -114,7 +115,7 @@ export class InvitedOperatorView extends OperatorView {
   @ApiProperty({
     example: 'VwYdZzZk0n4mX8yq1rT7Cg.q3X7vN0s2kJ4mP8wR1tY6z',
     description:
-      'Returned once. The operator opens /sign-in#invitation=… with it at a terminal of the department, and makes a passkey there.',
+      'Returned once. The operator opens /sign-in#invitation=… with it at a terminal of the department, and makes a passkey there, or binds an account at the operators’ issuer.',
   })
   invitation!: string;
 }

@@ -9,7 +9,9 @@ import {
 export class OperatorInvalid extends InvalidError<
   'operator_roles_missing' | 'passkey_malformed' | 'passkey_algorithm_unsupported'
 > {}
-export class OperatorConflict extends ConflictError<'operator_exists' | 'operator_not_enabled'> {}
+export class OperatorConflict extends ConflictError<
+  'operator_exists' | 'operator_not_enabled' | 'operator_account_taken'
+> {}
 export class OperatorAbsent extends AbsentError<'operator_unknown'> {}
 export class OperatorRefused extends RefusedError<
   // an operator changes nothing of its own standing
@@ -18,6 +20,10 @@ export class OperatorRefused extends RefusedError<
   | 'passkey_needs_terminal'
   // a terminal is for the operators of its own department
   | 'operator_of_other_department'
+  // administrators sign in with passkeys, where other operators have accounts elsewhere
+  | 'operator_administers_by_passkey'
+  // and the others with those accounts
+  | 'operator_signs_in_at_issuer'
 > {}
 /**
  * No such invitation is open: unknown, used, replaced or expired, which whoever asks is not told

@@ -34,7 +34,14 @@ export type OperatorPasskeyAdded = Fact<
     readonly backedUp: boolean;
   }
 >;
-/** The passkey that there was counts no more: it was lost, or never made. */
+/**
+ * An account at the operators' issuer. `account` is `accountOfSubject`: the record alone does not
+ * tell the person's id there.
+ */
+export type BoundAccount = Readonly<{ issuer: string; account: string }>;
+/** The invitation was used: the operator signs in with this account from then on. */
+export type OperatorAccountBound = Fact<'OperatorAccountBound', BoundAccount>;
+/** The passkey or account that there was counts no more: it was lost, or there was none. */
 export type OperatorInvitedAgain = Fact<
   'OperatorInvitedAgain',
   { readonly invitation: OperatorInvitation }
@@ -49,6 +56,7 @@ export type OperatorEnabled = Fact<'OperatorEnabled', { readonly reason: string 
 export type OperatorEvent =
   | OperatorInvited
   | OperatorPasskeyAdded
+  | OperatorAccountBound
   | OperatorInvitedAgain
   | OperatorRolesChanged
   | OperatorDisabled
@@ -61,6 +69,7 @@ export const sampleTransport = 'sample';
 export const operatorSchemas: Schemas<OperatorEvent['type']> = {
   OperatorInvited: [],
   OperatorPasskeyAdded: [],
+  OperatorAccountBound: [],
   OperatorInvitedAgain: [],
   OperatorRolesChanged: [],
   OperatorDisabled: [],

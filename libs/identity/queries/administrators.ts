@@ -43,7 +43,10 @@ export class ListAdministratorsHandler implements IQueryHandler<ListAdministrato
     const { client, jkt, operator } = caller;
     const own: ActingHands = {
       client: { client, kid: jkt },
-      operator: operator ?? null,
+      operator:
+        operator === undefined || operator.passkey === null
+          ? null
+          : { operator: operator.operator, passkey: operator.passkey },
     };
     return Promise.all(
       found.map(async ({ hands, ...administrator }) => {

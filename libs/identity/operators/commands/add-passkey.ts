@@ -1,8 +1,9 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { type CommandContext, EventStore } from '#libs/event-store';
+import { Settings } from '#libs/platform';
 import type { ClientCaller } from '../../caller.js';
 import { OperatorDirectory } from '../operator-directory.js';
-import { mustBeOpen, type Passkey } from '../operators.decider.js';
+import { mustBeOpen, type OperatorState, type Passkey } from '../operators.decider.js';
 import { OperatorRefused } from '../operators.errors.js';
 import type { AuthenticatorAnswer } from '../../holder-passkeys.js';
 import { Passkeys } from '../passkeys/passkeys.js';
@@ -42,6 +43,23 @@ export function mustBeTerminalOf(
     );
 }
 
+/**
+ * Where an issuer elsewhere says who the operators are, only administrators. @throws
+ * OperatorRefused
+ */
+export function mustMakePasskey(
+  { roles, invited }: Pick<Exclude<OperatorState, { status: 'absent' }>, 'roles' | 'invited'>,
+  { signIn }: Settings,
+): void {
+  if (signIn.operatorsIssuer === null || roles.includes('administrator')) return;
+  throw new OperatorRefused(
+    'operator_signs_in_at_issuer',
+    'operators sign in at their issuer; a passkey is for administrators alone',
+    { operator: invited.operator },
+    { hint: 'Open the invitation again, and sign in there.' },
+  );
+}
+
 @CommandHandler(AddPasskey)
 export class AddPasskeyHandler implements ICommandHandler<AddPasskey, undefined> {
   constructor(
@@ -49,6 +67,7 @@ export class AddPasskeyHandler implements ICommandHandler<AddPasskey, undefined>
     readonly directory: OperatorDirectory,
     private readonly passkeys: Passkeys,
     private readonly party: FixedRelyingParty,
+    private readonly settings: Settings,
   ) {}
 
   async execute({ context, terminal, invitation, answer }: AddPasskey): Promise<undefined> {
@@ -58,8 +77,9 @@ export class AddPasskeyHandler implements ICommandHandler<AddPasskey, undefined>
     // A second attempt at the append does not use the challenge a second time.
     let made: Promise<Passkey> | null = null;
     await carryOut(this, context, operator, async (state) => {
-      const { invited } = mustBeOpen(operator, hash, state, now);
-      mustBeTerminalOf(terminal, invited.department);
+      const open = mustBeOpen(operator, hash, state, now);
+      mustBeTerminalOf(terminal, open.invited.department);
+      mustMakePasskey(open, this.settings);
       await this.party.fix();
       made ??= this.passkeys.created(of, operator, answer, now);
       const passkey = await made;

@@ -4,7 +4,13 @@ import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestj
 import { type CommandContext, EventStore } from '#libs/event-store';
 import type { ClientCaller } from '../../caller.js';
 import { BeforeSignIn, Requires, TheClient, TheCommand } from '../../http/access.js';
-import { AddPasskey, creationAt, mustBeTerminalOf } from '../commands/add-passkey.js';
+import { Settings } from '#libs/platform';
+import {
+  AddPasskey,
+  creationAt,
+  mustBeTerminalOf,
+  mustMakePasskey,
+} from '../commands/add-passkey.js';
 import { readInvitation } from '../invitations.js';
 import { OperatorNames } from '../operator-names.js';
 import { mustBeOpen } from '../operators.decider.js';
@@ -26,6 +32,7 @@ export class OperatorPasskeysController {
     private readonly store: EventStore,
     private readonly names: OperatorNames,
     private readonly passkeys: Passkeys,
+    private readonly settings: Settings,
   ) {}
 
   @Post('options')
@@ -42,8 +49,10 @@ export class OperatorPasskeysController {
     @TheClient() terminal: ClientCaller,
   ): Promise<PasskeyCreationView> {
     const { operator, hash } = invitationIn(invitation);
-    const { invited } = mustBeOpen(operator, hash, await readOperator(this.store, operator), now);
+    const state = mustBeOpen(operator, hash, await readOperator(this.store, operator), now);
+    const { invited } = state;
     mustBeTerminalOf(terminal, invited.department);
+    mustMakePasskey(state, this.settings);
     const name = (await this.names.open(operator, invited.name)) ?? operator;
     const of = creationAt(terminal.client, operator);
     const publicKey = await this.passkeys.creation(of, { operator, name }, now);
