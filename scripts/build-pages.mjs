@@ -51,8 +51,9 @@ export async function buildPages() {
   const { NODE_ENV } = process.env;
   process.env.NODE_ENV = 'production';
   try {
-    await build(pages(['start', 'sign-in', 'window', 'holder-display', 'admin'], { first: true }));
-    const phone = await build(pages(['phone'], { first: false, alias: preact }));
+    const staff = ['start', 'sign-in', 'window', 'holder-display', 'admin'];
+    await build(pages(staff, { first: true, to: 'staff' }));
+    const phone = await build(pages(['phone'], { first: false, alias: preact, to: 'holders' }));
     await build(phoneWorker(phone.output));
     await buildGuides();
   } finally {

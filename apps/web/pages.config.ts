@@ -6,8 +6,29 @@ import codes from '../../contracts/codes.json' with { type: 'json' };
 const root = fileURLToPath(new URL('.', import.meta.url));
 const outDir = fileURLToPath(new URL('../../dist/web/', import.meta.url));
 
+/** What is to be done by operators, importers and auditors: no holder's phone can. */
+const notOfHolders: ReadonlySet<string> = new Set([
+  'correct-settings',
+  'correct-data',
+  'correct-command',
+  'mend-ledger',
+  'upgrade',
+  'second-administrator',
+  'do-not-trust',
+]);
+
+/**
+ * Whose page it is: a phone leaves out the texts of what no door tells a holder. What is away, or
+ * not there, every door may tell.
+ */
+type ToldTo = 'staff' | 'holders';
+const isTold = (to: ToldTo, { action, answers }: (typeof codes.codes)[keyof typeof codes.codes]) =>
+  to === 'staff' ||
+  !notOfHolders.has(action) ||
+  answers.some(({ status }) => status === 404 || status === 503);
+
 /** `virtual:problems`: of contracts/codes.json, what each code means, in both languages. */
-function problems(): Plugin {
+function problems(to: ToldTo): Plugin {
   const id = 'virtual:problems';
   return {
     name: 'problems',
@@ -16,7 +37,7 @@ function problems(): Plugin {
       if (resolved !== `\0${id}`) return undefined;
       const texts = Object.fromEntries(
         Object.entries(codes.codes)
-          .filter(([, { http }]) => http)
+          .filter(([, told]) => told.http && isTold(to, told))
           .map(([code, { zh, en }]) => [code, [zh, en]]),
       );
       return `export default JSON.parse(${JSON.stringify(JSON.stringify(texts))});`;
@@ -29,17 +50,26 @@ function problems(): Plugin {
  * `dist/web/<page>/index.html`, and what it loads under `dist/web/assets`.
  * @param pages names of the folders
  * @param alias packages that stand in for others in these pages
+ * @param to whom these pages are for
  */
 export function pages(
   names: readonly string[],
-  { alias = {}, first }: { readonly alias?: Record<string, string>; readonly first: boolean },
+  {
+    alias = {},
+    first,
+    to,
+  }: {
+    readonly alias?: Record<string, string>;
+    readonly first: boolean;
+    readonly to: ToldTo;
+  },
 ): InlineConfig {
   return {
     root,
     configFile: false,
     publicDir: first ? 'public' : false,
     logLevel: 'warn',
-    plugins: [problems()],
+    plugins: [problems(to)],
     resolve: { alias, conditions: ['mianzheng-source', ...defaultClientConditions] },
     build: {
       outDir,

@@ -1,13 +1,6 @@
-import {
-  calculateJwkThumbprint,
-  type CryptoKey,
-  exportJWK,
-  generateKeyPair,
-  importJWK,
-  type JWK,
-  SignJWT,
-} from 'jose';
-import { InvalidError } from '#libs/kernel';
+import { type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
+import { InvalidError, utf8Bytes } from '#libs/kernel';
+import { jwkThumbprint, signCompact } from './jws.js';
 
 /**
  * A key that cannot be used to sign for a client: not private, or of a kind that the ledger does
@@ -39,7 +32,7 @@ export async function readKey(jwk: JWK): Promise<ApiKey> {
     throw new KeyUnusable('key_unusable', 'the key is symmetric');
   const { kty, crv, x, y } = jwk;
   const publicJwk = { kty, crv, x, ...(y === undefined ? {} : { y }) } as JWK;
-  return { alg, privateKey, publicJwk, jkt: await calculateJwkThumbprint(publicJwk) };
+  return { alg, privateKey, publicJwk, jkt: await jwkThumbprint(publicJwk) };
 }
 
 /** A new key pair as a private JWK; keep it where only its owner reads. */
@@ -48,15 +41,13 @@ export async function newPrivateJwk(alg: ApiKey['alg'] = 'EdDSA'): Promise<JWK> 
   return exportJWK(privateKey);
 }
 
-/** A compact JWS by the key, `kid` its thumbprint, over exactly the bytes of `payload`. */
-export async function signStatement(
+/** A compact JWS by the key, `kid` its thumbprint, over the JSON of `payload`. */
+export function signStatement(
   key: ApiKey,
   typ: string,
   payload: Record<string, unknown>,
 ): Promise<string> {
-  return new SignJWT(payload)
-    .setProtectedHeader({ alg: key.alg, typ, kid: key.jkt })
-    .sign(key.privateKey);
+  return signCompact(key, { typ, kid: key.jkt }, utf8Bytes(JSON.stringify(payload)));
 }
 
 /** The client's details in the register, as its key signs them. */

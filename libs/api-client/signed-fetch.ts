@@ -1,5 +1,5 @@
-import { SignJWT } from 'jose';
-import { base64url, isObject, RefusedError, UnavailableError, utf8Bytes } from '#libs/kernel';
+import { isObject, RefusedError, UnavailableError, utf8Bytes } from '#libs/kernel';
+import { sha256, signCompact } from './jws.js';
 import { type ApiKey, signStatement } from './keys.js';
 
 /**
@@ -87,11 +87,15 @@ function proof(
   url: string,
   claims: Record<string, string>,
 ): Promise<string> {
-  return new SignJWT({ htm: method, htu: url.split(/[?#]/, 1)[0] ?? url, ...claims })
-    .setProtectedHeader({ typ: 'dpop+jwt', alg: key.alg, jwk: key.publicJwk })
-    .setJti(crypto.randomUUID())
-    .setIssuedAt()
-    .sign(key.privateKey);
+  const payload = {
+    htm: method,
+    htu: url.split(/[?#]/, 1)[0] ?? url,
+    ...claims,
+    jti: crypto.randomUUID(),
+    iat: Math.floor(Date.now() / 1000),
+  };
+  const header = { typ: 'dpop+jwt', jwk: key.publicJwk };
+  return signCompact(key, header, utf8Bytes(JSON.stringify(payload)));
 }
 
 async function requestToken(identity: ClientIdentity): Promise<{ value: string; until: number }> {
@@ -213,6 +217,3 @@ async function issuerNamed(issuer: string): Promise<string | null> {
  */
 const shown = (text: unknown): string | null =>
   typeof text === 'string' && /^[\x20-\x7e]{1,300}$/.test(text) ? text : null;
-
-const sha256 = async (bytes: Uint8Array<ArrayBuffer>): Promise<string> =>
-  base64url(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)));

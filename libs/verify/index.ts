@@ -3,6 +3,7 @@ export * from './authority-word.js';
 export * from './book-consents.js';
 export * from './book-name.js';
 export * from './book.js';
+export { openJws } from './compact-jws.js';
 export * from './consent-terms.js';
 export * from './grant-signatures.js';
 export * from './grant-text.js';

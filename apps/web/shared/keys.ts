@@ -1,6 +1,5 @@
 import { createStore, del, get, set } from 'idb-keyval';
-import { calculateJwkThumbprint, exportJWK } from 'jose';
-import type { ApiKey } from '#libs/api-client';
+import { type ApiKey, jwkThumbprint } from '#libs/api-client';
 
 /**
  * The key of this browser: P-256, not extractable, so that no script can copy it. It is kept in
@@ -23,9 +22,9 @@ export interface BrowserKey {
 }
 
 async function opened({ pair, registered }: Kept): Promise<BrowserKey> {
-  const { kty, crv, x, y } = await exportJWK(pair.publicKey);
+  const { kty, crv, x, y } = await crypto.subtle.exportKey('jwk', pair.publicKey);
   const publicJwk = { kty, crv, x, y } as ApiKey['publicJwk'];
-  const jkt = await calculateJwkThumbprint(publicJwk);
+  const jkt = await jwkThumbprint(publicJwk);
   return { key: { alg: 'ES256', privateKey: pair.privateKey, publicJwk, jkt }, registered };
 }
 

@@ -1,5 +1,4 @@
-import { CompactSign } from 'jose';
-import type { ApiKey, Schemas } from '#libs/api-client';
+import { type ApiKey, type Schemas, signCompact } from '#libs/api-client';
 import { base64url, canonicalize, utf8Bytes } from '#libs/kernel';
 
 type Matter = Pick<Schemas['MatterForHoldersDto'], 'code' | 'nameZh' | 'department'>;
@@ -24,7 +23,6 @@ export function signApplication(key: ApiKey, matter: Matter, now: number): Promi
     matter: matter.code,
     matterName: matter.nameZh,
   };
-  return new CompactSign(utf8Bytes(canonicalize(payload)))
-    .setProtectedHeader({ alg: key.alg, typ: 'case-application+jws', kid: key.jkt })
-    .sign(key.privateKey);
+  const header = { typ: 'case-application+jws', kid: key.jkt };
+  return signCompact(key, header, utf8Bytes(canonicalize(payload)));
 }

@@ -1,8 +1,9 @@
-import { compactVerify, importJWK, type JWK } from 'jose';
+import type { JWK } from 'jose';
 import type { Schemas } from '#libs/api-client';
-import { hex, isObject, parseJson, ProductError, utf8Bytes, utf8Text } from '#libs/kernel';
+import { hex, isObject, ProductError, utf8Bytes } from '#libs/kernel';
 import { leafHash, readRecord, verifyEd25519 } from '#libs/log';
 import {
+  openJws,
   type Policy,
   parsePolicy,
   type SignedGrant,
@@ -105,19 +106,23 @@ async function checkSignature(
 
 /** The passkey's key, for which this phone's key signed: the city alone cannot bring one in. */
 async function signedFor({ jkt, jwk, statement }: Passkey, own: JWK): Promise<JWK> {
-  const { payload } = await compactVerify(statement, await importJWK(own, 'ES256'));
-  const signed = parseJson(utf8Text(payload));
-  if (!isObject(signed) || signed['jkt'] !== jkt) throw new TypeError();
+  const opened = openJws(statement, 'passkey+jws');
+  if (opened?.header['alg'] !== 'ES256' || opened.payload['jkt'] !== jkt) throw new TypeError();
+  if (!(await isSignedByP256(own, opened))) throw new TypeError();
   return jwk;
 }
 
-/** P-256 by the browser's own code, which the page need not load. */
-async function isSigned(
+const isSigned = async (
   { alg, publicKey }: SigningKey,
   jwk: JWK,
-  { signed, signature }: SignedGrant,
-): Promise<boolean> {
-  if (alg === 'EdDSA') return verifyEd25519(signature, signed, publicKey);
+  grant: SignedGrant,
+): Promise<boolean> =>
+  alg === 'EdDSA'
+    ? verifyEd25519(grant.signature, grant.signed, publicKey)
+    : isSignedByP256(jwk, grant);
+
+/** P-256 by the browser's own code, which the page need not load. */
+async function isSignedByP256(jwk: JWK, { signed, signature }: SignedGrant): Promise<boolean> {
   const curve = { name: 'ECDSA', namedCurve: 'P-256' };
   const { kty, crv, x, y } = jwk;
   const key = await crypto.subtle.importKey('jwk', { kty, crv, x, y } as JsonWebKey, curve, false, [

@@ -1,5 +1,4 @@
-import { CompactSign } from 'jose';
-import type { ApiKey, Schemas } from '#libs/api-client';
+import { type ApiKey, type Schemas, signCompact } from '#libs/api-client';
 import { canonicalize, utf8Bytes } from '#libs/kernel';
 import { grantChallenge, grantType } from '#libs/verify';
 import { noticeHash } from './notice.ts';
@@ -40,9 +39,8 @@ export async function signGrant(
     answer: 'grant',
     iat: Math.floor(now / 1000),
   };
-  return new CompactSign(utf8Bytes(canonicalize(payload)))
-    .setProtectedHeader({ alg: key.alg, typ: grantType, kid: key.jkt })
-    .sign(key.privateKey);
+  const header = { typ: grantType, kid: key.jkt };
+  return signCompact(key, header, utf8Bytes(canonicalize(payload)));
 }
 
 /** What a passkey signs for the same. @throws TextDiffers */

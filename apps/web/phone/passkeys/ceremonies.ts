@@ -3,8 +3,7 @@ import {
   startAuthentication,
   startRegistration,
 } from '@simplewebauthn/browser';
-import { calculateJwkThumbprint } from 'jose';
-import { newCommand, type Schemas, signStatement } from '#libs/api-client';
+import { jwkThumbprint, newCommand, type Schemas, signStatement } from '#libs/api-client';
 import { fromBase64url } from '#libs/kernel';
 import { answered } from '../../shared/problems.tsx';
 import type { Phone } from '../city.ts';
@@ -44,8 +43,7 @@ async function thumbprintOfSpki(told: string | undefined): Promise<string> {
     try {
       const bytes = new Uint8Array(spki ?? []);
       const key = await crypto.subtle.importKey('spki', bytes, algorithm, true, ['verify']);
-      const { kty = '', crv = '', x = '', y } = await crypto.subtle.exportKey('jwk', key);
-      return await calculateJwkThumbprint(y === undefined ? { kty, crv, x } : { kty, crv, x, y });
+      return await jwkThumbprint(await crypto.subtle.exportKey('jwk', key));
     } catch {
       // Of another kind.
     }
