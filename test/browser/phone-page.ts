@@ -8,6 +8,7 @@ import type { AxeResults } from 'axe-core';
 const require = createRequire(import.meta.url);
 const output = fileURLToPath(new URL('./output/', import.meta.url));
 const fonts = dirname(require.resolve('@fontsource-variable/noto-sans-sc/index.css'));
+const isWider = 'document.documentElement.scrollWidth > innerWidth';
 const standards = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 /** A holder's phone: one page in a context of its own, and all that it complained of. */
@@ -95,6 +96,8 @@ export class PhonePage {
         fullPage: true,
       });
       found.push(...(await this.axe()).map((finding) => `${name} ${language}: ${finding}`));
+      if (await this.page.evaluate(isWider))
+        found.push(`${name} ${language}: wider than the screen`);
       await this.button(language === 'zh' ? /switch to English/ : '切换到中文').click();
     }
     return found;
@@ -103,8 +106,16 @@ export class PhonePage {
   async axe(): Promise<readonly string[]> {
     await this.page.evaluate(await readFile(require.resolve('axe-core/axe.min.js'), 'utf8'));
     const { violations } = await this.page.evaluate(async (values) => {
-      const { axe } = globalThis as unknown as { axe: { run: (o: object) => Promise<AxeResults> } };
-      return axe.run({ runOnly: { type: 'tag', values } });
+      const { axe, matchMedia } = globalThis as unknown as {
+        axe: { run: (options: object) => Promise<AxeResults> };
+        matchMedia: (query: string) => { readonly matches: boolean };
+      };
+      // In the system's own colours axe reads those of the style sheet, which nobody sees.
+      const forced = matchMedia('(forced-colors: active)').matches;
+      return axe.run({
+        runOnly: { type: 'tag', values },
+        rules: { 'color-contrast': { enabled: !forced } },
+      });
     }, standards);
     return violations.map(
       ({ id, nodes }) => `${id} ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`,

@@ -29,7 +29,30 @@ afterAll(async () => {
 afterEach(async () => {
   await page.unrouteAll({ behavior: 'wait' });
   await hall.context.setOffline(false);
+  await page.emulateMedia({ forcedColors: 'none', contrast: null, colorScheme: 'light' });
 });
+
+/**
+ * Of the page: while it is `silent`, nothing of the stream of events comes through, and no request
+ * is answered, as on a line that somebody pulled.
+ */
+const silenceable = `{
+  const real = globalThis.fetch;
+  const hangs = (signal) => new Promise((_, reject) => {
+    signal?.addEventListener('abort', () => reject(new DOMException('aborted', 'AbortError')));
+  });
+  globalThis.fetch = async (...request) => {
+    if (globalThis.silent) return hangs(request[1]?.signal);
+    const response = await real(...request);
+    if (!String(request[0]).endsWith('/events') || response.body === null) return response;
+    const heard = new TransformStream({
+      transform(chunk, controller) {
+        if (!globalThis.silent) controller.enqueue(chunk);
+      },
+    });
+    return new Response(response.body.pipeThrough(heard), response);
+  };
+}`;
 
 const tokens = '**/consents/*/token';
 const releases = '**/v1/releases';
@@ -51,6 +74,17 @@ function hold(url: string): { readonly held: Promise<void>; readonly letGo: () =
   });
   return { held, letGo };
 }
+
+/** Of the page: what is wider than its place, or cut off. */
+const cutOff = `[...document.querySelectorAll('html, .bar, .board, .desk main, .consent, .button, .status')]
+  .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth + 1)
+  .map(({ tagName, className, textContent }) => tagName + ' ' + className + ' ' + textContent.slice(0, 30))`;
+const isInView = (element: {
+  getBoundingClientRect(): { top: number; bottom: number };
+}): boolean => {
+  const { top, bottom } = element.getBoundingClientRect();
+  return top >= 0 && bottom <= (globalThis as unknown as { innerHeight: number }).innerHeight;
+};
 
 const refuse = (route: Route, status: number, code: string, facts: object = {}) =>
   route.fulfill({
@@ -300,18 +334,149 @@ describe('bad luck with the page', () => {
 
   test('on a small screen, and at 200 %, nothing is cut off', async () => {
     const { consent, digits } = await clerk.asks(holder);
-    for (const [width, height] of [
-      [1366, 768],
-      [960, 540],
-    ] as const) {
+    const look = async (state: string, width: number, height: number) => {
       await page.setViewportSize({ width, height });
-      expect(await hall.look(`window-waiting-${String(width)}`)).toEqual([]);
-      const wider = 'document.documentElement.scrollWidth > document.documentElement.clientWidth';
-      expect(await page.evaluate(wider)).toBe(false);
+      expect(await hall.look(`window-${state}-${String(width)}`)).toEqual([]);
+      expect([state, width, await page.evaluate<string[]>(cutOff)]).toEqual([state, width, []]);
+    };
+    const overflows = `(() => {
+      const { scrollHeight, clientHeight } = document.querySelector('.consent');
+      return scrollHeight > clientHeight;
+    })()`;
+    await look('waiting', 1366, 768);
+    for (const language of ['EN – switch to English', '切换到中文']) {
+      await page.getByRole('button', { name: language }).click();
+      expect([language, await page.evaluate(overflows)]).toEqual([language, false]);
     }
+    await look('waiting', 960, 540);
     await page.setViewportSize({ width: 1920, height: 1080 });
+    expect(await page.evaluate(overflows)).toBe(false);
     done(await town.grant(holder, consent, { digits }));
     await clerk.sees(holderName);
+    await look('released', 1366, 768);
+    await look('released', 960, 540);
+    await page.setViewportSize({ width: 1920, height: 1080 });
+    await clerk.closes();
+  });
+
+  test('with the system’s own colours, and with more contrast, nothing is lost', async () => {
+    const { consent, digits } = await clerk.asks(holder);
+    const looks = async (state: string) => {
+      for (const [kind, media] of [
+        ['forced', { forcedColors: 'active', colorScheme: 'dark' }],
+        ['contrast', { contrast: 'more' }],
+      ] as const) {
+        await page.emulateMedia(media);
+        expect(await hall.look(`window-${state}-${kind}`)).toEqual([]);
+        await page.emulateMedia({ forcedColors: 'none', contrast: null, colorScheme: 'light' });
+      }
+    };
+    await looks('waiting');
+    done(await town.grant(holder, consent, { digits }));
+    await clerk.sees(holderName);
+    await looks('released');
+    await clerk.closes();
+  });
+
+  test('names with rare letters, of thirty letters, and of several parts are shown as signed', async () => {
+    for (const name of [
+      '䶮𠮷㼆𪨊',
+      '阿卜杜热合曼·买买提艾力·阿布都克里木·吐尔逊江·玉素甫·艾合买提',
+    ]) {
+      const other = await town.holder();
+      const { fields } = town.card(other.number);
+      await town.idCard(other.number, { fields: { ...fields, 姓名: name } });
+      const { consent, digits } = await clerk.asks(other);
+      done(await town.grant(other, consent, { digits }));
+      await clerk.sees(name);
+      await clerk.sees('颁发机构签名已核验');
+      expect(await page.evaluate<string[]>(cutOff)).toEqual([]);
+      if (name.includes('·')) expect(await hall.look('window-long-name')).toEqual([]);
+      await clerk.closes();
+    }
+  });
+
+  test('a yes that came while the page was asleep brings its data when it wakes', async () => {
+    const devtools = await hall.context.newCDPSession(page);
+    const { consent, digits } = await clerk.asks(holder);
+    await devtools.send('Page.setWebLifecycleState', { state: 'frozen' });
+    done(await town.grant(holder, consent, { digits }));
+    await devtools.send('Page.setWebLifecycleState', { state: 'active' });
+    await clerk.sees(holderName);
+    await devtools.detach();
+    await clerk.closes();
+  });
+
+  test('the back button takes the data off the screen, and the case waits on the board', async () => {
+    const { consent, digits } = await clerk.asks(holder);
+    done(await town.grant(holder, consent, { digits }));
+    await clerk.sees(holderName);
+    await page.goBack();
+    await page.goto(`${town.url}/window`);
+    await clerk.sees('按 F2 开始新办件');
+    expect(await hall.remains()).not.toContain(holderName);
+    await page.locator('.board li button').first().click();
+    await clerk.button('再次查看').waitFor();
+    await clerk.closes();
+  });
+
+  test('in each step the missing network is told, and goes on where it was', async () => {
+    const away = async (step: string, locked: string | RegExp | null) => {
+      await hall.context.setOffline(true);
+      await clerk.sees(/网络断开（\d\d:\d\d 起）/);
+      if (locked !== null)
+        expect([step, await clerk.button(locked).isDisabled()]).toEqual([step, true]);
+      expect(await hall.look(`window-offline-${step}`)).toEqual([]);
+      await hall.context.setOffline(false);
+      await page.getByText(/网络断开（/).waitFor({ state: 'detached' });
+    };
+    await away('empty', null);
+    await clerk.choose('SX0001');
+    await page.keyboard.type(holder.number);
+    await away('new', null);
+    await clerk.press('Enter');
+    await clerk.button('请求同意').waitFor();
+    await away('case', '请求同意');
+    await clerk.press('F4');
+    await page.locator('.number').waitFor();
+    await away('waiting', null);
+    const digits = await page.locator('.number').innerText();
+    done(await town.grant(holder, await clerk.waitingAt(holder), { digits }));
+    await clerk.sees(holderName);
+    await clerk.closes();
+  });
+
+  test('two hundred cases, one of them of yesterday, are a list that scrolls by itself', async () => {
+    await clerk.choose('SX0001');
+    await clerk.types(holder.number);
+    await clerk.button('请求同意').waitFor();
+    await page.route('**/v1/board', async (route) => {
+      const response = await route.fetch();
+      const board = (await response.json()) as { cases: { case: string; opened: string }[] };
+      const [first] = board.cases;
+      const cases = Array.from({ length: 200 }, (_, n) => ({
+        ...first!,
+        case: `${first!.case.slice(0, 19)}${String(n).padStart(3, '0')}`,
+        queueNumber: `A${String(n).padStart(3, '0')}`,
+        opened: n === 0 ? new Date(Date.now() - 86_400_000).toISOString() : first!.opened,
+      }));
+      await route.fulfill({ response, json: { ...board, cases } });
+    });
+    await page.reload();
+    const rows = page.locator('.board li button');
+    await rows.nth(199).waitFor();
+    expect(await rows.first().innerText()).toMatch(/^\d\d-\d\d/);
+    expect(await rows.nth(1).innerText()).toMatch(/^\d\d:\d\d/);
+    expect(await page.evaluate<string[]>(cutOff)).toEqual([]);
+    await rows.nth(199).focus();
+    await rows.nth(199).and(page.locator(':focus')).waitFor();
+    expect(await rows.nth(199).evaluate(isInView)).toBe(true);
+    expect(await clerk.button('新办件').evaluate(isInView)).toBe(true);
+    expect(await hall.look('window-two-hundred')).toEqual([]);
+    await page.unroute('**/v1/board');
+    await page.reload();
+    await page.locator('.board li button').first().click();
+    await clerk.button('请求同意').waitFor();
     await clerk.closes();
   });
 
@@ -330,9 +495,30 @@ describe('bad luck with the page', () => {
     expect(await hall.remains()).not.toContain(holderName);
   });
 
-  test('ten minutes without a touch clear the screen', async () => {
-    const idle = await ClerkAtWindow.arrive(town, browser, (opened) => opened.page.clock.install());
+  let idle: ClerkAtWindow;
+
+  test('a line that falls silent is told within five seconds, and heals by itself', async () => {
+    idle = await ClerkAtWindow.arrive(town, browser, async ({ context, page: opened }) => {
+      await opened.clock.install();
+      await context.addInitScript({ content: silenceable });
+    });
     await idle.enrol();
+    const { consent, digits } = await idle.asks(holder);
+    await idle.page.evaluate('silent = true');
+    await idle.page.clock.fastForward(5000);
+    await idle.sees(/网络断开（\d\d:\d\d 起）/);
+    done(await town.grant(holder, consent, { digits }));
+    await idle.page.evaluate('silent = false');
+    await idle.page.clock.fastForward(10_000);
+    await idle.sees(holderName);
+    await idle.page
+      .getByText(/网络断开/)
+      .first()
+      .waitFor({ state: 'detached' });
+    await idle.closes();
+  });
+
+  test('ten minutes without a touch clear the screen', async () => {
     const { consent, digits } = await idle.asks(holder);
     done(await town.grant(holder, consent, { digits }));
     await idle.sees(holderName);

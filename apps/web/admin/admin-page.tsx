@@ -20,6 +20,7 @@ const zh = {
   loading: '正在打开…',
   nobody: '本管理终端尚未登录。管理员和审计员用通行密钥登录。',
   over: '登录已结束，屏幕上的内容已清除。',
+  why: '登录只留在打开的页面里，不存盘：刷新或关闭页面、锁屏之后，须重新登录。已提交的内容不会丢失。',
   scope: '本终端不是管理终端，只能用于窗口。请用管理终端，或请管理员把另一个浏览器登记为管理终端。',
   signIn: '用通行密钥登录',
   noRole: '您没有管理员或审计员角色，不能使用本页。',
@@ -31,6 +32,7 @@ const en: typeof zh = {
   nobody:
     'Nobody is signed in at this terminal. Administrators and auditors sign in with their passkey.',
   over: 'The sign-in is over, and the screen was cleared.',
+  why: 'A sign-in lives in the open page alone and is never stored: after a reload, a closed tab or a lock one signs in again. Nothing that was sent is lost.',
   scope:
     'This terminal is for a window alone. Use one for administration, or have another browser enrolled as one.',
   signIn: 'Sign in with a passkey',
@@ -92,6 +94,7 @@ function SignedOut({ trouble }: { readonly trouble: Trouble | null }) {
           {said}
         </p>
       )}
+      {trouble === null ? <p className="quiet">{words.why}</p> : null}
       <p>
         <button
           type="button"
@@ -140,7 +143,15 @@ function SignedIn({
             onTrouble(troubleFrom(error));
           },
         }),
-        defaultOptions: { queries: { retry: false, refetchOnWindowFocus: false } },
+        defaultOptions: {
+          queries: {
+            retry: false,
+            refetchOnWindowFocus: false,
+            // Without the network a query fails and says so; otherwise it would wait in silence.
+            networkMode: 'always',
+            refetchOnReconnect: true,
+          },
+        },
       }),
     [onTrouble],
   );

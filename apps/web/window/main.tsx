@@ -11,7 +11,14 @@ import { words } from './words.ts';
 
 // Queries hold the catalogue and public texts of the log; no data of a person pass through them.
 const queries = new QueryClient({
-  defaultOptions: { queries: { retry: 2, refetchOnWindowFocus: false } },
+  defaultOptions: {
+    queries: {
+      retry: 2,
+      refetchOnWindowFocus: false,
+      networkMode: 'always',
+      refetchOnReconnect: true,
+    },
+  },
 });
 
 // All letters of the page now: a browser loads a font in parts, and without the network the parts

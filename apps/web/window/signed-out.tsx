@@ -9,6 +9,7 @@ const zh = {
   title: '窗口',
   nobody: '本终端尚未登录工作人员。',
   over: '登录已结束，屏幕上的信息已清除。办件没有关闭，登录后可从左侧继续。',
+  why: '登录只留在打开的页面里，不存盘：刷新或关闭页面、锁屏之后，须重新登录。没有办结的办件仍在，登录后从左侧继续。',
   entering: '试用：正在按链接登录示例经办人员…',
   signIn: '工作人员登录',
 };
@@ -16,6 +17,7 @@ const en: typeof zh = {
   title: 'Window',
   nobody: 'Nobody is signed in at this terminal.',
   over: 'The sign-in is over, and the data were cleared. The case is still open: sign in, and go on from the left.',
+  why: 'A sign-in lives in the open page alone and is never stored: after a reload, a closed tab or a lock one signs in again. Open cases are kept: sign in, and go on from the left.',
   entering: 'A trial: the link signs the made-up clerk in…',
   signIn: 'Staff sign-in',
 };
@@ -46,6 +48,7 @@ export function SignedOut({
       ) : (
         <TroubleNotice trouble={trouble} />
       )}
+      {entering || ended ? null : <p className="quiet">{words.why}</p>}
       <p>
         <button
           type="button"

@@ -1,9 +1,15 @@
 import { expect, test } from '@jest/globals';
 import { linesOf } from './field-value.ts';
-import { clockTime, countdown, secondsUntil } from './time.ts';
+import { clockTime, clockTimeOrDay, countdown, secondsUntil } from './time.ts';
 
 test('times are those of the offices, wherever the terminal thinks it is', () => {
   expect(clockTime('2026-11-30T06:03:09.000Z')).toBe('14:03');
+});
+
+test('a case of another day of the offices shows that day', () => {
+  const now = Date.parse('2026-11-30T16:05:00.000Z');
+  expect(clockTimeOrDay('2026-11-30T16:00:00.000Z', now)).toBe('00:00');
+  expect(clockTimeOrDay('2026-11-30T15:59:59.000Z', now)).toBe('11-30');
 });
 
 test('a countdown ends at zero', () => {

@@ -7,6 +7,14 @@ const clock = new Intl.DateTimeFormat('en-GB', {
 /** `14:03`, in the offices' time zone. */
 export const clockTime = (instant: string | number): string => clock.format(new Date(instant));
 
+const day = new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Shanghai' });
+
+/** `14:03`; of another day in the offices' time zone, that day: `11-30`. */
+export function clockTimeOrDay(instant: string, now: number): string {
+  const on = day.format(new Date(instant));
+  return on === day.format(now) ? clockTime(instant) : on.slice(5);
+}
+
 /** Seconds that a holder has to answer, and a terminal to use the answer. */
 export const patience = 600;
 

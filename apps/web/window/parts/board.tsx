@@ -5,7 +5,7 @@ import { Status, type Tone } from '../../shared/status.tsx';
 import { answered } from '../../shared/trouble.ts';
 import { useSession } from '../session.tsx';
 import { stateWords } from '../state-words.ts';
-import { clockTime, countdown, secondsUntil } from '../time.ts';
+import { clockTimeOrDay, countdown, secondsUntil } from '../time.ts';
 import type { Board as BoardData } from '../use-desk.ts';
 import { words } from '../words.ts';
 import { KeyButton } from './key-button.tsx';
@@ -81,6 +81,7 @@ export function Board({
       {list === 'online' ? (
         <Online
           board={board}
+          now={now}
           busy={busy}
           onTake={(id) => {
             onTake(id);
@@ -88,7 +89,7 @@ export function Board({
           }}
         />
       ) : null}
-      {list === 'today' ? <Today /> : null}
+      {list === 'today' ? <Today now={now} /> : null}
       <KeyButton name="F2" onPress={onNew}>
         {text.newCase}
       </KeyButton>
@@ -101,7 +102,7 @@ function Row({ entry, now }: { readonly entry: Entry; readonly now: number }) {
   const consent = entry.consents[0];
   const left = consent === undefined ? 0 : secondsUntil(consent.until, now);
   return (
-    <Head time={entry.opened} entry={entry}>
+    <Head time={entry.opened} now={now} entry={entry}>
       {consent === undefined || left === 0 ? (
         <Ready entry={entry} />
       ) : (
@@ -132,10 +133,12 @@ function Ready({ entry: { materials, answered: free, brought } }: { readonly ent
 /** What holders opened online; a press takes one, and the first of two windows has it. */
 function Online({
   board,
+  now,
   busy,
   onTake,
 }: {
   readonly board: BoardData | null;
+  readonly now: number;
   readonly busy: boolean;
   readonly onTake: (id: string) => void;
 }) {
@@ -153,7 +156,7 @@ function Online({
                 onTake(entry.case);
               }}
             >
-              <Head time={entry.opened} entry={entry}>
+              <Head time={entry.opened} now={now} entry={entry}>
                 <Status tone="amber">{text.materialsOf(entry.materials)}</Status>
                 <span className="take">{text.take}</span>
               </Head>
@@ -172,7 +175,7 @@ const outcomeTone: Readonly<Record<string, Tone>> = {
 };
 
 /** Without any data: what was released left the page when the case was closed. */
-function Today() {
+function Today({ now }: { readonly now: number }) {
   const text = useWords(words);
   const { api } = useSession();
   const { data } = useQuery({
@@ -187,7 +190,7 @@ function Today() {
       <ul>
         {data?.cases.map((entry) => (
           <li key={entry.case} className="row">
-            <Head time={entry.closed} entry={entry}>
+            <Head time={entry.closed} now={now} entry={entry}>
               <Status tone={outcomeTone[entry.outcome] ?? 'slate'}>
                 {text.outcome[entry.outcome] ?? entry.outcome}
               </Status>
@@ -202,10 +205,12 @@ function Today() {
 
 function Head({
   time,
+  now,
   entry,
   children,
 }: {
   readonly time: string;
+  readonly now: number;
   readonly entry: BoardData['online'][number] & Partial<Pick<Entry, 'queueNumber' | 'origin'>>;
   readonly children: ReactNode;
 }) {
@@ -214,7 +219,7 @@ function Head({
   const mark = entry.queueNumber ?? (entry.origin === 'online' ? text.online : null);
   return (
     <>
-      <span className="mono quiet">{clockTime(time)}</span>
+      <span className="mono quiet">{clockTimeOrDay(time, now)}</span>
       <span className="name">
         {mark === null ? null : <b className="mark">{mark} </b>}
         {language === 'zh' ? entry.matterName : entry.matterNameEn}

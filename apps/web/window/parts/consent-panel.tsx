@@ -124,10 +124,12 @@ function Waiting({
       ) : (
         <>
           <p>{text.numberHow}</p>
-          <p className="number mono">{consent.number}</p>
-          <div className="scan-me">
-            <QrCode text={consentQrText(`${location.origin}/phone`, consent)} label={text.qr} />
-            <p className="quiet">{text.scanInstead}</p>
+          <div className="ways">
+            <p className="number mono">{consent.number}</p>
+            <div className="scan-me">
+              <QrCode text={consentQrText(`${location.origin}/phone`, consent)} label={text.qr} />
+              <p className="quiet">{text.scanInstead}</p>
+            </div>
           </div>
         </>
       )}
@@ -137,6 +139,7 @@ function Waiting({
       <p className="row">
         <Status tone="amber">{text.waiting}</Status>
         <b className="mono left" role="timer">
+          <span className="visually-hidden">{text.timeLeft} </span>
           {countdown(left)}
         </b>
       </p>
@@ -148,7 +151,7 @@ function Waiting({
         <dt>{text.whatFor}</dt>
         <dd>{text.purpose}</dd>
       </dl>
-      <p className="quiet">{text.stopAsking}</p>
+      <p className="quiet stop">{text.stopAsking}</p>
       {place.found.origin === 'online' ? null : <NoPhone />}
     </>
   );

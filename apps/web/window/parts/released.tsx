@@ -73,7 +73,9 @@ export function Released({
                 <Watermark text={handedOver.purpose[language]} />
               </>
             ) : (
-              <p className="mono">{word?.code}</p>
+              <p role="alert">
+                {text.signatureBadHow} <span className="mono">{word?.code}</span>
+              </p>
             )}
           </article>
         );
