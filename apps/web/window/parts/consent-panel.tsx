@@ -87,7 +87,9 @@ function Standing({
           {told === 'held' ? states.told.held(log?.seen ?? 0, log?.of ?? 0) : states.told[told]}
         </p>
       )}
-      {hindrance?.is === 'refused' ? <TroubleNotice trouble={hindrance.trouble} /> : null}
+      {hindrance?.is === 'refused' && told === null ? (
+        <TroubleNotice trouble={hindrance.trouble} />
+      ) : null}
       {shown === undefined ? null : <Received released={shown} />}
       {told === null && !showsReleased(place) && mainAction(place) === 'read-again' && !busy ? (
         <p className="notice">{text.readHere}</p>
