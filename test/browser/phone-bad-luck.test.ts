@@ -68,6 +68,61 @@ describe('an enrolled phone', () => {
     await phone.close();
   });
 
+  test('shows a request that was taken back while the page was asleep', async () => {
+    const clerk = new Clerk(town);
+    const phone = await clerk.enrolledPhone(browser);
+    const { at } = await clerk.asks();
+    await toRequest(phone);
+    const devtools = await phone.context.newCDPSession(phone.page);
+    await devtools.send('Page.setWebLifecycleState', { state: 'frozen' });
+    done(await town.terminal.post(`${at}/withdraw`));
+    await devtools.send('Page.setWebLifecycleState', { state: 'active' });
+    await phone.sees('窗口已撤回');
+    await phone.close();
+  });
+
+  test('says in each part that there is no network, and fills it once it is back', async () => {
+    const clerk = new Clerk(town);
+    await town.idCard(clerk.number);
+    const phone = await clerk.enrolledPhone(browser);
+    await phone.context.setOffline(true);
+    for (const part of ['办事', '我的证照', '谁用过', '出示码', '待办']) {
+      await phone.button(part).click();
+      await phone.page.getByRole('heading', { name: part, level: 1 }).waitFor();
+      await phone.sees('没有网络');
+      if (part !== '待办') expect(await phone.look(`offline-${part}`)).toEqual([]);
+    }
+    await phone.button('我的证照').click();
+    await phone.context.setOffline(false);
+    await phone.button(/居民身份证/).waitFor();
+    await phone.close();
+  });
+
+  test('is read with the system’s own colours, and with more contrast', async () => {
+    const clerk = new Clerk(town);
+    const phone = await clerk.enrolledPhone(browser);
+    for (const [kind, media] of [
+      ['forced', { forcedColors: 'active', colorScheme: 'dark' }],
+      ['contrast', { contrast: 'more' }],
+    ] as const) {
+      await phone.page.emulateMedia(media);
+      const request = await clerk.asks();
+      await toRequest(phone);
+      await numberField(phone).fill(request.digits);
+      expect(await phone.look(`request-${kind}`)).toEqual([]);
+      await phone.button('同意').click();
+      await phone.sees('已同意，等待窗口取走');
+      expect(await phone.look(`granted-${kind}`)).toEqual([]);
+      await phone.button('返回').click();
+      await phone.button('谁用过').click();
+      await phone.sees('灵活就业人员参保登记');
+      expect(await phone.look(`accesses-${kind}`)).toEqual([]);
+      await phone.button('待办').click();
+      await phone.page.emulateMedia({ forcedColors: 'none', contrast: null, colorScheme: 'light' });
+    }
+    await phone.close();
+  });
+
   test('says that a request was meant for somebody else', async () => {
     const clerk = new Clerk(town);
     const phone = await clerk.enrolledPhone(browser);
@@ -249,7 +304,7 @@ describe('an enrolled phone', () => {
   });
 
   test.each([
-    ['a small phone', { width: 320, height: 568 }],
+    ['a small phone', { width: 360, height: 640 }],
     ['200 % zoom', { width: 195, height: 422 }],
   ])('fits on %s', async (name, size) => {
     const clerk = new Clerk(town);

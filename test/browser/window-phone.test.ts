@@ -5,6 +5,7 @@ import { CityProcesses } from '../support/city-processes.js';
 import { Town } from '../support/town.js';
 import { buildPages, type HallPage, launchBrowser } from './hall.js';
 import { PhonePage } from './phone-page.js';
+import { Transcript } from './transcript.js';
 import { ClerkAtWindow } from './window-clerk.js';
 
 const number = inventedResidentId();
@@ -15,6 +16,8 @@ let clerk: ClerkAtWindow;
 let hall: HallPage;
 let page: Page;
 let phone: PhonePage;
+let atWindow: Transcript;
+let atPhone: Transcript;
 
 beforeAll(async () => {
   await buildPages();
@@ -54,6 +57,8 @@ describe('a holder without papers, at a window and with a phone', () => {
     await clerk.button('一致，确认登记').click();
     await clerk.sees('手机已登记');
     await phone.sees('没有待办的授权请求');
+    atPhone = await Transcript.of(phone.page, 'phone');
+    expect((await atPhone.step('nothing waits')).tree).toContain('heading "待办"');
     await page.getByRole('dialog').getByRole('button', { name: '关闭' }).click();
   });
 
@@ -72,14 +77,45 @@ describe('a holder without papers, at a window and with a phone', () => {
 
   test('asks again, and the two digits typed on the phone bring the data to the screen', async () => {
     await page.getByRole('checkbox', { name: '请求：居民身份证' }).check();
+    atWindow = await Transcript.of(page, 'window');
+    expect((await atWindow.step('a case')).tree).toContain('checkbox "请求：居民身份证" [checked]');
     await clerk.press('F4');
     const digits = await page.locator('.number').innerText();
+    const waiting = await atWindow.step('a request waits');
+    expect(waiting.said.join('\n')).toContain(digits);
+    expect(waiting.tree).toMatch(/timer: 剩余 \d+:\d\d/);
+
     await phone.button(/请您同意使用/).click();
+    await phone.sees('只用来办理');
+    const read = await atPhone.step('the request is read');
+    for (const part of [
+      /heading "授权请求" \[level=1\]/,
+      /heading "人社 hall-1-03 窗口 请您同意使用 1 份证照" \[level=2\]/,
+      /灵活就业人员参保登记/,
+      /姓名、公民身份号码/,
+      /只用一次，10 分钟内有效/,
+      /textbox "请输入窗口屏幕上的两位数"/,
+      /button "不同意"/,
+      /button "同意" \[disabled\]/,
+      /不作答复，到时自动视为不同意/,
+    ])
+      expect(read.tree).toMatch(part);
     await phone.page.getByLabel('请输入窗口屏幕上的两位数').fill(digits);
     await phone.button('同意').click();
     await clerk.sees('颁发机构签名已核验');
     await clerk.sees(number);
+    await phone.sees(/已取走 1 份/);
+    const taken = await atPhone.step('the window took the data');
+    expect(taken.said.join('\n')).toMatch(/已同意|已取走/);
+    const shown = await atWindow.step('the data are there');
+    expect(shown.said.join('\n')).toContain('持证人已同意');
+    expect(shown.tree).toContain('颁发机构签名已核验');
+    expect(shown.tree).toContain(number);
+    // A countdown is read where it is looked for, and not each second.
+    for (const { said } of [waiting, read, taken, shown])
+      expect(said.filter((text) => /^(剩余 )?\d+:\d\d$/.test(text))).toEqual([]);
     await clerk.closes();
+    expect((await atWindow.step('closed')).tree).toContain('已办结');
     expect((await page.content()).includes(number)).toBe(false);
     expect(hall.complaints).toEqual([]);
     expect(phone.complaints).toEqual([]);

@@ -11,6 +11,7 @@ import { Screen } from '../screen.tsx';
 import { usePress } from '../use-press.ts';
 import { catalogueOf, publicCatalogue } from './catalogue.ts';
 import { en as codesEn, zh as codesZh } from './words.ts';
+import { useWhenBack } from '../use-when-back.ts';
 
 type Matter = Schemas['MatterForHoldersDto'];
 type Material = Matter['materials'][number];
@@ -128,6 +129,9 @@ export function MatterScreen({
       over = true;
     };
   }, [phone, code, times]);
+  useWhenBack(trouble, () => {
+    setTimes(times + 1);
+  });
   return (
     <Screen title={words.title} onBack={onBack}>
       {trouble === null ? null : (

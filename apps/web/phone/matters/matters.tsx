@@ -7,6 +7,7 @@ import type { Phone } from '../city.ts';
 import { Applications } from './applications.tsx';
 import { type Catalogue, catalogueOf } from './catalogue.ts';
 import { en as codesEn, zh as codesZh } from './words.ts';
+import { useWhenBack } from '../use-when-back.ts';
 
 type Matter = Schemas['MatterDto'];
 
@@ -62,6 +63,7 @@ export function FindMatter({
   const [typed, setTyped] = useState('');
   const [found, setFound] = useState<Schemas['MattersDto'] | null>(null);
   const [trouble, setTrouble] = useState<Trouble | null>(null);
+  const [round, setRound] = useState(0);
   const latest = useRef(0);
   const isNumber = mayBeNumberOrCode(typed);
   const q = isNumber ? '' : typed.trim();
@@ -88,7 +90,10 @@ export function FindMatter({
     return () => {
       clearTimeout(timer);
     };
-  }, [q, catalogue]);
+  }, [q, catalogue, round]);
+  useWhenBack(trouble, () => {
+    setRound(round + 1);
+  });
   const more = () => {
     if (found === null) return;
     const asked = latest.current;

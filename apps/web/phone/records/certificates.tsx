@@ -5,6 +5,7 @@ import { Status, type Tone } from '../../shared/status.tsx';
 import type { Phone } from '../city.ts';
 import { fieldName, textOf } from '../logic/own-values.ts';
 import { type Certificate, walletPage } from '../logic/wallet.ts';
+import { useWhenBack } from '../use-when-back.ts';
 
 const zh = {
   loading: '正在读取…',
@@ -92,6 +93,9 @@ export function Certificates({
   useEffect(() => {
     load(1);
   }, [load]);
+  useWhenBack(trouble, () => {
+    load(next ?? 1);
+  });
   return (
     <>
       <div role="status">

@@ -6,6 +6,7 @@ import { QrCode } from '../../shared/qr-code.tsx';
 import type { Phone } from '../city.ts';
 import { cityClock } from '../logic/city-clock.ts';
 import { useNow } from '../use-now.ts';
+import { useWhenBack } from '../use-when-back.ts';
 
 const zh = {
   what: '请把二维码对准窗口的扫码器',
@@ -71,6 +72,9 @@ export function ShownCode({ phone }: { readonly phone: Phone }) {
       document.removeEventListener('visibilitychange', seen);
     };
   }, [phone, round]);
+  useWhenBack(trouble, () => {
+    setRound(round + 1);
+  });
   const left = shown === null ? 0 : secondsLeft(shown.at + shownFor - now);
   return (
     <div className="shown-code">
