@@ -2,7 +2,14 @@ import type pg from 'pg';
 import type { EventStore, Position, PositionedRecord, RecordedEvent } from '#libs/event-store';
 import { UnavailableError } from '#libs/kernel';
 import type { Projection } from '../projection.js';
-import { type HeldLease, holdCheckpoint, inTransaction, moveCheckpoint } from './checkpoint.js';
+import {
+  type HeldLease,
+  holdCheckpoint,
+  inTransaction,
+  type Move,
+  moveCheckpoint,
+  moveCheckpoints,
+} from './checkpoint.js';
 
 /**
  * Records a page. Folding a page costs a few statements whatever its size, so larger pages are
@@ -36,37 +43,46 @@ export function foldPage(
 ): Promise<Position> {
   const last = page.at(-1)?.position ?? from;
   if (last <= from) return Promise.resolve(from);
-  return move(pool, projection, from, last, partOf(projection, page, from), lease);
-}
-
-/**
- * Moves the checkpoint over records of which the projection folds none. @returns the stored
- * position afterwards. @throws LeaseLost
- */
-export const moveOn = (
-  pool: pg.Pool,
-  projection: Projection,
-  from: Position,
-  to: Position,
-  lease: HeldLease,
-): Promise<Position> => move(pool, projection, from, to, [], lease);
-
-function move(
-  pool: pg.Pool,
-  projection: Projection,
-  from: Position,
-  to: Position,
-  part: readonly RecordedEvent[],
-  lease: HeldLease,
-): Promise<Position> {
+  const part = partOf(projection, page, from);
   return inTransaction(pool, async (client) => {
     const stored = await holdCheckpoint(client, projection.name, lease);
     if (stored !== from) return stored;
     if (part.length > 0) await projection.apply(part, client);
-    await moveCheckpoint(client, projection.name, to);
-    return to;
+    await moveCheckpoint(client, projection.name, last);
+    return last;
   });
 }
+
+/** What one projection folds of a page, and its checkpoint's way over the page. */
+export interface Share extends Pick<Move, 'from' | 'to'> {
+  readonly projection: Projection;
+  readonly part: readonly RecordedEvent[];
+}
+
+/**
+ * Folds a page for several projections and moves all their checkpoints, in one transaction: all of
+ * it, or nothing.
+ * @returns false, and nothing is changed, where a checkpoint is not at its `from`, or the lease is
+ *   lost
+ */
+export const foldTogether = (
+  pool: pg.Pool,
+  shares: readonly Share[],
+  lease: HeldLease,
+): Promise<boolean> =>
+  inTransaction(
+    pool,
+    async (client) => {
+      const moves = shares.map(({ projection: { name }, from, to }) => ({ name, from, to }));
+      // Its rows are locked before any table is written, as those of a rebuild are.
+      const moved = await moveCheckpoints(client, moves, lease);
+      if (moved.size < moves.length) return false;
+      for (const { projection, part } of shares)
+        if (part.length > 0) await projection.apply(part, client);
+      return true;
+    },
+    { idleMs: null, keep: (all) => all },
+  );
 
 /**
  * The store lacks records that were in its feed before: it is temporarily behind, or an older copy.

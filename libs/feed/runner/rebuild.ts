@@ -89,7 +89,7 @@ export async function rebuild(
         if (options.check === true) return compare(client, schema, projection.tables);
         return swap(client, schema, projection.tables);
       },
-      rebuildIdleMs,
+      { idleMs: rebuildIdleMs },
     );
     return { projection: projection.name, records: counted.read, tables };
   } finally {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { PoolClient } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { DataSource } from 'typeorm';
 import { type Position, type PositionedRecord, type RecordedEvent, START } from '#libs/event-store';
 import { MemoryEventStore } from '#libs/event-store/memory';
@@ -8,7 +8,7 @@ import { leaseMigrations, type LeaseTimes, PostgresLeases } from '#libs/lease/po
 import { freshDatabase, type TestDatabase } from '../../../test/support/postgres.js';
 import { Projection } from '../projection.js';
 import { checkpointOf, holdCheckpoint, inTransaction } from './checkpoint.js';
-import { foldPage } from './folding.js';
+import { foldPage, foldTogether } from './folding.js';
 import { feedMigrations } from './projection.migrations.js';
 import { ProjectionRunner } from './runner.js';
 import { rebuild } from './rebuild.js';
@@ -55,6 +55,36 @@ class Names extends Projection<Seen> {
       [page.map(({ data }) => data.thing)],
     );
   }
+}
+
+/** Folds none of the events that come here. */
+class Nothing extends Projection<Fact<'Unheard', object>> {
+  readonly name = 'nothing';
+  readonly tables = [];
+  readonly folds = { Unheard: [] };
+  apply(): Promise<void> {
+    return Promise.reject(new TypeError('there is nothing to fold'));
+  }
+}
+
+/**
+ * Breaks the first COMMIT on the pool from now on.
+ * @returns how many there were
+ */
+function breakCommit(pool: Pool, how: 'lost' | 'done, and reported as failed'): () => number {
+  let commits = 0;
+  pool.on('acquire', (client) => {
+    const query = client.query.bind(client) as (...told: unknown[]) => Promise<unknown>;
+    const breaking = async (...told: unknown[]) => {
+      await query(how === 'lost' ? 'ROLLBACK' : told[0]);
+      throw new TypeError('the connection is gone');
+    };
+    Object.assign(client, {
+      query: (...told: unknown[]) =>
+        told[0] === 'COMMIT' && commits++ === 0 ? breaking(...told) : query(...told),
+    });
+  });
+  return () => commits;
 }
 
 describe('projections', () => {
@@ -139,6 +169,80 @@ describe('projections', () => {
     expect(runner.health()).toBeNull();
   });
 
+  test('write a page and all their checkpoints in one transaction', async () => {
+    const runner = run([new Sightings(), new Names(), new Nothing()]);
+    await runner.start();
+    await see('heron');
+    await runner.caughtUp();
+    const { rows: written } = await database.pool.query(
+      `SELECT DISTINCT xmin::text FROM sighting UNION SELECT xmin::text FROM thing_name
+       UNION SELECT xmin::text FROM projection_checkpoint`,
+    );
+    expect(written).toHaveLength(1);
+    const head = await store.head();
+    for (const name of ['sightings', 'names', 'nothing'])
+      expect(await checkpointOf(database.pool, name)).toBe(head);
+  });
+
+  test('gather what comes within some milliseconds into one page', async () => {
+    const sightings = new Sightings();
+    const runner = run([sightings]);
+    await runner.start();
+    await see('heron');
+    while (sightings.pages.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    for (let n = 0; n < 5; n++) await see('heron');
+    await runner.caughtUp();
+    expect(sightings.pages[0]).toBe(1);
+    expect(sightings.pages.length).toBeLessThan(4);
+    expect(await rows()).toEqual([{ thing: 'heron', times: 6 }]);
+  });
+
+  test.each(['lost', 'done, and reported as failed'] as const)(
+    'a commit that is %s leaves rows and checkpoints together, and each record is folded once',
+    async (how) => {
+      const failed: string[] = [];
+      const runner = run([new Sightings(), new Names()], (name) => failed.push(name));
+      await see('heron', 2);
+      await runner.caughtUp();
+      const commits = breakCommit(database.pool, how);
+      await see('otter', 3);
+      await see('heron');
+      await runner.caughtUp();
+      expect(commits()).toBeGreaterThan(0);
+      expect(await rows()).toEqual([
+        { thing: 'heron', times: 3 },
+        { thing: 'otter', times: 3 },
+      ]);
+      const head = await store.head();
+      for (const name of ['sightings', 'names'])
+        expect(await checkpointOf(database.pool, name)).toBe(head);
+      expect(failed).toEqual([]);
+    },
+  );
+
+  test('what a database forgot in a crash, rows and checkpoints, is folded again', async () => {
+    const runner = run([new Sightings(), new Names(), new Nothing()]);
+    await see('heron', 2);
+    await runner.caughtUp();
+    const kept = await store.head();
+    await see('otter');
+    await runner.caughtUp();
+    await database.pool.query(
+      `WITH rows AS (DELETE FROM sighting WHERE thing = 'otter'),
+            names AS (DELETE FROM thing_name WHERE name = 'otter')
+       UPDATE projection_checkpoint SET position = $1`,
+      [kept],
+    );
+    await see('heron');
+    await runner.caughtUp();
+    expect(await rows()).toEqual([
+      { thing: 'heron', times: 3 },
+      { thing: 'otter', times: 1 },
+    ]);
+    const names = await database.pool.query('SELECT name FROM thing_name ORDER BY name');
+    expect(names.rows).toEqual([{ name: 'heron' }, { name: 'otter' }]);
+  });
+
   test('go on where they were after a restart, folding nothing twice', async () => {
     await see('heron', 10);
     const first = run([new Sightings()]);
@@ -171,6 +275,8 @@ describe('projections', () => {
     expect((await database.pool.query('SELECT name FROM thing_name')).rows).toEqual([
       { name: 'heron' },
     ]);
+    expect(await rows()).toEqual([]);
+    expect(await checkpointOf(database.pool, 'sightings')).toBe(START);
     sightings.broken = false;
     await see('heron');
     await runner.caughtUp();
@@ -233,10 +339,13 @@ describe('projections', () => {
     const again = new Sightings();
     for (const from of [START, await checkpointOf(database.pool, 'sightings')]) {
       const rest = await store.readAll(from, 1000);
-      if (rest.length > 0)
+      if (rest.length > 0) {
         await expect(foldPage(database.pool, again, from, rest, lease)).rejects.toMatchObject({
           code: 'lease_lost',
         });
+        const share = { projection: again, part: again.partOf(rest), from, to: await store.head() };
+        expect(await foldTogether(database.pool, [share], lease)).toBe(false);
+      }
     }
     await runners[0]!.caughtUp();
     expect(await rows()).toEqual([

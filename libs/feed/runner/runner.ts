@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type pg from 'pg';
-import type { EventStore, Position, PositionedRecord } from '#libs/event-store';
+import { type EventStore, type Position, type PositionedRecord, START } from '#libs/event-store';
 import { type Lease, LeaseLost, type LeaseTimes, PostgresLeases } from '#libs/lease/postgres';
 import type { Projection } from '../projection.js';
-import { checkpointOf } from './checkpoint.js';
-import { foldPage, moveOn, pagesOf, partOf } from './folding.js';
+import { checkpointOf, checkpointsOf, moveCheckpoints } from './checkpoint.js';
+import { foldPage, foldTogether, pagesOf, partOf, type Share } from './folding.js';
 
 /** Events of a runner, for logs and metrics. */
 export interface RunnerListener {
@@ -35,21 +35,30 @@ interface FeedCursor {
  * after a restart costs nothing.
  */
 const idleRecords = 100_000;
+/**
+ * A page is folded at once, and the next no sooner than this after the beginning of the one before,
+ * in milliseconds, so that what came meanwhile shares a transaction.
+ */
+const gatherMs = 20;
+/** A page of so many records has others behind it, which need not be gathered. */
+const fullPage = 1000;
 /** The lease of the one runner that folds among all processes on a database. */
 const leaseOfRunner = 'projections';
 const maxRetryMs = 30_000;
 
 /**
- * Follows the feed and folds it into every projection: pages of thousands, each in one transaction
- * with the checkpoint, under the lease's epoch, so that no page is folded twice. One runner works
- * at a time among all processes on the database, for all projections, so that the feed is read
- * once; another takes over within seconds.
+ * Follows the feed and folds it into every projection, a page in one transaction for all of them
+ * and their checkpoints; where that fails, each by itself. One runner works at a time among all
+ * processes on the database, under a lease that each transaction names.
  */
 export class ProjectionRunner {
   readonly #stopping = new AbortController();
   readonly #leases: PostgresLeases;
   #cursors: readonly FeedCursor[] = [];
   #running: Promise<void> | undefined;
+  /** Checkpoints that are being stored: no page is folded meanwhile, nor they while one is. */
+  #storing: Promise<void> = Promise.resolve();
+  #folding = false;
   readonly #started = Promise.withResolvers<undefined>();
   #state: 'starting' | 'running' | 'standing-by' = 'starting';
 
@@ -131,15 +140,14 @@ export class ProjectionRunner {
   }
 
   async #follow(lease: Lease, ended: AbortSignal): Promise<void> {
-    this.#cursors = await Promise.all(
-      this.projections.map(async (projection) => ({
-        projection,
-        ...(await this.#standAt(projection)),
-        passed: 0,
-        failures: 0,
-        retryAt: 0,
-      })),
+    const stored = await checkpointsOf(
+      this.pool,
+      this.projections.map(({ name }) => name),
     );
+    this.#cursors = this.projections.map((projection) => {
+      const position = stored.get(projection.name) ?? START;
+      return { projection, position, stored: position, passed: 0, failures: 0, retryAt: 0 };
+    });
     this.#state = 'running';
     this.#started.resolve(undefined);
     const over = new AbortController();
@@ -147,21 +155,88 @@ export class ProjectionRunner {
     try {
       let after = least(this.#cursors.map(({ position }) => position));
       for await (const page of this.store.subscribe(after, ended)) {
-        for (const cursor of this.#cursors)
-          if (cursor.failures === 0) await this.#advance(lease, cursor, page, after);
+        const began = performance.now();
+        await this.#storing;
+        this.#folding = true;
+        await this.#advanceAll(lease, page, after);
+        this.#folding = false;
         after = page.at(-1)?.position ?? after;
         if (ended.aborted) break;
+        if (page.length < fullPage) await gather(began, ended);
       }
     } finally {
+      this.#folding = false;
       over.abort();
       await tending;
     }
   }
 
-  /**
-   * A page of the feed, which begins after `after`; a projection that lags first folds what it
-   * missed.
-   */
+  /** A page of the feed, which begins after `after`, for every projection that works. */
+  async #advanceAll(
+    lease: Lease,
+    page: readonly PositionedRecord[],
+    after: Position,
+  ): Promise<void> {
+    const cursors = this.#cursors.filter(({ failures }) => failures === 0);
+    if (await this.#foldTogether(lease, cursors, page, after)) return;
+    await this.#readAgain(cursors);
+    for (const cursor of cursors) await this.#advance(lease, cursor, page, after);
+  }
+
+  /** @returns whether all of them have the page now; otherwise nothing is changed */
+  async #foldTogether(
+    lease: Lease,
+    cursors: readonly FeedCursor[],
+    page: readonly PositionedRecord[],
+    after: Position,
+  ): Promise<boolean> {
+    const to = page.at(-1)?.position ?? after;
+    if (cursors.some(({ position }) => position < after)) return false;
+    const behind = cursors.filter(({ position }) => position < to);
+    try {
+      const shares = behind.map(({ projection, position, stored }): Share => ({
+        projection,
+        part: partOf(projection, page, position),
+        from: stored,
+        to,
+      }));
+      const idle = shares.every(({ part }) => part.length === 0);
+      if (idle && behind.every(({ passed }) => passed < idleRecords)) {
+        for (const cursor of behind) {
+          cursor.position = to;
+          cursor.passed += page.length;
+        }
+        return true;
+      }
+      if (!(await foldTogether(this.pool, shares, lease))) return false;
+      for (const cursor of behind) {
+        cursor.stored = cursor.position = to;
+        cursor.passed = 0;
+      }
+      for (const { projection, part } of shares)
+        if (part.length > 0) this.listener.folded(projection.name, page.length);
+      return true;
+    } catch {
+      // Whose failure it is shows when each folds by itself, and is reported then.
+      return false;
+    }
+  }
+
+  /** What is stored decides: a transaction may have been done, and reported as failed. */
+  async #readAgain(cursors: readonly FeedCursor[]): Promise<void> {
+    try {
+      const stored = await checkpointsOf(
+        this.pool,
+        cursors.map(({ projection }) => projection.name),
+      );
+      for (const cursor of cursors)
+        cursor.stored = cursor.position = stored.get(cursor.projection.name) ?? START;
+    } catch {
+      // The folds that follow meet the same database, and report it.
+    }
+  }
+
+  /** The same for one projection by itself; one that lags first folds what it missed. */
   async #advance(
     lease: Lease,
     cursor: FeedCursor,
@@ -203,11 +278,6 @@ export class ProjectionRunner {
         await this.#fold(lease, cursor, missed);
   }
 
-  async #standAt(projection: Projection): Promise<Pick<FeedCursor, 'position' | 'stored'>> {
-    const position = await checkpointOf(this.pool, projection.name);
-    return { position, stored: position };
-  }
-
   /**
    * Retries failed projections, and stores the checkpoints of those that had nothing to fold for a
    * while.
@@ -215,10 +285,9 @@ export class ProjectionRunner {
   async #tend(lease: Lease, ended: AbortSignal): Promise<void> {
     while (!ended.aborted) {
       await wait(250, undefined, { signal: ended }).catch(() => undefined);
-      for (const cursor of this.#cursors) {
-        if (cursor.failures === 0) await this.#store(lease, cursor);
-        else if (Date.now() >= cursor.retryAt) await this.#again(lease, cursor);
-      }
+      if (!this.#folding) await (this.#storing = this.#store(lease));
+      for (const cursor of this.#cursors)
+        if (cursor.failures > 0 && Date.now() >= cursor.retryAt) await this.#again(lease, cursor);
     }
   }
 
@@ -230,20 +299,33 @@ export class ProjectionRunner {
     }
   }
 
-  /**
-   * With a concurrent fold, the checkpoint's row lets only one of both proceed; the other reads it
-   * again.
-   */
-  async #store(lease: Lease, cursor: FeedCursor): Promise<void> {
-    const { projection, stored, position } = cursor;
-    if (stored >= position) return;
+  async #store(lease: Lease): Promise<void> {
+    const idle = this.#cursors.filter(
+      ({ failures, stored, position }) => failures === 0 && stored < position,
+    );
+    if (idle.length === 0) return;
+    const moves = idle.map(({ projection: { name }, stored, position }) => ({
+      name,
+      from: stored,
+      to: position,
+    }));
     try {
-      cursor.stored = await moveOn(this.pool, projection, stored, position, lease);
-      cursor.passed = 0;
+      const moved = await moveCheckpoints(this.pool, moves, lease);
+      for (const [n, cursor] of idle.entries()) {
+        const { name, to = cursor.stored } = moves[n] ?? {};
+        if (name === undefined || !moved.has(name)) continue;
+        cursor.stored = to;
+        cursor.passed = 0;
+      }
     } catch {
-      // As above.
+      // The next fold meets the same database, and reports it.
     }
   }
+}
+
+async function gather(began: number, ended: AbortSignal): Promise<void> {
+  const left = began + gatherMs - performance.now();
+  if (left >= 1) await wait(left, undefined, { signal: ended }).catch(() => undefined);
 }
 
 const least = (positions: readonly Position[]): Position =>
