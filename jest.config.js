@@ -17,6 +17,8 @@ export default {
     ...(process.env['PAGES'] === undefined
       ? ['/test/browser/(admin|online|phone|sign-in|window)[^/]*\\.test\\.ts$']
       : []),
+    // `npm run test:programs` has these: programs and commands in processes of their own.
+    ...(process.env['PROGRAMS'] === undefined ? ['/test/programs/'] : []),
   ],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
