@@ -68,8 +68,8 @@ class InMemory implements Adapter {
 export class TestOperatorsIssuer {
   /** Applied to ID tokens until it is taken back. */
   lie: Lie | null = null;
-  /** Answers every request with 503. */
-  isDown = false;
+  /** Answers requests of these paths with 503. */
+  down: RegExp | null = null;
   /** Answers discovery with the name of another. */
   named: string | null = null;
   readonly client = 'mianzheng';
@@ -189,7 +189,7 @@ export class TestOperatorsIssuer {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = (request.url ?? '').slice(new URL(this.issuer).pathname.length);
-    if (this.isDown) {
+    if (this.down?.test(path) === true) {
       response.writeHead(503).end();
       return;
     }

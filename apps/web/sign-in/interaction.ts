@@ -14,7 +14,20 @@ export class SignInFailed extends Error {
   }
 }
 
-/** One sign-in that waits for a passkey, as the issuer has it for this browser. */
+/** What came back from the operators' issuer, in the address. */
+export interface AccountAnswer {
+  readonly state: string;
+  readonly code: string | null;
+  readonly iss: string | null;
+  readonly error: string | null;
+}
+
+/** Either where the browser goes on, or what the ledger needs to bind the account. */
+export type AccountProved =
+  | { readonly returnTo: string; readonly statement?: never }
+  | { readonly statement: string; readonly returnTo?: never };
+
+/** One sign-in that waits for an operator, as the issuer has it for this browser. */
 export class Interaction {
   readonly #base: string;
 
@@ -35,6 +48,25 @@ export class Interaction {
   /** @returns where the browser goes on. @throws SignInFailed */
   async prove(credential: object): Promise<string> {
     return (await this.#call<{ returnTo: string }>('assertion', { credential })).returnTo;
+  }
+
+  /**
+   * @param invitation that the operator opened
+   * @returns where the operator signs in. @throws SignInFailed
+   */
+  async account(invitation: string | null): Promise<string> {
+    const body = invitation === null ? {} : { invitation };
+    return (await this.#call<{ location: string }>('account', body)).location;
+  }
+
+  /** @throws SignInFailed */
+  answer(answer: AccountAnswer): Promise<AccountProved> {
+    return this.#call('answer', answer);
+  }
+
+  /** Once the account is bound. @returns where the browser goes on. @throws SignInFailed */
+  async bound(): Promise<string> {
+    return (await this.#call<{ returnTo: string }>('bound', {})).returnTo;
   }
 
   /** @returns where the browser goes on. @throws SignInFailed */

@@ -4,28 +4,40 @@ import {
   startAuthentication,
   startRegistration,
 } from '@simplewebauthn/browser';
-import { type ReactNode, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import './sign-in.css';
 import { newCommand } from '#libs/api-client';
-import { LanguageSwitch, useWords } from '../shared/language.tsx';
+import { useWords } from '../shared/language.tsx';
 import { takeFragment } from '../shared/link.ts';
 import { type OperatorPage, startSignIn } from '../shared/operator-session.ts';
-import { TroubleNotice } from '../shared/problems.tsx';
 import { findTerminal, scopesOfAnyTerminal } from '../shared/terminal.ts';
 import { getSample, hasSample } from '../shared/sample-passkey.ts';
 import { makeSample, takeSampleSignIn, takesSamples } from '../shared/sample-sign-in.ts';
 import { answered } from '../shared/trouble.ts';
+import {
+  type Back,
+  goAway,
+  keepInvitation,
+  operatorsIssuer,
+  takeAnswer,
+  takeInvitation,
+} from './account.ts';
+import { Arriving } from './arriving.tsx';
 import { Interaction, type Terminal } from './interaction.ts';
-import { type Failure, failureOf, obstacle } from './passkey.ts';
+import { Fact, Failed, Frame, ToWindow, useAct } from './parts.tsx';
+import { obstacle } from './passkey.ts';
 import { en, zh } from './words.ts';
 
 /** What the page was opened for. */
 type Reason =
   | { readonly is: 'interaction'; readonly uid: string }
   | { readonly is: 'invitation'; readonly invitation: string; readonly to: OperatorPage }
+  | { readonly is: 'back'; readonly back: Back }
   | { readonly is: 'failed' | 'nothing' };
 
 function reasonOf(fragment: URLSearchParams): Reason {
+  const back = takeAnswer();
+  if (back !== null) return { is: 'back', back };
   const [uid, invitation] = [fragment.get('interaction'), fragment.get('invitation')];
   if (uid !== null) return { is: 'interaction', uid };
   const to = fragment.get('to') === 'admin' ? '/admin' : '/window';
@@ -33,16 +45,19 @@ function reasonOf(fragment: URLSearchParams): Reason {
   return { is: fragment.has('error') ? 'failed' : 'nothing' };
 }
 
-/** Where an operator proves a passkey, or makes the first one. */
+/** Where an operator proves a passkey or makes the first one, or goes to sign in elsewhere. */
 export function SignInPage() {
   const words = useWords({ zh, en });
   const [reason] = useState(() => reasonOf(takeFragment()));
   const [bySample] = useState(takeSampleSignIn);
-  const samples = useSamples();
+  const ways = useWays();
   const wrong = obstacle();
-  if (samples === null) return <Frame title={words.title}>{null}</Frame>;
-  // A sample passkey needs no authenticator, but the city's own address all the same.
-  if (wrong !== null && !(wrong === 'unsupported' && samples.taken))
+  if (ways === null) return <Frame title={words.title}>{null}</Frame>;
+  const { samples, issuer } = ways;
+  // A sample passkey needs no authenticator, but the city's own address all the same; an account
+  // elsewhere needs neither.
+  const isWithout = issuer !== null || (wrong === 'unsupported' && samples.taken);
+  if (wrong !== null && (wrong === 'insecure' || !isWithout))
     return (
       <Frame title={words.title}>
         <p role="alert" className="notice red">
@@ -52,9 +67,26 @@ export function SignInPage() {
     );
   switch (reason.is) {
     case 'interaction':
-      return <ProvePasskey uid={reason.uid} bySample={bySample} hasSample={samples.here} />;
+      return (
+        <Prove
+          uid={reason.uid}
+          bySample={bySample}
+          hasSample={samples.here}
+          issuer={issuer}
+          passkeys={wrong === null}
+        />
+      );
     case 'invitation':
-      return <MakePasskey {...reason} samples={samples.taken} />;
+      return (
+        <UseInvitation
+          {...reason}
+          samples={samples.taken}
+          issuer={issuer}
+          passkeys={wrong === null}
+        />
+      );
+    case 'back':
+      return <Arriving {...reason.back} />;
     case 'failed':
     case 'nothing':
       return (
@@ -68,41 +100,59 @@ export function SignInPage() {
   }
 }
 
-/** Whether this city takes sample passkeys, and this browser has one; null until that is known. */
-function useSamples() {
-  const [samples, setSamples] = useState<{ taken: boolean; here: boolean } | null>(null);
-  useEffect(() => {
-    const look = async () => {
-      const taken = await takesSamples();
-      setSamples({ taken, here: taken && (await hasSample()) });
-    };
-    look().catch(() => {
-      setSamples({ taken: false, here: false });
-    });
-  }, []);
-  return samples;
+/** What a page offers depends on. */
+interface AtWays {
+  /** The operators' issuer, where there is one. */
+  readonly issuer: string | null;
+  /** Whether this browser makes and proves passkeys at this address. */
+  readonly passkeys: boolean;
 }
 
-function ProvePasskey({
+interface Ways extends Pick<AtWays, 'issuer'> {
+  /** Whether this city takes sample passkeys, and this browser has one. */
+  readonly samples: { readonly taken: boolean; readonly here: boolean };
+}
+
+/** Null until that is known. */
+function useWays(): Ways | null {
+  const [ways, setWays] = useState<Ways | null>(null);
+  useEffect(() => {
+    const look = async () => {
+      const [taken, issuer] = await Promise.all([takesSamples(), operatorsIssuer()]);
+      setWays({ samples: { taken, here: taken && (await hasSample()) }, issuer });
+    };
+    look().catch(() => {
+      setWays({ samples: { taken: false, here: false }, issuer: null });
+    });
+  }, []);
+  return ways;
+}
+
+function Prove({
   uid,
   bySample,
   hasSample: isHere,
+  issuer,
+  passkeys,
 }: {
   readonly uid: string;
   /** The operator came by a trial's link, and is asked nothing. */
   readonly bySample: boolean;
   readonly hasSample: boolean;
-}) {
+} & AtWays) {
   const words = useWords({ zh, en });
   const [interaction] = useState(() => new Interaction(uid));
+  const [invitation] = useState(takeInvitation);
   const [terminal, setTerminal] = useState<Terminal | null>(null);
   const { busy, failure, run } = useAct();
   useEffect(() => {
     run(async () => {
       setTerminal(await interaction.terminal());
       if (bySample && isHere) await proveBy(interaction, getSample);
+      // Who opened an invitation has pressed the button already.
+      else if (invitation !== null) await goAway(uid, interaction, invitation);
     });
-  }, [interaction, run, bySample, isHere]);
+  }, [uid, interaction, run, bySample, isHere, invitation]);
   const prove = () => proveBy(interaction, (optionsJSON) => startAuthentication({ optionsJSON }));
   const expired = failure?.is === 'trouble' && failure.trouble.code === 'sign_in_expired';
   return (
@@ -112,6 +162,7 @@ function ProvePasskey({
           <Fact name={words.department}>{terminal.department}</Fact>
           {terminal.window === null ? null : <Fact name={words.window}>{terminal.window}</Fact>}
           <Fact name={words.terminal}>{terminal.name}</Fact>
+          {issuer === null ? null : <Fact name={words.there}>{new URL(issuer).host}</Fact>}
         </dl>
       )}
       <Failed failure={failure} />
@@ -124,16 +175,30 @@ function ProvePasskey({
       ) : (
         <>
           <div className="actions">
-            <button
-              type="button"
-              className="button primary"
-              disabled={busy}
-              onClick={() => {
-                run(prove);
-              }}
-            >
-              {words.signIn}
-            </button>
+            {issuer === null ? null : (
+              <button
+                type="button"
+                className="button primary"
+                disabled={busy}
+                onClick={() => {
+                  run(() => goAway(uid, interaction, invitation));
+                }}
+              >
+                {words.signInThere}
+              </button>
+            )}
+            {passkeys ? (
+              <button
+                type="button"
+                className={issuer === null ? 'button primary' : 'button'}
+                disabled={busy}
+                onClick={() => {
+                  run(prove);
+                }}
+              >
+                {issuer === null ? words.signIn : words.signInByPasskey}
+              </button>
+            ) : null}
             {isHere ? (
               <button
                 type="button"
@@ -160,7 +225,7 @@ function ProvePasskey({
             </button>
           </div>
           <p className="how" role="status">
-            {busy ? words.waiting : words.how}
+            {busy ? words.waiting : issuer === null ? words.how : words.howThere}
           </p>
         </>
       )}
@@ -176,15 +241,17 @@ async function proveBy(
   location.replace(await interaction.prove(await answer(options)));
 }
 
-function MakePasskey({
+function UseInvitation({
   invitation,
   to,
   samples,
+  issuer,
+  passkeys,
 }: {
   readonly invitation: string;
   readonly to: OperatorPage;
   readonly samples: boolean;
-}) {
+} & AtWays) {
   const words = useWords({ zh, en });
   const [state, setState] = useState<'opening' | 'no-terminal' | 'ready' | 'made'>('opening');
   const { busy, failure, run } = useAct();
@@ -217,7 +284,7 @@ function MakePasskey({
     setState('made');
   };
   return (
-    <Frame title={words.invitationTitle}>
+    <Frame title={issuer === null ? words.invitationTitle : words.accountTitle}>
       {state === 'opening' ? <p className="notice">{words.loading}</p> : null}
       {state === 'no-terminal' ? (
         <>
@@ -229,19 +296,36 @@ function MakePasskey({
       ) : null}
       {state === 'ready' ? (
         <>
-          <p>{words.invitationHow}</p>
+          <p>{issuer === null ? words.invitationHow : words.accountHow}</p>
           <Failed failure={failure} />
           <div className="actions">
-            <button
-              type="button"
-              className="button primary"
-              disabled={busy}
-              onClick={() => {
-                run(make);
-              }}
-            >
-              {words.create}
-            </button>
+            {issuer === null ? null : (
+              <button
+                type="button"
+                className="button primary"
+                disabled={busy}
+                onClick={() => {
+                  run(async () => {
+                    keepInvitation(invitation);
+                    await startSignIn(to);
+                  });
+                }}
+              >
+                {words.bindThere}
+              </button>
+            )}
+            {passkeys ? (
+              <button
+                type="button"
+                className={issuer === null ? 'button primary' : 'button'}
+                disabled={busy}
+                onClick={() => {
+                  run(make);
+                }}
+              >
+                {issuer === null ? words.create : words.createByAdministrator}
+              </button>
+            ) : null}
             {samples ? (
               <button
                 type="button"
@@ -282,72 +366,5 @@ function MakePasskey({
         </>
       ) : null}
     </Frame>
-  );
-}
-
-/** One act at a time; a second press while it runs does nothing. */
-function useAct() {
-  const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<Failure | null>(null);
-  const [run] = useState(() => {
-    let running = false;
-    return (act: () => Promise<void>) => {
-      if (running) return;
-      running = true;
-      setBusy(true);
-      setFailure(null);
-      act()
-        .catch((thrown: unknown) => {
-          setFailure(failureOf(thrown));
-        })
-        .finally(() => {
-          running = false;
-          setBusy(false);
-        });
-    };
-  });
-  return { busy, failure, run };
-}
-
-function Frame({ title, children }: { readonly title: string; readonly children: ReactNode }) {
-  return (
-    <main className="sign-in">
-      <header>
-        <h1>{title}</h1>
-        <LanguageSwitch />
-      </header>
-      {children}
-    </main>
-  );
-}
-
-function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  );
-}
-
-function Failed({ failure }: { readonly failure: Failure | null }) {
-  const words = useWords({ zh, en });
-  if (failure === null) return null;
-  if (failure.is === 'trouble') return <TroubleNotice trouble={failure.trouble} />;
-  return (
-    <p role="alert" className="notice red">
-      {words[failure.why]}
-    </p>
-  );
-}
-
-function ToWindow() {
-  const words = useWords({ zh, en });
-  return (
-    <p>
-      <a className="button" href="/window">
-        {words.openWindow}
-      </a>
-    </p>
   );
 }

@@ -27,6 +27,16 @@ export const zh = {
   openWindow: '打开窗口页面',
   nothing: '这里没有等待的登录。请从窗口页面开始。',
   failed: '登录没有完成，请从窗口页面重新开始。',
+  signInThere: '用统一身份账号登录',
+  signInByPasskey: '管理员：用通行密钥登录',
+  arriving: '正在确认您的登录…',
+  there: '统一身份',
+  howThere: '您将在统一身份服务登录，然后回到本终端。首次登录请打开管理员给的邀请链接。',
+  accountTitle: '首次登录',
+  accountHow:
+    '您将在统一身份服务登录一次，该账号就与本次邀请绑定，以后用它登录本部门的各个终端。请只用您本人的账号。',
+  bindThere: '登录并绑定账号',
+  createByAdministrator: '管理员：创建通行密钥',
 };
 
 export const en: typeof zh = {
@@ -63,4 +73,15 @@ export const en: typeof zh = {
   openWindow: 'Open the window page',
   nothing: 'No sign-in waits here. Begin at the window page.',
   failed: 'The sign-in was not finished. Begin again at the window page.',
+  signInThere: 'Sign in with your account',
+  signInByPasskey: 'Administrators: sign in with a passkey',
+  arriving: 'Confirming your sign-in…',
+  there: 'Account at',
+  howThere:
+    'You sign in at the service of your account, and come back to this terminal. For the first time, open the invitation link of your administrator.',
+  accountTitle: 'First sign-in',
+  accountHow:
+    'You sign in once at the service of your account. It is bound to this invitation then, and signs you in at all terminals of your department. Use your own account alone.',
+  bindThere: 'Sign in and bind the account',
+  createByAdministrator: 'Administrators: make a passkey',
 };

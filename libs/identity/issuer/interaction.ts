@@ -31,12 +31,10 @@ export interface InteractionOptions {
   readonly onRefused?: (refusal: TokenRefusal) => void;
 }
 
-/** What the page shows while it waits for a passkey, or sends the operator elsewhere. */
+/** What the page shows while it waits for an operator. */
 interface SignInView {
   readonly terminal: { readonly name: string; readonly department: string; window: string | null };
   readonly expires: string;
-  /** The operators' issuer, where there is one. */
-  readonly issuer: string | null;
 }
 
 const path =
@@ -166,7 +164,6 @@ export class SignInInteraction {
     return {
       terminal: { name, department, window },
       expires: new Date(interaction.exp * 1000).toISOString(),
-      issuer: this.options.accounts?.issuer ?? null,
     };
   }
 

@@ -428,6 +428,13 @@ describe('a sign-in that began in one browser', () => {
     expect(refusedTo(location)).toEqual(['/window', 'access_denied']);
   });
 
+  test('knows no steps elsewhere where the city has no issuer of operators', async () => {
+    const browser = new TestBrowser(terminal);
+    const uid = await browser.begin();
+    for (const step of ['account', 'answer', 'bound'])
+      expect(coded(await browser.step(uid, step))).toEqual([404, 'route_unknown']);
+  });
+
   test('gives no code before a passkey was proved', async () => {
     const browser = new TestBrowser(terminal);
     const uid = await browser.begin();

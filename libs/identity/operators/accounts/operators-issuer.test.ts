@@ -19,7 +19,7 @@ afterAll(() => there.close());
 beforeEach(() => {
   there.lie = null;
   there.named = null;
-  there.isDown = false;
+  there.down = null;
 });
 
 const client = (more: Readonly<Record<string, string>> = {}, pauseMs = 0) => {
@@ -179,7 +179,7 @@ describe('that the issuer cannot be asked is said', () => {
   test('where it is down; what is known of it stays for the others', async () => {
     const by = client();
     expect(await signIn(by)).toBe('0042');
-    there.isDown = true;
+    there.down = /^/;
     expect(await asked(client())).toBe(away);
     expect(await asked(by)).toMatch(/^http/);
     const told = { begun: clock.now(), now: clock.now() };
