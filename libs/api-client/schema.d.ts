@@ -944,6 +944,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/enrolments/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Whether the key that the phone offered is enrolled by now
+         * @description Needs no credentials.
+         */
+        post: operations["subjectOfferedKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/enrolments/typed": {
         parameters: {
             query?: never;
@@ -4558,6 +4578,20 @@ export interface components {
              */
             invitation?: string | null;
         };
+        OfferedKeyBody: {
+            /**
+             * @description RFC 7638 thumbprint of the key that the phone offered.
+             * @example kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k
+             */
+            jkt: string;
+        };
+        OfferedKeyState: {
+            /**
+             * @description Whether a clerk confirmed the key, and nobody took it back.
+             * @example false
+             */
+            enrolled: boolean;
+        };
         OfferedPhoneKey: {
             /** @example w0vF4cZtYyq9p4rT1dJZ3w */
             enrolment: string;
@@ -8004,6 +8038,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OfferedPhoneKey"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Absent"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["ContentType"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    subjectOfferedKey: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description A random value for this request; the same for each retry of it.
+                 * @example 6f0a1f8e-3b52-4a52-9d0f-1f2f6c1b7a10
+                 */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "jkt": "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"
+                 *     }
+                 */
+                "application/json": components["schemas"]["OfferedKeyBody"];
+            };
+        };
+        responses: {
+            /** @description Whether the key that the phone offered is enrolled by now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferedKeyState"];
                 };
             };
             400: components["responses"]["Invalid"];

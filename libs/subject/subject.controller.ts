@@ -25,6 +25,8 @@ import {
   EnrolmentState,
   IdentifiedSubject,
   IdentifySubjectBody,
+  OfferedKeyBody,
+  OfferedKeyState,
   OfferedPhoneKey,
   OfferPhoneKeyBody,
   OpenedEnrolment,
@@ -35,6 +37,7 @@ import {
   TypedCodeBody,
 } from './subject.dto.js';
 import { FindEnrolment } from './queries/enrolment.js';
+import { FindOfferedKey } from './queries/offered-key.js';
 import { FindOwnPhoneKeys } from './queries/own-phone-keys.js';
 
 @ApiTags('subjects')
@@ -98,6 +101,15 @@ export class SubjectController {
     @Body() { code, jwk, proof }: OfferPhoneKeyBody,
   ): Promise<OfferedPhoneKey> {
     return this.commands.execute(new OfferPhoneKey(context, code, jwk, proof));
+  }
+
+  @Post('enrolments/state')
+  @HttpCode(200)
+  @ForAnyone()
+  @ApiOperation({ summary: 'Whether the key that the phone offered is enrolled by now' })
+  @ApiOkResponse({ type: OfferedKeyState })
+  offeredKey(@Body() { jkt }: OfferedKeyBody): Promise<OfferedKeyState> {
+    return this.queries.execute(new FindOfferedKey(jkt));
   }
 
   @Get('enrolments/:id')

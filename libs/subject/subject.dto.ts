@@ -167,6 +167,24 @@ export class OfferedPhoneKey {
   jkt!: string;
 }
 
+export class OfferedKeyBody {
+  @ApiProperty({
+    example: 'kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k',
+    description: 'RFC 7638 thumbprint of the key that the phone offered.',
+  })
+  @IsString()
+  @Matches(/^[\w-]{43}$/)
+  jkt!: string;
+}
+
+export class OfferedKeyState {
+  @ApiProperty({
+    example: false,
+    description: 'Whether a clerk confirmed the key, and nobody took it back.',
+  })
+  enrolled!: boolean;
+}
+
 export class EnrolmentState {
   @ApiProperty({ example: 'w0vF4cZtYyq9p4rT1dJZ3w' })
   enrolment!: string;

@@ -34,6 +34,7 @@ import { FindEnrolmentHandler } from './queries/enrolment.js';
 import { FindErasureHandler, ListErasuresHandler } from './queries/erasure.js';
 import { ListLegalHoldsHandler } from './queries/legal-holds.js';
 import { TypedCodes } from './typed-codes.js';
+import { FindOfferedKeyHandler } from './queries/offered-key.js';
 import { FindOwnPhoneKeysHandler } from './queries/own-phone-keys.js';
 import { ErasureTargetResolver } from './erasure-target.js';
 
@@ -71,6 +72,7 @@ export class PhoneKeysModule {}
     AddHolderPasskeyHandler,
     RevokePasskeyHandler,
     FindEnrolmentHandler,
+    FindOfferedKeyHandler,
     FindOwnPhoneKeysHandler,
     RequestErasureHandler,
     ApproveErasureHandler,

@@ -85,8 +85,15 @@ describe('before it is enrolled, a phone', () => {
     await phone.sees('请工作人员确认');
     await phone.page.reload();
     await phone.sees('请工作人员确认');
+    const refused: string[] = [];
+    phone.page.on('response', (response) => {
+      if (!response.ok()) refused.push(`${String(response.status())} ${response.url()}`);
+    });
+    await phone.page.waitForResponse('**/v1/enrolments/state');
     await clerk.confirms(enrolment, subject);
     await phone.sees('没有待办的授权请求');
+    // A console full of refusals says to whoever looks that something is wrong.
+    expect(refused).toEqual([]);
     expect(phone.complaints).toEqual([]);
     await phone.close();
   });
@@ -98,7 +105,7 @@ describe('before it is enrolled, a phone', () => {
     await phone.button('登记').click();
     await phone.sees('正在等待工作人员确认');
     // The city's clock stays: only what the page counts goes on.
-    await phone.page.route('**/v1/phone/keys', (route) => route.abort());
+    await phone.page.route('**/v1/enrolments/state', (route) => route.abort());
     await phone.page.clock.fastForward(601_000);
     await phone.sees('10 分钟内没有确认');
     expect(await phone.look('not-confirmed')).toEqual([]);

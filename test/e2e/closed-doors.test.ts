@@ -71,6 +71,7 @@ test('few doors are open to anybody, and each is known here', () => {
     '/log/policy',
     '/log/statement-keys',
     '/v1/enrolments/offer',
+    '/v1/enrolments/state',
     '/v1/enrolments/typed',
     '/v1/public/matters',
     '/v1/public/matters/{code}',

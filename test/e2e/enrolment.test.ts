@@ -79,6 +79,16 @@ async function enrol(phone = new TestPhone(city.baseUrl), number = inventNumber(
   return { phone, number, enrolment, code };
 }
 
+/** As the waiting phone asks, before anything may be signed by its key. */
+async function isEnrolled({ key }: TestPhone): Promise<unknown> {
+  const response = await fetch(`${city.baseUrl}/v1/enrolments/state`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() },
+    body: JSON.stringify({ jkt: key.jkt }),
+  });
+  return ((await response.json()) as { enrolled: unknown }).enrolled;
+}
+
 describe('a person at a window', () => {
   test('enrols a phone, which from then on is let in by its key alone', async () => {
     const phone = new TestPhone(city.baseUrl);
@@ -87,6 +97,7 @@ describe('a person at a window', () => {
 
     const offered = await offerOf(phone, code);
     expect(offered).toEqual({ status: 200, body: { enrolment, jkt: phone.key.jkt } });
+    expect(await isEnrolled(phone)).toBe(false);
     expect((await phone.get('/v1/phone/wallet')).status).toBe(401);
 
     const seen = await terminal.get(`/v1/enrolments/${enrolment}`);
@@ -95,6 +106,7 @@ describe('a person at a window', () => {
     const done = await confirm(terminal, { sub, enrolment, jkt: phone.key.jkt });
     expect(done).toMatchObject({ status: 200, body: { enrolment, jkt: phone.key.jkt } });
     expect((await phone.get('/v1/phone/wallet')).status).toBe(200);
+    expect(await isEnrolled(phone)).toBe(true);
   });
 
   test('is known to each department by another id', async () => {

@@ -1,8 +1,10 @@
-import { useMemo, useState } from 'react';
-import { type ApiKey, createPhoneClient } from '#libs/api-client';
+import { useState } from 'react';
+import { type ApiKey, newCommand } from '#libs/api-client';
 import { keyDigits } from '#libs/verify';
 import { useWords } from '../../shared/language.tsx';
 import { useLive } from '../../shared/live.ts';
+import { answered } from '../../shared/trouble.ts';
+import { open } from '../city.ts';
 import { cityClock } from '../logic/city-clock.ts';
 import { Offline } from '../offline.tsx';
 import { Screen } from '../screen.tsx';
@@ -41,15 +43,16 @@ export function Waiting({
   readonly onAgain: () => void;
 }) {
   const words = useWords({ zh, en });
-  const api = useMemo(() => createPhoneClient(location.origin, offered), [offered]);
   const [confirmed, setConfirmed] = useState(false);
   const [began] = useState(() => cityClock.now());
   const now = useNow();
   const digits = keyDigits('phone', offered.jkt);
   const reached = useLive(async () => {
-    // A key that is enrolled for nobody is refused: that is the answer "not yet".
-    const { response } = await api.GET('/v1/phone/keys');
-    if (!response.ok) return;
+    const { jkt } = offered;
+    const { enrolled } = await answered(
+      open.POST('/v1/enrolments/state', { params: { header: newCommand() }, body: { jkt } }),
+    );
+    if (!enrolled) return;
     setConfirmed(true);
     onConfirmed();
   }, !confirmed);
