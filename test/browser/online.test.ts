@@ -133,6 +133,40 @@ describe('刘先生, who has his papers in the ledger, applies for 经济困难�
     await phone.button('返回').click();
   });
 
+  test('without the network each step says so, and is done once it is back', async () => {
+    const offline = '没有网络，或暂时连接不到系统';
+    const away = async (says: string, press?: string) => {
+      await phone.context.setOffline(true);
+      if (press !== undefined) await phone.button(press).click();
+      await phone.sees(says);
+    };
+    const back = () => phone.context.setOffline(false);
+    await phone.button('办事').click();
+    await away('没有网络。显示的可能不是最新内容');
+    await phone.page.getByLabel('查找事项').fill('jjknzm 931');
+    await phone.sees(offline);
+    expect(await phone.look('matters-offline')).toEqual([]);
+    await back();
+    await finds();
+    await away(offline, '申请办理');
+    expect(await phone.look('matter-offline')).toEqual([]);
+    await back();
+    await phone.button('申请办理').dblclick();
+    await phone.sees('已提交，等待接办');
+    await away('没有网络。显示的可能不是最新内容');
+    await phone.button('撤回申请').click();
+    await away(offline, '确认撤回');
+    expect(await phone.look('case-offline')).toEqual([]);
+    await back();
+    await phone.button('确认撤回').click();
+    await phone.sees('已撤回');
+    await onlineList().click();
+    // Applied for once, whatever was pressed twice.
+    await office.sees('没有待接办的网上申请');
+    await phone.page.goBack();
+    await phone.page.getByRole('heading', { name: '办事' }).waitFor();
+  });
+
   test('withdraws another, which is on no board any more', async () => {
     await applies();
     await onlineList().click();

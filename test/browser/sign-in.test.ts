@@ -110,6 +110,20 @@ test('nothing of the sign-in stays where a script or the next visitor finds it',
   expect(await page.evaluate('sessionStorage.length')).toBe(0);
 });
 
+test('a reload and the back button end the sign-in, and the page says why', async () => {
+  await page.reload();
+  await sees('登录只留在打开的页面里');
+  expect(await hall.look('window-reloaded')).toEqual([]);
+  await button('工作人员登录').click();
+  await button('用通行密钥登录').click();
+  await button('换人登录').waitFor();
+  await page.goBack();
+  await sees('登录只留在打开的页面里');
+  await button('工作人员登录').click();
+  await button('用通行密钥登录').click();
+  await button('换人登录').waitFor();
+});
+
 test('another operator takes the place in two actions', async () => {
   await button('换人登录').click();
   await button('用通行密钥登录').click();
@@ -128,9 +142,14 @@ test('an operator who is disabled is out, and the screen is cleared', async () =
   await sees('本终端尚未登录工作人员');
 });
 
-test('a passkey that is not there is said plainly', async () => {
+test('a missing network and a passkey that is not there are said plainly', async () => {
   await button('工作人员登录').click();
   await button('用通行密钥登录').waitFor();
+  await hall.context.setOffline(true);
+  await button('用通行密钥登录').click();
+  await sees('没有网络，或暂时连接不到系统');
+  expect(await hall.look('sign-in-offline')).toEqual([]);
+  await hall.context.setOffline(false);
   await page.evaluate(`navigator.credentials.get = () =>
     Promise.reject(new DOMException('no', 'NotAllowedError'))`);
   await button('用通行密钥登录').click();
