@@ -150,6 +150,51 @@ describe('a window', () => {
     await window.page.getByText('登录已结束').waitFor();
   });
 
+  test('without the network each section says so, and a command is sent once it is back', async () => {
+    const { context } = first.hall;
+    const offline = '没有网络，或暂时连接不到系统';
+    await context.setOffline(true);
+    for (const section of [
+      '概况',
+      '窗口与终端',
+      '颁发机构与系统',
+      '工作人员',
+      '目录',
+      '删除与保全',
+    ]) {
+      await first.section(section);
+      await first.page.getByRole('heading', { name: section, level: 1 }).waitFor();
+      await first.sees(offline);
+      if (section === '概况' || section === '目录')
+        expect(
+          await first.look(`offline-${section === '概况' ? 'overview' : 'catalogue'}`),
+        ).toEqual([]);
+    }
+    await context.setOffline(false);
+    await first.page.getByText(offline).first().waitFor({ state: 'detached' });
+
+    await first.section('工作人员');
+    await first.button('邀请工作人员').click();
+    await first.fill('姓名', '示例·重试');
+    await first.page.getByRole('dialog').getByLabel('部门').fill('人社');
+    const invited: (string | undefined)[] = [];
+    first.page.on('request', (request) => {
+      if (request.method() === 'POST' && request.url().endsWith('/v1/operators'))
+        invited.push(request.headers()['idempotency-key']);
+    });
+    await context.setOffline(true);
+    await first.button('生成邀请').click();
+    await first.page.getByRole('dialog').getByText(offline).waitFor();
+    expect(await first.look('invite-offline')).toEqual([]);
+    await context.setOffline(false);
+    await first.button('生成邀请').dblclick();
+    await first.sees('邀请链接只显示这一次');
+    // Each try was the same command.
+    expect(new Set(invited).size).toBe(1);
+    await first.button('已交给本人，关闭').click();
+    expect(await first.row('示例·重试').count()).toBe(1);
+  });
+
   test('is out when the terminal itself is disabled, and back when it is enabled', async () => {
     await first.section('窗口与终端');
     await first.button('停用 一楼3号终端').click();
@@ -314,6 +359,14 @@ describe('an auditor', () => {
     await auditor.fill('流名', 'no name');
     await auditor.button('读取').click();
     await auditor.page.getByRole('alert').waitFor();
+  });
+
+  test('is signed out by the back button, with nothing left on the screen', async () => {
+    await auditor.page.goBack();
+    await auditor.page.goto(`${town.url}/admin`);
+    await auditor.sees('登录只留在打开的页面里');
+    expect(await auditor.hall.remains()).not.toContain('RulesSet');
+    await auditor.signsIn();
   });
 
   test('is out when an administrator disables the account', async () => {

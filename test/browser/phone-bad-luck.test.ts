@@ -86,11 +86,17 @@ describe('an enrolled phone', () => {
     await town.idCard(clerk.number);
     const phone = await clerk.enrolledPhone(browser);
     await phone.context.setOffline(true);
-    for (const part of ['办事', '我的证照', '谁用过', '出示码', '待办']) {
+    for (const [part, name] of [
+      ['办事', 'matters'],
+      ['我的证照', 'certificates'],
+      ['谁用过', 'accesses'],
+      ['出示码', 'code'],
+      ['待办', 'to-do'],
+    ] as const) {
       await phone.button(part).click();
       await phone.page.getByRole('heading', { name: part, level: 1 }).waitFor();
       await phone.sees('没有网络');
-      if (part !== '待办') expect(await phone.look(`offline-${part}`)).toEqual([]);
+      expect(await phone.look(`offline-${name}`)).toEqual([]);
     }
     await phone.button('我的证照').click();
     await phone.context.setOffline(false);

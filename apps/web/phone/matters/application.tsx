@@ -230,7 +230,11 @@ function Shown({
       </h3>
       <ul className="materials">
         {found.requirements.map((requirement) => (
-          <Material key={requirement.material} requirement={requirement} />
+          <Material
+            key={requirement.material}
+            requirement={requirement}
+            isOver={stage === 'withdrawn'}
+          />
         ))}
       </ul>
       <p className="second small">
@@ -265,7 +269,14 @@ function Steps({ stage }: { readonly stage: Application['stage'] }) {
   );
 }
 
-function Material({ requirement }: { readonly requirement: Requirement }) {
+function Material({
+  requirement,
+  isOver,
+}: {
+  readonly requirement: Requirement;
+  /** Nothing of it can be exempted, or has to be brought, any more. */
+  readonly isOver: boolean;
+}) {
   const words = useWords({ zh, en });
   const codes = useWords({ zh: codesZh, en: codesEn });
   const language = useLanguage();
@@ -274,9 +285,13 @@ function Material({ requirement }: { readonly requirement: Requirement }) {
     <li>
       <div className="between">
         <h3>{language === 'zh' ? nameZh : (nameEn ?? nameZh)}</h3>
-        <Status tone={materialTones[state] ?? 'slate'}>{words.state[state] ?? state}</Status>
+        {isOver && state !== 'answered' ? null : (
+          <Status tone={materialTones[state] ?? 'slate'}>{words.state[state] ?? state}</Status>
+        )}
       </div>
-      {reason === null ? null : <p className="second">{codes.reason[reason] ?? codes.invalid}</p>}
+      {reason === null || isOver ? null : (
+        <p className="second">{codes.reason[reason] ?? codes.invalid}</p>
+      )}
     </li>
   );
 }
