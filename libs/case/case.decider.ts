@@ -22,6 +22,14 @@ export interface AtWindow {
 export const caseOrigins = ['window', 'online'] as const;
 export type CaseOrigin = (typeof caseOrigins)[number];
 
+/** What the books say of a case at a window: what keeps it there. */
+export interface InHand {
+  /** A request waits for its holder, or a yes was not used yet. */
+  readonly isAsked: boolean;
+  /** Data were released to the window. */
+  readonly isAnswered: boolean;
+}
+
 export type OpenedCase = CaseTerms & {
   readonly origin: CaseOrigin;
   readonly queueNumber: string | null;
@@ -55,6 +63,7 @@ export type CaseCommand =
       readonly kind: 'take';
       readonly by: AtWindow & Omit<CasePlace, 'window'>;
     }
+  | { readonly kind: 'return'; readonly by: AtWindow; readonly inHand: InHand }
   | {
       readonly kind: 'bring';
       readonly by: AtWindow;
@@ -81,6 +90,8 @@ export const caseDecider: Decider<CaseCommand, CaseState, CaseEvent> = {
         return openOnline(command, state);
       case 'take':
         return take(command.by, state);
+      case 'return':
+        return giveBack(command, state);
       case 'bring': {
         const found = ownCase(state, command.by);
         if (!found.opened.materials.some(({ material }) => material === command.material))
@@ -142,6 +153,10 @@ export const caseDecider: Decider<CaseCommand, CaseState, CaseEvent> = {
         const { opened, brought } = begunBefore(state, event);
         const { window, town, terminal } = event.data;
         return { status: 'open', opened, brought, at: { window, town, terminal } };
+      }
+      case 'CaseReturned': {
+        const { opened, brought } = begunBefore(state, event);
+        return { status: 'untaken', opened, brought, at: null };
       }
       case 'MaterialBrought': {
         const before = begunBefore(state, event);
@@ -211,6 +226,40 @@ function take(
     default:
       throw new Unreachable(state);
   }
+}
+
+/**
+ * What was asked is answered or withdrawn first, and a window that has the holder's data or papers
+ * ends the case itself: another could not ask for them again.
+ */
+function giveBack(
+  { by, inHand }: Extract<CaseCommand, { kind: 'return' }>,
+  state: CaseState,
+): readonly CaseEvent[] {
+  const { opened, status, at, brought } = ownCase(state, by);
+  if (status === 'closed') throw closed();
+  if (opened.origin !== 'online')
+    throw new CaseConflict(
+      'case_not_online',
+      'the case was opened at the window, and is on no board to go back to',
+      {},
+      { hint: 'Close it.' },
+    );
+  if (inHand.isAsked)
+    throw new CaseConflict(
+      'case_request_under_way',
+      'a request of the case waits for its holder, or a yes is not used yet',
+      {},
+      { hint: 'Withdraw the request first.' },
+    );
+  if (inHand.isAnswered || brought.length > 0)
+    throw new CaseConflict(
+      'case_in_hand',
+      'data were released to the window for the case, or papers brought to it',
+      {},
+      { hint: 'Close the case here.' },
+    );
+  return [{ type: 'CaseReturned', data: { case: opened.case, window: at.window } }];
 }
 
 /** Another's case is told as absent, and so is one that a window opened: its clerk ends that. */

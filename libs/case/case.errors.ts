@@ -5,7 +5,13 @@ export class CaseInvalid extends InvalidError<
   'role_twice' | 'participant_missing' | 'participant_ambiguous'
 > {}
 export class CaseConflict extends ConflictError<
-  'case_closed' | 'case_already_open' | 'case_already_taken' | 'case_not_taken'
+  | 'case_closed'
+  | 'case_already_open'
+  | 'case_already_taken'
+  | 'case_not_taken'
+  | 'case_not_online'
+  | 'case_request_under_way'
+  | 'case_in_hand'
 > {}
 
 /**

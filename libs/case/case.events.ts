@@ -72,6 +72,12 @@ export type CaseOpenedOnline = Fact<
 /** From here on it is this window's case, like one that was opened there. */
 export type CaseTaken = Fact<'CaseTaken', CasePlace & { readonly case: string }>;
 
+/**
+ * The window that had taken it gave it back: it is on the board of its department again. `window`
+ * is where it was.
+ */
+export type CaseReturned = Fact<'CaseReturned', { readonly case: string; readonly window: string }>;
+
 /** The applicant withdrew the application; `caller` is the subject whose phone did. */
 export type CaseWithdrawn = Fact<
   'CaseWithdrawn',
@@ -102,13 +108,20 @@ export type CaseClosed = Fact<
   { readonly case: string; readonly outcome: CaseOutcome }
 >;
 export type CaseEvent =
-  CaseOpened | CaseOpenedOnline | CaseTaken | CaseWithdrawn | MaterialBrought | CaseClosed;
+  | CaseOpened
+  | CaseOpenedOnline
+  | CaseTaken
+  | CaseReturned
+  | CaseWithdrawn
+  | MaterialBrought
+  | CaseClosed;
 
 /** The schemas that these events have had. */
 export const caseSchemas: Schemas<CaseEvent['type']> = {
   CaseOpened: [(data) => ({ ...data, matterDepartment: null, queueNumber: null })],
   CaseOpenedOnline: [],
   CaseTaken: [],
+  CaseReturned: [],
   CaseWithdrawn: [],
   MaterialBrought: [],
   CaseClosed: [],

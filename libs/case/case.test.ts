@@ -149,6 +149,32 @@ describe('a case opened online', () => {
     given(online, taken).when(bring).then(brought);
     given(online, taken).when(close).then(closed);
   });
+  test('is given back by the window that took it, while nothing of it is in hand there', () => {
+    const inHand = { isAsked: false, isAnswered: false };
+    const giveBack: CaseCommand = { kind: 'return', by: at, inHand };
+    const returned: CaseEvent = {
+      type: 'CaseReturned',
+      data: { case: opened.case, window: at.window },
+    };
+    given(online, taken).when(giveBack).then(returned);
+    given(online, taken, returned).when(take).then(taken);
+    given(online, taken, returned).when(giveBack).refuses('case_not_taken');
+    given(online, taken, returned).when(bring).refuses('case_not_taken');
+    given(online, taken)
+      .when({ ...giveBack, by: { ...at, window: 'window-2' } })
+      .refuses('case_of_another_window');
+    given(online, taken)
+      .when({ ...giveBack, inHand: { ...inHand, isAsked: true } })
+      .refuses('case_request_under_way');
+    given(online, taken)
+      .when({ ...giveBack, inHand: { ...inHand, isAnswered: true } })
+      .refuses('case_in_hand');
+    given(online, taken, brought).when(giveBack).refuses('case_in_hand');
+    given(online, taken, closed).when(giveBack).refuses('case_closed');
+    given(online, taken, withdrawn).when(giveBack).refuses('case_closed');
+    given({ type: 'CaseOpened', data: opened }).when(giveBack).refuses('case_not_online');
+    given().when(giveBack).refuses('case_absent');
+  });
   test('is taken by one window of its department; another is told so', () => {
     given(online).when(take).then(taken);
     given(online, taken).when(take).then();

@@ -21,7 +21,7 @@ export interface OwnCase extends CaseNow {
   readonly at: CasePlace;
 }
 
-/** What never changes about a case at a window. */
+/** How a case was opened, and the window that has it. */
 export type PlacedCase = Pick<OwnCase, 'opened' | 'at'>;
 
 /** The first version of a participant's book that can concern the case. */
@@ -45,8 +45,8 @@ export abstract class CaseReader {
    */
   async own(id: string, by: AtWindow): Promise<PlacedCase> {
     const known = await this.known(id);
-    // The window that took a case keeps it; one that none had taken may have been taken since.
-    const found = known?.status === 'untaken' ? await this.read(id) : known;
+    // A case of a window stays there; an online one may have been taken, or given back, since.
+    const found = known?.opened.origin === 'online' ? await this.read(id) : known;
     if (found === null) throw caseAbsent();
     checkOwnWindow(found, by);
     return found;

@@ -29,6 +29,8 @@ export async function foldApplications(
 ): Promise<void> {
   const opened: OpenedRow[] = [];
   const changes = new Map<string, Change>();
+  /** What a window gave back: at none, unless one took it again after. */
+  const returned = new Set<string>();
   const change = (id: string, what: Change) => changes.set(id, { ...changes.get(id), ...what });
   for (const event of page) {
     const { time } = event;
@@ -52,6 +54,13 @@ export async function foldApplications(
       case 'CaseTaken':
         change(event.data.case, { window_id: event.data.window, taken: time });
         break;
+      case 'CaseReturned': {
+        const { case: id } = event.data;
+        // Nothing but that it was taken can have come before.
+        changes.delete(id);
+        returned.add(id);
+        break;
+      }
       case 'CaseWithdrawn':
         change(event.data.case, { closed: time, outcome: 'withdrawn' });
         break;
@@ -69,6 +78,11 @@ export async function foldApplications(
     await client.query(
       'INSERT INTO application SELECT * FROM json_populate_recordset(NULL::application, $1::json)',
       [JSON.stringify(opened)],
+    );
+  if (returned.size > 0)
+    await client.query(
+      'UPDATE application SET window_id = NULL, taken = NULL WHERE case_id = ANY($1::text[])',
+      [[...returned]],
     );
   // Cases of windows are closed, too: they have no row here.
   if (changes.size > 0)

@@ -61,6 +61,8 @@ class Folding {
   readonly changes = new BoardChanges();
   /** Roles of the consents that were requested in this page. */
   readonly #roles = new Map<string, string>();
+  /** What was opened online in this page, at a window by now or not. */
+  readonly #applied = new Map<string, OnlineRow>();
 
   noteCase(event: RecordedEvent<CaseEvent>): void {
     const { online, cases, taken, brought } = this.changes;
@@ -77,9 +79,12 @@ class Folding {
         });
         return;
       }
-      case 'CaseOpenedOnline':
-        online.set(event.data.case, rowOf(event.data, event.time));
+      case 'CaseOpenedOnline': {
+        const row = rowOf(event.data, event.time);
+        this.#applied.set(row.case_id, row);
+        online.set(row.case_id, row);
         return;
+      }
       case 'CaseTaken': {
         const { case: id, window } = event.data;
         const row = online.get(id);
@@ -93,6 +98,14 @@ class Folding {
             origin: 'online',
             queue_number: null,
           });
+        return;
+      }
+      case 'CaseReturned': {
+        const { case: id } = event.data;
+        const row = this.#applied.get(id);
+        cases.delete(id);
+        if (row === undefined) taken.set(id, null);
+        else online.set(id, row);
         return;
       }
       case 'MaterialBrought': {

@@ -49,8 +49,8 @@ export class BoardChanges {
   readonly closed = new Map<string, CaseRow & Closing>();
   readonly consents = new Map<string, ConsentRow>();
   readonly answers = new Map<string, AnswerRow>();
-  /** Of stored rows: by case, the window that took it. */
-  readonly taken = new Map<string, string>();
+  /** Of stored rows: by case, the window that took it last; null where it was given back. */
+  readonly taken = new Map<string, string | null>();
   /** By case, the materials that were brought. */
   readonly brought = new Map<string, string[]>();
   readonly closing = new Map<string, Closing>();
@@ -88,15 +88,24 @@ const columnsOfWindow = `${columns}, window_id, origin, queue_number, brought, b
 
 async function writeCases(changes: BoardChanges, client: PoolClient): Promise<void> {
   const { online, cases, closed, taken, brought, closing } = changes;
-  if (taken.size > 0)
+  if (taken.size > 0) {
+    // One that a window gave back and another took within the page is still at the first.
+    await client.query(
+      `WITH gone AS (
+         DELETE FROM board_case b USING unnest($1::text[]) AS t (id)
+         WHERE b.case_id = t.id RETURNING b.*)
+       INSERT INTO board_online (case_id, ${columns}) SELECT case_id, ${columns} FROM gone`,
+      [[...taken.keys()]],
+    );
     await client.query(
       `WITH gone AS (
          DELETE FROM board_online o USING unnest($1::text[], $2::text[]) AS t (id, window_id)
-         WHERE o.case_id = t.id RETURNING o.*, t.window_id)
+         WHERE o.case_id = t.id AND t.window_id IS NOT NULL RETURNING o.*, t.window_id)
        INSERT INTO board_case (case_id, ${columnsOfWindow})
        SELECT case_id, ${columns}, window_id, 'online', NULL, 0, '{}' FROM gone`,
       [[...taken.keys()], [...taken.values()]],
     );
+  }
   if (online.size > 0) await insert(client, 'board_online', online.values());
   if (cases.size > 0) await insert(client, 'board_case', cases.values());
   if (brought.size > 0)

@@ -1,6 +1,12 @@
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
-import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
 import { CaseInvalid } from '#libs/case';
 import { CloseCase, type NamedParticipant, OpenCase, TakeCase } from '#libs/case/commands';
 import type { ParticipantRole } from '#libs/catalogue';
@@ -15,6 +21,7 @@ import {
   type ParticipantDto,
 } from './case.dto.js';
 import { BringMaterial } from './commands/bring-material.js';
+import { ReturnCase } from './commands/return-case.js';
 import { ViewCase } from './queries/case-view.js';
 
 @ApiTags('cases')
@@ -65,6 +72,23 @@ export class CaseController {
   ): Promise<CaseDto> {
     await this.commands.execute(new TakeCase(context, caller, id));
     return this.queries.execute(new ViewCase(caller, id));
+  }
+
+  @Post('cases/:id/return')
+  @HttpCode(204)
+  @Requires('cases:open')
+  @ApiOperation({
+    summary: 'Give an online case back to the board of the caller’s department',
+    description:
+      'By the window that took it, while none of its requests is under way and nothing was released or brought for it. From then on any window of the department can take it.',
+  })
+  @ApiNoContentResponse()
+  async return(
+    @Param('id') id: string,
+    @TheClient() caller: ClientCaller,
+    @TheCommand() context: CommandContext,
+  ): Promise<void> {
+    await this.commands.execute(new ReturnCase(context, caller, id));
   }
 
   @Post('cases/:id/materials/:code/bring')

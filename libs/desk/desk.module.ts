@@ -7,6 +7,7 @@ import { BoardAnswer, BoardCase, BoardClosed, BoardConsent, BoardOnline } from '
 import { BoardProjection } from './board.projection.js';
 import { CaseController } from './case.controller.js';
 import { BringMaterialHandler } from './commands/bring-material.js';
+import { ReturnCaseHandler } from './commands/return-case.js';
 import { WithdrawApplicationHandler } from './commands/withdraw-application.js';
 import { ListApplicationsHandler } from './queries/applications.js';
 import { ViewApplicationHandler } from './queries/application-view.js';
@@ -38,6 +39,7 @@ export const deskEntities = [
   controllers: [CaseController, ApplicationController],
   providers: [
     BringMaterialHandler,
+    ReturnCaseHandler,
     WithdrawApplicationHandler,
     ViewCaseHandler,
     ViewApplicationHandler,

@@ -60,6 +60,36 @@ test('of two windows that take a case at once one has it, and the other is told'
   });
 });
 
+test('a case that was given back is another window’s, and nothing leaves by what the first had asked', async () => {
+  const { scene, holder } = await stage();
+  const atCase = await scene.apply(holder);
+  await scene.take(atCase);
+  const consent = await scene.request(atCase);
+  await expect(scene.giveBack(atCase)).rejects.toEqual(refusedWith('case_request_under_way'));
+  await scene.grant(holder, consent);
+  const token = await scene.token(atCase, consent);
+  await expect(scene.giveBack(atCase)).rejects.toEqual(refusedWith('case_request_under_way'));
+  scene.beforeLastLook = async () => {
+    scene.beforeLastLook = () => Promise.resolve();
+    await scene.giveBack(atCase);
+  };
+  await expect(scene.pull(token)).rejects.toEqual(refusedWith('case_in_hand'));
+  await expect(scene.giveBack(atCase)).rejects.toEqual(refusedWith('case_in_hand'));
+});
+
+test('a case that was given back is followed as one that waits, and asked for anew where it is taken', async () => {
+  const { scene, holder } = await stage();
+  const atCase = await scene.apply(holder);
+  await scene.take(atCase);
+  await scene.refuse(holder, await scene.request(atCase));
+  await scene.giveBack(atCase);
+  expect(await scene.application(holder, atCase)).toMatchObject({ stage: 'opened' });
+  await expect(scene.view(atCase)).rejects.toEqual(refusedWith('case_not_taken'));
+  await scene.take(atCase, scene.otherWindow);
+  await expect(scene.view(atCase)).rejects.toEqual(refusedWith('case_of_another_window'));
+  await scene.grant(holder, await scene.request(atCase, ['ZZ001'], scene.otherWindow));
+});
+
 test('a withdrawn case takes its requests with it, and a yes that was not used', async () => {
   const { scene, holder } = await stage();
   const atCase = await scene.apply(holder);

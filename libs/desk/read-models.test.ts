@@ -6,6 +6,7 @@ import type { Projection } from '#libs/feed';
 import { freshDatabase, type TestDatabase } from '../../test/support/postgres.js';
 import { ReleaseScene } from '../../test/support/release-scene.js';
 import { statisticsMigrations } from '../statistics/statistics.migrations.js';
+import { PapersProjection } from '../statistics/papers.projection.js';
 import { StatisticsProjection } from '../statistics/statistics.projection.js';
 import { BoardProjection } from './board.projection.js';
 import { deskMigrations } from './desk.migrations.js';
@@ -94,7 +95,49 @@ async function history() {
   return { cases, records: await store.readAll(0n, 1000) };
 }
 
+/** Online cases that windows took, gave back and took again. */
+async function givenBack() {
+  const store = new MemoryEventStore('city.example');
+  const scene = new ReleaseScene(store);
+  const holder = scene.person(number);
+  const [waits, elsewhere, closed] = [
+    await scene.apply(holder),
+    await scene.apply(holder),
+    await scene.apply(holder),
+  ];
+  for (const id of [waits, elsewhere, closed]) {
+    await scene.take(id);
+    await scene.giveBack(id);
+  }
+  await scene.take(elsewhere, scene.otherWindow);
+  await scene.bring(elsewhere, 'ZZ900', scene.otherWindow);
+  await scene.take(closed);
+  await scene.close(closed);
+  return { waits, elsewhere, closed, records: await store.readAll(0n, 1000) };
+}
+
 describe('read models', () => {
+  test('a case that was given back is where it was taken last, however the records are cut', async () => {
+    const { waits, elsewhere, closed, records } = await givenBack();
+    for (const projection of [new BoardProjection(), new PapersProjection()]) {
+      const whole = await rowsOf(projection, records, records.length);
+      for (const size of [1, 2, 3, 4, 5, 7])
+        expect(await rowsOf(projection, records, size)).toEqual(whole);
+    }
+    expect(await rowsOf(new BoardProjection(), records, 3)).toMatchObject({
+      board_online: [{ case_id: waits }],
+      board_case: [{ case_id: elsewhere, window_id: 'window-2', origin: 'online', brought: 1 }],
+      board_closed: [{ case_id: closed, window_id: 'window-1' }],
+      application: expect.arrayContaining([
+        expect.objectContaining({ case_id: waits, window_id: null, taken: null }),
+        expect.objectContaining({ case_id: elsewhere, window_id: 'window-2' }),
+      ]),
+    });
+    expect(await rowsOf(new PapersProjection(), records, 3)).toMatchObject({
+      paper_statistic: [{ window_id: 'window-2', papers: '1' }],
+    });
+  });
+
   test('the board and the statistics come out the same, however the records are cut into pages', async () => {
     const { records } = await history();
     for (const projection of [new BoardProjection(), new StatisticsProjection()]) {

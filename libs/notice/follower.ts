@@ -265,7 +265,10 @@ const isAfter = (position: Position, { position: told }: EventStream): boolean =
   told !== null && position > told;
 const is = (only: EventStream) => (each: EventStream) => each === only;
 
-/** What a window takes leaves the list of all windows of its department. */
+/**
+ * What a window takes leaves the list of all windows of its department, what it gives back returns
+ * to it.
+ */
 const boardsOf = (place: PlacedCase, change: BoardChange | null): PlacedCase =>
   change === 'taken' ? { ...place, window: null } : place;
 

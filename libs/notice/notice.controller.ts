@@ -38,7 +38,7 @@ export class NoticeController {
   @ApiOperation({
     summary: 'Events of the caller’s cases',
     operationId: 'events',
-    description: `${form} \`consent\` has \`case\`, \`consent\` and \`state\`, at the moment of the record; \`case\` has \`case\` and \`change\` (opened, taken, brought, closed, consent), once the board has it. Of a case that was opened online all windows of its department are told until one has taken it. A terminal or kiosk is told of its window’s cases, a department’s system of its department’s, with the scope \`cases:open\`.`,
+    description: `${form} \`consent\` has \`case\`, \`consent\` and \`state\`, at the moment of the record; \`case\` has \`case\` and \`change\` (opened, taken, returned, brought, closed, consent), once the board has it. Of a case that was opened online all windows of its department are told until one has taken it. A terminal or kiosk is told of its window’s cases, a department’s system of its department’s, with the scope \`cases:open\`.`,
   })
   @ApiHeader(lastEventId)
   @ApiProduces('text/event-stream')

@@ -57,6 +57,7 @@ describe('what is told of a record', () => {
 describe('where a case is that was opened online', () => {
   const opened = record('CaseOpenedOnline', { case: 'k', department: '人社', caller: 'somebody' });
   const taken = record('CaseTaken', { case: 'k', window: 'hall-1-03' });
+  const returned = record('CaseReturned', { case: 'k', window: 'hall-1-03' });
   const brought = record('MaterialBrought', { case: 'k' });
   const placed = async (places: Places, of: StoredRecord) => places.of(noticeOf(of)!);
   const online = { case: 'k', department: '人社', applicant: 'somebody' };
@@ -67,6 +68,9 @@ describe('where a case is that was opened online', () => {
     expect(await placed(places, opened)).toEqual({ ...online, window: null });
     expect(await placed(places, taken)).toEqual({ ...online, window: 'hall-1-03' });
     expect(await placed(places, brought)).toEqual({ ...online, window: 'hall-1-03' });
+    await placed(places, returned);
+    expect(await placed(places, brought)).toEqual({ ...online, window: null });
+    await placed(places, taken);
     // Told again to one that missed it, the opening moves nothing back.
     await placed(places, opened);
     expect(await placed(places, brought)).toEqual({ ...online, window: 'hall-1-03' });

@@ -4,7 +4,14 @@ import { recordedEvent, type StoredRecord } from '#libs/event-store';
 import { Unreachable } from '#libs/kernel';
 
 /** What of its row on the board a record changes. */
-export const boardChanges = ['opened', 'taken', 'brought', 'closed', 'consent'] as const;
+export const boardChanges = [
+  'opened',
+  'taken',
+  'returned',
+  'brought',
+  'closed',
+  'consent',
+] as const;
 export type BoardChange = (typeof boardChanges)[number];
 
 /** A record of a case. */
@@ -14,8 +21,11 @@ export interface CaseNotice {
   readonly change: BoardChange;
   /** Where the case is, where the record says it. */
   readonly place: CasePlace | null;
-  /** The window that took it, by this record; null for other records. */
-  readonly takenBy: string | null;
+  /**
+   * Of a record that moves it: the window that took it, null where it was given back. Undefined for
+   * other records.
+   */
+  readonly movedTo: string | null | undefined;
 }
 
 /**
@@ -64,7 +74,9 @@ export function noticeOf(record: StoredRecord): Notice | null {
       return ofCase(event, 'opened', { place: { department, window: null, applicant: caller } });
     }
     case 'CaseTaken':
-      return ofCase(event, 'taken', { takenBy: event.data.window });
+      return ofCase(event, 'taken', { movedTo: event.data.window });
+    case 'CaseReturned':
+      return ofCase(event, 'returned', { movedTo: null });
     case 'MaterialBrought':
       return ofCase(event, 'brought');
     case 'CaseClosed':
@@ -104,8 +116,15 @@ export function noticeOf(record: StoredRecord): Notice | null {
 const ofCase = (
   { data }: Pick<CaseEvent, 'data'>,
   change: BoardChange,
-  known: Partial<Pick<CaseNotice, 'place' | 'takenBy'>> = {},
-): CaseNotice => ({ of: 'case', case: data.case, change, place: null, takenBy: null, ...known });
+  known: Partial<Pick<CaseNotice, 'place' | 'movedTo'>> = {},
+): CaseNotice => ({
+  of: 'case',
+  case: data.case,
+  change,
+  place: null,
+  movedTo: undefined,
+  ...known,
+});
 
 type ConsentTold = Pick<ConsentEvent, 'data'> & { readonly stream: string };
 

@@ -26,9 +26,10 @@ export class Places {
     if (notice.of === 'case') {
       const known = notice.place ?? this.#cases.get(notice.case) ?? (await this.#read(notice.case));
       if (known === null) return null;
-      const place = notice.takenBy === null ? known : { ...known, window: notice.takenBy };
+      const { movedTo } = notice;
+      const place = movedTo === undefined ? known : { ...known, window: movedTo };
       // A record that is told again, to one that missed it, may be older than what is known.
-      if (notice.takenBy !== null || !this.#cases.has(notice.case))
+      if (movedTo !== undefined || !this.#cases.has(notice.case))
         remember(this.#cases, notice.case, place);
       return { case: notice.case, ...place };
     }

@@ -10,6 +10,7 @@ const folded = schemasOf(
   'CaseOpened',
   'CaseOpenedOnline',
   'CaseTaken',
+  'CaseReturned',
   'CaseWithdrawn',
   'MaterialBrought',
   'CaseClosed',
@@ -43,7 +44,7 @@ export class PapersProjection extends Projection<Folded> {
 
   async apply(page: readonly RecordedEvent<Folded>[], client: PoolClient): Promise<void> {
     const opened = new Map<string, PlaceRow>();
-    const taken: Pick<PlaceRow, 'case_id' | 'window_id' | 'town'>[] = [];
+    const taken = new Map<string, Pick<PlaceRow, 'case_id' | 'window_id' | 'town'>>();
     const brought: Brought[] = [];
     const closed: string[] = [];
     for (const event of page) {
@@ -66,7 +67,14 @@ export class PapersProjection extends Projection<Folded> {
           break;
         }
         case 'CaseTaken':
-          taken.push({ case_id, window_id: event.data.window, town: event.data.town ?? '' });
+          taken.set(case_id, {
+            case_id,
+            window_id: event.data.window,
+            town: event.data.town ?? '',
+          });
+          break;
+        case 'CaseReturned':
+          taken.set(case_id, { case_id, window_id: '', town: '' });
           break;
         case 'MaterialBrought': {
           const { reason, material } = event.data;
@@ -81,7 +89,7 @@ export class PapersProjection extends Projection<Folded> {
           throw new Unreachable(event);
       }
     }
-    await write(client, [...opened.values()], taken, brought, closed);
+    await write(client, [...opened.values()], [...taken.values()], brought, closed);
   }
 }
 

@@ -133,6 +133,34 @@ describe('刘先生, who has his papers in the ledger, applies for 经济困难�
     await phone.button('返回').click();
   });
 
+  test('follows a case that the office took by mistake and gave back, by button and by key', async () => {
+    await applies();
+    await onlineList().click();
+    await waitingCase().click();
+    await phone.sees('窗口已接办');
+    await page.getByRole('button', { name: '退回网上申请' }).click();
+    await office.sees('已退回网上申请列表，本部门任一窗口都可接办。');
+    await phone.sees('已提交，等待接办');
+    await onlineList().click();
+    await waitingCase().click();
+    await office.button('请求同意').waitFor();
+    await office.press('F4');
+    await office.sees('无需核对数字');
+    // While a request waits, the case stays.
+    expect(await page.getByRole('button', { name: '退回网上申请' }).count()).toBe(0);
+    await office.button('撤回请求').click();
+    await page.getByRole('button', { name: '退回网上申请' }).waitFor();
+    expect(await hall.look('online-giving-back')).toEqual([]);
+    await office.press('F10');
+    await onlineList().click();
+    await waitingCase().waitFor();
+    await phone.sees('已提交，等待接办');
+    await phone.button('撤回申请').click();
+    await phone.button('确认撤回').click();
+    await phone.sees('已撤回');
+    await phone.button('返回').click();
+  });
+
   test('without the network each step says so, and is done once it is back', async () => {
     const offline = '没有网络，或暂时连接不到系统';
     const away = async (says: string, press?: string) => {

@@ -1,4 +1,5 @@
 /* eslint-disable @typescript-eslint/no-unsafe-return -- tests look into bodies without declaring them */
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Answer, register, type TestClient } from '../support/client.js';
 import { done, type Holder, Town } from '../support/town.js';
@@ -146,6 +147,46 @@ describe('an online case', () => {
     expect(await onlineAt(system)).toContain(id);
     expect(done(await take(system, id))).toMatchObject({ window: 'back-office-1', status: 'open' });
     await answeredAt(system, holder, id);
+  });
+
+  test('is given back by the window that took it, and taken by another', async () => {
+    const holder = await town.holder();
+    await town.idCard(holder.number);
+    const id = await applied(holder);
+    const giveBack = (at: TestClient) => at.post(`/v1/cases/${id}/return`);
+    done(await take(town.terminal, id));
+    expect(await giveBack(town.elsewhere)).toMatchObject({
+      status: 403,
+      body: { code: 'case_of_another_window' },
+    });
+    const { consent } = done(await town.ask(id));
+    expect(await giveBack(town.terminal)).toMatchObject({
+      status: 409,
+      body: { code: 'case_request_under_way' },
+    });
+    done(await town.terminal.post(`/v1/cases/${id}/consents/${consent}/withdraw`));
+    const sending = { idempotencyKey: randomUUID() };
+    const once = () => town.terminal.post(`/v1/cases/${id}/return`, undefined, sending);
+    expect((await once()).status).toBe(204);
+    expect((await once()).status).toBe(204);
+    expect(await giveBack(town.terminal)).toMatchObject({ body: { code: 'case_not_taken' } });
+    expect(done(await holder.phone.get(`/v1/phone/cases/${id}`))).toMatchObject({
+      stage: 'opened',
+    });
+    expect(await onlineAt(town.terminal)).toContain(id);
+    expect(await onlineAt(town.elsewhere)).toContain(id);
+    expect(done(await town.terminal.get('/v1/board')).cases).not.toContainEqual(
+      expect.objectContaining({ case: id }),
+    );
+    const { cases } = done(await holder.phone.get('/v1/phone/cases')) as { cases: object[] };
+    expect(cases).toContainEqual(expect.objectContaining({ case: id, window: null }));
+    expect(await town.ask(id)).toMatchObject({ body: { code: 'case_not_taken' } });
+    done(await take(town.elsewhere, id));
+    await answeredAt(town.elsewhere, holder, id);
+    expect(await giveBack(town.elsewhere)).toMatchObject({
+      status: 409,
+      body: { code: 'case_in_hand' },
+    });
   });
 
   test('is withdrawn by its applicant, and is on no board any more', async () => {

@@ -73,6 +73,14 @@ export const checklist: Readonly<Record<EventType, Row>> = {
     requirements: true,
     audit: 'rules',
   },
+  CaseReturned: {
+    schema: 1,
+    stream: 'case',
+    evolve: 'changes',
+    holder: null,
+    requirements: true,
+    audit: 'rules',
+  },
   CaseTaken: {
     schema: 1,
     stream: 'case',
@@ -351,7 +359,7 @@ export const checklist: Readonly<Record<EventType, Row>> = {
     evolve: 'changes',
     holder: null,
     requirements: false,
-    audit: 'form',
+    audit: 'rules',
   },
   OperatorDisabled: {
     schema: 1,

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
+import { caseRules } from '#libs/case';
 import { signedDigest } from '#libs/certificate';
 import { signCertificate } from '#libs/department-client';
-import { type CommandContext, type EventStore, recordedName } from '#libs/event-store';
+import { type CommandContext, type EventStore, execute, recordedName } from '#libs/event-store';
 import { actingKey, independenceOf, onOperator, readPublicKey } from '#libs/identity';
 import type { ExclusionCommand } from '#libs/exclusion';
 import { toldNothingAtMost } from '../../libs/consent/release-decisions.js';
@@ -31,10 +32,10 @@ export async function liveThrough(
   await withheld(town);
   await certificates(town);
   await clients(town);
-  await operators(town, store);
+  const operator = await operators(town, store);
   await catalogue(town);
   await exclusions(town, store, await erasures(town, store));
-  await subjects(town, store, pool);
+  await subjects(town, store, pool, operator);
   return people;
 }
 
@@ -58,7 +59,10 @@ async function releases(town: Town<WitnessedCity>): Promise<GoldenPeople> {
   };
 }
 
-/** One who applied online and was answered, and one who withdrew what a window had taken. */
+/**
+ * One who applied online and was answered after a window had taken the case by mistake, and one who
+ * withdrew what a window had taken.
+ */
 async function online(town: Town<WitnessedCity>): Promise<void> {
   const holder = await town.holder();
   await town.idCard(holder.number);
@@ -68,6 +72,8 @@ async function online(town: Town<WitnessedCity>): Promise<void> {
     return id as string;
   };
   const answered = await applied();
+  done(await town.terminal.post(`/v1/cases/${answered}/return`));
+  done(await town.terminal.post(`/v1/cases/${answered}/take`));
   const { consent } = done(await town.ask(answered));
   done(await town.grant(holder, consent));
   done(await town.pull(await town.token(`/v1/cases/${answered}/consents/${consent}`)));
@@ -189,8 +195,11 @@ async function clients(town: Town<WitnessedCity>): Promise<void> {
   done(await admin.post(`/v1/clients/${town.authority.http.client}/types`, { add: ['ZZ019'] }));
 }
 
-/** Who made a passkey and was given roles, who bound an account, and who was invited again. */
-async function operators(town: Town<WitnessedCity>, store: EventStore): Promise<void> {
+/**
+ * One who made a passkey, was given roles and closed a case; one who was invited again and bound an
+ * account. @returns the first
+ */
+async function operators(town: Town<WitnessedCity>, store: EventStore): Promise<string> {
   const { admin } = town.city;
   const person = { name: '示例·甲', department: '人社', roles: ['clerk'] };
   const { operator, invitation } = done(await admin.post('/v1/operators', person)) as Record<
@@ -226,6 +235,15 @@ async function operators(town: Town<WitnessedCity>, store: EventStore): Promise<
     },
     now: context.now,
   }));
+  const { case: atCase } = done(await town.openCase((await town.holder()).number));
+  const closing = contextOf(town.terminal, operator);
+  await execute(store, `case-${atCase}`, closing, caseRules, (state) =>
+    caseRules.decide(
+      { kind: 'close', by: { department: '人社', window: 'hall-1-03' }, outcome: 'accepted' },
+      state,
+    ),
+  );
+  return operator;
 }
 
 async function catalogue(town: Town<WitnessedCity>): Promise<void> {
@@ -333,6 +351,7 @@ async function subjects(
   town: Town<WitnessedCity>,
   store: EventStore,
   pool: pg.Pool,
+  operator: string,
 ): Promise<void> {
   const subjectOf = async (): Promise<string> => {
     await town.holder();
@@ -342,6 +361,5 @@ async function subjects(
     return rows[0]?.stream.slice('subject-'.length) ?? '';
   };
   const [one, other] = [await subjectOf(), await subjectOf()];
-  const operator = randomBytes(16).toString('base64url');
   await onSubject(store, one, contextOf(town.terminal, operator), { kind: 'merge', from: other });
 }

@@ -56,6 +56,7 @@ import {
   OpenCase,
   OpenCaseHandler,
 } from '../../libs/case/commands/open-case.js';
+import { ReturnCase, ReturnCaseHandler } from '../../libs/desk/commands/return-case.js';
 import {
   WithdrawApplication,
   WithdrawApplicationHandler,
@@ -627,6 +628,12 @@ export class ReleaseScene {
   take(atCase: string, caller = this.terminal) {
     return new TakeCaseHandler(this.store).execute(
       new TakeCase(this.context(caller.client), caller, atCase),
+    );
+  }
+
+  giveBack(atCase: string, caller = this.terminal) {
+    return new ReturnCaseHandler(this.store, this.books).execute(
+      new ReturnCase(this.context(caller.client), caller, atCase),
     );
   }
 

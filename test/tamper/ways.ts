@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import type pg from 'pg';
 import { coin, one, type Place, shuffled, two, type Wrong, wrongAt } from './place.js';
 
@@ -111,6 +111,21 @@ const reorder: Way = async (pool, places) => {
   return wrongAt(here[first]!.position, ...here);
 };
 
+/** A record names an operator who did not act, with its hash made anew. */
+const nameOperator: Way = async (pool, places) => {
+  const place = one(places);
+  await pool.query(
+    `UPDATE log_record SET bytes = convert_to(
+       regexp_replace(convert_from(bytes, 'UTF8'), '("actor":{"client":"[^"]*")', $2), 'UTF8')
+     WHERE position = $1`,
+    [place.position, `\\1,"operator":"${randomBytes(16).toString('base64url')}"`],
+  );
+  await pool.query(`UPDATE log_record SET hash = ${ofItsBytes} WHERE position = $1`, [
+    place.position,
+  ]);
+  return wrongAt(place.position, place);
+};
+
 export const ways: Readonly<Record<string, Way>> = {
   flip,
   delete: remove,
@@ -118,4 +133,5 @@ export const ways: Readonly<Record<string, Way>> = {
   duplicate,
   truncate,
   reorder,
+  'name an operator': nameOperator,
 };

@@ -62,6 +62,18 @@ export function tickedAfter(
   );
 }
 
+/** Whether an online case can go back to its department's board: nothing of it is in hand here. */
+export const canGiveBack = (
+  { origin, status, consents, requirements }: Case,
+  consent: Pick<Consent, 'state'> | null,
+): boolean =>
+  origin === 'online' &&
+  status === 'open' &&
+  ![...consents, ...(consent === null ? [] : [consent])].some(
+    (one) => isUnderWay(one) || one.state === 'redeemed',
+  ) &&
+  !requirements.some(({ state }) => state === 'answered' || state === 'brought');
+
 /** Materials that a release answered, of how many, and those that still have to be brought. */
 export const countOf = ({ answered, requirements }: Pick<Case, 'answered' | 'requirements'>) => ({
   answered,

@@ -4,6 +4,8 @@ import { DisplayFeed } from '../shared/display.ts';
 import { switchOperator } from '../shared/operator-session.ts';
 import { TroubleNotice } from '../shared/problems.tsx';
 import { TrialMark } from '../shared/trial-mark.tsx';
+import { canGiveBack } from './asking.ts';
+import type { EmptyWhy } from './desk-state.ts';
 import { shownOf } from './display-text.ts';
 import { mainAction } from './main-action.ts';
 import { type Names, useNames } from './names.ts';
@@ -95,6 +97,12 @@ export function DeskPage({ onSignInOver }: { readonly onSignInOver: (code: strin
           desk.close.forget();
           setDialog({ is: 'close' });
         };
+  const onGiveBack =
+    open === null || offline || !canGiveBack(open.found, open.consent)
+      ? undefined
+      : () => {
+          desk.giveBack.press(null);
+        };
   const onKeys = () => {
     setDialog({ is: 'keys' });
   };
@@ -110,6 +118,7 @@ export function DeskPage({ onSignInOver }: { readonly onSignInOver: (code: strin
             onPaper(null);
           },
     F9: onClose,
+    F10: onGiveBack,
     '?': onKeys,
     Escape:
       place.is === 'new'
@@ -174,6 +183,7 @@ export function DeskPage({ onSignInOver }: { readonly onSignInOver: (code: strin
             onPaper={(material) => onPaper?.(material)}
             onReceipt={onReceipt}
             onClose={() => onClose?.()}
+            onGiveBack={onGiveBack}
           />
         )}
       </main>
@@ -272,7 +282,7 @@ function useMain(desk: Desk): (() => void) | undefined {
   }
 }
 
-function Empty({ why }: { readonly why: 'start' | 'closed' | 'idle' | 'disabled' }) {
+function Empty({ why }: { readonly why: EmptyWhy }) {
   const text = useWords(words);
   return (
     <div className="empty">

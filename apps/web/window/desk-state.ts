@@ -38,8 +38,11 @@ export interface OpenCase {
   readonly released: readonly Released[];
 }
 
+/** Why no case is open. */
+export type EmptyWhy = 'start' | 'closed' | 'returned' | 'idle' | 'disabled';
+
 export type Place =
-  | { readonly is: 'empty'; readonly why: 'start' | 'closed' | 'idle' | 'disabled' }
+  | { readonly is: 'empty'; readonly why: EmptyWhy }
   | { readonly is: 'new'; readonly matter: Matter }
   | OpenCase;
 
@@ -53,7 +56,7 @@ export type Change =
   | { readonly is: 'released'; readonly released: Released }
   | { readonly is: 'sealed'; readonly consent: string; readonly receipt: string }
   | { readonly is: 'moment'; readonly now: number }
-  | { readonly is: 'cleared'; readonly why: 'start' | 'closed' | 'idle' | 'disabled' };
+  | { readonly is: 'cleared'; readonly why: EmptyWhy };
 
 export const nothing: Place = { is: 'empty', why: 'start' };
 

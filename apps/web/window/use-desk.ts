@@ -44,6 +44,8 @@ export interface Desk {
   readonly open: Press<Opening>;
   /** Takes a case that came in online. */
   readonly take: Press<string>;
+  /** Gives an online case back to the board of the department. */
+  readonly giveBack: Press<null>;
   readonly ask: Press<null>;
   /** Withdraws the request that waits. */
   readonly takeBack: Press<null>;
@@ -129,6 +131,10 @@ export function useDesk(onSignInOver: (code: string) => void): Desk {
     setBoard(await answered(api.GET('/v1/board')));
     const here = at.current;
     if (here.is !== 'case' || changed?.data['case'] !== here.found.case) return;
+    if (changed.data['change'] === 'returned') {
+      dispatch({ is: 'cleared', why: 'returned' });
+      return;
+    }
     if (changed.data['change'] !== 'consent') await refresh(here.found.case);
   };
   const look: Look = async (event) => {
@@ -224,6 +230,13 @@ export function useDesk(onSignInOver: (code: string) => void): Desk {
       dispatch({ is: 'case-seen', found });
     },
   );
+  const giveBack = usePress<null>(async (_, header) => {
+    const here = at.current;
+    if (here.is !== 'case') return;
+    const path = { id: here.found.case };
+    await answered(api.POST('/v1/cases/{id}/return', { params: { path, header } }));
+    if (isOpen(path.id)) dispatch({ is: 'cleared', why: 'returned' });
+  });
   const close = usePress<Outcome>(async (outcome, header) => {
     const here = at.current;
     if (here.is !== 'case') return;
@@ -238,7 +251,7 @@ export function useDesk(onSignInOver: (code: string) => void): Desk {
     dispatch({ is: 'sealed', consent, receipt: await fetchReceipt(api, reply) });
   });
 
-  const presses = [show, take, open, ask, takeBack, again, paper, close];
+  const presses = [show, take, giveBack, open, ask, takeBack, again, paper, close];
   const forget = () => {
     for (const press of presses) press.forget();
   };
@@ -260,6 +273,7 @@ export function useDesk(onSignInOver: (code: string) => void): Desk {
     },
     show,
     take,
+    giveBack,
     open,
     ask,
     takeBack,

@@ -5,10 +5,22 @@ import { seconds } from './moments.js';
 import { NamedRows } from './named-rows.js';
 
 /**
- * Numbers of a case: versions, each + 1, so that 0 is none, when it was closed, and a bit for each
- * role whose participant was identified by its own code or key.
+ * Numbers of a case: versions, each + 1, so that 0 is none, and when that was; a bit for each role
+ * whose participant was identified by its own code or key; how many releases it has, and when the
+ * last was. `before` is the version at which it was taken before it was given back.
  */
-const columns = { opened: 0, closed: 1, closedAt: 2, itself: 3, width: 4 };
+const columns = {
+  opened: 0,
+  closed: 1,
+  closedAt: 2,
+  itself: 3,
+  before: 4,
+  returned: 5,
+  returnedAt: 6,
+  releases: 7,
+  releasedAt: 8,
+  width: 9,
+};
 const roles = Object.keys(participantRoles);
 
 /**
@@ -52,6 +64,35 @@ export class CaseRows {
     return true;
   }
 
+  /** @returns whether it was at a window, and not closed */
+  giveBack({ at, said }: DecodedRecord): boolean {
+    const row = this.#rows.add(at.stream);
+    const taken = this.#rows.get(row, columns.opened);
+    if (taken === 0 || this.#rows.get(row, columns.closed) !== 0) return false;
+    this.#rows.set(row, columns.opened, 0);
+    this.#rows.set(row, columns.before, taken);
+    this.#rows.set(row, columns.returned, at.version + 1);
+    this.#rows.set(row, columns.returnedAt, seconds(text(said, 'time')));
+    return true;
+  }
+
+  noteRelease(row: number, time: string): void {
+    this.#rows.set(row, columns.releases, this.#rows.get(row, columns.releases) + 1);
+    this.#rows.set(row, columns.releasedAt, seconds(time));
+  }
+
+  noteWithheld(row: number): void {
+    this.#rows.set(row, columns.releases, Math.max(0, this.#rows.get(row, columns.releases) - 1));
+  }
+
+  /** When data were released for it last, in seconds; null where none were. */
+  releasedAt({ at }: DecodedRecord): number | null {
+    const row = this.#rows.add(at.stream);
+    return this.#rows.get(row, columns.releases) === 0
+      ? null
+      : this.#rows.get(row, columns.releasedAt);
+  }
+
   close({ at, said }: DecodedRecord): void {
     const row = this.#rows.add(at.stream);
     if (this.#rows.get(row, columns.closed) !== 0) return;
@@ -59,9 +100,15 @@ export class CaseRows {
     this.#rows.set(row, columns.closedAt, seconds(text(said, 'time')));
   }
 
-  /** Seconds; null where the case was not closed. */
-  closedAt(row: number): number | null {
-    return this.#rows.get(row, columns.closed) === 0 ? null : this.#rows.get(row, columns.closedAt);
+  /**
+   * When it was closed, or given back by the window that had it; null where neither was.
+   * @param seen how many records of the case were read
+   */
+  overAt(row: number, seen: number): number | null {
+    if (this.#rows.get(row, columns.closed) !== 0) return this.#rows.get(row, columns.closedAt);
+    const returned = this.#rows.get(row, columns.returned);
+    const isOver = returned !== 0 && (seen < returned || this.#rows.get(row, columns.opened) === 0);
+    return isOver ? this.#rows.get(row, columns.returnedAt) : null;
   }
 
   /** Whether the participant was identified by its own code or key, and not by a typed number. */
@@ -73,7 +120,9 @@ export class CaseRows {
   wasOpenAt(row: number, seen: number): boolean {
     const opened = this.#rows.get(row, columns.opened);
     const closed = this.#rows.get(row, columns.closed);
-    return opened !== 0 && opened <= seen && (closed === 0 || closed > seen);
+    if (opened !== 0 && opened <= seen) return closed === 0 || closed > seen;
+    const before = this.#rows.get(row, columns.before);
+    return before !== 0 && before <= seen && seen < this.#rows.get(row, columns.returned);
   }
 }
 

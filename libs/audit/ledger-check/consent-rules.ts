@@ -84,8 +84,9 @@ export class ConsentRules {
         return;
       case 'CaseOpenedOnline':
       case 'CaseTaken':
+      case 'CaseReturned':
       case 'CaseWithdrawn':
-        this.#online.take(type, saying);
+        this.#online.take(type, saying, now);
         return;
       case 'PhoneKeyOffered':
         this.#keys.offer(saying);
@@ -287,7 +288,10 @@ export class ConsentRules {
     const seen = typeof caseVersion === 'number' ? caseVersion + 1 : Infinity;
     if (this.#cases.find(text(said, 'case')) !== itsCase || !this.#cases.wasOpenAt(itsCase, seen))
       found('release_without_open_case');
-    else this.#doubt(saying, now, { row, reading: 0, what: 'release_without_open_case' });
+    else {
+      this.#cases.noteRelease(itsCase, text(said, 'time'));
+      this.#doubt(saying, now, { row, reading: 0, what: 'release_without_open_case' }, seen);
+    }
   }
 
   #faultOfRedeeming(row: number): FindingCode | null {
@@ -331,6 +335,7 @@ export class ConsentRules {
     if (row < 0) return;
     this.#doubtful.settle(row, Number(said['reading']));
     if (said['reading'] !== 0) return;
+    this.#cases.noteWithheld(this.#consents.caseOf(row));
     if (this.#consents.state(row) === redeemed) this.#consents.setState(row, withheld);
     // Withdrawn between the record and the last check: nothing was released.
     if (this.#consents.state(row) === ended) this.#consents.setState(row, withdrawn);
@@ -350,9 +355,10 @@ export class ConsentRules {
     this.#doubt(saying, now, { row, reading, what: 'reading_without_open_case' });
   }
 
-  #doubt(saying: DecodedRecord, now: Moment, use: UseOfData): void {
-    const closedAt = this.#cases.closedAt(this.#consents.caseOf(use.row));
-    if (closedAt !== null) this.#doubtful.add(saying, use, { overAt: closedAt, now });
+  /** @param seen how many records of its case were read */
+  #doubt(saying: DecodedRecord, now: Moment, use: UseOfData, seen = Infinity): void {
+    const overAt = this.#cases.overAt(this.#consents.caseOf(use.row), seen);
+    if (overAt !== null) this.#doubtful.add(saying, use, { overAt, now });
     const key = this.#consents.keyOf(use.row);
     const revokedAt = key < 0 ? null : this.#keys.revokedAt(key);
     if (revokedAt !== null)

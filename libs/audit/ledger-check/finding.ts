@@ -37,6 +37,7 @@ export const meanings = {
     'it is of a schema that this program does not know: what it and all behind it say was not judged; check with the release that wrote it',
   case_key_unknown:
     'a case opened online by a key that was not enrolled for the caller that it names',
+  case_key_revoked: 'a case opened online by a key that had been taken back',
   case_signature: 'a case opened online whose signature does not hold',
   case_of_other_application:
     'a case opened online whose signature is over another case, matter or department',
@@ -45,6 +46,9 @@ export const meanings = {
   case_taken_twice: 'a case taken that was not opened online, or had been taken or closed before',
   case_taken_elsewhere:
     'a case taken for another department, or under another window, than the client’s that did it',
+  case_returned_untaken: 'a case given back that was not opened online, or that no window had',
+  case_returned_elsewhere: 'a case given back by another window than the one that had it',
+  case_returned_after_release: 'a case given back though data had been released for it',
   consent_twice: 'a consent is asked for under the id of another',
   consent_action: 'a consent for something else than to be read, which no release can serve',
   consent_number_missing:
@@ -93,6 +97,11 @@ export const meanings = {
   pages_set_twice: 'a set of pages published again though no other was published since',
   operator_malformed: 'an operator who is not named by a random id',
   operator_without_terminal: 'an operator beside a caller that is no terminal',
+  operator_unknown: 'an operator whom no record invited before, or who had no passkey or account',
+  operator_disabled:
+    'an operator who had been disabled before, or whose passkey or account had been taken away',
+  operator_elsewhere: 'an operator at a terminal of another department',
+  operator_without_role: 'an operator without a role that may do what the record says',
   administration_without_operator:
     'a terminal that may do what only signed-in operators do, and acts by itself',
   sample_passkey:

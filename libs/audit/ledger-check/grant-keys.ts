@@ -67,12 +67,6 @@ export class GrantKeys {
     return this.#keys.find(nameOf(subject, jkt));
   }
 
-  /** A phone's key; null where it was not enrolled for the subject. */
-  ofPhone(subject: string, jkt: string): JsonObject | null {
-    const row = this.find(subject, jkt);
-    return row < 0 || this.isPasskey(row) ? null : this.key(row);
-  }
-
   key(row: number): JsonObject {
     return this.#keys.key(row);
   }

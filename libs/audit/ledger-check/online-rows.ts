@@ -2,9 +2,9 @@ import { digest128 } from './hashing.js';
 import { NamedRows } from './named-rows.js';
 
 /** 128 bits each. */
-const columns = { department: 0, applicant: 4, width: 8 };
+const columns = { department: 0, applicant: 4, window: 8, width: 12 };
 
-/** The cases that holders opened online: for which department, and by whom. */
+/** The cases that holders opened online: for which department, by whom, and who took them last. */
 export class OnlineRows {
   /** By stream. */
   readonly #rows = new NamedRows(columns.width);
@@ -13,11 +13,12 @@ export class OnlineRows {
   add(stream: string, department: string, applicant: string): void {
     if (this.has(stream)) return;
     const row = this.#rows.add(stream);
-    for (const [column, name] of [
-      [columns.department, department],
-      [columns.applicant, applicant],
-    ] as const)
-      for (const [n, word] of wordsOf(name).entries()) this.#rows.set(row, column + n, word);
+    this.#set(row, columns.department, department);
+    this.#set(row, columns.applicant, applicant);
+  }
+
+  take(stream: string, window: string): void {
+    this.#set(this.#rows.find(stream), columns.window, window);
   }
 
   has(stream: string): boolean {
@@ -30,6 +31,14 @@ export class OnlineRows {
 
   isOfApplicant(stream: string, subject: string): boolean {
     return this.#holds(stream, columns.applicant, subject);
+  }
+
+  isAtWindow(stream: string, window: string): boolean {
+    return this.#holds(stream, columns.window, window);
+  }
+
+  #set(row: number, column: number, name: string): void {
+    for (const [n, word] of wordsOf(name).entries()) this.#rows.set(row, column + n, word);
   }
 
   #holds(stream: string, column: number, name: string): boolean {

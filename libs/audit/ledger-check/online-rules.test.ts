@@ -49,6 +49,11 @@ class Ledger {
     }).say('subject-somebody', 'PhoneEnrolled', { jkt });
   }
 
+  revoke(): this {
+    const said = { caller: 'somebody', jkt: phone.jkt };
+    return this.say('subject-somebody', 'PhoneKeyRevoked', said);
+  }
+
   apply(change: JsonObject = {}, payload: object = {}, key = phone): this {
     return this.say(stream, 'CaseOpenedOnline', {
       ...terms,
@@ -63,6 +68,10 @@ class Ledger {
 
   take(actor = 'one', window = 'hall-1-03'): this {
     return this.say(stream, 'CaseTaken', { actor, window });
+  }
+
+  giveBack(actor = 'one', window = 'hall-1-03', at = time): this {
+    return this.say(stream, 'CaseReturned', { actor, window, time: at });
   }
 
   /** A request without a number, its grant not judged, and the release. */
@@ -99,9 +108,55 @@ describe('a case opened online', () => {
     expect(begun().apply().say(stream, 'CaseWithdrawn', { caller: 'somebody' }).found).toEqual([]);
   });
 
+  test('by a key that was taken back in the same moment, or afterwards, is as it must be', () => {
+    expect(begun().revoke().apply().found).toEqual([]);
+    expect(begun().apply().revoke().found).toEqual([]);
+  });
+
+  test('given back and taken again, is at the window that has it', () => {
+    expect(begun().apply().take().giveBack().take().giveBack().take().found).toEqual([]);
+    expect(besideGrant(begun().apply().take().giveBack().take().release(3))).toEqual([]);
+    // Decided before the case was given back: withheld, or told by the doubt at the end.
+    expect(besideGrant(begun().apply().take().giveBack().release(1))).toEqual([]);
+    expect(besideGrant(begun().apply().take().giveBack().take().release(1))).toEqual([]);
+    for (const seen of [0, 2])
+      expect(besideGrant(begun().apply().take().giveBack().release(seen))).toEqual([
+        'release_without_open_case',
+      ]);
+  });
+
+  test('given back long after data were released for it, is told', () => {
+    const at = (later: string) =>
+      besideGrant(begun().apply().take().release(1).giveBack('one', 'hall-1-03', later));
+    expect(at('2026-11-22T08:00:30.000Z')).toEqual([]);
+    expect(at('2026-11-22T08:05:00.000Z')).toEqual(['case_returned_after_release']);
+  });
+
   test.each<[string, (ledger: Ledger) => Ledger, string]>([
+    ['given back that no window had', (l) => l.apply().giveBack(), 'case_returned_untaken'],
+    ['given back twice', (l) => l.apply().take().giveBack().giveBack(), 'case_returned_untaken'],
+    [
+      'given back after it was withdrawn',
+      (l) => l.apply().take().say(stream, 'CaseWithdrawn', { caller: 'somebody' }).giveBack(),
+      'case_returned_untaken',
+    ],
+    [
+      'given back by another window',
+      (l) => l.window('three', '人社', 'hall-1-04').apply().take().giveBack('three', 'hall-1-04'),
+      'case_returned_elsewhere',
+    ],
+    [
+      'given back under another window than the terminal’s',
+      (l) => l.apply().take().giveBack('two'),
+      'case_returned_elsewhere',
+    ],
     ['by a key that nobody enrolled', (l) => l.apply({ jkt: 'other' }), 'case_key_unknown'],
     ['by a proof of another kind', (l) => l.apply({ method: 'face' }), 'case_key_unknown'],
+    [
+      'by a key that had been taken back',
+      (l) => l.revoke().apply({ time: '2026-11-22T08:05:00.000Z' }),
+      'case_key_revoked',
+    ],
     ['signed by another key', (l) => l.apply({}, {}, new TestKey('P-256')), 'case_signature'],
     [
       'whose signature opened another case',

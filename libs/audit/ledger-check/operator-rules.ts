@@ -7,12 +7,15 @@ import {
   type OperatorSaid,
 } from '#libs/identity';
 import { type DecodedRecord, list, text } from './decoded-record.js';
+import type { FindingCode } from './finding.js';
 import { mayHaveCrossed, type Moment, seconds } from './moments.js';
+import { OperatorStandings } from './operator-standings.js';
 
 /** The types that these rules are about. */
 export const operatorTypes = [
   'OperatorInvited',
   'OperatorPasskeyAdded',
+  'OperatorAccountBound',
   'OperatorInvitedAgain',
   'OperatorRolesChanged',
   'OperatorDisabled',
@@ -29,13 +32,16 @@ const prefix = 'operator-';
 export class OperatorRules {
   /** By `handOf` the operator. */
   readonly #histories = new Map<string, OperatorHistory>();
+  readonly #standings = new OperatorStandings();
 
   /** @param isTrial where the sample passkey is taken */
   constructor(private readonly isTrial: boolean) {}
 
-  take(type: OperatorType, { at, said, found }: DecodedRecord): void {
+  take(type: OperatorType, saying: DecodedRecord): void {
+    const { at, said, found } = saying;
     if (!this.isTrial && list(said['transports']).includes(sampleTransport))
       found('sample_passkey');
+    this.#standings.note(type, at.stream.slice(prefix.length), saying);
     const hand = handOf(at.stream.slice(prefix.length));
     const history = this.#histories.get(hand) ?? new OperatorHistory();
     this.#histories.set(hand, history);
@@ -68,6 +74,16 @@ export class OperatorRules {
       (hasIt || ended((change) => change.retired.includes(passkey))) &&
       (history.mayAct || ended(({ change }) => change === 'disabled'))
     );
+  }
+
+  /** What is wrong with a record that names an operator, at a terminal of a department. */
+  faultOf(said: DecodedRecord['said'], department: string, now: Moment): FindingCode | null {
+    const act = {
+      operator: text(said, 'operator'),
+      type: text(said, 'type'),
+      time: text(said, 'time'),
+    };
+    return this.#standings.faultOf(act, department, now);
   }
 
   changesOf(hand: string): readonly ClientChange[] {

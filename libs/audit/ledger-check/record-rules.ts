@@ -86,11 +86,23 @@ export class RecordRules {
     }
   }
 
-  /** Staff sign in at terminals, and are named by their random ids alone. */
+  /**
+   * Staff are named by their random ids alone, and act where, when and as what their own records
+   * say.
+   */
   #judgeOperator({ said, found }: DecodedRecord): void {
-    if (!isOperatorId(text(said, 'operator'))) found('operator_malformed');
-    else if (this.#clients.kindOf(text(said, 'actor')) !== 'terminal')
+    if (!isOperatorId(text(said, 'operator'))) {
+      found('operator_malformed');
+      return;
+    }
+    const actor = text(said, 'actor');
+    const desk = this.#clients.standsAt(actor);
+    if (desk === null || this.#clients.kindOf(actor) !== 'terminal') {
       found('operator_without_terminal');
+      return;
+    }
+    const fault = this.#operators.faultOf(said, desk.department, this.#now);
+    if (fault !== null) found(fault);
   }
 
   /** After the last record. @returns observations that are no faults */

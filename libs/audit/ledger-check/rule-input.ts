@@ -18,21 +18,24 @@ export const operatorInput = 'operator';
 
 /** `ruleInputIn` for the operator of a record of any type; null where it names none. */
 export function operatorIn(bytes: Buffer, record: CanonicalRecord, leaf: number): string | null {
-  const { actorStart, actorEnd, operatorStart, operatorEnd } = record;
+  const { actorStart, actorEnd, operatorStart, operatorEnd, timeStart, timeEnd } = record;
   if (operatorStart < 0) return null;
   const stream = bytes.toString('utf8', record.streamStart, record.streamEnd);
   const actor = bytes.toString('utf8', actorStart, actorEnd);
   const operator = bytes.toString('utf8', operatorStart, operatorEnd);
-  return `[${leaf},"${stream}",${record.version},"${operatorInput}",{"actor":"${actor}","operator":"${operator}"}]`;
+  const time = bytes.toString('utf8', timeStart, timeEnd);
+  const type = bytes.toString('utf8', record.typeStart, record.typeEnd);
+  return `[${leaf},"${stream}",${record.version},"${operatorInput}",{"actor":"${actor}","operator":"${operator}","time":"${time}","type":"${type}"}]`;
 }
 
 /** The same of a record that was parsed. */
 export function operatorOf(
-  { stream, version, actor: { client, operator } }: RecordBody,
+  { stream, version, type, time, actor: { client, operator } }: RecordBody,
   leaf: number,
 ): string | null {
   if (operator === undefined) return null;
-  return JSON.stringify([leaf, stream, version, operatorInput, { actor: client, operator }]);
+  const said = { actor: client, operator, time, type };
+  return JSON.stringify([leaf, stream, version, operatorInput, said]);
 }
 
 /**

@@ -17,11 +17,21 @@ export const told: ReadonlyMap<string, readonly Shape[]> = new Map<string, reado
       [
         ['data', 'caller', 'department', 'matter', 'matterName', 'participants'],
         ['data.proof', 'jkt', 'jws', 'method'],
+        ['record', 'time'],
       ],
     ],
   ],
   [
     'CaseTaken',
+    [
+      [
+        ['data', 'window'],
+        ['record', 'actor', 'time'],
+      ],
+    ],
+  ],
+  [
+    'CaseReturned',
     [
       [
         ['data', 'window'],
@@ -208,7 +218,7 @@ export const told: ReadonlyMap<string, readonly Shape[]> = new Map<string, reado
     'OperatorInvited',
     [
       [
-        ['data', 'roles'],
+        ['data', 'department', 'roles'],
         ['record', 'actor', 'operator', 'time'],
       ],
     ],
@@ -222,6 +232,7 @@ export const told: ReadonlyMap<string, readonly Shape[]> = new Map<string, reado
       ],
     ],
   ],
+  ['OperatorAccountBound', [[['record', 'actor', 'operator', 'time']]]],
   ['OperatorInvitedAgain', [[['record', 'actor', 'operator', 'time']]]],
   [
     'OperatorRolesChanged',

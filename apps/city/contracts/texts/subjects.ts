@@ -168,6 +168,21 @@ export const subjectTexts: CodeTexts = {
     'look-again',
   ],
   case_not_taken: ['No window has taken this case yet.', '该办件尚未被窗口接办。', 'look-again'],
+  case_not_online: [
+    'This case was not opened online; it cannot go back to the board.',
+    '该办件不是网上申请，不能退回待接办列表。',
+    'look-again',
+  ],
+  case_request_under_way: [
+    'A request of this case is still under way. Withdraw it first.',
+    '该办件还有请求未结束，请先撤回请求。',
+    'look-again',
+  ],
+  case_in_hand: [
+    'Data or papers of this case are already at your window. Close it there.',
+    '本窗口已取得该办件的信息或纸质材料，不能退回，请在本窗口办结。',
+    'look-again',
+  ],
   application_malformed: [
     'The signed content is not a valid application.',
     '所签内容不是有效的办件申请。',

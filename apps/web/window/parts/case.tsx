@@ -20,6 +20,7 @@ export function CasePart({
   onPaper,
   onReceipt,
   onClose,
+  onGiveBack,
 }: {
   readonly desk: Desk;
   readonly place: OpenCase;
@@ -29,6 +30,8 @@ export function CasePart({
   readonly onPaper: (material: string | null) => void;
   readonly onReceipt: (() => void) | undefined;
   readonly onClose: () => void;
+  /** Undefined where the case stays at the window. */
+  readonly onGiveBack: (() => void) | undefined;
 }) {
   const text = useWords(words);
   const action = mainAction(place);
@@ -60,6 +63,7 @@ export function CasePart({
         ))}
         {desk.ask.trouble === null ? null : <TroubleNotice trouble={desk.ask.trouble} />}
         {desk.takeBack.trouble === null ? null : <TroubleNotice trouble={desk.takeBack.trouble} />}
+        {desk.giveBack.trouble === null ? null : <TroubleNotice trouble={desk.giveBack.trouble} />}
         {desk.again.trouble === null ? null : <TroubleNotice trouble={desk.again.trouble} />}
       </section>
       <div className="actions">
@@ -84,6 +88,11 @@ export function CasePart({
           {text.receipt}
         </KeyButton>
         <span className="gap" />
+        {onGiveBack === undefined ? null : (
+          <KeyButton name="F10" disabled={desk.giveBack.busy} onPress={onGiveBack}>
+            {text.giveBack}
+          </KeyButton>
+        )}
         <KeyButton name="F9" disabled={offline} onPress={onClose}>
           {text.close}
         </KeyButton>
