@@ -40,7 +40,7 @@ export async function buildPages() {
   const latest = Math.max(...(await Promise.all(sources.map((path) => newest(join(root, path))))));
   if ((await age(done)) >= latest) return false;
   const { build } = await import('vite');
-  const { pages, phoneWorker } = await import('../apps/web/pages.config.ts');
+  const { pages, phoneWorker, writePhoneFiles } = await import('../apps/web/pages.config.ts');
   const preact = {
     react: 'preact/compat',
     'react-dom/client': 'preact/compat/client',
@@ -54,7 +54,8 @@ export async function buildPages() {
     const staff = ['start', 'sign-in', 'window', 'holder-display', 'admin'];
     await build(pages(staff, { first: true, to: 'staff' }));
     const phone = await build(pages(['phone'], { first: false, alias: preact, to: 'holders' }));
-    await build(phoneWorker(phone.output));
+    await writePhoneFiles(phone.output);
+    await build(phoneWorker());
     await buildGuides();
   } finally {
     if (NODE_ENV === undefined) delete process.env.NODE_ENV;

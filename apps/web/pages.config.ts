@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { defaultClientConditions, type InlineConfig, type Plugin, type Rolldown } from 'vite';
 import codes from '../../contracts/codes.json' with { type: 'json' };
@@ -92,46 +92,34 @@ export function pages(
 }
 
 /** What the phone's page needs beside what its build writes. */
-const besidePhone = ['/phone.webmanifest', '/phone-icon.png', '/icon.svg'];
+const besidePhone = ['phone.webmanifest', 'phone-icon.png', 'icon.svg'];
 
 /**
- * The phone's service worker, `dist/web/phone-worker.js`, which knows by name all that the page can
- * load.
+ * `dist/web/phone-files.json`: all that the phone's page can load, for its service worker. A file
+ * of the set, so that the worker is the same from release to release and takes a set with its own
+ * code.
  * @param output of the build of the page
  */
-export function phoneWorker(output: Rolldown.RolldownOutput['output']): InlineConfig {
-  const hash = createHash('sha256');
-  for (const file of output.toSorted((a, b) => a.fileName.localeCompare(b.fileName)))
-    hash.update(`${file.fileName}\0`).update(file.type === 'asset' ? file.source : file.code);
-  const files = [
-    ...output.map(({ fileName }) => (fileName === 'phone/index.html' ? '/phone' : `/${fileName}`)),
-    ...besidePhone,
-  ];
-  const id = 'virtual:phone-files';
-  const set = hash.digest('base64url').slice(0, 22);
-  return {
-    root,
-    configFile: false,
-    publicDir: false,
-    logLevel: 'warn',
-    plugins: [
-      {
-        name: 'phone-files',
-        resolveId: (source) => (source === id ? `\0${id}` : undefined),
-        load: (resolved) =>
-          resolved === `\0${id}`
-            ? `export const files = ${JSON.stringify(files)}; export const set = '${set}';`
-            : undefined,
-      },
-    ],
-    build: {
-      outDir,
-      emptyOutDir: false,
-      target: 'es2023',
-      rolldownOptions: {
-        input: `${root}phone/worker.ts`,
-        output: { format: 'iife', entryFileNames: 'phone-worker.js' },
-      },
-    },
-  };
+export async function writePhoneFiles(output: Rolldown.RolldownOutput['output']): Promise<void> {
+  const files = [...output.map(({ fileName }) => fileName), ...besidePhone].sort();
+  await writeFile(`${outDir}phone-files.json`, `${JSON.stringify({ files }, null, 1)}\n`);
 }
+
+/** The phone's service worker, `dist/web/phone-worker.js`. */
+export const phoneWorker = (): InlineConfig => ({
+  root,
+  configFile: false,
+  publicDir: false,
+  logLevel: 'warn',
+  resolve: { conditions: ['mianzheng-source', ...defaultClientConditions] },
+  build: {
+    outDir,
+    emptyOutDir: false,
+    target: 'es2023',
+    rolldownOptions: {
+      treeshake: { moduleSideEffects: [{ test: /\/libs\/[a-z-]+\//, sideEffects: false }] },
+      input: `${root}phone/worker.ts`,
+      output: { format: 'iife', entryFileNames: 'phone-worker.js' },
+    },
+  },
+});

@@ -110,6 +110,13 @@ export class PagesController {
     return this.send('phone-worker.js', request, reply, withoutCamera);
   }
 
+  /** All that the page can load, by which the worker keeps a set. */
+  @Get('phone-files.json')
+  @ForPages()
+  phoneFiles(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+    return this.send('phone-files.json', request, reply, withoutCamera);
+  }
+
   @Get('phone-icon.png')
   @ForPages()
   phoneIcon(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {

@@ -1,6 +1,15 @@
 /* eslint-disable @typescript-eslint/no-unsafe-call -- tests look into bodies without declaring them */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { createHash } from 'node:crypto';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
+import { SystemClock } from '#libs/kernel';
+import { builtPages } from '#libs/pages';
+import { openLog } from '#libs/platform';
+import { PagesPublication } from '../../libs/composition/published-pages.js';
+import { PublishedPages } from '../../libs/pages/published-pages.js';
 import { launchBrowser } from '../support/browser.js';
 import { TestPhone } from '../support/client.js';
 import { done, holderName, Town } from '../support/town.js';
@@ -17,6 +26,15 @@ afterAll(async () => {
   await browser.close();
   await town.stop();
 });
+
+/** Until the worker answers for the page. */
+const controlled = (phone: PhonePage): Promise<void> =>
+  phone.page.evaluate(
+    `navigator.serviceWorker.ready.then(() => new Promise((then) => {
+      if (navigator.serviceWorker.controller !== null) then();
+      else navigator.serviceWorker.addEventListener('controllerchange', () => then());
+    }))`,
+  );
 
 const toRequest = async (phone: PhonePage): Promise<void> => {
   await phone
@@ -287,12 +305,7 @@ describe('an enrolled phone', () => {
   test('opens without network, says so, and its worker keeps no answer of the city', async () => {
     const clerk = new Clerk(town);
     const phone = await clerk.enrolledPhone(browser, { worker: true });
-    await phone.page.evaluate(
-      `navigator.serviceWorker.ready.then(() => new Promise((then) => {
-        if (navigator.serviceWorker.controller !== null) then();
-        else navigator.serviceWorker.addEventListener('controllerchange', () => then());
-      }))`,
-    );
+    await controlled(phone);
     await phone.button('我的证照').click();
     await phone.sees('还没有您的证照');
     const kept = await phone.page.evaluate<string[]>(
@@ -307,6 +320,49 @@ describe('an enrolled phone', () => {
     expect(await phone.look('offline-start')).toEqual([]);
     expect(phone.complaints).toEqual([]);
     await phone.close();
+  });
+
+  test('goes on with its pages where the city serves others without a record, and says so; takes them with one', async () => {
+    const { app } = town.city.city;
+    const pages = app.get(PublishedPages, { strict: false });
+    const path = 'phone/index.html';
+    const built = pages.find(path)!;
+    const content = Buffer.from(String(built.content).replace('<title>', '<title>新版 '));
+    const hash = createHash('sha256').update(content).digest('base64url');
+    const honest = pages.find.bind(pages);
+    const phone = await new Clerk(town).enrolledPhone(browser, { worker: true });
+    const title = () => phone.page.title();
+    const folder = await mkdtemp(join(tmpdir(), 'mianzheng-pages-'));
+    const served = jest.spyOn(pages, 'find');
+    try {
+      await controlled(phone);
+      served.mockImplementation((asked) =>
+        asked === path ? { ...built, content, brotli: null, hash } : honest(asked),
+      );
+      await phone.page.reload();
+      await phone.sees('本市现在给出的页面没有登记');
+      await phone.sees(`page_other ${path}`);
+      await phone.sees('没有待办的授权请求');
+      expect(await title()).not.toContain('新版');
+      expect(await phone.look('pages-without-record')).toEqual([]);
+      // Told again when it is opened without network.
+      await phone.context.setOffline(true);
+      await phone.page.reload();
+      await phone.sees('仍用已登记的页面');
+      await phone.context.setOffline(false);
+
+      await cp(builtPages, folder, { recursive: true });
+      await writeFile(join(folder, path), content);
+      await new PagesPublication(app, new SystemClock(), openLog('silent'), folder).record();
+      // It is taken beside the page that is open, and shown when that is opened again.
+      while (!(await title()).includes('新版')) await phone.page.reload();
+      expect(await phone.text('本市现在给出的页面没有登记').count()).toBe(0);
+      expect(phone.complaints).toEqual([]);
+    } finally {
+      served.mockRestore();
+      await rm(folder, { recursive: true });
+      await phone.close();
+    }
   });
 
   test.each([

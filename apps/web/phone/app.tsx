@@ -10,6 +10,8 @@ import { Waiting } from './enrol/waiting.tsx';
 import { Home } from './home.tsx';
 import { clockIsWrong } from './logic/city-clock.ts';
 import { type ConsentQr, readConsentQr } from '#libs/api-client';
+import { isOnline } from './online.ts';
+import { PagesNotice } from './pages-notice.tsx';
 import { Screen } from './screen.tsx';
 import { Trial } from './trial.tsx';
 import { useHiddenLong } from './use-hidden-long.ts';
@@ -63,11 +65,12 @@ const broughtIn = (): Brought => {
   };
 };
 
-/** What the page is just now, below the trial's mark where the city is one. */
+/** What the page is just now, below the trial's mark where the city is one, and what its worker found of the pages. */
 export function App() {
   return (
     <>
       <Trial />
+      {isOnline ? null : <PagesNotice />}
       <Page />
     </>
   );

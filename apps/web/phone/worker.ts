@@ -1,57 +1,89 @@
 /// <reference lib="webworker" />
-import { files, set } from 'virtual:phone-files';
+import { earlierAsset, forgetOthers, inBrowser, responseOf } from './worker/caches.ts';
+import { keptFile, lookAtPages, type Outcome } from './worker/look.ts';
+import type { PagesFault } from './worker/known.ts';
 
 const worker = globalThis as unknown as ServiceWorkerGlobalScope;
-const cacheName = `phone-${set}`;
-const published: ReadonlySet<string> = new Set(files);
 
-/**
- * What this worker keeps and gives: the page and its assets, as the build listed them, and never an
- * answer of the API. Rule 14 of the design belongs here: a set of pages that is not a record of the
- * log is not taken.
- */
-const isPublished = ({ method, url }: Request): boolean => {
+/** Addresses that a phone's page and its parts can have: no answer of the API is among them. */
+const isOfPages = ({ method, url }: Request): boolean => {
   const { origin, pathname } = new URL(url);
-  return method === 'GET' && origin === worker.location.origin && published.has(pathname);
+  return (
+    method === 'GET' &&
+    origin === worker.location.origin &&
+    /^\/(phone|phone\.webmanifest|phone-icon\.png|icon\.svg|assets\/[^/]+)$/.test(pathname)
+  );
 };
 
-/** The page is asked for anew each time, and taken from the cache where nothing answers. */
-async function pageOf(request: Request): Promise<Response> {
-  try {
-    const fresh = await fetch(request);
-    if (fresh.ok) return fresh;
-    return (await caches.match('/phone', { cacheName })) ?? fresh;
-  } catch (error) {
-    const kept = await caches.match('/phone', { cacheName });
-    if (kept === undefined) throw error;
-    return kept;
-  }
+/** What the pages that are open are told: what is wrong, and whether recorded ones go on. */
+const said = (fault: PagesFault | null, kept: boolean) => ({
+  pagesFault: fault === null ? null : { ...fault, kept },
+});
+
+async function tell(fault: PagesFault | null): Promise<void> {
+  const kept = (await inBrowser.known()) !== null;
+  for (const client of await worker.clients.matchAll({ includeUncontrolled: true }))
+    client.postMessage(said(fault, kept));
 }
 
-const assetOf = async (request: Request): Promise<Response> =>
-  (await caches.match(request, { cacheName })) ?? fetch(request);
+let looking: Promise<Outcome> | undefined;
+
+/** One look at a time. */
+const look = (): Promise<Outcome> =>
+  (looking ??= lookAtPages(inBrowser)
+    .then(async (outcome) => {
+      if (outcome.is === 'refused') await tell(outcome.fault);
+      else if (outcome.is !== 'unasked') await tell(null);
+      return outcome;
+    })
+    .finally(() => {
+      looking = undefined;
+    }));
+
+/**
+ * The page as it is kept, whatever the city serves now: what the city serves is looked at beside
+ * it, and taken for the next time where the log has it.
+ */
+async function answer(request: Request): Promise<Response> {
+  const { pathname } = new URL(request.url);
+  const file = await keptFile(inBrowser, pathname);
+  if (file !== null) return responseOf(file);
+  const earlier = await earlierAsset(pathname);
+  if (earlier !== undefined) return earlier;
+  // Nothing is kept yet, or the browser dropped it all: this page is taken on trust.
+  return (await inBrowser.known()) === null ? fetch(request) : Response.error();
+}
 
 worker.addEventListener('install', (event) => {
-  event.waitUntil(caches.open(cacheName).then((cache) => cache.addAll(files)));
+  event.waitUntil(
+    look().then((outcome) => {
+      // Not installed: the worker before it goes on, or the page works without one.
+      if (outcome.is === 'refused' || outcome.is === 'unasked') throw new TypeError(outcome.is);
+    }),
+  );
 });
 
 worker.addEventListener('activate', (event) => {
   event.waitUntil(
-    caches
-      .keys()
-      .then((names) =>
-        Promise.all(
-          names
-            .filter((name) => name.startsWith('phone-') && name !== cacheName)
-            .map((name) => caches.delete(name)),
-        ),
-      )
+    inBrowser
+      .known()
+      .then(forgetOthers)
       .then(() => worker.clients.claim()),
   );
 });
 
 worker.addEventListener('fetch', (event) => {
   const { request } = event;
-  if (!isPublished(request)) return;
-  event.respondWith(request.mode === 'navigate' ? pageOf(request) : assetOf(request));
+  if (!isOfPages(request)) return;
+  event.respondWith(answer(request));
+  if (request.mode === 'navigate') event.waitUntil(look());
+});
+
+worker.addEventListener('message', (event) => {
+  if (event.data !== 'pages') return;
+  event.waitUntil(
+    inBrowser.known().then((known) => {
+      event.source?.postMessage(said(known?.fault ?? null, known !== null));
+    }),
+  );
 });

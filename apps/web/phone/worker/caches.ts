@@ -1,0 +1,85 @@
+import { type Known, readKnown, setOf } from './known.ts';
+import type { Served, Surroundings } from './surroundings.ts';
+
+const knownIn = 'phone-known';
+const knownAt = '/phone-known';
+const cacheOf = (set: string): string => `phone-${set}`;
+
+/**
+ * Headers that are kept with a file. The record has hashes of contents alone, so that no other
+ * header of a server (Refresh, Link) comes with them.
+ */
+const keptHeaders = [
+  'content-type',
+  'content-security-policy',
+  'cross-origin-opener-policy',
+  'cross-origin-resource-policy',
+  'permissions-policy',
+  'referrer-policy',
+  'x-frame-options',
+];
+
+export const responseOf = ({ status, bytes, headers }: Served): Response =>
+  new Response(bytes, { status, headers: headers.map(([name, value]) => [name, value]) });
+
+async function servedIn(response: Response): Promise<Served> {
+  const headers = keptHeaders.flatMap((name) => {
+    const value = response.headers.get(name);
+    return value === null ? [] : [[name, value] as const];
+  });
+  return { status: response.status, bytes: new Uint8Array(await response.arrayBuffer()), headers };
+}
+
+/** Milliseconds that an answer may take. */
+const patience = 30_000;
+
+/** What a browser keeps for its phone: all of it in caches of this origin. */
+export const inBrowser: Surroundings = {
+  async ask(address) {
+    try {
+      const response = await fetch(address, {
+        cache: 'no-cache',
+        credentials: 'omit',
+        redirect: 'error',
+        signal: AbortSignal.timeout(patience),
+      });
+      return await servedIn(response);
+    } catch {
+      return null;
+    }
+  },
+  async known() {
+    const found = await caches.match(knownAt, { cacheName: knownIn });
+    return found === undefined ? null : readKnown(await found.text());
+  },
+  async remember(known) {
+    const cache = await caches.open(knownIn);
+    await cache.put(knownAt, new Response(JSON.stringify(known)));
+  },
+  async keep(set, files) {
+    const cache = await caches.open(cacheOf(set));
+    for (const [address, served] of files) await cache.put(address, responseOf(served));
+  },
+  async kept(set, address) {
+    const found = await caches.match(address, { cacheName: cacheOf(set) });
+    return found === undefined ? null : servedIn(found);
+  },
+  async sha256(bytes) {
+    return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  },
+  pause: (ms) => new Promise((then) => setTimeout(then, ms)),
+};
+
+/**
+ * A file of a set that was kept before: a page that is open loads its parts from it. Their names
+ * hold a hash of their content.
+ */
+export const earlierAsset = async (address: string): Promise<Response | undefined> =>
+  address.startsWith('/assets/') ? caches.match(address) : undefined;
+
+/** Deletes all sets but the one that is kept now. */
+export async function forgetOthers(known: Known | null): Promise<void> {
+  const wanted = new Set([knownIn, ...(known === null ? [] : [cacheOf(setOf(known).set)])]);
+  for (const name of await caches.keys())
+    if (name.startsWith('phone-') && !wanted.has(name)) await caches.delete(name);
+}
