@@ -10,6 +10,8 @@ import { InvalidError, isObject, RefusedError, UnavailableError } from '#libs/ke
 export class CityRefused extends RefusedError<'city_refused'> {}
 /** The city did not answer, or not with what was asked for, for as long as it was asked again. */
 export class CityUnreachable extends UnavailableError<'city_unreachable'> {}
+/** The city sends a visitor on to another origin. */
+export class CityElsewhere extends RefusedError<'city_elsewhere'> {}
 /** `--url` is no address of a city. */
 export class CityUrlWrong extends InvalidError<'url_wrong'> {}
 
@@ -96,7 +98,32 @@ type Asked =
   | { readonly answer: Buffer | null; readonly later?: never }
   | { readonly answer?: never; readonly later: Later };
 
-const anonymous: Send = (request) => fetch(request);
+/** Redirects that are followed for one answer. */
+const maxRedirects = 5;
+
+/**
+ * Follows redirects (RFC 9110, section 15.4) within the city's origin alone: what another origin
+ * answers is not the city's. @throws CityElsewhere
+ */
+async function anonymous({ url, signal }: Request): Promise<Response> {
+  let at = url;
+  for (let redirects = 0; redirects <= maxRedirects; redirects++) {
+    const response = await fetch(at, { signal, redirect: 'manual' });
+    const to = response.status >= 300 && response.status < 400 && response.headers.get('location');
+    if (typeof to !== 'string') return response;
+    await response.body?.cancel();
+    const next = URL.canParse(to, at) ? new URL(to, at) : null;
+    if (next?.origin !== new URL(url).origin)
+      throw new CityElsewhere(
+        'city_elsewhere',
+        `the city sends ${new URL(at).pathname} on to another origin`,
+        { origin: next?.origin ?? null },
+        { hint: 'Name the address at which the city itself answers.' },
+      );
+    at = next.href;
+  }
+  throw new CityElsewhere('city_elsewhere', `the city sends ${new URL(url).pathname} in circles`);
+}
 
 /** No more of an answer than is asked for, and a byte that shows that there was more. */
 async function bytesOf(response: Response, most: number): Promise<Buffer> {

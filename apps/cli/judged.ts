@@ -5,6 +5,7 @@ import {
   BookConsentsRefused,
   BookRefused,
   NotProved,
+  PagesRecordRefused,
   ReleaseRefused,
   StatementKeysRefused,
   StatementRefused,
@@ -16,6 +17,7 @@ import { isQuiet } from './output.js';
 /** What was looked at and does not hold. Whatever else goes wrong kept us from looking. */
 const verdicts = [
   NotProved,
+  PagesRecordRefused,
   BookRefused,
   BookConsentsRefused,
   ReleaseRefused,

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { SystemClock, utf8Bytes } from '#libs/kernel';
+import { formatKey, seedSigner } from '#libs/log';
 import { builtPages, namedPages } from '#libs/pages';
 import { openLog } from '#libs/platform';
 import { parsePolicy, verifyPages } from '#libs/verify';
@@ -58,6 +59,7 @@ interface Report {
   readonly set: string;
   readonly files: number;
   readonly others: readonly { readonly path: string; readonly what: string }[];
+  readonly log: Readonly<Record<string, unknown>>;
 }
 const told = ({ out }: Said) => JSON.parse(out) as Report;
 
@@ -128,8 +130,68 @@ describe('a visitor who built the pages too', () => {
     const said = await verify(town.url, '--json');
     expect([said.code, said.errors]).toEqual([0, '']);
     expect(told(said)).toMatchObject({ holds: true, others: [] });
-    expect(asked).toHaveLength(told(said).files);
-    expect(asked).toEqual(expect.arrayContaining(['/', '/phone', '/phone-worker.js', '/window']));
+    const ofLog = [`/log/pages/${told(said).set}`, '/log/policy'];
+    expect(asked).toHaveLength(told(said).files + ofLog.length);
+    expect(asked).toEqual(
+      expect.arrayContaining([...ofLog, '/', '/phone', '/phone-worker.js', '/window']),
+    );
+    expect(told(said).log).toMatchObject({
+      recorded: true,
+      policyOf: 'city',
+      log: 'trial.city.example',
+      productVersion: await productVersion(),
+    });
+  });
+
+  it('holds the record to the keys that it was given another way', async () => {
+    const policy = join(folder, 'policy');
+    await writeFile(policy, await (await fetch(`${town.url}/log/policy`)).text());
+    const said = await verify(town.url, '--policy', policy);
+    expect([said.code, said.errors]).toEqual([0, '']);
+    expect(said.out).toContain('by the keys of the policy');
+    const key = formatKey(seedSigner('trial.city.example', 1, new Uint8Array(32).fill(7)).key);
+    await writeFile(policy, `log ${key}\nquorum none\n`);
+    const other = await verify(town.url, '--policy', policy, '--json');
+    expect(other.code).toBe(1);
+    expect(told(other)).toMatchObject({
+      holds: false,
+      others: [],
+      log: { recorded: false, policyOf: 'file', code: 'signature_missing' },
+    });
+  });
+
+  it('is told where the log shows no record of it, or one whose proof does not hold', async () => {
+    door.lie = async (path, honest) => {
+      const { headers, ...answer } = await honest();
+      if (!path.startsWith('/log/pages/')) return { headers, ...answer };
+      const body = Buffer.from(String(answer.body).replace(/index \d+/, 'index 0'));
+      return { status: 200, headers: {}, body };
+    };
+    const tampered = await verify(town.url, '--json');
+    expect([tampered.code, told(tampered).log['code']]).toEqual([1, 'inclusion_not_proved']);
+    door.lie = (path, honest) =>
+      path.startsWith('/log/pages/')
+        ? Promise.resolve({ status: 404, headers: {}, body: Buffer.from('{}') })
+        : honest();
+    const absent = await verify(town.url);
+    expect(absent.code).toBe(1);
+    expect(absent.out).toContain('it has no record of the set (pages_not_recorded)');
+  });
+
+  it('is not sent on to another origin, and follows the city within its own', async () => {
+    const to = (location: string) => ({
+      status: 302,
+      headers: { location },
+      body: Buffer.from(''),
+    });
+    door.lie = (path, honest) =>
+      path === '/window' ? Promise.resolve(to('http://127.0.0.1:9/window')) : honest();
+    const sent = await verify(town.url);
+    expect([sent.code, sent.out]).toEqual([2, '']);
+    expect(sent.errors).toContain('the city sends /window on to another origin');
+    door.lie = (path, honest) =>
+      path === '/window' ? Promise.resolve(to('/window?again')) : honest();
+    expect((await verify(town.url)).code).toBe(0);
   });
 
   it('is told of a page that says more, of a changed script, and of one that is missing', async () => {
@@ -159,6 +221,7 @@ describe('a visitor who built the pages too', () => {
     ];
     expect(there.others).toEqual([{ path: 'icon.svg', what: 'other' }]);
     expect(there.set).not.toBe(here.set);
+    expect(there.log).toMatchObject({ recorded: false, code: 'pages_not_recorded' });
   });
 
   it('ends with 2 where nothing was built, and where no city is', async () => {

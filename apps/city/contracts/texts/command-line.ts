@@ -23,6 +23,16 @@ export const commandLineTexts: CodeTexts = {
     'retry',
   ],
   city_unknown: ['The city does not publish its log.', '该城市未公布其日志。', 'retry'],
+  city_elsewhere: [
+    'The city sends its visitors on to another origin.',
+    '该城市把访问者转到了其他网址。',
+    'correct-command',
+  ],
+  pages_answer_wrong: [
+    'The city does not answer with a record of its pages.',
+    '该城市没有给出页面的登记记录。',
+    'look-again',
+  ],
   city_refused: ['The city refused the request.', '城市服务拒绝了请求。', 'look-again'],
   city_not_trial: [
     'Synthetic data can be put into a trial city only.',
