@@ -357,6 +357,19 @@ describe('an enrolled phone', () => {
       // It is taken beside the page that is open, and shown when that is opened again.
       while (!(await title()).includes('新版')) await phone.page.reload();
       expect(await phone.text('本市现在给出的页面没有登记').count()).toBe(0);
+
+      // A browser lets a server replace the worker at once: the page that is open says so.
+      const taking = Buffer.from(
+        `oninstall = () => skipWaiting(); onactivate = (event) => event.waitUntil(clients.claim());`,
+      );
+      served.mockImplementation((asked) =>
+        asked === 'phone-worker.js'
+          ? { ...built, type: 'text/javascript', content: taking, brotli: null, hash: 'another' }
+          : honest(asked),
+      );
+      await phone.page.reload();
+      await phone.sees('worker_replaced');
+      expect(await phone.look('worker-replaced')).toEqual([]);
       expect(phone.complaints).toEqual([]);
     } finally {
       served.mockRestore();

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { builtPages, PublishedPages } from '#libs/pages';
-import { utf8Text } from '#libs/kernel';
 import { addressOf, parsePolicy, type Policy } from '#libs/verify';
 import { CityDoor } from '../city-door.js';
 import { group } from '../group.js';

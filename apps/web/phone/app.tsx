@@ -65,7 +65,10 @@ const broughtIn = (): Brought => {
   };
 };
 
-/** What the page is just now, below the trial's mark where the city is one, and what its worker found of the pages. */
+/**
+ * What the page is just now, below the trial's mark where the city is one, and below what its
+ * worker found of the pages.
+ */
 export function App() {
   return (
     <>

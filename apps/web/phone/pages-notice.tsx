@@ -7,6 +7,8 @@ const zh = {
   what: '页面的每一版都须登记在存证日志中。现在给出的页面与登记的不一致，可能是故障，也可能有人改动了页面。',
   goOn: '这部手机没有接受，仍用已登记的页面，您可以继续使用。',
   none: '这部手机还没有保存过已登记的页面，您看到的就是这样的页面：请先不要在此签署，可到窗口办理。',
+  replaced:
+    '负责核对页面的程序刚刚被替换，下次打开的页面可能没有登记：请先不要签署，可到窗口办理。',
   tell: '请把下面的代码告诉窗口工作人员或审计部门：',
 };
 const en: typeof zh = {
@@ -14,6 +16,8 @@ const en: typeof zh = {
   what: 'Each version of these pages must be recorded in the public log. What the city serves now differs from the record: a fault, or somebody changed the pages.',
   goOn: 'This phone has not taken them. It still uses the recorded pages, and you can go on.',
   none: 'This phone has no recorded pages yet, and what you see is such a page: do not sign here for now; a window can help you.',
+  replaced:
+    'The program that checks these pages was replaced just now, and the page that you open next may be on no record: do not sign for now; a window can help you.',
   tell: 'Tell a clerk or the auditors, with this code:',
 };
 
@@ -28,9 +32,17 @@ interface Fault {
 export function PagesNotice() {
   const words = useWords({ zh, en });
   const [fault, setFault] = useState<Fault | null>(null);
+  const [isReplaced, setReplaced] = useState(false);
   useEffect(() => {
     if (!('serviceWorker' in navigator)) return undefined;
     const { serviceWorker } = navigator;
+    let before = serviceWorker.controller;
+    // A worker of ours takes over when no page is open: one that does not wait is another's.
+    const replaced = () => {
+      if (before !== null) setReplaced(true);
+      before = serviceWorker.controller;
+    };
+    serviceWorker.addEventListener('controllerchange', replaced);
     const heard = ({ data }: MessageEvent<unknown>) => {
       if (isObject(data) && 'pagesFault' in data)
         setFault(data['pagesFault'] as unknown as Fault | null);
@@ -40,17 +52,21 @@ export function PagesNotice() {
     serviceWorker.controller?.postMessage('pages');
     return () => {
       serviceWorker.removeEventListener('message', heard);
+      serviceWorker.removeEventListener('controllerchange', replaced);
     };
   }, []);
-  if (fault === null) return null;
+  if (fault === null && !isReplaced) return null;
+  const goesOn = fault?.kept === false ? words.none : words.goOn;
+  const code = isReplaced
+    ? 'worker_replaced'
+    : [fault?.code, fault?.path].filter(Boolean).join(' ');
   return (
     <div role="alert" className="trial notice amber">
       <p className="strong">{words.title}</p>
       <p>{words.what}</p>
-      <p>{fault.kept ? words.goOn : words.none}</p>
+      <p>{isReplaced ? words.replaced : goesOn}</p>
       <p>
-        {words.tell}{' '}
-        <span className="mono">{[fault.code, fault.path].filter(Boolean).join(' ')}</span>
+        {words.tell} <span className="mono">{code}</span>
       </p>
     </div>
   );

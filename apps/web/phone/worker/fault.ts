@@ -14,5 +14,5 @@ export class Refused extends Error {
 /** Of what the look threw; null where that says nothing about the city. */
 export function faultOf(error: unknown): PagesFault | null {
   if (error instanceof Refused) return error.fault;
-  return error instanceof ProductError ? { code: error.code, path: null } : null;
+  return error instanceof ProductError ? { code: String(error.code), path: null } : null;
 }

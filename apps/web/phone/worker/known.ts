@@ -4,7 +4,10 @@ import { pagesIn, type PagesSet } from '#libs/verify';
 
 /** Why a set of pages was not taken. */
 export interface PagesFault {
-  /** Of contracts/codes.json, or `page_other`: a served file is not the one of the record. */
+  /**
+   * Of contracts/codes.json, or one of: `page_other`, a served file is not the one of the record;
+   * `pages_record_older`, its record is an earlier one; `checkpoint_older`, its log has shrunk.
+   */
   readonly code: string;
   /** The file of the set, where it is about one. */
   readonly path: string | null;

@@ -7,8 +7,8 @@ import { askLog } from './log.ts';
 import { fileAt, type Served, type Surroundings, Unasked } from './surroundings.ts';
 
 /**
- * `same`: the city serves what is kept. `taken`: another set, which its log has. `refused`: what it
- * serves, or says of its log, is not borne out. `unasked`: that could not be found out.
+ * `same`: the city serves what is kept; `taken`: another set, which its log has; `refused`: what it
+ * serves, or says of its log, is not borne out; `unasked`: that could not be found out.
  */
 export type Outcome =
   | { readonly is: 'same' | 'taken' | 'unasked' }
