@@ -128,6 +128,18 @@ describe('a city as separate services behind one address', () => {
     expect((await send(batch, {})).status).toBe(401);
   });
 
+  test('its ledgers record once the pages that its windows serve', async () => {
+    const answer = await fetch(`${services.baseUrl}/log/pages`);
+    const { files, record } = (await answer.json()) as {
+      readonly files: readonly { readonly path: string; readonly hash: string }[];
+      readonly record: { readonly version: number };
+    };
+    expect(record.version).toBe(0);
+    const page = await (await fetch(`${services.baseUrl}/phone`)).text();
+    const hash = createHash('sha256').update(page).digest('base64url');
+    expect(files).toContainEqual({ path: 'phone/index.html', hash });
+  });
+
   test('a killed process is passed over, and is back under its name', async () => {
     const before = await services.process('ledger-1');
     await services.kill('ledger-1');

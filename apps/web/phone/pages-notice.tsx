@@ -49,8 +49,13 @@ export function PagesNotice() {
     };
     serviceWorker.addEventListener('message', heard);
     serviceWorker.startMessages();
-    serviceWorker.controller?.postMessage('pages');
+    const ask = () => {
+      if (document.visibilityState === 'visible') serviceWorker.controller?.postMessage('pages');
+    };
+    document.addEventListener('visibilitychange', ask);
+    ask();
     return () => {
+      document.removeEventListener('visibilitychange', ask);
       serviceWorker.removeEventListener('message', heard);
       serviceWorker.removeEventListener('controllerchange', replaced);
     };

@@ -54,6 +54,10 @@ async function answer(request: Request): Promise<Response> {
   return (await inBrowser.known()) === null ? fetch(request) : Response.error();
 }
 
+/** Milliseconds between two looks that a page asks for: it does each time that it is seen again. */
+const lookEvery = 10 * 60 * 1000;
+let looked = 0;
+
 worker.addEventListener('install', (event) => {
   event.waitUntil(
     look().then((outcome) => {
@@ -76,14 +80,19 @@ worker.addEventListener('fetch', (event) => {
   const { request } = event;
   if (!isOfPages(request)) return;
   event.respondWith(answer(request));
-  if (request.mode === 'navigate') event.waitUntil(look());
+  if (request.mode !== 'navigate') return;
+  looked = Date.now();
+  event.waitUntil(look());
 });
 
 worker.addEventListener('message', (event) => {
   if (event.data !== 'pages') return;
   event.waitUntil(
-    inBrowser.known().then((known) => {
+    inBrowser.known().then(async (known) => {
       event.source?.postMessage(said(known?.fault ?? null, known !== null));
+      if (Date.now() - looked < lookEvery) return;
+      looked = Date.now();
+      await look();
     }),
   );
 });

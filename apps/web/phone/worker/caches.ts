@@ -68,6 +68,7 @@ export const inBrowser: Surroundings = {
     return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
   },
   pause: (ms) => new Promise((then) => setTimeout(then, ms)),
+  now: () => Date.now(),
 };
 
 /**

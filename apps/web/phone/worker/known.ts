@@ -22,6 +22,8 @@ export interface Known {
   readonly checkpoint: string;
   /** The record of the set that is kept, as it is stored. */
   readonly record: string;
+  /** When the log was asked last, in milliseconds since 1970. */
+  readonly asked: number;
   /** What was wrong at the last look that found anything out. */
   readonly fault: PagesFault | null;
 }

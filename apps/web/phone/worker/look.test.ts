@@ -149,8 +149,15 @@ class Phone implements Surroundings {
   sha256 = (bytes: Uint8Array) =>
     Promise.resolve(new Uint8Array(createHash('sha256').update(bytes).digest()));
   pause = () => Promise.resolve();
+  /** A day passes from look to look, unless a test says otherwise. */
+  passes = 25 * 3600 * 1000;
+  time = 0;
+  now = () => this.time;
 
-  look = () => lookAtPages(this);
+  look() {
+    this.time += this.passes;
+    return lookAtPages(this);
+  }
   async shows(address = '/phone'): Promise<string | null> {
     const file = await keptFile(this, address);
     return file && new TextDecoder().decode(file.bytes);
@@ -181,6 +188,21 @@ describe('a phone that keeps a recorded set', () => {
     city.other(5);
     expect(await phone.look()).toEqual({ is: 'same' });
     expect(phone.kept_).toMatchObject({ checkpoint: expect.stringContaining('\n9\n') });
+  });
+
+  test('asks the log once a day while the city serves what it keeps, and at once where it does not', async () => {
+    phone.passes = 3600 * 1000;
+    city.asked = [];
+    expect(await phone.look()).toEqual({ is: 'same' });
+    expect(city.asked).toEqual(['/phone', '/phone-worker.js']);
+    phone.time += 23 * 3600 * 1000;
+    expect(await phone.look()).toEqual({ is: 'same' });
+    expect(city.asked).toContain('/log/pages');
+    city.served = pagesOf('changed');
+    expect(await phone.look()).toEqual(refused('page_other', 'phone/index.html'));
+    city.served = pagesOf('first');
+    expect(await phone.look()).toEqual({ is: 'same' });
+    expect(phone.kept_).toMatchObject({ fault: null });
   });
 
   test('takes a set that the log has, and fetches only what is new of it', async () => {

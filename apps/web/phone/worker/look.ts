@@ -2,7 +2,7 @@ import { base64url, isObject, parseJson, utf8Text } from '#libs/kernel';
 import { formatCheckpoint } from '#libs/log';
 import { addressOf, type PagesSet } from '#libs/verify';
 import { faultOf, Refused } from './fault.ts';
-import { hashIn, type KeptSet, type PagesFault, setOf } from './known.ts';
+import { hashIn, type KeptSet, type Known, type PagesFault, setOf } from './known.ts';
 import { askLog } from './log.ts';
 import { fileAt, type Served, type Surroundings, Unasked } from './surroundings.ts';
 
@@ -14,6 +14,9 @@ export type Outcome =
   | { readonly is: 'same' | 'taken' | 'unasked' }
   | { readonly is: 'refused'; readonly fault: PagesFault };
 
+/** Milliseconds after which the log is asked though the city serves what is kept: a day. */
+const askAgainAfter = 24 * 3600 * 1000;
+
 /** The list of what the page can load, which the build writes beside it. */
 const listPath = 'phone-files.json';
 /** Where the page and the worker's script are in the build. */
@@ -22,11 +25,14 @@ const workerPath = 'phone-worker.js';
 
 /**
  * Whether the city still serves the set that is kept, or another one that its log has: that one is
- * taken then, each file by its hash in the record, all of them or none.
+ * taken then, each file by its hash in the record, all of them or none. The log is asked where what
+ * is served is another, and once a day.
  */
 export async function lookAtPages(around: Surroundings): Promise<Outcome> {
   const known = await around.known();
   const kept = known === null ? null : setOf(known);
+  if (known !== null && !mustAsk(around, known) && (await isStillServed(around, kept)))
+    return { is: 'same' };
   try {
     const { pages, version, record, keys } = await askLog(around, known);
     if (kept !== null && version < kept.version) throw new Refused('pages_record_older');
@@ -34,7 +40,7 @@ export async function lookAtPages(around: Surroundings): Promise<Outcome> {
     if (isSame) for (const path of [pagePath, workerPath]) await servedFile(around, pages, path);
     else await around.keep(pages.set, await filesOf(around, pages, kept));
     const checkpoint = formatCheckpoint(pages.checkpoint);
-    await around.remember({ v: 1, keys, checkpoint, record, fault: null });
+    await around.remember({ v: 1, keys, checkpoint, record, asked: around.now(), fault: null });
     return { is: isSame ? 'same' : 'taken' };
   } catch (error) {
     if (error instanceof Unasked) return { is: 'unasked' };
@@ -45,6 +51,12 @@ export async function lookAtPages(around: Surroundings): Promise<Outcome> {
     if (known !== null) await around.remember({ ...known, fault });
     return { is: 'refused', fault };
   }
+}
+
+function mustAsk(around: Surroundings, { asked, fault }: Known): boolean {
+  const since = around.now() - asked;
+  // A clock that was set back says nothing of how long ago that was.
+  return fault !== null || since < 0 || since >= askAgainAfter;
 }
 
 /** All files that the page can load, by their addresses. @throws Refused, Unasked */

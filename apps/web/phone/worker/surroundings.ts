@@ -18,6 +18,8 @@ export interface Surroundings {
   kept(set: string, address: string): Promise<Served | null>;
   sha256(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array>;
   pause(ms: number): Promise<void>;
+  /** Milliseconds since 1970. */
+  now(): number;
 }
 
 /** The city did not answer, or not with what was asked for: nothing is concluded from that. */
