@@ -20,7 +20,7 @@ const keptHeaders = [
 ];
 
 export const responseOf = ({ status, bytes, headers }: Served): Response =>
-  new Response(bytes, { status, headers: headers.map(([name, value]) => [name, value]) });
+  new Response(bytes, { status, headers: Object.fromEntries(headers) });
 
 async function servedIn(response: Response): Promise<Served> {
   const headers = keptHeaders.flatMap((name) => {
