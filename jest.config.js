@@ -19,6 +19,8 @@ export default {
       : []),
     // `npm run test:programs` has these: programs and commands in processes of their own.
     ...(process.env['PROGRAMS'] === undefined ? ['/test/programs/'] : []),
+    // And `npm run test:deployment` these, which need openssl and HAProxy; nothing else does.
+    ...(process.env['DEPLOYMENT'] === undefined ? ['/test/deployment/'] : []),
   ],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {

@@ -74,7 +74,7 @@ const expressions: [string, string][] = [
   ),
 ];
 
-/** Metrics of Prometheus itself and of HAProxy (test/docker/haproxy.test.ts sees those). */
+/** Metrics of Prometheus itself and of HAProxy (test/deployment/haproxy.test.ts sees those). */
 const ofOthers: Readonly<Record<string, readonly string[]>> = {
   haproxy_server_status: ['proxy', 'server', 'state'],
   up: [],

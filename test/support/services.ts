@@ -46,7 +46,8 @@ export class Services implements CityDoor {
   ) {}
 
   /**
-   * @param env settings beside those of every test; `EVENT_STORE_URL` goes through to the children
+   * @param env settings beside those of every test; `EVENT_STORE_URL` goes through to the children,
+   *   and `PUBLIC_URL` is that of a proxy which the caller starts
    */
   static async start(env: Readonly<Record<string, string>> = {}): Promise<Services> {
     const database = await freshDatabase();
@@ -71,7 +72,7 @@ export class Services implements CityDoor {
     try {
       const words = await firstWords(child);
       const jwk = JSON.parse(await readFile(join(dataDir, 'keys', 'administrator.jwk'), 'utf8'));
-      const baseUrl = `http://localhost:${String(port)}`;
+      const baseUrl = env['PUBLIC_URL'] ?? `http://localhost:${String(port)}`;
       const admin = new TestClient(baseUrl, firstAdministrator, new TestKey(jwk), [
         'clients:manage',
         'catalogue:manage',

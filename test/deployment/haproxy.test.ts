@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -6,14 +6,13 @@ import { request } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { freePort } from '../support/ports.js';
-import { text } from './repository.js';
+import { text } from '../docker/repository.js';
+import { Proxy } from './proxy.js';
 
 // The file that is deployed: addresses and files alone come from the environment.
 jest.setTimeout(60_000);
-const at = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const services = ['identity', 'ledger', 'window'] as const;
 type Service = (typeof services)[number];
 
@@ -25,8 +24,7 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 const answer: Handler = (_, response) => response.end('{}');
 
 let folder: string;
-let haproxy: ChildProcess;
-let said = '';
+let haproxy: Proxy;
 let port: number;
 let metrics: number;
 const servers: Server[] = [];
@@ -66,31 +64,21 @@ beforeAll(async () => {
     backends[`${name}_1`] = `127.0.0.1:${String(closed)}`;
     backends[`${name}_2`] = `127.0.0.1:${String((server.address() as AddressInfo).port)}`;
   }
-  haproxy = spawn('haproxy', ['-db', '-f', at('docker/haproxy/haproxy.cfg')], {
-    env: {
-      PATH: process.env['PATH'],
-      HTTPS_ADDRESS: `127.0.0.1:${String(port)}`,
-      METRICS_ADDRESS: `127.0.0.1:${String(metrics)}`,
-      TLS_CERTIFICATE: join(folder, 'tls.pem'),
-      REQUESTS_OF_ONE_ADDRESS: '100000',
-      SERVICES_MAP: at('contracts/services.map'),
-      ...backends,
-    },
-    stdio: ['ignore', 'ignore', 'pipe'],
+  haproxy = Proxy.start({
+    HTTPS_ADDRESS: `127.0.0.1:${String(port)}`,
+    METRICS_ADDRESS: `127.0.0.1:${String(metrics)}`,
+    TLS_CERTIFICATE: join(folder, 'tls.pem'),
+    ...backends,
   });
-  haproxy.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  await until(async () => (await send('GET', '/health/ready')).status === 200);
+  await haproxy.until(async () => (await send('GET', '/health/ready')).status === 200);
   // A process is up until its first checks have failed, and is sent requests until then.
-  await until(async () => {
+  await haproxy.until(async () => {
     const shown = await metricsShown();
     return services.every((service) => shown.includes(`${statusOf(service, 1)} 0\n`));
   });
 });
 afterAll(async () => {
-  if (haproxy.exitCode === null) {
-    haproxy.kill('SIGTERM');
-    await once(haproxy, 'exit');
-  }
+  await haproxy.stop();
   for (const server of servers) server.close().closeAllConnections();
   rmSync(folder, { recursive: true });
 });
@@ -98,15 +86,6 @@ beforeEach(() => {
   seen.length = 0;
   handler = answer;
 });
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 20_000; tries++) {
-    if (haproxy.exitCode !== null) throw new Error(said);
-    if (await holds().catch(() => false)) return;
-    await new Promise((next) => setImmediate(next));
-  }
-  throw new Error(`haproxy did not come to that: ${said}`);
-}
 
 interface Sent {
   readonly status: number;
@@ -251,7 +230,7 @@ describe('HAProxy with docker/haproxy', () => {
 
   test('asks a service that has no ready process, and says that it is not ready', async () => {
     ready.delete('ledger');
-    await until(async () => (await send('GET', '/health/ready')).status === 503);
+    await haproxy.until(async () => (await send('GET', '/health/ready')).status === 503);
     expect(JSON.parse((await send('GET', '/health/ready')).body)).toEqual({
       ready: false,
       parts: { identity: 'ok', ledger: 'service_away', window: 'ok' },

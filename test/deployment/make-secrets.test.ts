@@ -1,35 +1,28 @@
 import { execFileSync } from 'node:child_process';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { text } from './repository.js';
+import { Secrets } from './proxy.js';
 
 // Keys are made by openssl, several a run.
 jest.setTimeout(180_000);
 
-let folder: string;
+const host = 'ledger.example.gov';
+let secrets: Secrets;
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'mianzheng-secrets-'));
-  writeFileSync(join(folder, 'make-secrets.sh'), text('docker/make-secrets.sh'));
+  secrets = Secrets.make(host);
 });
 afterAll(() => {
-  rmSync(folder, { recursive: true });
+  secrets.remove();
 });
 
-const make = () =>
-  execFileSync('/bin/sh', [join(folder, 'make-secrets.sh'), 'ledger.example.gov'], {
-    encoding: 'utf8',
-    stdio: 'pipe',
-  });
-const read = (name: string) => readFileSync(join(folder, 'secrets', name), 'utf8');
-const all = () =>
-  Object.fromEntries(readdirSync(join(folder, 'secrets')).map((name) => [name, read(name)]));
+const make = () => secrets.makeAgain(host);
+const read = (name: string) => readFileSync(secrets.path(name), 'utf8');
+const all = () => Object.fromEntries(readdirSync(secrets.path()).map((name) => [name, read(name)]));
 
 /** Puts a certificate of the same name in its place that ends tomorrow. */
 function agesTo(name: string): void {
-  const file = join(folder, 'secrets', name);
+  const file = secrets.path(name);
   chmodSync(file, 0o644);
   const one = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1', '-subj', '/CN=old'];
   const made = execFileSync('openssl', [...one, '-keyout', '-'], {
@@ -49,7 +42,6 @@ function holds(certificate: string, key: string, authority: string): boolean {
 
 describe('docker/make-secrets.sh', () => {
   test('makes each certificate under its authority, and leaves what is there when it is run again', () => {
-    make();
     expect(holds('eventstore-1.crt', 'eventstore-1.key', 'event_store_ca.crt')).toBe(true);
     expect(holds('tls.pem', 'tls.pem', 'tls_ca.crt')).toBe(true);
     const before = all();
@@ -80,7 +72,7 @@ describe('docker/make-secrets.sh', () => {
   });
 
   test('never touches a certificate that an authority of others signed', () => {
-    rmSync(join(folder, 'secrets/tls_ca.ca-key'), { force: true });
+    rmSync(secrets.path('tls_ca.ca-key'), { force: true });
     agesTo('tls.pem');
     const theirs = read('tls.pem');
     make();
