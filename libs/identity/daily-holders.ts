@@ -1,8 +1,9 @@
 import { hash, randomBytes } from 'node:crypto';
-import type pg from 'pg';
+import pg from 'pg';
 import { plusSeconds, shanghaiDay, TooManyError } from '#libs/kernel';
 import type { Settings } from '#libs/platform';
 import { type ClientCaller, DailyHolders, type Question } from './caller.js';
+import { dailyLimitState } from './identity.migrations.js';
 
 /**
  * A window or a department asked about as many people today as it may. It learns which limit it is,
@@ -22,6 +23,46 @@ interface Place {
 }
 
 /**
+ * All of the holders or none, at a window and its department: one statement, which fails where it
+ * counts past a limit. Rows in one order, windows before departments, so that two that wait for
+ * each other do not deadlock.
+ */
+const countHolders = `
+  WITH newcomer AS (
+    INSERT INTO daily_holder (day, place, holder_hash)
+    SELECT DISTINCT $1::date, place, hash FROM unnest($4::text[], $5::bytea[]) AS h (place, hash)
+    ORDER BY 2 DESC, 3
+    ON CONFLICT DO NOTHING RETURNING day, place
+  ), counted AS (
+    INSERT INTO daily_holder_count AS c (day, place, holders)
+    SELECT day, place, count(*)::integer FROM newcomer GROUP BY day, place ORDER BY place DESC
+    ON CONFLICT (day, place) DO UPDATE SET holders = c.holders + excluded.holders
+    RETURNING place, holders
+  )
+  SELECT daily_limit_reached(place)
+  FROM (
+    SELECT place FROM counted JOIN unnest($2::text[], $3::integer[]) AS p (place, most) USING (place)
+    WHERE holders > most ORDER BY place DESC LIMIT 1
+  ) full_place`;
+
+/** The place that would refuse; it reads, and locks nothing. */
+const checkHolders = `
+  SELECT place FROM (
+    SELECT p.place, p.most,
+      coalesce((SELECT holders FROM daily_holder_count c WHERE c.day = $1::date AND c.place = p.place), 0)
+        AS holders,
+      (SELECT count(DISTINCT h.hash) FROM unnest($4::text[], $5::bytea[]) AS h (place, hash)
+       WHERE h.place = p.place AND NOT EXISTS (
+         SELECT FROM daily_holder d
+         WHERE d.day = $1::date AND d.place = h.place AND d.holder_hash = h.hash)) AS newcomers
+    FROM unnest($2::text[], $3::integer[]) AS p (place, most)
+  ) asked
+  WHERE newcomers > 0 AND holders + newcomers > most ORDER BY place DESC LIMIT 1`;
+
+const deadlockDetected = '40P01';
+const maxAttempts = 3;
+
+/**
  * Distinct holders of a day in PostgreSQL. Each is stored as a hash with the day's salt until the
  * day after; then nothing in the tables can identify them.
  */
@@ -39,11 +80,29 @@ export class PostgresDailyHolders extends DailyHolders {
   }
 
   async count(caller: ClientCaller, holders: readonly string[], now: string): Promise<void> {
-    await this.#counting(caller, holders, now, true);
+    if (holders.length === 0) return;
+    const asked = await this.#asked(caller, holders, now);
+    for (let attempt = 1; ; attempt++)
+      try {
+        await this.pool.query({ name: 'daily_holder_count', text: countHolders, values: asked });
+        return;
+      } catch (error) {
+        if (!(error instanceof pg.DatabaseError)) throw error;
+        if (error.code === dailyLimitState) throw this.#reached(caller, error.detail, now);
+        // The victim of a deadlock changed nothing.
+        if (error.code !== deadlockDetected || attempt === maxAttempts) throw error;
+      }
   }
 
   async check(caller: ClientCaller, holders: readonly string[], now: string): Promise<void> {
-    await this.#counting(caller, holders, now, false);
+    if (holders.length === 0) return;
+    const { rows } = await this.pool.query<{ place: string }>({
+      name: 'daily_holder_check',
+      text: checkHolders,
+      values: await this.#asked(caller, holders, now),
+    });
+    const [full] = rows;
+    if (full !== undefined) throw this.#reached(caller, full.place, now);
   }
 
   async question(
@@ -65,7 +124,7 @@ export class PostgresDailyHolders extends DailyHolders {
              WHERE $5 = ANY(q.commands) OR cardinality(q.commands) < $3`,
       values: [
         hour,
-        hashed(salt, `${about}\0${place?.name ?? ''}`, holder),
+        hashed(salt, `${about}\0${place.name}`, holder),
         limit,
         plusSeconds(now, -7200).slice(0, 13),
         hashed(salt, caller.client, idempotencyKey).subarray(0, 16),
@@ -81,58 +140,36 @@ export class PostgresDailyHolders extends DailyHolders {
     );
   }
 
-  /**
-   * All of them or none, in one transaction; `keep` false finds out whether they could be counted,
-   * and counts none.
-   */
-  async #counting(
-    caller: ClientCaller,
-    holders: readonly string[],
-    now: string,
-    keep: boolean,
-  ): Promise<void> {
-    if (holders.length === 0) return;
+  /** The day, the places with their limits, and each holder's hash at each place. */
+  async #asked(caller: ClientCaller, holders: readonly string[], now: string) {
     const day = shanghaiDay(now);
     const salt = await this.#saltOf(day);
-    const client = await this.pool.connect();
-    try {
-      await client.query('BEGIN');
-      // Always the window before its department, holders in one order: transactions that wait for
-      // each other cannot deadlock.
-      for (const place of this.#placesOf(caller)) {
-        const hashes = holders.map((holder) => hashed(salt, place.name, holder));
-        const { rows } = await client.query<{ holders: number }>(
-          `WITH newcomer AS (
-             INSERT INTO daily_holder (day, place, holder_hash)
-             SELECT $1, $2, h FROM (SELECT DISTINCT unnest($3::bytea[]) AS h ORDER BY 1) AS sorted
-             ON CONFLICT DO NOTHING RETURNING day, place)
-           INSERT INTO daily_holder_count AS c (day, place, holders)
-           SELECT day, place, count(*)::integer FROM newcomer GROUP BY day, place
-           ON CONFLICT (day, place) DO UPDATE SET holders = c.holders + excluded.holders
-           RETURNING holders`,
-          [day, place.name, hashes],
-        );
-        const [counted] = rows; // none where all were counted before
-        if (counted !== undefined && counted.holders > place.limit) {
-          this.onRefused(place.code);
-          throw new DailyLimitReached(
-            place.code,
-            'as many people were asked about today as may be',
-            { limit: place.limit },
-            { retryAfterSeconds: secondsToMidnight(now) },
-          );
-        }
-      }
-      await client.query(keep ? 'COMMIT' : 'ROLLBACK');
-    } catch (error) {
-      await client.query('ROLLBACK');
-      throw error;
-    } finally {
-      client.release();
-    }
+    const places = this.#placesOf(caller);
+    const pairs = places.flatMap(({ name }) =>
+      holders.map((holder) => ({ name, hash: hashed(salt, name, holder) })),
+    );
+    return [
+      day,
+      places.map(({ name }) => name),
+      places.map(({ limit }) => limit),
+      pairs.map(({ name }) => name),
+      pairs.map((pair) => pair.hash),
+    ];
   }
 
-  #placesOf({ department, window }: ClientCaller): readonly Place[] {
+  #reached(caller: ClientCaller, place: string | undefined, now: string): DailyLimitReached {
+    const places = this.#placesOf(caller);
+    const { code, limit } = places.find(({ name }) => name === place) ?? places[0];
+    this.onRefused(code);
+    return new DailyLimitReached(
+      code,
+      'as many people were asked about today as may be',
+      { limit },
+      { retryAfterSeconds: secondsToMidnight(now) },
+    );
+  }
+
+  #placesOf({ department, window }: ClientCaller): readonly [Place, ...Place[]] {
     const { holdersPerWindowAndDay, holdersPerDepartmentAndDay } = this.settings.limits;
     const ofDepartment: Place = {
       name: `department:${department}`,

@@ -134,11 +134,38 @@ const operatorAccount = `CREATE TABLE operator_account (
   operator text COLLATE "C" NOT NULL
 )`;
 
-export const identityMigrations = [CreateIdentity1763800100000, CreateOperatorAccount1764806400000];
+/** `daily_limit_reached`: fails the statement that counted past the limit of a place. */
+class CreateDailyLimit1764810000000 implements MigrationInterface {
+  name = 'CreateDailyLimit1764810000000';
+
+  async up(query: QueryRunner): Promise<void> {
+    await query.query(dailyLimitReached);
+  }
+
+  async down(query: QueryRunner): Promise<void> {
+    await query.query('DROP FUNCTION daily_limit_reached(text)');
+  }
+}
+
+/** Its SQLSTATE where a place's limit is reached; the place is its detail. */
+export const dailyLimitState = 'MZ002';
+
+const dailyLimitReached = `CREATE FUNCTION daily_limit_reached(place text) RETURNS boolean
+  LANGUAGE plpgsql AS $$
+  BEGIN
+    RAISE EXCEPTION 'the daily limit is reached' USING ERRCODE = '${dailyLimitState}', DETAIL = place;
+  END $$`;
+
+export const identityMigrations = [
+  CreateIdentity1763800100000,
+  CreateOperatorAccount1764806400000,
+  CreateDailyLimit1764810000000,
+];
 
 /** Makes the tables in an empty database, for tests that bring no TypeORM. */
 export async function createIdentityTables(database: {
   query(statement: string): Promise<unknown>;
 }): Promise<void> {
-  for (const statement of [...tables, operatorAccount]) await database.query(statement);
+  for (const statement of [...tables, operatorAccount, dailyLimitReached])
+    await database.query(statement);
 }

@@ -1,12 +1,20 @@
 import type pg from 'pg';
-import { type Position, START } from '#libs/event-store';
+import { Gathered, type Position, START } from '#libs/event-store';
 import { type FoundLeaf, type Leaf, Leaves } from './ports.js';
+
+interface RecordPlace {
+  readonly stream: string;
+  readonly version: number;
+}
 
 /**
  * Positions of the postgres event store are gapless from 1 on, so that the leaf index of a record
  * is its position minus one.
  */
 export class PostgresLeaves extends Leaves {
+  /** Of receipts that are asked for at one moment. */
+  readonly #places = new Gathered((records: readonly RecordPlace[]) => this.#placesOf(records));
+
   constructor(private readonly pool: pg.Pool) {
     super();
   }
@@ -17,13 +25,25 @@ export class PostgresLeaves extends Leaves {
 
   /** Every record has its position since its append. */
   async placed(stream: string, version: number): Promise<Leaf | null> {
-    const { rows } = await this.pool.query<{ position: string; hash: Buffer }>({
-      name: 'sealing_find_leaf',
-      text: 'SELECT position, hash FROM log_record WHERE stream = $1 AND version = $2',
-      values: [stream, version],
+    const [leaf = null] = await this.#places.of([{ stream, version }]);
+    return leaf;
+  }
+
+  async #placesOf(records: readonly RecordPlace[]): Promise<readonly (Leaf | null)[]> {
+    const { rows } = await this.pool.query<{ place: string; position: string; hash: Buffer }>({
+      name: 'sealing_find_leaves',
+      text: `SELECT q.place, r.position, r.hash
+             FROM unnest($1::text[], $2::integer[]) WITH ORDINALITY AS q (stream, version, place)
+             JOIN log_record r ON r.stream = q.stream AND r.version = q.version`,
+      values: [records.map(({ stream }) => stream), records.map(({ version }) => version)],
     });
-    const [row] = rows;
-    return row === undefined ? null : { index: Number(row.position) - 1, version, hash: row.hash };
+    const found = new Map(rows.map((row) => [Number(row.place) - 1, row]));
+    return records.map(({ version }, n) => {
+      const row = found.get(n);
+      return row === undefined
+        ? null
+        : { index: Number(row.position) - 1, version, hash: row.hash };
+    });
   }
 
   async hashes(first: number, count: number): Promise<Uint8Array> {

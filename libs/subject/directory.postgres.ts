@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import pg from 'pg';
-import { type CommandContext, EventStore, freshId, subContext } from '#libs/event-store';
+import { type CommandContext, EventStore, freshId, Gathered, subContext } from '#libs/event-store';
 import { shanghaiDay } from '#libs/kernel';
 import { LookupBroken } from '#libs/vault';
 import { newSubjectKeys, VaultKeys, subjectKeyValues, withErased } from '#libs/vault/postgres';
@@ -26,6 +26,9 @@ interface Wanted extends Identifier {
   readonly key: string;
 }
 
+const byHmacOf = (rows: readonly LookupRow[]): ReadonlyMap<string, LookupRow> =>
+  new Map(rows.map((row) => [row.hmac.toString('base64url'), row]));
+
 /** A number and the subject that it gets, unless a concurrent request created one first. */
 interface Item {
   readonly wanted: Wanted;
@@ -44,6 +47,9 @@ const pageSize = 2000;
  */
 @Injectable()
 export class PostgresSubjectDirectory extends SubjectDirectory {
+  readonly #rows = new Gathered((hmacs: readonly Buffer[]) => this.#rowsAt(hmacs));
+  readonly #erased = new Gathered((subjects: readonly string[]) => this.#whichAreErased(subjects));
+
   constructor(
     private readonly pool: pg.Pool,
     private readonly keys: VaultKeys,
@@ -185,14 +191,8 @@ export class PostgresSubjectDirectory extends SubjectDirectory {
    * left out.
    */
   private async rowsOf(page: readonly Wanted[]): Promise<Map<string, LookupRow>> {
-    const { rows } = await this.pool.query<LookupRow>({
-      name: 'lookup_find',
-      text: `SELECT l.hmac, l.identifier, l.subject, l.noted FROM vault.lookup AS l
-             LEFT JOIN vault.subject_key AS k ON k.subject = l.subject
-             WHERE l.hmac = ANY($1) AND k.destroyed IS NULL`,
-      values: [page.flatMap(({ hmacs }) => hmacs)],
-    });
-    const byHmac = new Map(rows.map((row) => [row.hmac.toString('base64url'), row]));
+    const rows = await this.#rows.of(page.flatMap(({ hmacs }) => hmacs));
+    const byHmac = byHmacOf(rows.filter((row) => row !== null));
     const found = new Map<string, LookupRow>();
     for (const { key, hmacs } of page)
       for (const hmac of hmacs) {
@@ -202,6 +202,18 @@ export class PostgresSubjectDirectory extends SubjectDirectory {
         break;
       }
     return found;
+  }
+
+  async #rowsAt(hmacs: readonly Buffer[]): Promise<readonly (LookupRow | null)[]> {
+    const { rows } = await this.pool.query<LookupRow>({
+      name: 'lookup_find',
+      text: `SELECT l.hmac, l.identifier, l.subject, l.noted FROM vault.lookup AS l
+             LEFT JOIN vault.subject_key AS k ON k.subject = l.subject
+             WHERE l.hmac = ANY($1) AND k.destroyed IS NULL`,
+      values: [hmacs],
+    });
+    const byHmac = byHmacOf(rows);
+    return hmacs.map((hmac) => byHmac.get(hmac.toString('base64url')) ?? null);
   }
 
   /**
@@ -257,12 +269,18 @@ export class PostgresSubjectDirectory extends SubjectDirectory {
   }
 
   private async erasedOf(subjects: readonly string[]): Promise<ReadonlySet<string>> {
+    const erased = await this.#erased.of(subjects);
+    return new Set(subjects.filter((_, n) => erased[n]));
+  }
+
+  async #whichAreErased(subjects: readonly string[]): Promise<readonly boolean[]> {
     const { rows } = await this.pool.query<{ subject: string }>({
       name: 'lookup_erased',
       text: 'SELECT subject FROM vault.subject_key WHERE subject = ANY($1) AND destroyed IS NOT NULL',
       values: [subjects],
     });
-    return new Set(rows.map(({ subject }) => subject));
+    const erased = new Set(rows.map(({ subject }) => subject));
+    return subjects.map((subject) => erased.has(subject));
   }
 
   /**

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import pg from 'pg';
-import { EventStore } from '#libs/event-store';
+import { EventStore, Gathered } from '#libs/event-store';
 import { PhoneKeys } from '#libs/identity';
 import type { JsonObject } from '#libs/kernel';
 import { withErased } from '#libs/vault/postgres';
@@ -20,6 +20,7 @@ const kept = 10_000;
 export class PostgresPhoneKeys extends PhoneKeys {
   /** Where keys led to; a key that was enrolled once leads nowhere else. */
   readonly #known = new Map<string, string>();
+  readonly #rows = new Gathered((keys: readonly string[]) => this.#rowsOf(keys));
 
   constructor(
     private readonly pool: pg.Pool,
@@ -95,11 +96,17 @@ export class PostgresPhoneKeys extends PhoneKeys {
   }
 
   async #rowOf(jkt: string): Promise<string | null> {
-    const { rows } = await this.pool.query<{ subject: string | null }>({
+    const [subject = null] = await this.#rows.of([jkt]);
+    return subject;
+  }
+
+  async #rowsOf(keys: readonly string[]): Promise<readonly (string | null)[]> {
+    const { rows } = await this.pool.query<{ jkt: string; subject: string | null }>({
       name: 'phone_key',
-      text: 'SELECT subject FROM vault.phone_key WHERE jkt = $1',
-      values: [jkt],
+      text: 'SELECT jkt, subject FROM vault.phone_key WHERE jkt = ANY($1::text[])',
+      values: [keys],
     });
-    return rows[0]?.subject ?? null;
+    const found = new Map(rows.map(({ jkt, subject }) => [jkt, subject]));
+    return keys.map((jkt) => found.get(jkt) ?? null);
   }
 }

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { createSealing } from '../../sealing/sealing.migrations.js';
 import { freshDatabase, type TestDatabase } from '../../../test/support/postgres.js';
@@ -46,6 +46,25 @@ describe('a row in PostgreSQL that is no record', () => {
       version: 0,
     });
     expect(await store.findForeign()).toEqual([]);
+  });
+
+  test('is met by one that follows, behind the head too, though it reads no commit of its own process back', async () => {
+    const read = jest.spyOn(store, 'readAll');
+    const pages = store.subscribe(await store.head(), AbortSignal.timeout(60_000));
+    for (let version = 0; version < 5; version++) {
+      const next = pages.next();
+      await store.append('case-1', version, [newEvent()]);
+      expect((await next).value).toHaveLength(1);
+    }
+    expect(read.mock.calls.length).toBeLessThanOrEqual(1);
+    const next = pages.next();
+    await database.pool.query(
+      `INSERT INTO log_record (position, version, stream, hash, bytes) VALUES (99, 0, 'orders-8', '\\x00', '{}')`,
+    );
+    await expect(next).rejects.toMatchObject({
+      code: 'store_damaged',
+      facts: { stream: 'orders-8', version: 0, position: '99' },
+    });
   });
 
   test('can be removed as docs/operations says, and the records acknowledged after it stay whole', async () => {

@@ -38,6 +38,11 @@ export class RecentRecords {
     this.#first += BigInt(cut);
   }
 
+  /** Whether `after` is the last position of the run: this process committed nothing behind it. */
+  endsAt(after: Position): boolean {
+    return this.#records.length > 0 && after === this.#first + BigInt(this.#records.length) - 1n;
+  }
+
   /** Up to `limit` records right after `after`; none where they are not kept here. */
   after(after: Position, limit: number): readonly PositionedRecord[] {
     const skip = after - this.#first + 1n;

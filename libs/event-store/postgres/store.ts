@@ -19,7 +19,7 @@ import {
 import { Wakeups } from '../wakeups.js';
 import { isLost } from './connection.js';
 import { HeadHints } from '../heads.js';
-import { Gathered } from './gathered.js';
+import { Gathered } from '../gathered.js';
 import { RecentRecords } from './recent.js';
 import { Writer } from './writer.js';
 
@@ -57,6 +57,9 @@ const selectHeads = `
   CROSS JOIN LATERAL (
     SELECT version, hash FROM log_record r WHERE r.stream = q.stream ORDER BY version DESC LIMIT 1
   ) head`;
+/** Also of a row that was put behind the head: its readers find it. */
+const selectEnd = `
+  SELECT greatest(position, (SELECT max(position) FROM log_record)) AS position FROM log_head`;
 const selectAll = `
   SELECT version, hash, bytes, position FROM log_record WHERE position > $1 ORDER BY position LIMIT $2`;
 
@@ -85,6 +88,8 @@ export class PostgresEventStore extends EventStore {
   readonly #commits = new Wakeups();
   readonly #closing = new AbortController();
   #polling = false;
+  /** The end of the table, as the poll saw it last. */
+  #end: Position = START;
   /** A position that was acknowledged here; a database that ends before it is an older copy. */
   #acknowledged: Position = START;
   #subscribers = 0;
@@ -286,10 +291,10 @@ export class PostgresEventStore extends EventStore {
     ended: AbortSignal,
   ): AsyncGenerator<readonly PositionedRecord[], void> {
     let position = after;
-    while (!ended.aborted) {
+    for (let first = true; !ended.aborted; first = false) {
       // Before the read, so that a commit between the read and the sleep wakes it.
       const commit = this.#commits.next(ended);
-      const records = await this.#page(position, ended);
+      const records = await this.#page(position, first, ended);
       const last = records.at(-1);
       if (last === undefined) {
         void this.#poll();
@@ -302,9 +307,15 @@ export class PostgresEventStore extends EventStore {
     }
   }
 
-  async #page(after: Position, ended: AbortSignal): Promise<readonly PositionedRecord[]> {
+  /** Nothing is read after the latest commit of this process, unless the poll saw more. */
+  async #page(
+    after: Position,
+    first: boolean,
+    ended: AbortSignal,
+  ): Promise<readonly PositionedRecord[]> {
     const recent = this.#recent.after(after, pageSize);
     if (recent.length > 0) return recent;
+    if (!first && this.#recent.endsAt(after) && this.#end <= after) return [];
     while (!ended.aborted) {
       try {
         return await this.readAll(after, pageSize);
@@ -316,16 +327,24 @@ export class PostgresEventStore extends EventStore {
     return [];
   }
 
+  async #endOfTable(): Promise<Position> {
+    const { rows } = await guarded(
+      this.#pool.query<{ position: string }>({ name: 'event_store_end', text: selectEnd }),
+    );
+    return BigInt(rows[0]?.position ?? START);
+  }
+
   /** One loop for all sleeping subscribers: checks whether other processes have committed. */
   async #poll(): Promise<void> {
     if (this.#polling) return;
     this.#polling = true;
     let seen: Position | undefined;
     while (this.#commits.awaited && !this.#closing.signal.aborted) {
-      const head = await this.head().catch(() => seen);
+      const end = await this.#endOfTable().catch(() => seen);
+      if (end !== undefined) this.#end = end;
       // The first check wakes all of them, too: an earlier commit may have been missed.
-      if (head !== seen) this.#commits.wake();
-      seen = head;
+      if (end !== seen) this.#commits.wake();
+      seen = end;
       await wait(this.#pollMs, undefined, { signal: this.#closing.signal }).catch(() => undefined);
     }
     this.#polling = false;

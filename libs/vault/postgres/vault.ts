@@ -1,10 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import pg from 'pg';
+import { Gathered } from '#libs/event-store';
 import { fromBase64url } from '#libs/kernel';
 import { SealBroken, SubjectKeyAbsent } from '../vault.errors.js';
 import { Vault } from '../ports.js';
 import { newKey, unwrapKey, wrapKey } from '../seal.js';
 import { VaultKeys } from './keys.js';
+
+interface KeyRow {
+  readonly subject: string;
+  readonly master_key_id: string;
+  readonly wrapped: Buffer | null;
+}
 
 /**
  * The vault in the schema `vault`. Subject keys are unwrapped for each use and never cached:
@@ -12,6 +19,8 @@ import { VaultKeys } from './keys.js';
  */
 @Injectable()
 export class PostgresVault extends Vault {
+  readonly #rows = new Gathered((subjects: readonly string[]) => this.#rowsOf(subjects));
+
   constructor(
     private readonly pool: pg.Pool,
     private readonly keys: VaultKeys,
@@ -70,21 +79,25 @@ export class PostgresVault extends Vault {
 
   /** Keys of these subjects, null for a destroyed one; none where there is no row. */
   private async read(subjects: readonly string[]): Promise<Map<string, Buffer | null>> {
-    const { rows } = await this.pool.query<{
-      subject: string;
-      master_key_id: string;
-      wrapped: Buffer | null;
-    }>({
+    const rows = await this.#rows.of(subjects);
+    return new Map(
+      rows
+        .filter((row) => row !== null)
+        .map(({ subject, master_key_id, wrapped }) => [
+          subject,
+          wrapped && unwrapKey(this.keys.wrappingKey(master_key_id), wrapped),
+        ]),
+    );
+  }
+
+  async #rowsOf(subjects: readonly string[]): Promise<readonly (KeyRow | null)[]> {
+    const { rows } = await this.pool.query<KeyRow>({
       name: 'vault_read',
       text: 'SELECT subject, master_key_id, wrapped FROM vault.subject_key WHERE subject = ANY($1)',
-      values: [subjects],
+      values: [[...new Set(subjects)]],
     });
-    return new Map(
-      rows.map(({ subject, master_key_id, wrapped }) => [
-        subject,
-        wrapped && unwrapKey(this.keys.wrappingKey(master_key_id), wrapped),
-      ]),
-    );
+    const found = new Map(rows.map((row) => [row.subject, row]));
+    return subjects.map((subject) => found.get(subject) ?? null);
   }
 
   private async make(subjects: readonly string[]): Promise<void> {
