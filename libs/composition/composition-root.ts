@@ -50,7 +50,7 @@ export interface CompositionOptions {
 /**
  * Opens everything that one process of a city needs. The first start of a city, which finds no
  * record, makes the keys; two concurrent starts end up with the same.
- * @throws KeyFileMissing where there are records and a key is gone
+ * @throws KeyFileMissing where there are records and a key is gone; KeysOfOtherCity
  */
 export async function openCompositionRoot(
   ground: Infrastructure,
@@ -59,6 +59,7 @@ export async function openCompositionRoot(
   const { settings, log, pool, dataSource, clock, metrics, databaseUrl, store: records } = ground;
   const { storeHealth } = ground;
   const folder = new KeyFolder(settings, (await records.head()) === START);
+  await folder.claimFor(settings.city);
   const keys = await openKeys(folder);
   const signer = await logSigner(settings, folder);
   if (witnessBeside) await mustRemember(settings, new PostgresLogStorage(pool));

@@ -12,6 +12,16 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
+test('the folder of keys is one city’s: a trial’s serves no real one', async () => {
+  const keys = new KeyFolder(Settings.from({ KEYS_DIR: join(folder, 'of-trial') }), true);
+  await keys.claimFor('trial.city.example');
+  await keys.claimFor('trial.city.example');
+  await expect(keys.claimFor('ledger.example.gov')).rejects.toMatchObject({
+    code: 'keys_of_other_city',
+    facts: { held: 'trial.city.example' },
+  });
+});
+
 test('a second administrator comes by a public key, which nobody makes here, and never by a private one', async () => {
   const keys = () => openKeys(new KeyFolder(Settings.from({ KEYS_DIR: folder }), true));
   const put = (key: object) =>

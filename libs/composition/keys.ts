@@ -21,6 +21,9 @@ export class KeyFileInvalid extends InvalidError<'key_file_invalid'> {}
  */
 export class KeyFileMissing extends UnavailableError<'key_file_missing'> {}
 
+/** The folder of keys was used by another city, a trial for example. */
+export class KeysOfOtherCity extends UnavailableError<'keys_of_other_city'> {}
+
 /**
  * The files of mode 0600 in which a program's keys are. Each program opens those that it needs, and
  * no other.
@@ -34,6 +37,23 @@ export class KeyFolder {
     private readonly makes: boolean,
   ) {
     this.path = settings.keysDir;
+  }
+
+  /**
+   * The folder remembers its city from the first start on: the keys of a trial were meant for play,
+   * and its administrator's with them. @throws KeysOfOtherCity, KeyFileUnsafe
+   */
+  async claimFor(city: string): Promise<void> {
+    const held = (await secretFile(this.file('city'), () => `${city}\n`)).trim();
+    if (held === city) return;
+    throw new KeysOfOtherCity(
+      'keys_of_other_city',
+      `the keys in ${this.path} are those of ${held}, and CITY names ${city}`,
+      { city, held, folder: this.path },
+      {
+        hint: `Set CITY=${held}, or begin with a new, empty folder (KEYS_DIR or DATA_DIR). No key was changed.`,
+      },
+    );
   }
 
   file(name: string): string {

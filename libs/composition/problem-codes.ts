@@ -284,6 +284,7 @@ export const problemCodes: readonly string[] = [
   'key_unusable',
   'key_use',
   'key_weak',
+  'keys_of_other_city',
   'kind_unknown',
   'large_bodies_busy',
   'lease_lost',

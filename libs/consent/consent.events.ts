@@ -249,7 +249,8 @@ export type ConsentEnded = Fact<
 >;
 /** `subject_erased`: the erasure of the holder was approved meanwhile. */
 export const withheldReasons = [
-  ...endReasons,
+  'material_brought',
+  'phone_key_revoked',
   'consent_withdrawn',
   'caller_disabled',
   'caller_key_replaced',

@@ -90,7 +90,14 @@ export class ReleasePreconditions {
 /** Why a consent that was redeemed has ended since. */
 function endOf(consent: Consent): WithheldReason | null {
   if (consent.status === 'withdrawn') return 'consent_withdrawn';
-  return consent.status === 'ended' && consent.reason !== 'nothing_to_release'
-    ? consent.reason
-    : null;
+  if (consent.status !== 'ended') return null;
+  switch (consent.reason) {
+    case 'nothing_to_release':
+      return null;
+    // No redeemed request can be withdrawn by its window; if one were, nothing would leave.
+    case 'request_withdrawn':
+      return 'consent_withdrawn';
+    default:
+      return consent.reason;
+  }
 }

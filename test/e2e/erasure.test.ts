@@ -18,7 +18,7 @@ import type { CertificateVersion } from '../../libs/certificate/certificate.even
 import { VersionSeals } from '../../libs/certificate/version-seals.js';
 import { leftOutOfBackups } from '../../libs/composition/schema.js';
 import { EventStoreDouble } from '../eventstore/double.js';
-import { register, TestClient, TestPhone } from '../support/client.js';
+import { type Answer, register, TestClient, TestPhone } from '../support/client.js';
 import { TestKey } from '../support/keys.js';
 import { admitSecond } from '../support/second-administrator.js';
 import { done, type GrantedConsent, Town } from '../support/town.js';
@@ -333,6 +333,29 @@ describe.each(['PostgreSQL', 'EventStoreDB'])('with the records in %s', (place) 
       await town.enrol(holder.number, newPhone);
       expect(done(await newPhone.get('/v1/phone/wallet')).certificates).toEqual([]);
       expect(done(await newPhone.get('/v1/phone/accesses')).accesses).toEqual([]);
+    });
+  });
+
+  test('a window that asked an erased holder withdraws its request, and learns nothing of the erasure', async () => {
+    const asked = async () => town.asked(await town.holder());
+    const [there, erased] = [await asked(), await asked()];
+    await erase(erased);
+    for (const act of ['get', 'withdraw', 'withdraw', 'get']) {
+      const [known, gone] = await Promise.all(
+        [there, erased].map(({ at }) =>
+          act === 'get' ? town.terminal.get(at) : town.terminal.post(`${at}/withdraw`),
+        ),
+      );
+      const plain = ({ status, body }: Answer) => [
+        status,
+        { ...body, consent: '', answerBy: '', number: typeof body.number },
+      ];
+      expect(plain(gone!)).toEqual(plain(known!));
+      expect(gone!.status).toBe(200);
+    }
+    expect(done(await town.terminal.get(erased.at))).toMatchObject({
+      state: 'ended',
+      endReason: 'request_withdrawn',
     });
   });
 

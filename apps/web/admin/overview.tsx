@@ -37,6 +37,12 @@ const zh = {
   since: (code: string, time: string) => `${code}，自 ${time} 起`,
   store: '事件存储',
   parts: '各部分',
+  part: {
+    database: '数据库',
+    writes: '数据库写入',
+    clock: '本机时钟',
+    event_store: '事件库',
+  } as Record<string, string>,
   ok: '正常',
   administrators: '管理员',
   administratorsHow:
@@ -88,6 +94,12 @@ const en: typeof zh = {
   since: (code, time) => `${code}, since ${time}`,
   store: 'Event store',
   parts: 'Parts',
+  part: {
+    database: 'Database',
+    writes: 'Writes to the database',
+    clock: 'Clock of this machine',
+    event_store: 'Event store',
+  },
   ok: 'in order',
   administrators: 'Administrators',
   administratorsHow:
@@ -213,7 +225,7 @@ function HealthFacts({ health }: { readonly health: Health }) {
         <dd>
           {health.parts.map(({ part, state }) => (
             <span key={part} className="line">
-              <span className="mono">{part}</span>{' '}
+              {words.part[part] ?? <span className="mono">{part}</span>}{' '}
               <Status tone={state === 'ok' ? 'green' : 'amber'}>
                 {state === 'ok' ? words.ok : state}
               </Status>

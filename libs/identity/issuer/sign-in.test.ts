@@ -359,6 +359,8 @@ describe('an authorization request is refused', () => {
     ['with dpop_jkt of a strange key', { dpop_jkt: 'A'.repeat(43) }],
     ['without state', { state: null }],
     ['without nonce', { nonce: null }],
+    ['with a state that is too long to keep', { state: 'a'.repeat(513) }],
+    ['with a nonce that is too long to keep', { nonce: 'a'.repeat(513) }],
     ['whose answer would be in a fragment', { response_mode: 'fragment' }],
   ])('%s', async (_, wrong) => {
     const { location } = await new TestBrowser(terminal).authorize(wrong);

@@ -29,6 +29,9 @@ export interface SignInStores {
 /** The issuer lacks what its own configuration makes sure of. */
 export class SignInIncomplete extends InternalError<'sign_in_incomplete'> {}
 
+/** Characters of `state` and of `nonce`, which are kept until the sign-in is over. */
+const longestKept = 512;
+
 /** Seconds in which an operator signs in, once the page is open. */
 export const interactionHolds = 600;
 
@@ -139,6 +142,9 @@ function checkRequest(ctx: KoaContextWithOIDC): void {
   const { params = {}, client } = ctx.oidc;
   for (const name of ['dpop_jkt', 'state', 'nonce'])
     if (typeof params[name] !== 'string') throw new errors.InvalidRequest(`${name} is missing`);
+  for (const name of ['state', 'nonce'])
+    if (String(params[name]).length > longestKept)
+      throw new errors.InvalidRequest(`${name} is longer than ${longestKept} characters`);
   if (params['response_mode'] !== undefined && params['response_mode'] !== 'query')
     throw new errors.InvalidRequest('response_mode must be query');
   const jkts = client?.jwks?.keys.map(({ kid }) => kid) ?? [];

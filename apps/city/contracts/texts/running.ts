@@ -212,6 +212,11 @@ export const runningTexts: CodeTexts = {
     '数据库属于另一类事件存储。',
     'correct-settings',
   ],
+  keys_of_other_city: [
+    'The folder of keys belongs to another city, perhaps a trial.',
+    '密钥文件夹属于另一城市，或试用时使用过。',
+    'correct-settings',
+  ],
   ledger_of_other_city: [
     'The database belongs to the ledger of another city.',
     '数据库属于另一城市的账本。',

@@ -81,7 +81,7 @@ export class Passkeys {
     return {
       credential: credential.id,
       jwk: jwkOf(credential.publicKey),
-      transports: isSample ? [sampleTransport] : operatorTransportsIn(credential.transports),
+      transports: isSample ? [sampleTransport] : transportsIn(credential.transports),
       backedUp: credentialBackedUp,
     };
   }
@@ -149,10 +149,6 @@ export class Passkeys {
       );
   }
 }
-
-/** `sample` is no way to an authenticator. */
-const operatorTransportsIn = (told: readonly string[] | undefined): readonly string[] =>
-  transportsIn(told).filter((one) => one !== sampleTransport);
 
 function operatorIn(answer: AuthenticatorAnswer): string {
   const { response } = answer;
