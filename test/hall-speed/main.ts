@@ -11,16 +11,23 @@ import { launchBrowser } from '../support/browser.js';
 import { TestClient } from '../support/client.js';
 import { TestKey } from '../support/keys.js';
 import { Town } from '../support/town.js';
+import { firstViews, weightOf } from './first-view.js';
 
 /**
- * `npm run measure:hall`: cases by hand between a window's page and a phone's page, with one
- * witness. It prints how long a request takes to the phone, from the key that asks to the button
- * that opens it, and the data to the window, from the yes to the verified signature.
+ * `npm run measure:hall` prints what the pages weigh and how long a first view takes on a slow
+ * phone; then, of cases by hand between a window's page and a phone's, with one witness, how long a
+ * request takes to the phone and the data to the window after the yes.
  */
 
-const { values } = parseArgs({ options: { cases: { type: 'string', default: '40' } } });
+const { values } = parseArgs({
+  options: {
+    cases: { type: 'string', default: '40' },
+    views: { type: 'string', default: '5' },
+  },
+});
 const cases = Number(values.cases);
 const goalMs = 1000;
+const firstViewGoalMs = 1500;
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 const quantile = (times: readonly number[], share: number): number =>
@@ -49,6 +56,29 @@ try {
   const key = new TestKey(
     JSON.parse(await readFile(join(dataDir, 'keys', 'administrator.jwk'), 'utf8')),
   );
+  const views = { runs: Number(values.views) };
+  const onPhone = { ...views, viewport: { width: 390, height: 844 }, hasTouch: true };
+  const kB = (bytes: number) => `${(bytes / 1024).toFixed(1)} KB`;
+  for (const [page, text, options, goals] of [
+    ['phone', '登记这部手机', onPhone, { view: firstViewGoalMs, weight: 90 }],
+    ['window', '登记码', views, { view: null, weight: 350 }],
+  ] as const) {
+    const { first, all } = await weightOf(city.baseUrl, page);
+    const median = quantile(
+      await firstViews(browser, `${city.baseUrl}/${page}`, text, options),
+      0.5,
+    );
+    const met = (isMet: boolean) => (isMet ? 'met' : 'missed');
+    say(
+      `${page}: ${kB(first)} gzip at first, ${kB(all)} in all without fonts (goal: ≤ ${goals.weight} KB in all, ${met(all <= goals.weight * 1024)})`,
+    );
+    say(
+      `${page}: first view ${median.toFixed(0)} ms, median of ${views.runs}, at 1.6 Mbit/s, 150 ms and a 4× slower processor${
+        goals.view === null ? '' : ` (goal: ≤ ${goals.view} ms, ${met(median <= goals.view)})`
+      }`,
+    );
+  }
+
   const town = await Town.around({
     baseUrl: city.baseUrl,
     admin: new TestClient(city.baseUrl, firstAdministrator, key, ['clients:manage']),
