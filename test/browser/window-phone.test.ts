@@ -115,7 +115,7 @@ describe('a holder without papers, at a window and with a phone', () => {
     for (const { said } of [waiting, read, taken, shown])
       expect(said.filter((text) => /^(剩余 )?\d+:\d\d$/.test(text))).toEqual([]);
     await clerk.closes();
-    expect((await atWindow.step('closed')).tree).toContain('已办结');
+    expect((await atWindow.step('closed')).said.join('\n')).toContain('已办结');
     expect((await page.content()).includes(number)).toBe(false);
     expect(hall.complaints).toEqual([]);
     expect(phone.complaints).toEqual([]);

@@ -163,6 +163,10 @@ export function DeskPage({ onSignInOver }: { readonly onSignInOver: (code: strin
         )}
         {desk.show.trouble === null ? null : <TroubleNotice trouble={desk.show.trouble} />}
         {desk.take.trouble === null ? null : <TroubleNotice trouble={desk.take.trouble} />}
+        {/* A live region that came with its text would not be read out. */}
+        <div role="status" className="visually-hidden">
+          {place.is === 'empty' && place.why !== 'start' ? text[place.why] : null}
+        </div>
         {place.is === 'empty' ? <Empty why={place.why} /> : null}
         {place.is === 'new' ? (
           <NewCase
@@ -287,9 +291,7 @@ function Empty({ why }: { readonly why: EmptyWhy }) {
   return (
     <div className="empty">
       {why === 'start' ? null : (
-        <p role="status" className={why === 'disabled' ? 'notice red' : 'notice'}>
-          {text[why]}
-        </p>
+        <p className={why === 'disabled' ? 'notice red' : 'notice'}>{text[why]}</p>
       )}
       {why === 'disabled' ? null : (
         <>
