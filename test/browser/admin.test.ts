@@ -165,6 +165,7 @@ describe('a window', () => {
       await first.section(section);
       await first.page.getByRole('heading', { name: section, level: 1 }).waitFor();
       await first.sees(offline);
+      await first.sees('存证状态未知');
       if (section === '概况' || section === '目录')
         expect(
           await first.look(`offline-${section === '概况' ? 'overview' : 'catalogue'}`),

@@ -138,11 +138,13 @@ const useHealth = () =>
 /** In the bar of every section. */
 export function HealthSign() {
   const words = useWords({ zh, en });
-  const { data } = useHealth();
+  const { data, trouble } = useHealth();
+  // What was so before the network went is not told as if it were so now.
+  const state = trouble === null ? data?.state : undefined;
   return (
     <p className="log" role="status">
-      <Status tone={data === null ? 'slate' : tones[data.state]}>
-        {data === null ? words.unknown : words.state[data.state]}
+      <Status tone={state === undefined ? 'slate' : tones[state]}>
+        {state === undefined ? words.unknown : words.state[state]}
       </Status>
     </p>
   );
