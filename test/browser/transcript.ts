@@ -33,7 +33,7 @@ const listen = `{
 }`;
 
 /** One step of a page, as a screen reader has it. */
-export interface Heard {
+interface Heard {
   /** The accessibility tree, a line an element. */
   readonly tree: string;
   /** What live regions said since the step before. */

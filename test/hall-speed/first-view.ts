@@ -53,7 +53,7 @@ export async function firstViews(
   return times;
 }
 
-export interface Weight {
+interface Weight {
   /** What the page's own HTML names, and the HTML itself. */
   readonly first: number;
   /** Everything that the page can load, fonts apart. */
