@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Settings } from '#libs/platform';
-import { KeyFolder, openKeys } from './keys.js';
+import { KeyFolder, openAccountKey, openKeys } from './keys.js';
 
 let folder: string;
 beforeAll(async () => {
@@ -33,4 +33,12 @@ test('a second administrator comes by a public key, which nobody makes here, and
   const jwk = publicKey.export({ format: 'jwk' });
   await put(jwk);
   expect((await keys()).secondAdministrator).toEqual(jwk);
+});
+
+test('the key of operators’ accounts is made while none is bound, and missed after that', async () => {
+  const settings = Settings.from({ KEYS_DIR: join(folder, 'accounts') });
+  await expect(openAccountKey(settings, false)).rejects.toMatchObject({ code: 'key_file_missing' });
+  const made = await openAccountKey(settings, true);
+  expect(made).toHaveLength(32);
+  expect(await openAccountKey(settings, false)).toEqual(made);
 });

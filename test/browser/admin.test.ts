@@ -124,7 +124,7 @@ describe('a window', () => {
     invitation = new URL(link).hash;
     expect(await first.look('invited')).toEqual([]);
     await first.button('已交给本人，关闭').click();
-    await first.row('示例·窗口').getByText('待创建通行密钥').waitFor();
+    await first.row('示例·窗口').getByText('待首次登录').waitFor();
     expect(await first.hall.remains()).not.toContain(invitation.slice(12));
     expect(await first.look('operators')).toEqual([]);
 

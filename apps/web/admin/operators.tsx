@@ -23,7 +23,7 @@ const zh = {
   erased: '（姓名已删除）',
   roles: '角色',
   state: '状态',
-  states: { invited: '待创建通行密钥', enabled: '启用', disabled: '已停用' } satisfies Record<
+  states: { invited: '待首次登录', enabled: '启用', disabled: '已停用' } satisfies Record<
     Operator['state'],
     string
   >,
@@ -34,13 +34,13 @@ const zh = {
   again: '重新邀请',
   againTitle: (name: string) => `重新邀请“${name}”`,
   againText:
-    '原有通行密钥立即失效，已登录的一秒内退出。请当面确认是本人，再把新的邀请链接交给本人。',
+    '原有通行密钥或账号绑定立即失效，已登录的一秒内退出。请当面确认是本人，再把新的邀请链接交给本人。',
   disable: '停用',
   enable: '启用',
   disableTitle: (name: string) => `停用“${name}”`,
   enableTitle: (name: string) => `重新启用“${name}”`,
   disableText: '停用后，该人员在所有终端一秒内退出，屏幕清空。',
-  enableText: '重新启用后，该人员可用原有通行密钥登录。',
+  enableText: '重新启用后，该人员可用原有通行密钥或账号登录。',
   acts: '操作',
 };
 const en: typeof zh = {
@@ -52,7 +52,7 @@ const en: typeof zh = {
   erased: '(name erased)',
   roles: 'Roles',
   state: 'State',
-  states: { invited: 'has no passkey yet', enabled: 'enabled', disabled: 'disabled' },
+  states: { invited: 'not signed in yet', enabled: 'enabled', disabled: 'disabled' },
   until: (time) => `invited until ${time}`,
   lapsed: 'no invitation is open',
   self: 'yourself',
@@ -60,13 +60,13 @@ const en: typeof zh = {
   again: 'Invite again',
   againTitle: (name) => `Invite “${name}” again`,
   againText:
-    'The passkey ends at once, and whoever is signed in with it is out within a second. Be sure that it is the person, and hand the new link over in person.',
+    'The passkey, or the bound account, ends at once, and whoever is signed in with it is out within a second. Be sure that it is the person, and hand the new link over in person.',
   disable: 'Disable',
   enable: 'Enable',
   disableTitle: (name) => `Disable “${name}”`,
   enableTitle: (name) => `Enable “${name}” again`,
   disableText: 'Within a second the person is out at every terminal, and the screens are cleared.',
-  enableText: 'The person can sign in with the passkey of before.',
+  enableText: 'The person can sign in as before.',
   acts: 'Actions',
 };
 
