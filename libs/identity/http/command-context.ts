@@ -1,6 +1,6 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import pg from 'pg';
 import type { CommandContext } from '#libs/event-store';
 import { Clock, ConflictError, InvalidError } from '#libs/kernel';
@@ -20,7 +20,14 @@ export class IdempotencyKeyReused extends ConflictError<'idempotency_key_reused'
  * so hashes of requests are keyed.
  */
 export class RequestSecret {
-  constructor(readonly bytes: Buffer) {}
+  #key: KeyObject | undefined;
+
+  constructor(private readonly bytes: Buffer) {}
+
+  /** Made once: each use of bare bytes would make one. */
+  get key(): KeyObject {
+    return (this.#key ??= createSecretKey(this.bytes));
+  }
 }
 
 /**
@@ -75,7 +82,7 @@ export class CommandContexts implements CanActivate {
   }
 
   private keyed(purpose: string, ...parts: readonly (string | Buffer)[]): Buffer {
-    const mac = createHmac('sha256', this.secret.bytes).update(`${purpose}\0`);
+    const mac = createHmac('sha256', this.secret.key).update(`${purpose}\0`);
     for (const part of parts) mac.update(part);
     return mac.digest();
   }

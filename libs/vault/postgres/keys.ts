@@ -1,4 +1,11 @@
-import { createHmac, createSecretKey, hash, hkdfSync, randomBytes } from 'node:crypto';
+import {
+  createHmac,
+  createSecretKey,
+  hash,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto';
 import { join } from 'node:path';
 import { fromBase64url } from '#libs/kernel';
 import { KeyFileUnsafe, readSecretFile, secretFile } from '#libs/platform';
@@ -122,7 +129,8 @@ export type KeyPurpose = 'master' | 'pepper' | 'pairwise';
 export class VaultKeys {
   readonly #wrapping = new Map<string, Uint8Array>();
   readonly #pairwise: Uint8Array;
-  readonly #secrets: Uint8Array;
+  readonly #secrets: KeyObject;
+  readonly #departments: KeyObject;
 
   /**
    * @param pairwise the secret of the ids that departments know; by default derived from the oldest
@@ -135,7 +143,8 @@ export class VaultKeys {
   ) {
     for (const { id, bytes } of master.all) this.#wrapping.set(id, derive(bytes, 'vault wrapping'));
     this.#pairwise = pairwise;
-    this.#secrets = derive(pairwise, 'ledger secrets');
+    this.#departments = createSecretKey(pairwise);
+    this.#secrets = createSecretKey(derive(pairwise, 'ledger secrets'));
   }
 
   /**
@@ -212,7 +221,9 @@ export class VaultKeys {
 
   /** 128 bits of HMAC-SHA-256 over department and subject, in base64url: 22 letters. */
   pairwise(department: string, subject: string): string {
-    const mac = createHmac('sha256', this.#pairwise).update(`${department}\0${subject}`).digest();
+    const mac = createHmac('sha256', this.#departments)
+      .update(`${department}\0${subject}`)
+      .digest();
     return mac.subarray(0, 16).toString('base64url');
   }
 
