@@ -28,7 +28,7 @@ function* sources(folder: string): Generator<string> {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) yield* sources(path);
-    else if (/\.(ts|mjs)$/.test(path) && !/\.(test|contract|d)\.ts$/.test(path)) yield path;
+    else if (/\.(tsx?|mjs)$/.test(path) && !/\.(test|contract|d)\.ts$/.test(path)) yield path;
   }
 }
 

@@ -23,8 +23,8 @@ describe('the command line', () => {
     };
     expect(mianzheng(['--version'])).toBe(`${version}\n`);
     expect(mianzheng(['keys', '--help'])).toMatch(/rotate-signing/);
-    // A loader would see each file: that of the packages, which every room of the ledger needs, is not
-    // among them.
+    // A loader would see each file: that of the packages, which every room of the ledger needs, is
+    // not among them.
     const loaded = execFileSync(
       process.execPath,
       [
