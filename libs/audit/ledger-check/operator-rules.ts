@@ -10,18 +10,7 @@ import { type DecodedRecord, list, text } from './decoded-record.js';
 import type { FindingCode } from './finding.js';
 import { mayHaveCrossed, type Moment, seconds } from './moments.js';
 import { OperatorStandings } from './operator-standings.js';
-
-/** The types that these rules are about. */
-export const operatorTypes = [
-  'OperatorInvited',
-  'OperatorPasskeyAdded',
-  'OperatorAccountBound',
-  'OperatorInvitedAgain',
-  'OperatorRolesChanged',
-  'OperatorDisabled',
-  'OperatorEnabled',
-] as const;
-export type OperatorType = (typeof operatorTypes)[number];
+import type { OperatorType } from './operator-types.js';
 
 const prefix = 'operator-';
 

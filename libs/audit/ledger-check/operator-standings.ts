@@ -2,7 +2,7 @@ import { operatorRoles, type OperatorRole, type Scope, scopesOfRoles } from '#li
 import { type DecodedRecord, list, text } from './decoded-record.js';
 import type { FindingCode } from './finding.js';
 import { mayHaveCrossed, type Moment, seconds } from './moments.js';
-import type { OperatorType } from './operator-rules.js';
+import type { OperatorType } from './operator-types.js';
 
 /** What ended, in seconds; undefined while it stands, null where it never began. */
 type Ended = number | null | undefined;

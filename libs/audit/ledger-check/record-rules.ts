@@ -1,6 +1,7 @@
 import { isOperatorId, isTrialOrigin } from '#libs/log';
 import { AuthorityRules, type AuthorityType, authorityTypes } from './authority-rules.js';
-import { OperatorRules, type OperatorType, operatorTypes } from './operator-rules.js';
+import { OperatorRules } from './operator-rules.js';
+import { type OperatorType, operatorTypes } from './operator-types.js';
 import { PagesRules, pagesType } from './pages-rules.js';
 import { ClientRules, type ClientType, clientTypes } from './client-rules.js';
 import { ConsentRules, type ConsentType, consentTypes } from './consent-rules.js';
