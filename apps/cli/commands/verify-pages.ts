@@ -69,12 +69,12 @@ async function verifyPages(url: string, { built, ...trusting }: Options): Promis
 }
 
 /** Bytes that a policy may take. */
-const mostOfPolicy = 256 * 1024;
+const maxPolicyBytes = 256 * 1024;
 
 /** That of the file, or else the one that the city shows. */
 async function policyFor(door: CityDoor, trusting: Trusting): Promise<Policy> {
   if (trusting.policy !== undefined) return readPolicy(trusting);
-  const shown = await door.read('/log/policy', mostOfPolicy, false);
+  const shown = await door.read('/log/policy', maxPolicyBytes, false);
   return parsePolicy(shown ?? new Uint8Array());
 }
 

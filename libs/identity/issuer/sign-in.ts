@@ -30,7 +30,7 @@ export interface SignInStores {
 export class SignInIncomplete extends InternalError<'sign_in_incomplete'> {}
 
 /** Characters of `state` and of `nonce`, which are kept until the sign-in is over. */
-const longestKept = 512;
+const maxKeptLength = 512;
 
 /** Seconds in which an operator signs in, once the page is open. */
 export const interactionHolds = 600;
@@ -143,8 +143,8 @@ function checkRequest(ctx: KoaContextWithOIDC): void {
   for (const name of ['dpop_jkt', 'state', 'nonce'])
     if (typeof params[name] !== 'string') throw new errors.InvalidRequest(`${name} is missing`);
   for (const name of ['state', 'nonce'])
-    if (String(params[name]).length > longestKept)
-      throw new errors.InvalidRequest(`${name} is longer than ${longestKept} characters`);
+    if (String(params[name]).length > maxKeptLength)
+      throw new errors.InvalidRequest(`${name} is longer than ${maxKeptLength} characters`);
   if (params['response_mode'] !== undefined && params['response_mode'] !== 'query')
     throw new errors.InvalidRequest('response_mode must be query');
   const jkts = client?.jwks?.keys.map(({ kid }) => kid) ?? [];
