@@ -27,18 +27,25 @@ const isTold = (to: ToldTo, { action, answers }: (typeof codes.codes)[keyof type
   !notOfHolders.has(action) ||
   answers.some(({ status }) => status === 404 || status === 503);
 
-/** `virtual:problems`: of contracts/codes.json, what each code means, in both languages. */
+const languages = ['zh', 'en'] as const;
+
+/**
+ * `virtual:problems-zh` and `virtual:problems-en`: of contracts/codes.json, what each code means.
+ * Apart, because a visit has one language.
+ */
 function problems(to: ToldTo): Plugin {
-  const id = 'virtual:problems';
+  const idOf = (language: string) => `virtual:problems-${language}`;
   return {
     name: 'problems',
-    resolveId: (source) => (source === id ? `\0${id}` : undefined),
+    resolveId: (source) =>
+      languages.some((language) => idOf(language) === source) ? `\0${source}` : undefined,
     load: (resolved) => {
-      if (resolved !== `\0${id}`) return undefined;
+      const language = languages.find((one) => resolved === `\0${idOf(one)}`);
+      if (language === undefined) return undefined;
       const texts = Object.fromEntries(
         Object.entries(codes.codes)
           .filter(([, told]) => told.http && isTold(to, told))
-          .map(([code, { zh, en }]) => [code, [zh, en]]),
+          .map(([code, told]) => [code, told[language]]),
       );
       return `export default JSON.parse(${JSON.stringify(JSON.stringify(texts))});`;
     },

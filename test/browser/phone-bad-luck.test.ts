@@ -313,6 +313,11 @@ describe('an enrolled phone', () => {
         .then((cache) => cache.keys())))).then((all) => all.flat().map(({ url }) => new URL(url).pathname))`,
     );
     expect(kept).toContain('/phone');
+    // In both languages, so that either can be chosen without network.
+    for (const language of ['zh', 'en'])
+      expect(kept.filter((path) => path.includes(`_virtual_problems-${language}-`))).toHaveLength(
+        1,
+      );
     for (const path of kept) expect(path).toMatch(/^\/(phone|icon|assets\/)/);
     await phone.context.setOffline(true);
     await phone.page.reload();

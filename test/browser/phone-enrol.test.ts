@@ -52,6 +52,23 @@ describe('before it is enrolled, a phone', () => {
 
   test('says that a code is wrong or expired', async () => {
     const phone = await PhonePage.open(browser, town.url, { fragment: `#code=${'A'.repeat(22)}` });
+    const loaded: string[] = [];
+    phone.page.on('request', (request) => {
+      const [, language] = /_virtual_problems-(\w+)-/.exec(request.url()) ?? [];
+      if (language !== undefined) loaded.push(language);
+    });
+    const tooMany = { status: 429, json: { code: 'address_rate_exceeded' } };
+    await phone.page.route('**/v1/enrolments/offer', (route) => route.fulfill(tooMany), {
+      times: 1,
+    });
+    await phone.button('登记').click();
+    await phone.sees('来自该地址的未认证请求过多');
+    // The texts of the other language are loaded where it is chosen.
+    expect(loaded).toEqual(['zh']);
+    await phone.button(/switch to English/).click();
+    await phone.sees('Too many requests without credentials');
+    expect(loaded).toEqual(['zh', 'en']);
+    await phone.button('切换到中文').click();
     await phone.button('登记').click();
     await phone.sees('登记码不正确、已用过或已过期');
     expect(await phone.look('code-refused')).toEqual([]);

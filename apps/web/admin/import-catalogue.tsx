@@ -1,7 +1,8 @@
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import type { LedgerClient, Schemas } from '#libs/api-client';
 import { newCommand } from '#libs/api-client';
-import { useLanguage, useWords } from '../shared/language.tsx';
+import { useWords } from '../shared/language.tsx';
+import { type ProblemTexts, useProblemTexts } from '../shared/problem-texts.ts';
 import { TroubleNotice } from '../shared/problems.tsx';
 import { Status, type Tone } from '../shared/status.tsx';
 import { answered, type Trouble, troubleFrom } from '../shared/trouble.ts';
@@ -143,7 +144,7 @@ export function ImportCatalogue({ onClose }: { readonly onClose: () => void }) {
   const [trouble, setTrouble] = useState<Trouble | null>(null);
   const [done, setDone] = useState<{ added: number; changed: number } | null>(null);
   const [all, setAll] = useState(false);
-  const texts = useRefusalTexts();
+  const texts = useProblemTexts();
 
   const open = (file: File | undefined) => {
     setPreview(null);
@@ -248,20 +249,6 @@ function countsOf(preview: Preview | null): Readonly<Record<Change, number>> {
   return counts;
 }
 
-/** What each code of a refused line means, in both languages. */
-function useRefusalTexts(): Readonly<Record<string, readonly [string, string]>> {
-  const [texts, setTexts] = useState<Readonly<Record<string, readonly [string, string]>>>({});
-  useEffect(() => {
-    import('virtual:problems').then(
-      ({ default: loaded }) => {
-        setTexts(loaded);
-      },
-      () => undefined,
-    );
-  }, []);
-  return texts;
-}
-
 function Lines({
   preview: { rows, refused },
   all,
@@ -269,10 +256,9 @@ function Lines({
 }: {
   readonly preview: Preview;
   readonly all: boolean;
-  readonly texts: Readonly<Record<string, readonly [string, string]>>;
+  readonly texts: ProblemTexts;
 }) {
   const words = useWords({ zh, en });
-  const language = useLanguage();
   const lines = [
     ...refused.map((one) => ({ ...one, is: 'refused' as const })),
     ...rows
@@ -300,7 +286,7 @@ function Lines({
                 <td />
                 <td>
                   <Status tone="red">{words.changes.refused}</Status>{' '}
-                  {texts[line.reason]?.[language === 'zh' ? 0 : 1] ?? line.reason}{' '}
+                  {texts[line.reason] ?? line.reason}{' '}
                   <span className="mono small">{line.detail}</span>
                 </td>
               </tr>

@@ -1,5 +1,5 @@
-import { useEffect, useState } from 'react';
-import { useLanguage, useWords } from './language.tsx';
+import { useWords } from './language.tsx';
+import { useProblemTexts } from './problem-texts.ts';
 import type { Trouble } from './trouble.ts';
 
 export { answered, RequestFailed, type Trouble, troubleFrom } from './trouble.ts';
@@ -19,26 +19,13 @@ const en: typeof zh = {
 /** The text of a trouble in the visitor's language, with its code for support. */
 export function TroubleNotice({ trouble }: { readonly trouble: Trouble }) {
   const words = useWords({ zh, en });
-  const language = useLanguage();
-  const [texts, setTexts] = useState<Readonly<Record<string, readonly [string, string]>>>({});
-  useEffect(() => {
-    if (trouble.code === 'offline') return;
-    // Loaded only where something went wrong: most visits never need it.
-    import('virtual:problems').then(
-      ({ default: loaded }) => {
-        setTexts(loaded);
-      },
-      () => undefined,
-    );
-  }, [trouble.code]);
-  const text =
-    trouble.code === 'offline'
-      ? words.offline
-      : (texts[trouble.code]?.[language === 'zh' ? 0 : 1] ?? words.unknown);
+  const isOffline = trouble.code === 'offline';
+  const texts = useProblemTexts(!isOffline);
+  const text = isOffline ? words.offline : (texts[trouble.code] ?? words.unknown);
   return (
     <div role="alert" className="notice red">
       <p>{text}</p>
-      {trouble.code === 'offline' ? null : (
+      {isOffline ? null : (
         <p className="mono">
           {trouble.code}
           {trouble.request === null ? null : ` · ${words.request} ${trouble.request}`}

@@ -1,5 +1,11 @@
-declare module 'virtual:problems' {
-  /** By code: what it means in Chinese and in English. */
-  const texts: Readonly<Record<string, readonly [zh: string, en: string]>>;
+declare module 'virtual:problems-zh' {
+  /** By code: what it means, in Chinese. */
+  const texts: Readonly<Record<string, string>>;
+  export default texts;
+}
+
+declare module 'virtual:problems-en' {
+  /** By code: what it means, in English. */
+  const texts: Readonly<Record<string, string>>;
   export default texts;
 }
