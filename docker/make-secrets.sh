@@ -39,6 +39,9 @@ event_store='eventstore-1:2113,eventstore-2:2113,eventstore-3:2113?tlsCAFile=/ru
 printf 'esdb://ledger:%s@%s\n' "$(openssl rand -hex 24)" "$event_store" | put event_store_url
 printf 'esdb://admin:%s@%s\n' "$(cat event_store_admin_password)" "$event_store" | put event_store_admin_url
 
+# The word by which another issuer of operators knows the city: empty where there is none, and written in by hand where there is.
+put operators_client_secret </dev/null
+
 # $1 a file with a certificate: whether it is good for 60 days more
 lasts() { openssl x509 -in "$1" -noout -checkend 5184000 >/dev/null; }
 

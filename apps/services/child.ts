@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { childEnvironment } from '#composition/child-environment';
 import { UnavailableError } from '#libs/kernel';
 import type { Log } from '#libs/platform';
+import { settingsOf } from './settings-of.js';
 
 /** A program of the services ended before it was ready; the message is its own output. */
 export class ServiceNotStarted extends UnavailableError<'service_not_started'> {}
@@ -106,32 +107,3 @@ export class Child {
     this.changed();
   }
 }
-
-const limits = ['REQUESTS_PER_SECOND', 'REQUESTS_OF_ONE_ADDRESS', 'OPEN_REQUESTS_AT_ONCE'];
-const ofTheCity = ['CITY', 'EVENT_STORE_URL', ...limits];
-
-/** The settings of this process that each program gets. The vault's keys go to the ledger alone. */
-const settingsOf: Readonly<Record<string, readonly string[]>> = {
-  identity: [
-    ...ofTheCity,
-    'OPERATORS_ISSUER',
-    'OPERATORS_CLIENT_ID',
-    'OPERATORS_CLIENT_SECRET',
-    'OPERATORS_ACR',
-    'OPERATORS_AMR',
-  ],
-  window: ofTheCity,
-  ledger: [
-    ...ofTheCity,
-    'CATALOGUE_DIR',
-    'WITNESS_MONITORING',
-    'HOLDERS_PER_WINDOW_AND_DAY',
-    'HOLDERS_PER_DEPARTMENT_AND_DAY',
-    'MASTER_KEY',
-    'LOOKUP_PEPPER',
-    'PAIRWISE_KEY',
-    'OPERATORS_ISSUER',
-  ],
-  front: ['REQUESTS_OF_ONE_ADDRESS', 'OPEN_REQUESTS_AT_ONCE', 'PROXIES'],
-  witness: [],
-};

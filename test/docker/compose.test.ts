@@ -217,6 +217,40 @@ describe('the networks of the city', () => {
   });
 });
 
+describe('the sign-in of operators', () => {
+  const services = yaml('docker/compose.city.yaml')['services'] as Record<string, JsonObject>;
+  const rows = [
+    ...text('docs/operations/settings.md').matchAll(
+      /^\| `((?:RP_ID|SIGN_IN|OPERATORS)[A-Z_]*)` *\|[^|]*\|([CILWFTM ]+)\|/gm,
+    ),
+  ].map(([, name = '', letters = '']) => ({ name, letters }));
+  const told = (service: string) =>
+    Object.keys(Object(services[service]?.['environment']) as JsonObject)
+      .filter((name) => rows.some((row) => row.name === name))
+      .toSorted();
+
+  test.each([
+    ['identity-1', 'I'],
+    ['ledger-2', 'L'],
+    ['window-1', 'W'],
+  ])(
+    '%s is told all that docs/operations names for it, the secret as a file',
+    (service, letter) => {
+      const named = rows.filter(({ letters }) => letters.includes(letter)).map(({ name }) => name);
+      expect(told(service)).toEqual(
+        named.filter((name) => !named.includes(`${name}_FILE`)).toSorted(),
+      );
+    },
+  );
+
+  test('is shown the client’s secret by the issuers alone', () => {
+    const holders = Object.entries(services).filter(([, { secrets }]) =>
+      JSON.stringify(secrets ?? []).includes('operators_client_secret'),
+    );
+    expect(holders.map(([name]) => name)).toEqual(['identity-1', 'identity-2']);
+  });
+});
+
 describe('the city on PostgreSQL alone', () => {
   const services = yaml('docker/compose.city.yaml')['services'] as Record<string, JsonObject>;
   const isOfProfile = (name: string) => services[name]?.['profiles'] !== undefined;
