@@ -114,7 +114,10 @@ describe('an enrolled phone', () => {
       await phone.button(part).click();
       await phone.page.getByRole('heading', { name: part, level: 1 }).waitFor();
       await phone.sees('没有网络');
+      // Once: the part's own failure is the same thing.
+      await phone.text('没有网络，或暂时').waitFor({ state: 'detached' });
       expect(await phone.look(`offline-${name}`)).toEqual([]);
+      expect([part, await phone.text('没有网络').count()]).toEqual([part, 1]);
     }
     await phone.button('我的证照').click();
     await phone.context.setOffline(false);
@@ -195,6 +198,41 @@ describe('an enrolled phone', () => {
     await phone.sees('没有签署');
     expect(await phone.look('text-differs')).toEqual([]);
     expect(sent).toBe(0);
+    await phone.close();
+  });
+
+  test('open in two tabs, shows in each what the other did, and a new key outlives an old tab', async () => {
+    const clerk = new Clerk(town);
+    const phone = await clerk.enrolledPhone(browser);
+    const second = await phone.context.newPage();
+    await second.goto(`${town.url}/phone`);
+    const request = await clerk.asks();
+    await second.getByRole('button', { name: /请您同意使用/ }).click();
+    await second.getByText('只用来办理').waitFor();
+    await toRequest(phone);
+    await numberField(phone).fill(request.digits);
+    await phone.button('同意').click();
+    await phone.sees('已同意，等待窗口取走');
+    await second.getByText('已同意，等待窗口取走').waitFor();
+    await phone.button('返回').click();
+
+    await second.route('**/v1/**', (route) => route.abort());
+    await phone.button('我的证照').click();
+    await phone.button('已登记的手机与挂失').click();
+    await phone.button('收回这把密钥').click();
+    await phone.button('确认收回').click();
+    await phone.sees('这部手机已停用');
+    const { enrolment, code, subject } = await clerk.opens();
+    await phone.page.goto('about:blank');
+    await phone.page.goto(`${town.url}/phone#code=${code}`);
+    await phone.button('登记').click();
+    await phone.sees('请工作人员确认');
+    await clerk.confirms(enrolment, subject);
+    await phone.sees('没有待办的授权请求');
+    await second.unroute('**/v1/**');
+    await second.getByText('这部手机已停用').waitFor();
+    await phone.page.reload();
+    await phone.sees('没有待办的授权请求');
     await phone.close();
   });
 

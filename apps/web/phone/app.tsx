@@ -113,7 +113,7 @@ function Page() {
     () =>
       registered &&
       phoneWith(registered.key, () => {
-        void wipeKey().finally(() => {
+        void wipeKey(registered.key).finally(() => {
           setState({ is: 'disabled' });
         });
       }),
@@ -151,10 +151,11 @@ function Page() {
         <Waiting
           offered={state.kept.key}
           onConfirmed={() => {
-            void keyIsRegistered('phone', state.kept.key.jkt).then(look);
+            const { jkt } = state.kept.key;
+            void keyIsRegistered('phone', jkt, jkt).then(look);
           }}
           onAgain={() => {
-            void wipeKey().then(look);
+            void wipeKey(state.kept.key).then(look);
           }}
         />
       );

@@ -85,4 +85,5 @@ export const newKey = () =>
     return (await findOrMakeKey('phone')).key;
   });
 
-export const wipeKey = () => forgetKey('phone');
+/** Destroys this key; a newer one, of another page of this browser, stays. */
+export const wipeKey = ({ jkt }: ApiKey) => forgetKey('phone', jkt);

@@ -167,13 +167,14 @@ export function Home({
         {tab === 'certificates' ? (
           <Certificates
             phone={phone}
+            lost={liveness === 'lost'}
             onPhones={() => {
               go({ phones: true });
             }}
           />
         ) : null}
-        {tab === 'accesses' ? <Accesses phone={phone} /> : null}
-        {tab === 'code' ? <ShownCode phone={phone} /> : null}
+        {tab === 'accesses' ? <Accesses phone={phone} lost={liveness === 'lost'} /> : null}
+        {tab === 'code' ? <ShownCode phone={phone} lost={liveness === 'lost'} /> : null}
       </Screen>
       {isOnline ? null : nav}
     </div>

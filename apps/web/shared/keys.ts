@@ -47,11 +47,21 @@ export async function findOrMakeKey(use: KeyUse): Promise<BrowserKey> {
   return opened(kept);
 }
 
-/** Notes that the city knows the key by this id. */
-export async function keyIsRegistered(use: KeyUse, id: string): Promise<void> {
+/**
+ * Notes that the city knows the key by this id.
+ * @param jkt only where it is this key: another page may have made a new one since
+ */
+export async function keyIsRegistered(use: KeyUse, id: string, jkt?: string): Promise<void> {
   const kept = await get<Kept>(use, store);
-  if (kept !== undefined) await set(use, { ...kept, registered: id }, store);
+  if (kept !== undefined && (jkt === undefined || (await opened(kept)).key.jkt === jkt))
+    await set(use, { ...kept, registered: id }, store);
 }
 
-/** Destroys the key: this browser is no terminal or phone any more. */
-export const forgetKey = (use: KeyUse): Promise<void> => del(use, store);
+/**
+ * Destroys the key: this browser is no terminal or phone any more.
+ * @param jkt only where it is this key: another page may have made a new one since
+ */
+export async function forgetKey(use: KeyUse, jkt?: string): Promise<void> {
+  if (jkt !== undefined && (await findKey(use))?.key.jkt !== jkt) return;
+  await del(use, store);
+}

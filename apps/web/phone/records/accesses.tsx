@@ -32,7 +32,14 @@ interface Read {
 }
 
 /** The third tab: who used what, when, for which case, on what basis, and that this is all. */
-export function Accesses({ phone }: { readonly phone: Phone }) {
+export function Accesses({
+  phone,
+  lost,
+}: {
+  readonly phone: Phone;
+  /** Told above already. */
+  readonly lost: boolean;
+}) {
   const words = useWords({ zh, en });
   const language = useLanguage();
   const [read, setRead] = useState<Read | null>(null);
@@ -77,7 +84,9 @@ export function Accesses({ phone }: { readonly phone: Phone }) {
           </div>
         ) : null}
       </div>
-      {trouble === null ? null : <TroubleNotice trouble={trouble} />}
+      {trouble === null || (lost && trouble.code === 'offline' && read === null) ? null : (
+        <TroubleNotice trouble={trouble} />
+      )}
       {read === null || accesses.length === 0 ? null : (
         <>
           <WholeList phone={phone} all={async () => (await all(read.list)).accesses} />

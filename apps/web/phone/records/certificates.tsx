@@ -62,9 +62,12 @@ const tones: Readonly<Record<Certificate['standing'], Tone>> = {
 /** The second tab: the holder's certificates, valid ones first, as the city lists them. */
 export function Certificates({
   phone,
+  lost,
   onPhones,
 }: {
   readonly phone: Phone;
+  /** Told above already. */
+  readonly lost: boolean;
   readonly onPhones: () => void;
 }) {
   const words = useWords({ zh, en });
@@ -114,7 +117,10 @@ export function Certificates({
           ))}
         </ul>
       )}
-      {trouble === null ? null : <TroubleNotice trouble={trouble} />}
+      {trouble === null ||
+      (lost && trouble.code === 'offline' && certificates.length === 0) ? null : (
+        <TroubleNotice trouble={trouble} />
+      )}
       {next === null || (certificates.length === 0 && trouble === null) ? null : (
         <button
           type="button"

@@ -33,7 +33,14 @@ const secondsLeft = (milliseconds: number): number =>
   Math.min(shownFor / 1000, Math.max(0, Math.ceil(milliseconds / 1000)));
 
 /** The fourth tab: who shows this code at a window is known there without typing a number. */
-export function ShownCode({ phone }: { readonly phone: Phone }) {
+export function ShownCode({
+  phone,
+  lost,
+}: {
+  readonly phone: Phone;
+  /** Told above already. */
+  readonly lost: boolean;
+}) {
   const words = useWords({ zh, en });
   const [shown, setShown] = useState<(Schemas['ShownCodeDto'] & { readonly at: number }) | null>(
     null,
@@ -90,7 +97,7 @@ export function ShownCode({ phone }: { readonly phone: Phone }) {
         <p role="status">{words.loading}</p>
       ) : (
         <>
-          <TroubleNotice trouble={trouble} />
+          {lost && trouble.code === 'offline' ? null : <TroubleNotice trouble={trouble} />}
           <button
             type="button"
             className="big"
