@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import { inventedResidentId } from '../support/authority.js';
+import { inventedCreditCode, inventedResidentId } from '../support/authority.js';
 import { CityProcesses } from '../support/city-processes.js';
 import { Town } from '../support/town.js';
 import { buildPages, type HallPage, launchBrowser } from './hall.js';
@@ -32,6 +32,22 @@ afterAll(async () => {
   await browser.close();
   await town.stop();
 });
+
+/** The window checks a holder and enrols the phone, whose page it answers. */
+async function enrolled(choose: () => Promise<void>): Promise<PhonePage> {
+  await clerk.button('登记手机').click();
+  await choose();
+  await page.getByRole('checkbox', { name: '我已核对' }).check();
+  const opened = page.waitForResponse(`${town.url}/v1/enrolments`);
+  await clerk.button('取登记码').click();
+  const { code } = (await (await opened).json()) as { code: string };
+  const holders = await PhonePage.open(browser, town.url, { fragment: `#code=${code}` });
+  await holders.button('登记').click();
+  await clerk.button('一致，确认登记').click();
+  await holders.sees('没有待办的授权请求');
+  await page.getByRole('dialog').getByRole('button', { name: '关闭' }).click();
+  return holders;
+}
 
 describe('a holder without papers, at a window and with a phone', () => {
   test('the window enrols the phone, with six digits that both show', async () => {
@@ -120,4 +136,32 @@ describe('a holder without papers, at a window and with a phone', () => {
     expect(hall.complaints).toEqual([]);
     expect(phone.complaints).toEqual([]);
   });
+});
+
+test('a company without papers: the phone of whoever speaks for it says yes to its licence', async () => {
+  const company = inventedCreditCode();
+  await town.licence(company);
+  const speaker = await enrolled(async () => {
+    await page.getByRole('radio', { name: '企业或其他组织' }).check();
+    await page.getByRole('dialog').getByRole('textbox').fill(company);
+    expect(await hall.look('window-enrol-phone-company')).toEqual([]);
+  });
+  await clerk.choose('SX0126');
+  await clerk.types(company);
+  await clerk.button('请求同意').waitFor();
+  await clerk.press('F4');
+  const digits = await page.locator('.number').innerText();
+  await speaker.button(/请您同意使用/).click();
+  await speaker.sees('企业社会保险登记');
+  expect(await speaker.look('request-company')).toEqual([]);
+  await speaker.page.getByLabel('请输入窗口屏幕上的两位数').fill(digits);
+  await speaker.button('同意').click();
+  await clerk.sees('颁发机构签名已核验');
+  await clerk.sees('示例有限公司');
+  expect(await hall.look('window-company')).toEqual([]);
+  // The first holder's phone hears nothing of it.
+  expect(await phone.page.content()).not.toContain('企业社会保险登记');
+  await clerk.closes();
+  expect((await page.content()).includes(company)).toBe(false);
+  expect(speaker.complaints).toEqual([]);
 });

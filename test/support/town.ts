@@ -161,6 +161,33 @@ export class Town<City extends CityDoor = TestCity> {
     return certificate;
   }
 
+  /** A company's licence. */
+  async licence(number: string): Promise<void> {
+    const sdJwt = await signCertificate(
+      {
+        authority: this.authority.creditCode,
+        type: 'ZZ046',
+        validFrom: '2020-01-01',
+        validUntil: '2040-01-01',
+        holders: [{ role: 'holder', kind: '001', number }],
+        fields: {
+          统一社会信用代码: number,
+          名称: '示例有限公司',
+          类型: '有限责任公司',
+          法定代表人: holderName,
+          注册资本: '壹佰万元',
+          成立日期: '2020-01-01',
+          住所: '示例市示例路1号',
+          经营范围: '示例',
+          登记机关: '示例市市场监管局',
+        },
+      },
+      this.authority.key,
+    );
+    done(await this.authority.http.post('/v1/certificates', { sdJwt }));
+    await this.city.caughtUp();
+  }
+
   card(number: string, change: Partial<CertificateContent> = {}): CertificateContent {
     const identifier = formatIdentifier({
       type: '11100000000013127D001',
@@ -338,7 +365,7 @@ async function newAuthority(city: CityDoor): Promise<Town['authority']> {
     kind: 'issuing-authority',
     name: '示例颁发机构',
     department: '公安',
-    authority: { creditCode, name: '示例颁发机构', types: ['ZZ001', 'ZZ002'] },
+    authority: { creditCode, name: '示例颁发机构', types: ['ZZ001', 'ZZ002', 'ZZ046'] },
   };
   const body = done(
     await city.admin.post('/v1/clients', {
