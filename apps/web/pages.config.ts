@@ -17,15 +17,29 @@ const notOfHolders: ReadonlySet<string> = new Set([
   'do-not-trust',
 ]);
 
+/** What codes of these names are about is administration's, an authority's or a window's alone. */
+const aboutStaff = new RegExp(
+  `^(${[
+    'account|batch|blob|client_(authority|is|keys|scope|sign_in|window)|client_key_(appr|re|t|unap)',
+    'daily|database_[^u]|erasure|event_store|exclusion|fields|identifier|issuer|legal_hold',
+    'operators?|participant|reading|rebuild|release|rotation|statement|terminal_offer|tile|token',
+    'type',
+  ].join('|')})`,
+);
+
 /**
  * Whose page it is: a phone leaves out the texts of what no door tells a holder. What is away, or
  * not there, every door may tell.
  */
 type ToldTo = 'staff' | 'holders';
-const isTold = (to: ToldTo, { action, answers }: (typeof codes.codes)[keyof typeof codes.codes]) =>
+const isTold = (
+  to: ToldTo,
+  code: string,
+  { action, answers }: (typeof codes.codes)[keyof typeof codes.codes],
+) =>
   to === 'staff' ||
-  !notOfHolders.has(action) ||
-  answers.some(({ status }) => status === 404 || status === 503);
+  (!aboutStaff.test(code) &&
+    (!notOfHolders.has(action) || answers.some(({ status }) => status === 404 || status === 503)));
 
 const languages = ['zh', 'en'] as const;
 
@@ -44,13 +58,31 @@ function problems(to: ToldTo): Plugin {
       if (language === undefined) return undefined;
       const texts = Object.fromEntries(
         Object.entries(codes.codes)
-          .filter(([, told]) => told.http && isTold(to, told))
+          .filter(([code, told]) => told.http && isTold(to, code, told))
           .map(([code, told]) => [code, told[language]]),
       );
       return `export default JSON.parse(${JSON.stringify(JSON.stringify(texts))});`;
     },
   };
 }
+
+/**
+ * A phone judges signatures by its browser's own Ed25519 (phone/logic/signatures.ts), and loads
+ * ours where there is none: it is left out as the default of libs/verify.
+ */
+const signaturesByBrowser: Plugin = {
+  name: 'signatures-by-browser',
+  enforce: 'pre',
+  async resolveId(source, importer = '') {
+    if (source === './portable/index.js' && importer.endsWith('/libs/log/ed25519.ts'))
+      return `${root}phone/logic/no-default-signatures.ts`;
+    // Hashes a second time for it, so that the page has no SHA-512, which nothing else needs.
+    if (source !== '@noble/hashes/sha2.js' || !/\/(log\/portable|@noble\/curves)\//.test(importer))
+      return undefined;
+    const found = await this.resolve(source, importer, { skipSelf: true });
+    return found && `${found.id}?portable`;
+  },
+};
 
 /**
  * What all builds of pages share. A page is a folder with an index.html; it comes out as
@@ -76,7 +108,7 @@ export function pages(
     configFile: false,
     publicDir: first ? 'public' : false,
     logLevel: 'warn',
-    plugins: [problems(to)],
+    plugins: to === 'holders' ? [problems(to), signaturesByBrowser] : [problems(to)],
     resolve: { alias, conditions: ['mianzheng-source', ...defaultClientConditions] },
     build: {
       outDir,

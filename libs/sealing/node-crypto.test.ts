@@ -158,5 +158,20 @@ describe('Ed25519, in the browser and in Node', () => {
     for (const point of torsion) expect(isEd25519Key(point.toBytes())).toBe(false);
     expect(isEd25519Key(new Uint8Array(32).with(0, 2))).toBe(false);
     expect(isEd25519Key(new Uint8Array(31))).toBe(false);
+    const isPoint = (key: Uint8Array) => {
+      try {
+        return !Point.fromBytes(key, false).isSmallOrder();
+      } catch {
+        return false;
+      }
+    };
+    const seen = new Set<boolean>();
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), (key) => {
+        expect(isEd25519Key(key)).toBe(isPoint(key));
+        seen.add(isPoint(key));
+      }),
+    );
+    expect(seen.size).toBe(2);
   });
 });

@@ -316,6 +316,36 @@ describe('an enrolled phone', () => {
     });
     await phone.button('查验这些记录').click();
     await phone.sees('没有通过日志查验');
+    await phone.page.unroute('**/v1/phone/book');
+    // A signature of the log's, by the browser's own Ed25519, then by ours where it has none.
+    let ours = 0;
+    phone.page.on('request', (request) => {
+      if (request.url().includes('/assets/portable-')) ours += 1;
+    });
+    for (const without of [false, true]) {
+      if (without)
+        await phone.page.evaluate(
+          `crypto.subtle.importKey = ((own) => (form, data, how, ...rest) => how === 'Ed25519'
+            ? Promise.reject(new DOMException('', 'NotSupportedError'))
+            : own.call(crypto.subtle, form, data, how, ...rest))(crypto.subtle.importKey)`,
+        );
+      await phone.page.route('**/v1/phone/book', async (route) => {
+        const response = await route.fetch();
+        const json = (await response.json()) as { receipts: string[] };
+        json.receipts = json.receipts.map((receipt) =>
+          receipt.replace(/^(— \S+ \S{40})(.)/m, (_, before: string, one: string) =>
+            [before, one === 'A' ? 'B' : 'A'].join(''),
+          ),
+        );
+        await route.fulfill({ response, json });
+      });
+      await phone.button('查验这些记录').click();
+      await phone.sees('signature_wrong');
+      await phone.page.unroute('**/v1/phone/book');
+      await phone.button('查验这些记录').click();
+      await phone.sees('已存入日志，日志签名有效');
+      expect(ours).toBe(without ? 1 : 0);
+    }
     await phone.close();
   });
 

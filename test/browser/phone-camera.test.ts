@@ -66,3 +66,34 @@ test('a phone is enrolled, and answers without digits, by what its camera sees',
   expect(phone.complaints).toEqual([]);
   await phone.close();
 });
+
+test('a phone whose browser reads QR codes loads no reader of ours, until that one fails', async () => {
+  const phone = await PhonePage.open(browser, town.url, {
+    script: () => {
+      Object.assign(globalThis, {
+        BarcodeDetector: class {
+          static getSupportedFormats(): Promise<readonly string[]> {
+            return Promise.resolve(['aztec', 'qr_code']);
+          }
+          detect = () =>
+            'serviceAway' in globalThis
+              ? Promise.reject(new TypeError('service away'))
+              : Promise.resolve([{ rawValue: 'nothing of a window' }]);
+        },
+      });
+    },
+  });
+  let ours = 0;
+  phone.page.on('request', (request) => {
+    if (request.url().includes('/assets/decode-')) ours += 1;
+  });
+  await filmQrCode(film, `${town.url}/phone#code=${'A'.repeat(22)}`);
+  await phone.button('扫窗口的登记码').click();
+  await phone.sees('这个二维码不是登记码');
+  expect(ours).toBe(0);
+  await phone.page.evaluate('globalThis.serviceAway = true');
+  await phone.sees('已收到窗口的登记码');
+  expect(ours).toBe(1);
+  expect(phone.complaints).toEqual([]);
+  await phone.close();
+});

@@ -56,12 +56,17 @@ export async function firstViews(
 interface Weight {
   /** What the page's own HTML names, and the HTML itself. */
   readonly first: number;
-  /** Everything that the page can load, fonts apart. */
+  /** Everything that one visit can load, fonts apart. */
   readonly all: number;
+  /** What `apart` names. */
+  readonly apart: number;
 }
 
-/** Bytes in gzip of a page of a city, and of what it loads, first and later. */
-export async function weightOf(baseUrl: string, name: string): Promise<Weight> {
+/**
+ * Bytes in gzip of a page of a city, and of what it loads, first and later.
+ * @param apart files that a visit in one language and a browser of today do not load
+ */
+export async function weightOf(baseUrl: string, name: string, apart: RegExp): Promise<Weight> {
   const texts = new Map<string, string>();
   const size = (text: string) => gzipSync(text, { level: 9 }).length;
   const read = async (path: string): Promise<string | null> => {
@@ -82,5 +87,10 @@ export async function weightOf(baseUrl: string, name: string): Promise<Weight> {
   const sizes = [...texts].map(([file, text]) => ({ file, bytes: size(text) }));
   const sum = (files: readonly { readonly bytes: number }[]) =>
     files.reduce((bytes, one) => bytes + one.bytes, size(html));
-  return { first: sum(sizes.filter(({ file }) => html.includes(file))), all: sum(sizes) };
+  const counted = sizes.filter(({ file }) => !apart.test(file));
+  return {
+    first: sum(sizes.filter(({ file }) => html.includes(file))),
+    all: sum(counted),
+    apart: sum(sizes) - sum(counted),
+  };
 }

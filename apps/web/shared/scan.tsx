@@ -31,8 +31,39 @@ async function openCamera(): Promise<MediaStream | CameraTrouble> {
   }
 }
 
-/** The text of a QR code in a picture, or null; the reader is loaded with the first picture. */
-async function read(canvas: HTMLCanvasElement): Promise<string | null> {
+/** Shape Detection API (WICG), as far as this page needs it: Android has it, few others. */
+interface Detector {
+  detect(picture: HTMLCanvasElement): Promise<readonly { readonly rawValue: string }[]>;
+}
+interface Detectors {
+  new (options: { readonly formats: readonly string[] }): Detector;
+  getSupportedFormats(): Promise<readonly string[]>;
+}
+
+/** The text of a QR code in a picture, or null. */
+type Reader = (canvas: HTMLCanvasElement) => Promise<string | null>;
+
+/** The browser's own reader where it reads QR codes; ours is loaded with the first picture else. */
+async function readerHere(): Promise<Reader> {
+  const { BarcodeDetector } = globalThis as { readonly BarcodeDetector?: Detectors };
+  // There may be one that reads nothing: what it stands on is a service of the phone's.
+  const formats = (await BarcodeDetector?.getSupportedFormats().catch(() => [])) ?? [];
+  if (BarcodeDetector === undefined || !formats.includes('qr_code')) return readByOurs;
+  const detector = new BarcodeDetector({ formats: ['qr_code'] });
+  let isBroken = false;
+  return async (canvas) => {
+    if (isBroken) return readByOurs(canvas);
+    try {
+      const [found] = await detector.detect(canvas);
+      return found?.rawValue ?? null;
+    } catch {
+      isBroken = true;
+      return readByOurs(canvas);
+    }
+  };
+}
+
+async function readByOurs(canvas: HTMLCanvasElement): Promise<string | null> {
   const { data, width, height } =
     canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height) ?? {};
   if (data === undefined || width === undefined || height === undefined) return null;
@@ -59,13 +90,14 @@ export function Scanner({ onText }: { readonly onText: (text: string) => void })
     let timer: ReturnType<typeof setTimeout> | undefined;
     let stream: MediaStream | null = null;
     const canvas = document.createElement('canvas');
+    const reader = readerHere();
     const look = async () => {
       const picture = video.current;
       if (picture !== null && picture.videoWidth > 0) {
         canvas.width = picture.videoWidth;
         canvas.height = picture.videoHeight;
         canvas.getContext('2d', { willReadFrequently: true })?.drawImage(picture, 0, 0);
-        const text = await read(canvas);
+        const text = await (await reader)(canvas);
         if (over) return;
         if (text !== null) found.current(text);
       }

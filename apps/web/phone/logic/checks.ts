@@ -1,7 +1,7 @@
 import type { JWK } from 'jose';
 import type { Schemas } from '#libs/api-client';
 import { hex, isObject, ProductError, utf8Bytes } from '#libs/kernel';
-import { leafHash, readRecord, verifyEd25519 } from '#libs/log';
+import { leafHash, readRecord, type VerifyEd25519 } from '#libs/log';
 import {
   openJws,
   type Policy,
@@ -15,6 +15,7 @@ import {
   verifyReceipt,
 } from '#libs/verify';
 import type { Access } from './accesses.ts';
+import { signatureJudge, withVerdicts } from './signatures.ts';
 
 /** What the city hands out for its claims: the book whole, and the keys that it is judged by. */
 export interface Evidence {
@@ -63,14 +64,19 @@ export async function checkRecord(
     hex(leafHash(bytes)) === access.hash && readRecord(bytes).data['consent'] === access.consent;
   return [
     same ? yes('record') : no('record', 'record_other'),
-    ...checkReceipt(bytes, receipt, parsePolicy(policy)),
+    ...(await withVerdicts((verify) => checkReceipt(bytes, receipt, parsePolicy(policy), verify))),
     ...(access.kind === 'granted' ? [await checkSignature(bytes, own, passkeys)] : []),
   ];
 }
 
-function checkReceipt(bytes: Uint8Array, receipt: string, policy: Policy): readonly Check[] {
+function checkReceipt(
+  bytes: Uint8Array,
+  receipt: string,
+  policy: Policy,
+  verify: VerifyEd25519,
+): readonly Check[] {
   try {
-    const { index, witnesses } = verifyReceipt(utf8Bytes(receipt), policy, bytes);
+    const { index, witnesses } = verifyReceipt(utf8Bytes(receipt), policy, bytes, { verify });
     return [
       yes('log', index),
       policy.witnesses.length === 0 ? none('witnesses') : yes('witnesses', witnesses.length),
@@ -118,7 +124,7 @@ const isSigned = async (
   grant: SignedGrant,
 ): Promise<boolean> =>
   alg === 'EdDSA'
-    ? verifyEd25519(grant.signature, grant.signed, publicKey)
+    ? (await signatureJudge())(grant.signature, grant.signed, publicKey)
     : isSignedByP256(jwk, grant);
 
 /** P-256 by the browser's own code, which the page need not load. */
@@ -146,7 +152,14 @@ export type Completeness =
  * That the list is all there is: the book is whole up to the head that the city signed, and the
  * list says of each record what the book has.
  */
-export function checkList({ book, policy }: Evidence, accesses: readonly Access[]): Completeness {
+export const checkList = (evidence: Evidence, accesses: readonly Access[]): Promise<Completeness> =>
+  withVerdicts((verify) => listBy(verify, evidence, accesses));
+
+function listBy(
+  verify: VerifyEd25519,
+  { book, policy }: Evidence,
+  accesses: readonly Access[],
+): Completeness {
   try {
     const { leaves, receipts } = verifyBook(
       {
@@ -156,6 +169,7 @@ export function checkList({ book, policy }: Evidence, accesses: readonly Access[
         head: utf8Bytes(book.head),
       },
       parsePolicy(policy),
+      { verify },
     );
     const listed = accesses.every(
       ({ hash, version }, n) =>

@@ -45,7 +45,7 @@ export function WholeList({
         askEvidence(phone),
         import('../logic/checks.ts'),
       ]);
-      setFound(checkList(evidence, accesses));
+      setFound(await checkList(evidence, accesses));
     } catch (thrown) {
       setFound(null);
       setTrouble(troubleFrom(thrown));
