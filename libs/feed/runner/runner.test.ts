@@ -49,7 +49,10 @@ class Names extends Projection<Seen> {
   readonly name = 'names';
   readonly tables = ['thing_name'];
   readonly folds = { Seen: [] };
+  /** Called before it writes, within the transaction. */
+  first: (client: PoolClient) => Promise<void> = () => Promise.resolve();
   async apply(page: readonly RecordedEvent<Seen>[], client: PoolClient): Promise<void> {
+    await this.first(client);
     await client.query(
       'INSERT INTO thing_name SELECT DISTINCT unnest($1::text[]) ON CONFLICT DO NOTHING',
       [page.map(({ data }) => data.thing)],
@@ -219,6 +222,38 @@ describe('projections', () => {
       expect(failed).toEqual([]);
     },
   );
+
+  test('a connection that is cut in the middle of a page keeps neither its rows nor its checkpoints, and each record is folded once', async () => {
+    const [sightings, names] = [new Sightings(), new Names()];
+    const runner = run([sightings, names]);
+    await see('heron', 2);
+    await runner.caughtUp();
+    const kept = await store.head();
+    const afterCut: unknown[] = [];
+    names.first = async (client) => {
+      names.first = () => Promise.resolve();
+      client.on('error', () => undefined);
+      const own = (await client.query('SELECT thing FROM sighting ORDER BY thing')).rows;
+      expect(own).toEqual([{ thing: 'heron' }, { thing: 'otter' }]);
+      await client.query('SELECT pg_terminate_backend(pg_backend_pid())').catch(() => undefined);
+      afterCut.push(await rows());
+      for (const { name } of [sightings, names])
+        afterCut.push(await checkpointOf(database.pool, name));
+    };
+    await see('otter', 3);
+    await runner.caughtUp();
+    expect(afterCut).toEqual([[{ thing: 'heron', times: 2 }], kept, kept]);
+    expect(await rows()).toEqual([
+      { thing: 'heron', times: 2 },
+      { thing: 'otter', times: 3 },
+    ]);
+    const found = await database.pool.query('SELECT name FROM thing_name ORDER BY name');
+    expect(found.rows).toEqual([{ name: 'heron' }, { name: 'otter' }]);
+    const head = await store.head();
+    for (const { name } of [sightings, names])
+      expect(await checkpointOf(database.pool, name)).toBe(head);
+    expect(runner.health()).toBeNull();
+  });
 
   test('what a database forgot in a crash, rows and checkpoints, is folded again', async () => {
     const runner = run([new Sightings(), new Names(), new Nothing()]);
