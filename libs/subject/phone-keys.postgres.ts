@@ -4,6 +4,7 @@ import { EventStore, Gathered } from '#libs/event-store';
 import { PhoneKeys } from '#libs/identity';
 import type { JsonObject } from '#libs/kernel';
 import { withErased } from '#libs/vault/postgres';
+import { isTaken } from './passkey-decisions.js';
 import { PhoneKeyConflict, subjectErased } from './subject.errors.js';
 import { ENROLMENT_CONFIRM_HOLDS, speaksFor } from './subject.decider.js';
 import { readSubject } from './subject.stream.js';
@@ -72,7 +73,8 @@ export class PostgresPhoneKeys extends PhoneKeys {
       return;
     const owner = await this.#rowOf(jkt);
     const state = owner === null ? null : await readSubject(this.store, owner);
-    if (state?.status !== 'absent' && state?.keys.has(jkt)) throw new PhoneKeyConflict();
+    if (state !== null && state.status !== 'absent' && isTaken(state, jkt))
+      throw new PhoneKeyConflict();
     const takenOver = await this.#take(
       subject,
       `UPDATE vault.phone_key SET subject = $1, claimed = now()

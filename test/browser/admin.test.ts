@@ -370,6 +370,14 @@ describe('an auditor', () => {
     await auditor.signsIn();
   });
 
+  test('is signed out where the browser kept the page whole, and brings it again', async () => {
+    // No browser that is driven by a test keeps one.
+    const again = "dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))";
+    await auditor.page.evaluate(again);
+    await auditor.sees('登录已结束');
+    await auditor.signsIn();
+  });
+
   test('is out when an administrator disables the account', async () => {
     await first.section('工作人员');
     await first.button('停用 示例·审计').click();

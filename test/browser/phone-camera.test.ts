@@ -47,6 +47,7 @@ test('a phone is enrolled, and answers without digits, by what its camera sees',
   await filmQrCode(film, consentQrText(`${town.url}/phone`, { consent, number: digits }));
   await phone.button('扫窗口屏幕上的码').click();
   await phone.sees('已扫窗口屏幕上的码');
+  expect(await phone.look('scanned')).toEqual([]);
   await phone.button('同意').click();
   await phone.sees('已同意，等待窗口取走');
   await phone.button('返回').click();

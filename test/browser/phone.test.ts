@@ -131,13 +131,14 @@ describe('a holder’s phone', () => {
     await phone.button('返回').click();
   });
 
-  test('asks for no digits after the window’s code was scanned', async () => {
+  test('opens a request by its link, which may come from anywhere, and asks for the digits', async () => {
     const request = await clerk.asks();
     const { consent, digits } = request;
     await phone.page.evaluate(`location.hash = 'consent=${consent}&number=${digits}'`);
-    await phone.sees('已扫窗口屏幕上的码');
+    await phone.sees('请输入窗口屏幕上的两位数');
     expect(phone.page.url()).not.toContain(request.consent);
-    expect(await phone.look('scanned')).toEqual([]);
+    expect(await phone.button('同意').isDisabled()).toBe(true);
+    await type(digits);
     await phone.button('同意').click();
     await phone.sees('已同意，等待窗口取走');
     expect(await clerk.stateOf(request)).toBe('granted');

@@ -228,6 +228,19 @@ describe('where operators sign in at an issuer elsewhere', () => {
     await waits('换人登录');
   });
 
+  test('an invitation whose sign-in was not finished binds no account of who comes next', async () => {
+    await there.page.goto(`${city.baseUrl}/sign-in?late#invitation=${await invite('clerk')}`);
+    await there.page.route('**/identity/auth?*', (route) => route.abort());
+    await press('登录并绑定账号');
+    await there.page.waitForURL('chrome-error://**');
+    await there.page.unroute('**/identity/auth?*');
+    await there.page.goto(`${city.baseUrl}/window`);
+    await press('工作人员登录');
+    await waits('用统一身份账号登录');
+    expect(there.page.url()).toBe(`${city.baseUrl}/sign-in`);
+    expect(await there.page.evaluate('sessionStorage.getItem("sign-in-invited")')).toBeNull();
+  });
+
   test('a code that this browser did not ask for signs nobody in', async () => {
     await there.page.goto(`${city.baseUrl}/sign-in?code=stolen&state=${'s'.repeat(43)}`);
     await says('这不是本浏览器发起的登录所得到的结果');

@@ -54,14 +54,19 @@ type State =
 /** What the address brought along; it is read once and taken out of the address. */
 interface Brought {
   readonly code: string | null;
-  readonly consent: ConsentQr | null;
+  /**
+   * A request, without the digits of the link: they show that the holder stands at the window, and
+   * a link may come from anywhere.
+   */
+  readonly consent: Pick<ConsentQr, 'consent'> | null;
 }
 const broughtIn = (): Brought => {
   const fragment = takeFragment().toString();
   const entry = enrolmentEntryIn(`#${fragment}`);
+  const link = readConsentQr(`#${fragment}`);
   return {
     code: entry?.is === 'code' ? entry.code : null,
-    consent: readConsentQr(`#${fragment}`),
+    consent: link === null ? null : { consent: link.consent },
   };
 };
 

@@ -57,7 +57,8 @@ export function Home({
   unusedCode,
 }: {
   readonly phone: Phone;
-  readonly link: ConsentQr | null;
+  /** The request by whose link the page was opened. */
+  readonly link: Pick<ConsentQr, 'consent'> | null;
   /** The page was opened by a code, though the phone is enrolled. */
   readonly unusedCode: boolean;
 }) {
@@ -80,7 +81,7 @@ export function Home({
   }, [isOver]);
   const now = useNow();
   useEffect(() => {
-    if (link !== null) go({ request: link });
+    if (link !== null) go({ request: { ...link, number: null } });
   }, [link, go]);
 
   if (deeper !== null && 'request' in deeper)

@@ -44,6 +44,7 @@ export type Arrival =
   | { readonly is: 'failed'; readonly trouble: Trouble };
 
 const pendingKey = 'sign-in';
+const invitedKey = 'sign-in-invited';
 
 async function identity(page: OperatorPage): Promise<ClientIdentity | null> {
   const kept = await findKey('terminal');
@@ -55,16 +56,30 @@ async function identity(page: OperatorPage): Promise<ClientIdentity | null> {
 
 /**
  * Leaves for the sign-in page, which comes back to `page` with a code.
+ * @param invitation to which an account elsewhere is to be bound
  * @returns false where this browser is no terminal; otherwise the page is left
  */
-export async function startSignIn(page: OperatorPage): Promise<boolean> {
+export async function startSignIn(
+  page: OperatorPage,
+  invitation: string | null = null,
+): Promise<boolean> {
+  // What an earlier sign-in left behind would bind the account of whoever signs in now.
+  sessionStorage.removeItem(invitedKey);
   const terminal = await identity(page);
   if (terminal === null) return false;
   const { url, pending } = await beginSignIn(terminal, location.origin + page);
   // Only for the way: finishSignIn takes it away before anything else.
   sessionStorage.setItem(pendingKey, JSON.stringify(pending));
+  if (invitation !== null) sessionStorage.setItem(invitedKey, invitation);
   location.assign(url);
   return true;
+}
+
+/** At the sign-in page, once: the invitation with which it was begun. */
+export function takeInvitation(): string | null {
+  const invitation = sessionStorage.getItem(invitedKey);
+  sessionStorage.removeItem(invitedKey);
+  return invitation;
 }
 
 /**
@@ -117,7 +132,8 @@ const touches = ['keydown', 'pointerdown', 'pointermove', 'wheel', 'touchstart']
 
 /**
  * Ends the session when nobody has touched the terminal for so many milliseconds, by the wall clock
- * too: a device that slept is locked when it wakes.
+ * too: a device that slept is locked when it wakes. And where the back button brings the page
+ * again, which then has its old memory.
  * @returns stops watching
  */
 export function endWhenIdle(
@@ -129,19 +145,26 @@ export function endWhenIdle(
   const touched = () => {
     if (Date.now() - last < after) last = Date.now();
   };
+  const end = () => {
+    stop();
+    void session.signOut();
+    onEnd();
+  };
+  const returned = ({ persisted }: PageTransitionEvent) => {
+    if (persisted) end();
+  };
   const stop = () => {
     clearInterval(timer);
+    removeEventListener('pageshow', returned);
     for (const event of touches) removeEventListener(event, touched);
   };
   const timer = setInterval(
     () => {
-      if (Date.now() - last < after) return;
-      stop();
-      void session.signOut();
-      onEnd();
+      if (Date.now() - last >= after) end();
     },
     Math.min(after / 4, 5000),
   );
+  addEventListener('pageshow', returned);
   for (const event of touches) addEventListener(event, touched, { passive: true });
   return stop;
 }

@@ -4,7 +4,6 @@ import { answered, RequestFailed } from '../shared/trouble.ts';
 import type { AccountAnswer, Interaction } from './interaction.ts';
 
 const awayKey = 'sign-in-away';
-const invitedKey = 'sign-in-invited';
 
 /** Where operators sign in beside passkeys, as the city's issuer tells it; null where nowhere. */
 export async function operatorsIssuer(): Promise<string | null> {
@@ -12,17 +11,6 @@ export async function operatorsIssuer(): Promise<string | null> {
   if (response?.ok !== true) return null;
   const { operators_issuer: issuer } = (await response.json()) as Record<string, unknown>;
   return typeof issuer === 'string' ? issuer : null;
-}
-
-/** For the way to the page of the interaction, which takes it away. */
-export const keepInvitation = (invitation: string): void => {
-  sessionStorage.setItem(invitedKey, invitation);
-};
-
-export function takeInvitation(): string | null {
-  const invitation = sessionStorage.getItem(invitedKey);
-  sessionStorage.removeItem(invitedKey);
-  return invitation;
 }
 
 /** Leaves for the operators' issuer, which sends the browser back here. @throws SignInFailed */

@@ -9,19 +9,12 @@ import './sign-in.css';
 import { newCommand } from '#libs/api-client';
 import { useWords } from '../shared/language.tsx';
 import { takeFragment } from '../shared/link.ts';
-import { type OperatorPage, startSignIn } from '../shared/operator-session.ts';
+import { type OperatorPage, startSignIn, takeInvitation } from '../shared/operator-session.ts';
 import { findTerminal, scopesOfAnyTerminal } from '../shared/terminal.ts';
 import { getSample, hasSample } from '../shared/sample-passkey.ts';
 import { makeSample, takeSampleSignIn, takesSamples } from '../shared/sample-sign-in.ts';
 import { answered } from '../shared/trouble.ts';
-import {
-  type Back,
-  goAway,
-  keepInvitation,
-  operatorsIssuer,
-  takeAnswer,
-  takeInvitation,
-} from './account.ts';
+import { type Back, goAway, operatorsIssuer, takeAnswer } from './account.ts';
 import { Arriving } from './arriving.tsx';
 import { Interaction, type Terminal } from './interaction.ts';
 import { Fact, Failed, Frame, ToWindow, useAct } from './parts.tsx';
@@ -306,8 +299,7 @@ function UseInvitation({
                 disabled={busy}
                 onClick={() => {
                   run(async () => {
-                    keepInvitation(invitation);
-                    await startSignIn(to);
+                    await startSignIn(to, invitation);
                   });
                 }}
               >
