@@ -39,6 +39,7 @@ export async function buildPages() {
   const began = new Date();
   const latest = Math.max(...(await Promise.all(sources.map((path) => newest(join(root, path))))));
   if ((await age(done)) >= latest) return false;
+  process.stderr.write('Building the pages: a minute or so, and only after a change.\n');
   const { build } = await import('vite');
   const { pages, phoneWorker, writePhoneFiles } = await import('../apps/web/pages.config.ts');
   const preact = {

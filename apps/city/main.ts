@@ -49,6 +49,7 @@ function words({ house, catalogue, metricsUrl }: City, settings: Settings): read
             : []),
         ]
       : []),
+    `  pages       ${settings.publicUrl}: window, phone, online; administration at ${settings.publicUrl}/admin, begun with the file administrator.jwk of the keys`,
     `  ledger      ${settings.publicUrl}/v1, described in ${settings.publicUrl}/openapi.json`,
     `  identity    ${settings.issuerUrl}`,
     `  health      ${settings.publicUrl}/health/ready; metrics, for this machine alone: ${metricsUrl}`,

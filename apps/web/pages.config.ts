@@ -118,6 +118,8 @@ export function pages(
       // A file inside a style sheet or script would be a data: address, which the policy refuses.
       assetsInlineLimit: 0,
       rolldownOptions: {
+        // A slow machine is no fault of the sources.
+        checks: { bundlerTimings: false },
         // An index of libs re-exports its room: what a page does not use of it is left out.
         treeshake: { moduleSideEffects: [{ test: /\/libs\/[a-z-]+\//, sideEffects: false }] },
         // Libraries mark modules for servers that render; here all of it runs in the browser.
@@ -156,6 +158,7 @@ export const phoneWorker = (): InlineConfig => ({
     emptyOutDir: false,
     target: 'es2023',
     rolldownOptions: {
+      checks: { bundlerTimings: false },
       treeshake: { moduleSideEffects: [{ test: /\/libs\/[a-z-]+\//, sideEffects: false }] },
       input: `${root}phone/worker.ts`,
       output: { format: 'iife', entryFileNames: 'phone-worker.js' },

@@ -43,6 +43,7 @@ describe('npm start', () => {
   test('says what runs where and what to do next; Ctrl-C ends it with 0', async () => {
     const { child, said, port } = await start();
     expect(said).toContain(`http://localhost:${port}/openapi.json`);
+    expect(said).toContain(`administration at http://localhost:${port}/admin`);
     const told = `MIANZHENG_URL=http://localhost:${port} ADMINISTRATOR_KEY=${dataDir}/keys/administrator.jwk`;
     expect(said).toContain(`${told} npm run demo, in a second terminal`);
     const live = await fetch(`http://localhost:${port}/health/live`);

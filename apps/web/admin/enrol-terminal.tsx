@@ -19,6 +19,7 @@ const zh = {
   title: '登记终端',
   handle: '登记码（8 位）',
   handleHint: '新终端屏幕上显示，例：K7QD 42XM',
+  notHandle: '这不是登记码：共 8 位字母和数字，其中没有 0、1、I、L、O。请照新终端屏幕再输。',
   scan: '扫描终端上的二维码',
   stop: '不扫了',
   find: '查找终端',
@@ -44,6 +45,8 @@ const en: typeof zh = {
   title: 'Enrol a terminal',
   handle: 'Handle (8 characters)',
   handleHint: 'On the new terminal’s screen, as K7QD 42XM',
+  notHandle:
+    'This is no handle: it has 8 letters and digits, and none of them is 0, 1, I, L or O. Type it again from the new terminal’s screen.',
   scan: 'Scan the terminal’s QR code',
   stop: 'Stop scanning',
   find: 'Find the terminal',
@@ -180,6 +183,11 @@ export function EnrolTerminal({
             mono
             onChange={setTyped}
           />
+          {found === null && typed.replace(/[\s-]/g, '').length >= 8 ? (
+            <p role="alert" className="notice amber">
+              {words.notHandle}
+            </p>
+          ) : null}
           {find.trouble === null ? null : <TroubleNotice trouble={find.trouble} />}
           <div className="buttons">
             <button

@@ -9,6 +9,8 @@ const zh = {
   windowFor: '窗口工作人员办件',
   phone: '手机',
   phoneFor: '群众查看、同意或不同意授权请求',
+  online: '网上办事',
+  onlineFor: '群众在电脑上查事项、申请办理',
   admin: '管理',
   adminFor: '管理员登记窗口、机构和人员；审计员查看',
 };
@@ -19,6 +21,8 @@ const en: typeof zh = {
   windowFor: 'Clerks handle cases',
   phone: 'Phone',
   phoneFor: 'Citizens see requests, and agree or not',
+  online: 'Online',
+  onlineFor: 'Citizens look up matters on a computer, and apply',
   admin: 'Administration',
   adminFor: 'Administrators enrol windows, authorities and staff; auditors look',
 };
@@ -29,6 +33,7 @@ export function StartPage() {
   const doors = [
     { href: '/window', name: words.window, text: words.windowFor },
     { href: '/phone', name: words.phone, text: words.phoneFor },
+    { href: '/online', name: words.online, text: words.onlineFor },
     { href: '/admin', name: words.admin, text: words.adminFor },
   ];
   return (
