@@ -92,6 +92,27 @@ export class HallPage {
     return findings;
   }
 
+  /**
+   * The state in the system's own colours, with more contrast, and at 200 % zoom: half as wide and
+   * high as the screen. @returns one line a finding
+   */
+  async looksOtherwise(name: string, page = this.page): Promise<string[]> {
+    const findings: string[] = [];
+    for (const [kind, media] of [
+      ['forced', { forcedColors: 'active', colorScheme: 'dark' }],
+      ['contrast', { contrast: 'more' }],
+    ] as const) {
+      await page.emulateMedia(media);
+      findings.push(...(await this.look(`${name}-${kind}`, page)));
+      await page.emulateMedia({ forcedColors: 'none', contrast: null, colorScheme: 'light' });
+    }
+    const size = page.viewportSize() ?? { width: 1920, height: 1080 };
+    await page.setViewportSize({ width: size.width / 2, height: size.height / 2 });
+    findings.push(...(await this.look(`${name}-zoom`, page)));
+    await page.setViewportSize(size);
+    return findings;
+  }
+
   private async switchTo(label: string, page: Page): Promise<void> {
     // A dialog lies over the switch, and the picture needs it open.
     const button = page.locator(`button[aria-label="${label}"]`);

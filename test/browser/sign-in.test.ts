@@ -69,10 +69,18 @@ async function withAuthenticator(of = hall): Promise<void> {
   });
 }
 
+test('the start page names the doors, in every way of looking', async () => {
+  await page.goto(town.url);
+  await page.getByRole('link', { name: '窗口', exact: true }).waitFor();
+  expect(await hall.look('start')).toEqual([]);
+  expect(await hall.looksOtherwise('start')).toEqual([]);
+});
+
 test('a page without a sign-in says where to begin, and an invitation needs a terminal', async () => {
   await page.goto(`${town.url}/sign-in`);
   await sees('这里没有等待的登录');
   expect(await hall.look('sign-in-nothing')).toEqual([]);
+  expect(await hall.looksOtherwise('sign-in-nothing')).toEqual([]);
   await page.goto(`${town.url}/sign-in?again#invitation=${invitation}`);
   await sees('这台设备还不是终端');
   expect(page.url()).not.toContain(invitation);
@@ -97,6 +105,7 @@ test('an invited operator makes a passkey, signs in with it and works', async ()
   await sees(place.name);
   expect(page.url()).toBe(`${town.url}/sign-in`);
   expect(await hall.look('sign-in-passkey')).toEqual([]);
+  expect(await hall.looksOtherwise('sign-in-passkey')).toEqual([]);
   await button('用通行密钥登录').click();
   await button('换人登录').waitFor();
   expect(page.url()).toBe(`${town.url}/window`);
