@@ -73,6 +73,33 @@ describe('the first administrators', () => {
     expect(await first.look('overview')).toEqual([]);
   });
 
+  test('read it in the system’s own colours, with more contrast, and at 200 %', async () => {
+    for (const [section, name] of [
+      ['概况', 'overview'],
+      ['窗口与终端', 'terminals'],
+      ['目录', 'catalogue'],
+    ] as const) {
+      await first.section(section);
+      await first.page.getByRole('heading', { name: section, level: 1 }).waitFor();
+      expect(await first.hall.looksOtherwise(`admin-${name}`)).toEqual([]);
+    }
+    await first.section('工作人员');
+    await first.button('邀请工作人员').click();
+    expect(await first.hall.looksOtherwise('admin-invite')).toEqual([]);
+    await first.button('取消').click();
+  });
+
+  test('sign in at each page of a browser, and the sign-in of one is not that of another', async () => {
+    const beside = await first.hall.context.newPage();
+    await beside.goto(`${town.url}/admin`);
+    await beside.getByText('本管理终端尚未登录').waitFor();
+    expect(await first.hall.look('admin-second-page', beside)).toEqual([]);
+    await beside.close();
+    await first.section('工作人员');
+    await first.page.getByRole('heading', { name: '工作人员', level: 1 }).waitFor();
+    await first.button('邀请工作人员').waitFor();
+  });
+
   test('are two, once the second came with a key file of the own', async () => {
     second = await AtAdmin.open(browser, town);
     await second.begins(file('my-own.jwk', secondKey), '示例·管理乙');

@@ -99,6 +99,9 @@ describe('a holder without papers, at a window and with a phone', () => {
     const digits = await page.locator('.number').innerText();
     const waiting = await atWindow.step('a request waits');
     expect(waiting.said.join('\n')).toContain(digits);
+    // What stands there all the while is read where it is looked for.
+    expect(waiting.tree).toContain('没有手机');
+    expect(waiting.said.join('\n')).not.toContain('没有手机');
     expect(waiting.tree).toMatch(/timer: 剩余 \d+:\d\d/);
 
     await phone.button(/请您同意使用/).click();

@@ -254,6 +254,7 @@ describe('the holder’s display', () => {
     const { consent, digits } = await clerk.asks(holder);
     await display.getByText(digits, { exact: true }).waitFor();
     expect(await hall.look('display-waiting', display)).toEqual([]);
+    expect(await hall.looksOtherwise('display-waiting', display)).toEqual([]);
     done(await town.grant(holder, consent, { digits }));
     await clerk.sees(holderName);
     await display.getByText('窗口已取用所列信息').waitFor();
@@ -265,6 +266,7 @@ describe('the holder’s display', () => {
     expect(await display.getByText(digits, { exact: true }).count()).toBe(0);
     await clerk.closes();
     await display.getByText('请稍候').waitFor();
+    expect(await hall.looksOtherwise('display-idle', display)).toEqual([]);
     const { consent: second } = await clerk.asks(holder);
     done(await holder.phone.post(`/v1/phone/consents/${second}/refuse`));
     await display.getByText('您未同意').waitFor();

@@ -39,6 +39,8 @@ export function ConsentPanel({
           <Standing place={place} log={log} now={now} busy={busy} />
         )}
       </div>
+      {/* It stays while the answer is waited for: not read out with each change above. */}
+      {place !== null && isWithoutAnswer(place) ? <NoPhone /> : null}
       <div className="below">{children}</div>
     </aside>
   );
@@ -66,7 +68,6 @@ function Standing({
       </>
     );
   if (consent.state === 'waiting') return <Waiting place={place} consent={consent} now={now} />;
-  const state = consentStateOf(consent);
   const told = toldOf(consent, hindrance);
   const chip = chipOf(consent, told);
   const shown = place.released.find((one) => one.consent === consent.consent);
@@ -93,12 +94,6 @@ function Standing({
       {shown === undefined ? null : <Received released={shown} />}
       {told === null && !showsReleased(place) && mainAction(place) === 'read-again' && !busy ? (
         <p className="notice">{text.readHere}</p>
-      ) : null}
-      {shown === undefined &&
-      state !== 'redeemed' &&
-      state !== 'granted' &&
-      place.found.origin === 'window' ? (
-        <NoPhone />
       ) : null}
     </>
   );
@@ -154,9 +149,16 @@ function Waiting({
         <dd>{text.purpose}</dd>
       </dl>
       <p className="quiet stop">{text.stopAsking}</p>
-      {place.found.origin === 'online' ? null : <NoPhone />}
     </>
   );
+}
+
+/** Whether the holder at the window has not agreed, so that paper may have to do. */
+function isWithoutAnswer({ consent, found, released }: OpenCase): boolean {
+  if (consent === null || found.origin === 'online') return false;
+  const state = consentStateOf(consent);
+  const isShown = released.some((one) => one.consent === consent.consent);
+  return consent.state === 'waiting' || (!isShown && state !== 'redeemed' && state !== 'granted');
 }
 
 /** How much was asked for: of alternatives the first counts. */
