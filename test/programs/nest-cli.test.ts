@@ -30,7 +30,8 @@ function compiled(dist: string): Map<string, string> {
   const files = readdirSync(dist, { recursive: true, encoding: 'utf8' });
   return new Map(
     files
-      .filter((file) => file.endsWith('.js') && !file.startsWith('web/'))
+      // Pages and programs are put together from what is compiled.
+      .filter((file) => file.endsWith('.js') && !/^(?:web|programs)\//.test(file))
       .sort()
       .map((file) => [file, readFileSync(join(dist, file), 'utf8').trimEnd()]),
   );

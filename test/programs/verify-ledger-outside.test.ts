@@ -134,18 +134,6 @@ describe('mianzheng verify ledger --url', () => {
     expect(quiet).toEqual({ code: 0, out: '', errors: '' });
   });
 
-  it('takes a record whose actor names the operator of a terminal, and shows it', async () => {
-    const operator = 'k7Jr1vY0cQm5ZtXw3bNd2A';
-    await appendTo(store(), 'case-of-an-operator', NONE, {
-      client: town.terminal.client,
-      operator,
-    });
-    await sealed();
-    expect(found(await verify('--json'))).toMatchObject({ holds: true, findings: [] });
-    const { records } = done(await asAuditor.get('/v1/ledger/streams/case-of-an-operator/records'));
-    expect(JSON.parse(records[0].bytes)).toMatchObject({ actor: { operator } });
-  });
-
   it('checks up to the checkpoint that it fetched first, while the ledger grows', async () => {
     const before = size;
     const bundles: string[] = [];
@@ -367,5 +355,21 @@ describe('mianzheng verify ledger --url', () => {
   it('holds the ledger to a checkpoint that was kept elsewhere', async () => {
     await writeFile(join(folder, 'kept'), await fetched('/log/checkpoint'));
     expect((await verify('--checkpoint', 'kept', '--quiet')).code).toBe(0);
+  });
+
+  // The last: what is appended here stays.
+  it('shows a record whose actor names an operator, and finds that nobody invited the operator', async () => {
+    const operator = 'k7Jr1vY0cQm5ZtXw3bNd2A';
+    await appendTo(store(), 'case-of-an-operator', NONE, {
+      client: town.terminal.client,
+      operator,
+    });
+    await sealed();
+    expect(found(await verify('--json'))).toMatchObject({
+      holds: false,
+      findings: [{ what: 'operator_unknown', stream: 'case-of-an-operator' }],
+    });
+    const { records } = done(await asAuditor.get('/v1/ledger/streams/case-of-an-operator/records'));
+    expect(JSON.parse(records[0].bytes)).toMatchObject({ actor: { operator } });
   });
 });
