@@ -148,7 +148,7 @@ describe('through HAProxy and TLS', () => {
     });
     const { window: link } = await hall.links(hall.enter());
     await page.goto(link);
-    await hall.says(/示例人社窗口 已登记[^]*示例人社窗口 已登记/);
+    await page.getByText('按 F2 开始新办件').waitFor();
     const { body } = await services.admin.post('/v1/operators', {
       name: '示例·甲',
       department: '人社',
