@@ -77,6 +77,10 @@ describe('before it is enrolled, a phone', () => {
     await phone.button('登记').click();
     await phone.sees('这不是登记码');
     expect(await phone.look('code-wrong')).toEqual([]);
+    // A key that was refused has no digits that a clerk could be shown.
+    await phone.page.reload();
+    await phone.sees('扫窗口的登记码');
+    expect(await phone.page.content()).not.toContain('请工作人员确认');
     await phone.close();
   });
 

@@ -161,11 +161,12 @@ export class Town<City extends CityDoor = TestCity> {
     return certificate;
   }
 
-  /** A company's licence. */
+  /** A company's licence, from an authority that issues nothing else. */
   async licence(number: string): Promise<void> {
+    const { creditCode, key, http } = await newAuthority(this.city, ['ZZ046']);
     const sdJwt = await signCertificate(
       {
-        authority: this.authority.creditCode,
+        authority: creditCode,
         type: 'ZZ046',
         validFrom: '2020-01-01',
         validUntil: '2040-01-01',
@@ -182,9 +183,9 @@ export class Town<City extends CityDoor = TestCity> {
           登记机关: '示例市市场监管局',
         },
       },
-      this.authority.key,
+      key,
     );
-    done(await this.authority.http.post('/v1/certificates', { sdJwt }));
+    done(await http.post('/v1/certificates', { sdJwt }));
     await this.city.caughtUp();
   }
 
@@ -357,7 +358,10 @@ export function done(answer: Answer): any {
   return answer.body;
 }
 
-async function newAuthority(city: CityDoor): Promise<Town['authority']> {
+async function newAuthority(
+  city: CityDoor,
+  types = ['ZZ001', 'ZZ002'],
+): Promise<Town['authority']> {
   const jwk = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
   const key = new TestKey(jwk);
   const creditCode = inventedCreditCode();
@@ -365,7 +369,7 @@ async function newAuthority(city: CityDoor): Promise<Town['authority']> {
     kind: 'issuing-authority',
     name: '示例颁发机构',
     department: '公安',
-    authority: { creditCode, name: '示例颁发机构', types: ['ZZ001', 'ZZ002', 'ZZ046'] },
+    authority: { creditCode, name: '示例颁发机构', types },
   };
   const body = done(
     await city.admin.post('/v1/clients', {

@@ -1,6 +1,6 @@
 import { newCommand, signStatement } from '#libs/api-client';
 import { base64url, utf8Bytes } from '#libs/kernel';
-import { newKey, open } from '../city.ts';
+import { newKey, open, wipeKey } from '../city.ts';
 import type { Press } from '../logic/press.ts';
 import { answered } from '../../shared/trouble.ts';
 import type { EnrolmentEntry } from './code.ts';
@@ -24,7 +24,7 @@ async function codeOf({ handle, digits }: Extract<EnrolmentEntry, { is: 'typed' 
  * @throws RequestFailed, KeyRefused
  */
 export async function offerKey(press: Press, entry: EnrolmentEntry): Promise<void> {
-  const body = await press.body(async () => {
+  const { key, body } = await press.body(async () => {
     const code = entry.is === 'code' ? entry.code : await codeOf(entry);
     const key = await newKey();
     const proof = await signStatement(key, 'phone-key+jws', {
@@ -32,7 +32,13 @@ export async function offerKey(press: Press, entry: EnrolmentEntry): Promise<voi
       jkt: key.jkt,
       iat: Math.floor(Date.now() / 1000),
     });
-    return { code, jwk: { ...key.publicJwk }, proof };
+    return { key, body: { code, jwk: { ...key.publicJwk }, proof } };
   });
-  await press.send(open.POST('/v1/enrolments/offer', { params: { header: press.header }, body }));
+  try {
+    await press.send(open.POST('/v1/enrolments/offer', { params: { header: press.header }, body }));
+  } catch (error) {
+    // Digits of a key that the city refused must never be shown to be compared.
+    if (press.isAnswered) await wipeKey(key);
+    throw error;
+  }
 }

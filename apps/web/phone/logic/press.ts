@@ -24,6 +24,11 @@ export class Press {
     return this.#body as Promise<Body>;
   }
 
+  /** Whether the city took or refused it; false while that is not known. */
+  get isAnswered(): boolean {
+    return !this.#open;
+  }
+
   /** Whether the next attempt is the same command. */
   canBeSentAgain(now: number): boolean {
     return this.#open && now - this.made < signedHolds;
