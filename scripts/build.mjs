@@ -29,12 +29,15 @@ const age = (path) =>
 export async function build() {
   const wanted = new Set();
   const work = [];
+  let newest = 0;
   for (const source of sources) {
     for await (const path of files(join(root, source))) {
       if (/\.test\.ts$|\.contract\.ts$/.test(path)) continue;
       const out = join(root, 'dist', relative(root, path)).replace(/\.ts$/, '.js');
       wanted.add(out);
-      if ((await age(out)) >= (await age(path))) continue;
+      const compiledAt = await age(out);
+      newest = Math.max(newest, compiledAt);
+      if (compiledAt >= (await age(path))) continue;
       work.push(async (transformFile) => {
         const { code, map } = await transformFile(path, { ...options, filename: path });
         await mkdir(dirname(out), { recursive: true });
@@ -51,13 +54,11 @@ export async function build() {
     const { transformFile } = await import('@swc/core');
     await Promise.all(work.map((job) => job(transformFile)));
   }
-  let removed = 0;
   for await (const path of compiled(join(root, 'dist'))) {
-    if (wanted.has(path)) continue;
-    removed += 1;
-    await Promise.all([rm(path, { force: true }), rm(`${path}.map`, { force: true })]);
+    if (!wanted.has(path))
+      await Promise.all([rm(path, { force: true }), rm(`${path}.map`, { force: true })]);
   }
-  await bundle(work.length + removed > 0);
+  await bundle(work.length > 0 ? Date.now() : newest);
   return work.length;
 }
 

@@ -61,15 +61,17 @@ const age = (path) =>
   );
 
 /**
- * Brings dist/programs up to date.
+ * Brings dist/programs up to date. What was compiled decides by its time, and not whether this
+ * start compiled it: the start that did may have been ended before it came to the programs.
  *
- * @param changed whether dist/ changed since
+ * @param compiledAt when the newest file of dist/ was written, in milliseconds
+ * @returns whether anything was bundled
  */
-export async function bundle(changed) {
+export async function bundle(compiledAt) {
   const lock = join(root, 'package-lock.json');
   const own = fileURLToPath(import.meta.url);
-  const bundled = await age(done);
-  if (!changed && bundled > (await age(lock)) && bundled > (await age(own))) return false;
+  const newest = Math.max(compiledAt, await age(lock), await age(own));
+  if ((await age(done)) > newest) return false;
   const began = new Date();
   // Loaded only where something changed, as the compiler is.
   const { build } = await import('rolldown');

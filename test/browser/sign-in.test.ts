@@ -6,6 +6,7 @@ import { startCity, type TestCity } from '../support/city.js';
 import type { TestClient } from '../support/client.js';
 import { TestOperatorsIssuer } from '../support/operators-issuer.js';
 import { freePort } from '../support/ports.js';
+import { withAuthenticator } from './administrator.js';
 import { buildPages, HallPage, launchBrowser } from './hall.js';
 
 const place = { name: '一楼3号终端', department: '人社', window: 'hall-1-03', town: '示例镇' };
@@ -53,22 +54,6 @@ async function enrol(at: Page, url: string, admin: TestClient): Promise<void> {
   await at.getByText('本终端尚未登录工作人员').first().waitFor();
 }
 
-/** A passkey of this machine, whose owner confirms at once. */
-async function withAuthenticator(of = hall): Promise<void> {
-  const devtools = await of.context.newCDPSession(of.page);
-  await devtools.send('WebAuthn.enable');
-  await devtools.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
-}
-
 test('the start page names the doors, in every way of looking', async () => {
   await page.goto(town.url);
   await page.getByRole('link', { name: '窗口', exact: true }).waitFor();
@@ -93,7 +78,7 @@ test('a browser becomes a terminal for operators, at which nobody is signed in y
 });
 
 test('an invited operator makes a passkey, signs in with it and works', async () => {
-  await withAuthenticator();
+  await withAuthenticator(hall);
   await page.goto(`${town.url}/sign-in#invitation=${invitation}`);
   await button('创建通行密钥').waitFor();
   expect(await hall.look('sign-in-invitation')).toEqual([]);

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Browser } from 'playwright-core';
 import { createClient, readKey } from '#libs/api-client';
+import { withAuthenticator } from '../browser/administrator.js';
 import { HallPage, launchBrowser } from '../browser/hall.js';
 import { PhonePage } from '../browser/phone-page.js';
 import { text } from '../docker/repository.js';
@@ -134,18 +135,7 @@ describe('through HAProxy and TLS', () => {
   test('an operator makes a passkey under the name of the certificate, and signs in with it', async () => {
     const window = await HallPage.open(browser);
     const { page } = window;
-    const devtools = await window.context.newCDPSession(page);
-    await devtools.send('WebAuthn.enable');
-    await devtools.send('WebAuthn.addVirtualAuthenticator', {
-      options: {
-        protocol: 'ctap2',
-        transport: 'internal',
-        hasResidentKey: true,
-        hasUserVerification: true,
-        isUserVerified: true,
-        automaticPresenceSimulation: true,
-      },
-    });
+    await withAuthenticator(window);
     const { window: link } = await hall.links(hall.enter());
     await page.goto(link);
     await page.getByText('按 F2 开始新办件').waitFor();

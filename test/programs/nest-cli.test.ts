@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -56,4 +64,19 @@ describe('what a Nest developer types first', () => {
     const { stdout } = await nest('info');
     expect(stdout).toMatch(/platform-fastify version : \d/);
   });
+});
+
+test('a build that ended between compiling and bundling is made good by the next one', async () => {
+  const build = () => run(process.execPath, [join(root, 'scripts/build.mjs')]);
+  await build();
+  const bundled = join(root, 'dist/programs/bundled');
+  const newest = Math.max(
+    ...[...compiled(join(root, 'dist')).keys()].map(
+      (file) => statSync(join(root, 'dist', file)).mtimeMs,
+    ),
+  );
+  const before = new Date(newest - 1);
+  utimesSync(bundled, before, before);
+  await build();
+  expect(statSync(bundled).mtimeMs).toBeGreaterThan(newest);
 });

@@ -15,9 +15,9 @@ const en: typeof zh = {
   title: 'The pages that the city serves now are not on record',
   what: 'Each version of these pages must be recorded in the public log. What the city serves now differs from the record: a fault, or somebody changed the pages.',
   goOn: 'This phone has not taken them. It still uses the recorded pages, and you can go on.',
-  none: 'This phone has no recorded pages yet, and what you see is such a page: do not sign here for now; a window can help you.',
+  none: 'This phone has no recorded pages yet, and what you see is such a page: do not sign here before a window has helped you.',
   replaced:
-    'The program that checks these pages was replaced just now, and the page that you open next may be on no record: do not sign for now; a window can help you.',
+    'The program that checks these pages was replaced just now, and the page that you open next may be on no record: do not sign before a window has helped you.',
   tell: 'Tell a clerk or the auditors, with this code:',
 };
 
