@@ -3,6 +3,7 @@ import { productVersion } from '#composition/product-version';
 import type { CommandEntry } from './command-entry.js';
 import { commands } from './commands.js';
 import { group, groups } from './group.js';
+import { takeIdsWithDashes } from './ids-with-dashes.js';
 import { visibleLines } from '#libs/kernel';
 import { setOutput } from './output.js';
 
@@ -51,12 +52,16 @@ async function makeReady(
   await import('reflect-metadata'); // before any class with decorators
   (await entry.load()).register(program, commands);
   let command = program;
-  for (const word of name.split(' '))
+  const path = [program];
+  for (const word of name.split(' ')) {
     command = command.commands.find((one) => one.name() === word) ?? command;
+    path.push(command);
+  }
   command.description(entry.description);
   const has = (flag: string) => command.options.some(({ long }) => long === flag);
   if (!has('--json')) command.option('--json', 'JSON output, one object per line');
   if (!has('--quiet')) command.option('--quiet', 'no output beyond the exit code');
+  takeIdsWithDashes(path);
   const lines = entry.examples.map((example) => `  mianzheng ${example}`);
   command.addHelpText('after', `\nExamples:\n${lines.join('\n')}`);
 }
