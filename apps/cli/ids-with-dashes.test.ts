@@ -1,3 +1,4 @@
+import { describe, expect, test } from '@jest/globals';
 import { Command } from 'commander';
 import { takeIdsWithDashes } from './ids-with-dashes.js';
 

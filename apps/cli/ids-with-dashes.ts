@@ -12,10 +12,10 @@ const shield = '\0';
  */
 export function takeIdsWithDashes(path: readonly Command[]): void {
   const options = path.flatMap((command) => command.options);
-  const optionOf = (word: string | undefined) => options.find((one) => one.is(word ?? ''));
+  const optionOf = (word: string) => options.find((one) => one.short === word || one.long === word);
   const isArgument = (word: string, index: number, words: readonly string[]) => {
     if (!idWithDash.test(word) || optionOf(word) !== undefined) return false;
-    const before = optionOf(words[index - 1]);
+    const before = optionOf(words[index - 1] ?? '');
     return before === undefined || before.isBoolean() || before.variadic;
   };
   for (const command of path) {
