@@ -68,9 +68,12 @@ export async function write(changes: BoardChanges, client: PoolClient): Promise<
   await writeAnswers(changes, client);
   await writeConsents(changes, client);
   if (changes.closing.size + changes.closed.size === 0) return;
+  // The first condition is asked once, of the index, and spares the others a day's every case.
   await client.query(
     `WITH over AS (
-       DELETE FROM board_closed WHERE day < (SELECT max(day) FROM board_closed) RETURNING case_id)
+       DELETE FROM board_closed
+       WHERE (SELECT min(day) < max(day) FROM board_closed)
+         AND day < (SELECT max(day) FROM board_closed) RETURNING case_id)
      DELETE FROM board_answer a USING over WHERE a.case_id = over.case_id`,
   );
 }
