@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import pg from 'pg';
+import { Gathered } from '#libs/event-store';
 import { type HeldPaper, Wallet } from './ports.js';
 
 /**
@@ -12,12 +13,20 @@ const maxLapsed = 20;
 export const validOn = (day: string): string =>
   `(c.status = 'valid' AND c.valid_from <= ${day} AND (c.valid_until IS NULL OR c.valid_until >= ${day}))`;
 
+interface Asked {
+  readonly subject: string;
+  readonly types: readonly string[];
+  readonly day: string;
+}
+
 /**
  * The wallet from its projection: a release asks it often, so the statement has a name and is
  * planned once a connection.
  */
 @Injectable()
 export class ProjectedWallet extends Wallet {
+  readonly #asked = new Gathered((all: readonly Asked[]) => this.#answer(all));
+
   constructor(private readonly pool: pg.Pool) {
     super();
   }
@@ -27,21 +36,40 @@ export class ProjectedWallet extends Wallet {
     types: readonly string[],
     day: string,
   ): Promise<readonly HeldPaper[]> {
-    const { rows } = await this.pool.query<HeldPaper>({
+    const [held] = await this.#asked.of([{ subject, types, day }]);
+    return held ?? [];
+  }
+
+  async #answer(all: readonly Asked[]): Promise<readonly (readonly HeldPaper[])[]> {
+    const { rows } = await this.pool.query<HeldPaper & { readonly place: number }>({
       name: 'wallet-certificates',
       text: `WITH held AS (
-               SELECT c.certificate, c.type, c.issued_at, ${validOn('$3')} AS valid
-               FROM (SELECT DISTINCT certificate FROM wallet_holding WHERE subject = $1) h
+               SELECT a.place, c.certificate, c.type, c.issued_at, ${validOn('a.day')} AS valid
+               FROM unnest($1::integer[], $2::text[], $3::text[]) AS a (place, subject, day)
+               CROSS JOIN LATERAL (
+                 SELECT DISTINCT certificate FROM wallet_holding WHERE subject = a.subject) h
                JOIN wallet_certificate c USING (certificate)
-               WHERE c.type = ANY($2::text[])
+               WHERE EXISTS (
+                 SELECT FROM unnest($4::integer[], $5::text[]) AS t (place, type)
+                 WHERE t.place = a.place AND t.type = c.type)
              ), ranked AS (
                SELECT *, row_number() OVER (
-                 PARTITION BY type, valid ORDER BY issued_at DESC, certificate) AS place
+                 PARTITION BY place, type, valid ORDER BY issued_at DESC, certificate) AS nth
                FROM held)
-             SELECT certificate, type, valid FROM ranked WHERE valid OR place <= $4
-             ORDER BY valid DESC, issued_at DESC, certificate`,
-      values: [subject, types, day, maxLapsed],
+             SELECT place, certificate, type, valid FROM ranked WHERE valid OR nth <= $6
+             ORDER BY place, valid DESC, issued_at DESC, certificate`,
+      values: [
+        all.map((_, place) => place),
+        all.map(({ subject }) => subject),
+        all.map(({ day }) => day),
+        all.flatMap(({ types }, place) => types.map(() => place)),
+        all.flatMap(({ types }) => types),
+        maxLapsed,
+      ],
     });
-    return rows;
+    const held = all.map((): HeldPaper[] => []);
+    for (const { place, certificate, type, valid } of rows)
+      held[place]?.push({ certificate, type, valid });
+    return held;
   }
 }

@@ -1,6 +1,7 @@
 import { hash, randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { plusSeconds, shanghaiDay, TooManyError } from '#libs/kernel';
+import { Gathered } from '#libs/event-store';
 import type { Settings } from '#libs/platform';
 import { type ClientCaller, DailyHolders, type Question } from './caller.js';
 import { dailyLimitState } from './identity.migrations.js';
@@ -59,6 +60,38 @@ const checkHolders = `
   ) asked
   WHERE newcomers > 0 AND holders + newcomers > most ORDER BY place DESC LIMIT 1`;
 
+/** Holders to be counted at places on a day; `hash` under the day's salt. */
+interface Asked {
+  readonly day: string;
+  readonly places: readonly Place[];
+  readonly pairs: readonly { readonly place: string; readonly hash: Buffer }[];
+}
+
+/** A question to be counted; `command` stays the same when the request is repeated. */
+interface Asking {
+  readonly hour: string;
+  readonly asked: Buffer;
+  readonly command: Buffer;
+}
+
+const nameOf = ({ hour, asked }: Pick<Asking, 'hour' | 'asked'>): string =>
+  hour + asked.toString('latin1');
+
+/** Parameters of both statements: the day, places with their limits, holders at places. */
+function valuesOf(day: string, all: readonly Asked[]): unknown[] {
+  const limits = new Map(all.flatMap(({ places }) => places.map((p) => [p.name, p.limit])));
+  const pairs = all.flatMap((asked) => asked.pairs);
+  return [
+    day,
+    [...limits.keys()],
+    [...limits.values()],
+    pairs.map(({ place }) => place),
+    pairs.map((pair) => pair.hash),
+  ];
+}
+
+/** Requests of one statement. */
+const maxBatch = 500;
 const deadlockDetected = '40P01';
 const maxAttempts = 3;
 
@@ -67,6 +100,10 @@ const maxAttempts = 3;
  * day after; then nothing in the tables can identify them.
  */
 export class PostgresDailyHolders extends DailyHolders {
+  readonly #counts = new Gathered((all: readonly Asked[]) => this.#countAll(all), maxBatch);
+  readonly #questions = new Gathered((all: readonly Asking[]) => this.#questionAll(all), maxBatch);
+  /** The hour at which what hours before had left was deleted. */
+  #cleared = '';
   #salt: { readonly day: string; readonly value: Promise<Buffer> } | null = null;
 
   constructor(
@@ -81,14 +118,34 @@ export class PostgresDailyHolders extends DailyHolders {
 
   async count(caller: ClientCaller, holders: readonly string[], now: string): Promise<void> {
     if (holders.length === 0) return;
-    const asked = await this.#asked(caller, holders, now);
+    const [full] = await this.#counts.of([await this.#asked(caller, holders, now)]);
+    if (full !== undefined && full !== null) throw this.#reached(caller, full, now);
+  }
+
+  /** Together where all of them may be counted, else each by itself. @returns the full places */
+  async #countAll(all: readonly Asked[]): Promise<readonly (string | null)[]> {
+    const [first, ...others] = all;
+    if (first === undefined) return [];
+    const isOneDay = others.every(({ day }) => day === first.day);
+    if (isOneDay) {
+      const full = await this.#countTogether(first.day, all);
+      if (full === null || others.length === 0) return all.map(() => full);
+    }
+    const places: (string | null)[] = [];
+    for (const asked of all) places.push(await this.#countTogether(asked.day, [asked]));
+    return places;
+  }
+
+  /** Nothing is counted where a place is full. @returns that place */
+  async #countTogether(day: string, all: readonly Asked[]): Promise<string | null> {
+    const values = valuesOf(day, all);
     for (let attempt = 1; ; attempt++)
       try {
-        await this.pool.query({ name: 'daily_holder_count', text: countHolders, values: asked });
-        return;
+        await this.pool.query({ name: 'daily_holder_count', text: countHolders, values });
+        return null;
       } catch (error) {
         if (!(error instanceof pg.DatabaseError)) throw error;
-        if (error.code === dailyLimitState) throw this.#reached(caller, error.detail, now);
+        if (error.code === dailyLimitState) return error.detail ?? '';
         // The victim of a deadlock changed nothing.
         if (error.code !== deadlockDetected || attempt === maxAttempts) throw error;
       }
@@ -96,10 +153,11 @@ export class PostgresDailyHolders extends DailyHolders {
 
   async check(caller: ClientCaller, holders: readonly string[], now: string): Promise<void> {
     if (holders.length === 0) return;
+    const asked = await this.#asked(caller, holders, now);
     const { rows } = await this.pool.query<{ place: string }>({
       name: 'daily_holder_check',
       text: checkHolders,
-      values: await this.#asked(caller, holders, now),
+      values: valuesOf(asked.day, [asked]),
     });
     const [full] = rows;
     if (full !== undefined) throw this.#reached(caller, full.place, now);
@@ -114,23 +172,14 @@ export class PostgresDailyHolders extends DailyHolders {
     const limit = this.settings.limits.questionsPerHolderAndHour;
     const salt = await this.#saltOf(shanghaiDay(now));
     const [place] = this.#placesOf(caller);
-    const hour = now.slice(0, 13);
-    const { rowCount } = await this.pool.query({
-      name: 'hourly_question_count',
-      text: `WITH gone AS (DELETE FROM hourly_question WHERE hour < $4)
-             INSERT INTO hourly_question AS q (hour, asked_hash, commands) VALUES ($1, $2, ARRAY[$5::bytea])
-             ON CONFLICT (hour, asked_hash) DO UPDATE
-               SET commands = CASE WHEN $5 = ANY(q.commands) THEN q.commands ELSE q.commands || $5::bytea END
-             WHERE $5 = ANY(q.commands) OR cardinality(q.commands) < $3`,
-      values: [
-        hour,
-        hashed(salt, `${about}\0${place.name}`, holder),
-        limit,
-        plusSeconds(now, -7200).slice(0, 13),
-        hashed(salt, caller.client, idempotencyKey).subarray(0, 16),
-      ],
-    });
-    if (rowCount !== 0) return;
+    const [admitted] = await this.#questions.of([
+      {
+        hour: now.slice(0, 13),
+        asked: hashed(salt, `${about}\0${place.name}`, holder),
+        command: hashed(salt, caller.client, idempotencyKey).subarray(0, 16),
+      },
+    ]);
+    if (admitted === true) return;
     this.onRefused('questions_of_holder');
     throw new QuestionLimitReached(
       'questions_of_holder',
@@ -140,21 +189,60 @@ export class PostgresDailyHolders extends DailyHolders {
     );
   }
 
-  /** The day, the places with their limits, and each holder's hash at each place. */
-  async #asked(caller: ClientCaller, holders: readonly string[], now: string) {
+  /**
+   * Questions about one holder in one hour are counted one after the other, others in one
+   * statement. The rows of hours that are over go with the first question of an hour.
+   * @returns whether each is one that may be asked
+   */
+  async #questionAll(all: readonly Asking[]): Promise<readonly boolean[]> {
+    const verdicts = all.map(() => false);
+    let waiting = all.map((asking, place) => ({ ...asking, place, name: nameOf(asking) }));
+    while (waiting.length > 0) {
+      const now = [...new Map(waiting.toReversed().map((one) => [one.name, one])).values()];
+      waiting = waiting.filter((one) => !now.includes(one));
+      const admitted = await this.#questionTogether(now);
+      for (const { place, name } of now) verdicts[place] = admitted.has(name);
+    }
+    return verdicts;
+  }
+
+  async #questionTogether(all: readonly Asking[]): Promise<ReadonlySet<string>> {
+    const sorted = all.toSorted((a, b) => Buffer.compare(a.asked, b.asked));
+    const latest = sorted.map(({ hour }) => hour).reduce((a, b) => (a > b ? a : b));
+    if (latest !== this.#cleared) {
+      await this.pool.query('DELETE FROM hourly_question WHERE hour < $1', [
+        plusSeconds(`${latest}:00:00.000Z`, -7200).slice(0, 13),
+      ]);
+      this.#cleared = latest;
+    }
+    const { rows } = await this.pool.query<{ hour: string; asked_hash: Buffer }>({
+      name: 'hourly_question_count',
+      text: `INSERT INTO hourly_question AS q (hour, asked_hash, commands)
+             SELECT hour, asked_hash, ARRAY[command]
+             FROM unnest($1::text[], $2::bytea[], $3::bytea[]) AS a (hour, asked_hash, command)
+             ON CONFLICT (hour, asked_hash) DO UPDATE
+               SET commands = CASE WHEN excluded.commands[1] = ANY(q.commands) THEN q.commands
+                                   ELSE q.commands || excluded.commands END
+             WHERE excluded.commands[1] = ANY(q.commands) OR cardinality(q.commands) < $4
+             RETURNING hour, asked_hash`,
+      values: [
+        sorted.map(({ hour }) => hour),
+        sorted.map(({ asked }) => asked),
+        sorted.map(({ command }) => command),
+        this.settings.limits.questionsPerHolderAndHour,
+      ],
+    });
+    return new Set(rows.map(({ hour, asked_hash: asked }) => nameOf({ hour, asked })));
+  }
+
+  async #asked(caller: ClientCaller, holders: readonly string[], now: string): Promise<Asked> {
     const day = shanghaiDay(now);
     const salt = await this.#saltOf(day);
     const places = this.#placesOf(caller);
     const pairs = places.flatMap(({ name }) =>
-      holders.map((holder) => ({ name, hash: hashed(salt, name, holder) })),
+      holders.map((holder) => ({ place: name, hash: hashed(salt, name, holder) })),
     );
-    return [
-      day,
-      places.map(({ name }) => name),
-      places.map(({ limit }) => limit),
-      pairs.map(({ name }) => name),
-      pairs.map((pair) => pair.hash),
-    ];
+    return { day, places, pairs };
   }
 
   #reached(caller: ClientCaller, place: string | undefined, now: string): DailyLimitReached {

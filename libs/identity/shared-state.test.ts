@@ -166,6 +166,23 @@ describe('what processes share through PostgreSQL', () => {
       await ask('one', { by: { ...who, window: 'w2' } });
       await ask('one', { at: '2026-03-01T03:00:00.000Z' });
     });
+
+    test('are forgotten when their hour is two hours past', async () => {
+      const { holders } = newProcess(env);
+      const hours = async () => {
+        const { rows } = await own.pool.query<{ hour: string }>(
+          'SELECT DISTINCT hour FROM hourly_question ORDER BY hour',
+        );
+        return rows.map(({ hour }) => hour);
+      };
+      const ask = (at: Instant) =>
+        holders.question(caller(), 'consent', 'one', { now: at, idempotencyKey: randomUUID() });
+      await ask('2026-03-01T05:00:00.000Z');
+      await ask('2026-03-01T07:59:00.000Z');
+      expect(await hours()).toEqual(['2026-03-01T05', '2026-03-01T07']);
+      await ask('2026-03-01T08:00:00.000Z');
+      expect(await hours()).toEqual(['2026-03-01T07', '2026-03-01T08']);
+    });
   });
 
   describe('the distinct holders of a day', () => {
@@ -189,6 +206,27 @@ describe('what processes share through PostgreSQL', () => {
       );
       expect(count(there, undefined)).toBe(3);
       expect(count(there, 'daily_holders_of_department')).toBe(2);
+    });
+
+    test('of a window that is full are refused alone, of all that are counted at one moment', async () => {
+      const { holders } = newProcess({ HOLDERS_PER_WINDOW_AND_DAY: '2' });
+      const full = caller({ department: `部门${randomUUID()}` });
+      const other = { ...full, window: 'w2' };
+      await holders.count(full, ['one', 'two'], clock.at);
+      const answers = await outcomes([
+        holders.count(full, ['three'], clock.at),
+        holders.count(other, ['three'], clock.at),
+        holders.count(full, ['one'], clock.at),
+        holders.count(other, ['four'], clock.at),
+        holders.count(other, ['five'], clock.at),
+      ]);
+      expect(answers).toEqual([
+        'daily_holders_of_window',
+        undefined,
+        undefined,
+        undefined,
+        'daily_holders_of_window',
+      ]);
     });
 
     test('do not count twice, also when asked for at the same moment', async () => {

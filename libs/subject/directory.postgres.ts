@@ -35,6 +35,11 @@ interface Item {
   readonly subject: string;
 }
 
+/** An item with the id that its look-up row gets. */
+interface NewRow extends Item {
+  readonly identifier: string;
+}
+
 /** Streams appended to concurrently in one import: far below what the store queues. */
 const appendsAtOnce = 256;
 /** Numbers looked up in one statement. */
@@ -49,6 +54,8 @@ const pageSize = 2000;
 export class PostgresSubjectDirectory extends SubjectDirectory {
   readonly #rows = new Gathered((hmacs: readonly Buffer[]) => this.#rowsAt(hmacs));
   readonly #erased = new Gathered((subjects: readonly string[]) => this.#whichAreErased(subjects));
+  readonly #made = new Gathered((items: readonly NewRow[]) => this.#make(items), pageSize);
+  readonly #unneeded = new Gathered((subjects: readonly string[]) => this.#takeBack(subjects));
 
   constructor(
     private readonly pool: pg.Pool,
@@ -76,7 +83,8 @@ export class PostgresSubjectDirectory extends SubjectDirectory {
     const older = wanted.hmacs.length > 1 ? await this.rowsOf([wanted]) : new Map<string, never>();
     let subject = older.get(wanted.key)?.subject ?? fresh;
     for (let time = 1; ; time++) {
-      await this.make(context, [{ wanted, subject }]);
+      await this.#made.of([newRow(context, { wanted, subject })]);
+      // Read afterwards, because the statement may have waited for an erasure that it did not see.
       const row = (await this.rowsOf([wanted])).get(wanted.key);
       if (row === undefined) {
         await this.mustBeErased([{ wanted, subject }]);
@@ -149,7 +157,7 @@ export class PostgresSubjectDirectory extends SubjectDirectory {
     const known = new Set([...rows.values()].map(({ subject }) => subject));
     const made = new Set<string>();
     for (let time = 1; missing.length > 0; time++) {
-      await this.make(context, missing);
+      await this.#make(missing.map((item) => newRow(context, item)));
       rows = await this.rowsOf(page);
       const lost: string[] = [];
       for (const { wanted, subject } of missing)
@@ -221,7 +229,7 @@ export class PostgresSubjectDirectory extends SubjectDirectory {
    * an erased subject is written, because an erasure takes the same lock and deletes what was there
    * before it.
    */
-  private async make(context: CommandContext, items: readonly Item[]): Promise<void> {
+  async #make(items: readonly NewRow[]): Promise<readonly undefined[]> {
     const sorted = items.toSorted((a, b) => Buffer.compare(a.wanted.current, b.wanted.current));
     await this.pool.query({
       name: 'lookup_make',
@@ -240,12 +248,11 @@ export class PostgresSubjectDirectory extends SubjectDirectory {
         this.keys.peppers.current.id,
         sorted.map(({ wanted }) => wanted.current),
         sorted.map(({ wanted }) => wanted.kind),
-        sorted.map(({ wanted, subject }) =>
-          freshId(context, `identifier/${wanted.key}/${subject}`),
-        ),
+        sorted.map(({ identifier }) => identifier),
         sorted.map(({ subject }) => subject),
       ],
     });
+    return items.map(() => undefined);
   }
 
   /**
@@ -289,13 +296,17 @@ export class PostgresSubjectDirectory extends SubjectDirectory {
    * for it.
    */
   private async takeBack(subjects: readonly string[]): Promise<void> {
-    if (subjects.length === 0) return;
+    await this.#unneeded.of(subjects);
+  }
+
+  async #takeBack(subjects: readonly string[]): Promise<readonly undefined[]> {
     await this.pool.query({
       name: 'lookup_take_back',
       text: `DELETE FROM vault.subject_key AS k WHERE k.subject = ANY($1) AND k.destroyed IS NULL
              AND NOT EXISTS (SELECT FROM vault.lookup AS l WHERE l.subject = k.subject)`,
       values: [subjects],
     });
+    return subjects.map(() => undefined);
   }
 
   private async note(
@@ -365,3 +376,9 @@ function required<Value>(value: Value | undefined): Value {
  */
 const freshSubject = (context: CommandContext, { key }: Wanted, time = 0): string =>
   freshId(context, time === 0 ? `subject/${key}` : `subject/${key}/${time}`);
+
+const newRow = (context: CommandContext, { wanted, subject }: Item): NewRow => ({
+  wanted,
+  subject,
+  identifier: freshId(context, `identifier/${wanted.key}/${subject}`),
+});

@@ -104,14 +104,13 @@ export class OpenCaseHandler implements ICommandHandler<OpenCase> {
     for (const participant of participants)
       if ('identifier' in participant)
         holders.push(this.subjects.countedAs(context, participant.identifier));
-    await this.holders.check(caller, holders, context.now);
-    for (const participant of participants)
-      if ('code' in participant)
-        holders.push(
-          await this.stillSpeaking(
-            await this.codes.find(participant.code, userOf(context), context.now),
-          ),
-        );
+    const codes = participants.flatMap((one) => ('code' in one ? [one.code] : []));
+    // Without a code nothing happens between the check and the counting, which checks by itself.
+    if (codes.length > 0) await this.holders.check(caller, holders, context.now);
+    for (const code of codes)
+      holders.push(
+        await this.stillSpeaking(await this.codes.find(code, userOf(context), context.now)),
+      );
     await this.holders.count(caller, holders, context.now);
   }
 
