@@ -9,7 +9,7 @@ const roundMs = 500;
 const loneEvents = 200;
 
 /**
- * What sealing costs appends (to be: 15 % at most), side by side in one process: rounds with the
+ * What sealing costs appends (to be: 10 % at most), side by side in one process: rounds with the
  * sealer and without it by turns, each on its own database. And how long a lone event waits for its
  * checkpoint (to be: under 50 ms).
  */
@@ -100,7 +100,7 @@ export const bench: Bench = {
         ({ perSecond }, n) => 1 - perSecond / (results.unsealed[n]?.perSecond ?? NaN),
       ),
     );
-    say(`  sealing costs ${(100 * cost).toFixed(0)} % of appends (to be: 15 at most)`);
+    say(`  sealing costs ${(100 * cost).toFixed(0)} % of appends (to be: 10 at most)`);
     await plain.close();
     await sealed.close();
     return rows;
