@@ -1,5 +1,12 @@
 import { hash } from 'node:crypto';
-import { canonicalize, InvalidError, type JsonValue, TooLargeError, utf8Text } from '#libs/kernel';
+import {
+  canonicalize,
+  InvalidError,
+  type JsonObject,
+  type JsonValue,
+  TooLargeError,
+  utf8Text,
+} from '#libs/kernel';
 import { readRecord, type RecordBody } from '#libs/log';
 import {
   type Appended,
@@ -43,27 +50,27 @@ export interface FormedRecord {
 
 /** What the caller of an append is told; the text is made where it is asked for. */
 export class ToldRecord implements AppendedRecord {
-  readonly #text: () => string;
+  readonly #stored: string | Uint8Array;
 
   private constructor(
     readonly version: number,
     readonly id: string,
     readonly hash: string,
-    text: () => string,
+    stored: string | Uint8Array,
   ) {
-    this.#text = text;
+    this.#stored = stored;
   }
 
   static formed({ version, id, hash, leaf }: FormedRecord): ToldRecord {
-    return new ToldRecord(version, id, hash, () => leaf.slice(1));
+    return new ToldRecord(version, id, hash, leaf);
   }
 
   static found({ body: { version, id }, hash, bytes }: StoredRecord): ToldRecord {
-    return new ToldRecord(version, id, hash, () => utf8Text(bytes));
+    return new ToldRecord(version, id, hash, bytes);
   }
 
   get text(): string {
-    return this.#text();
+    return typeof this.#stored === 'string' ? this.#stored.slice(1) : utf8Text(this.#stored);
   }
 }
 
@@ -109,8 +116,10 @@ function readable(value: JsonValue | undefined, depth: number): boolean {
     for (const item of value as readonly JsonValue[]) if (!readable(item, depth - 1)) return false;
     return true;
   }
-  for (const [name, member] of Object.entries(value))
-    if (name === '__proto__' || !readable(member, depth - 1)) return false;
+  const members = value as JsonObject;
+  // Without an array of the members, which takes several times as long.
+  for (const name in members)
+    if (name === '__proto__' || !readable(members[name], depth - 1)) return false;
   return true;
 }
 
@@ -153,10 +162,51 @@ export function recordText(
 ): string {
   const link = prev === null ? 'null' : `"${prev}"`;
   return (
-    `{"actor":${canonicalize(actor)},"city":${canonicalize(city)},"data":${canonicalize(data)},"id":"${id}",` +
+    `{"actor":${jsonOf(actor)},"city":${canonicalize(city)},"data":${jsonOf(data)},"id":"${id}",` +
     `"prev":${link},"schema":${schema},"stream":${canonicalize(stream)},"time":${canonicalize(time)},` +
     `"type":${canonicalize(type)},"v":1,"version":${version}}`
   );
+}
+
+/** Canonical JSON: what is in its order already is written in a third of the time. */
+const jsonOf = (value: unknown): string =>
+  isInOrder(value) ? JSON.stringify(value) : canonicalize(value);
+
+/**
+ * Whether JSON.stringify gives the canonical form of a value (RFC 8785, section 3.2): members in
+ * the order of their UTF-16 code units, numbers and strings that have a form, and nothing that
+ * JSON.stringify leaves out or replaces.
+ */
+function isInOrder(value: unknown): boolean {
+  switch (typeof value) {
+    case 'string':
+      return value.isWellFormed();
+    case 'number':
+      return Number.isFinite(value);
+    case 'boolean':
+      return true;
+    case 'object':
+      return value === null || (Array.isArray(value) ? areInOrder(value) : membersInOrder(value));
+    default:
+      return false;
+  }
+}
+
+function areInOrder(elements: readonly unknown[]): boolean {
+  if (Object.getPrototypeOf(elements) !== Array.prototype) return false;
+  for (let n = 0; n < elements.length; n++) if (!isInOrder(elements[n])) return false;
+  return true;
+}
+
+function membersInOrder(value: object): boolean {
+  if (Object.getPrototypeOf(value) !== Object.prototype) return false;
+  const members = value as Readonly<Record<string, unknown>>;
+  let before = '';
+  for (const name in members) {
+    if (name < before || !name.isWellFormed() || !isInOrder(members[name])) return false;
+    before = name;
+  }
+  return true;
 }
 
 /**

@@ -7,7 +7,8 @@ import {
   ReadRecord,
 } from '../forming.js';
 import { type Appended, type NewEvent, NONE, VersionConflict } from '../port.js';
-import { hexByteaArray, int4Array, leafByteaArray, textArray } from './binary-arrays.js';
+import type { Rows } from './append-message.js';
+import { int4Array, textArray } from './binary-arrays.js';
 import type { WriterConnection } from './connection.js';
 import type { HeadHints } from '../heads.js';
 
@@ -92,59 +93,16 @@ export function planBatch(
   return { placed, doubtful, later, heads };
 }
 
-/**
- * One statement, so one round trip and one commit: it advances the head row where the epoch is
- * still the writer's, and inserts at the positions that this gave. The head row's lock is held
- * until the commit is durable, so positions are gapless and in commit order.
- */
-const insertBatch = `
-  WITH head AS (
-    UPDATE log_head SET position = position + $1::bigint WHERE epoch = $2::bigint
-    RETURNING position - $1::bigint AS base
-  ), written AS (
-    INSERT INTO log_record (position, stream, version, hash, bytes)
-    SELECT head.base + u.place, u.stream, u.version, u.hash, u.bytes
-    FROM head CROSS JOIN
-      unnest($3::text[], $4::int4[], $5::bytea[], $6::bytea[])
-      WITH ORDINALITY AS u (stream, version, hash, bytes, place)
-  )
-  SELECT base FROM head`;
-
-/**
- * Writes a plan's batch. @returns the position before its first record, or null where the writer is
- * fenced and nothing was written
- */
-export async function sendBatch(
-  connection: WriterConnection,
-  epoch: bigint,
-  placed: readonly Placed[],
-): Promise<bigint | null> {
+/** The plan's records, in their order. */
+export function rowsOf(placed: readonly Placed[]): Rows {
   const streams: string[] = [];
-  const versions: number[] = [];
-  const hashes: string[] = [];
-  const leaves: string[] = [];
-  for (const { item, records } of placed) {
+  const all: FormedRecord[] = [];
+  for (const { item, records } of placed)
     for (const record of records) {
       streams.push(item.stream);
-      versions.push(record.version);
-      hashes.push(record.hash);
-      leaves.push(record.leaf);
+      all.push(record);
     }
-  }
-  const result = await connection.query<{ base: string }>({
-    name: 'event_store_append',
-    text: insertBatch,
-    values: [
-      streams.length,
-      epoch,
-      textArray(streams),
-      int4Array(versions),
-      hexByteaArray(hashes, 32),
-      leafByteaArray(leaves),
-    ],
-  });
-  const [row] = result.rows;
-  return row === undefined ? null : BigInt(row.base);
+  return { streams, records: all };
 }
 
 const selectHeads = `

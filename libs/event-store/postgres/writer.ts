@@ -9,7 +9,8 @@ import {
   StoreDamaged,
   StoreUnavailable,
 } from '../port.js';
-import { judge, type Plan, planBatch, sendBatch, type Waiting } from './batch.js';
+import { appendMessage, MessageMemory, prepareAppend, type Rows } from './append-message.js';
+import { judge, type Plan, planBatch, rowsOf, type Waiting } from './batch.js';
 import { ConnectionLost, WriterConnection } from './connection.js';
 import type { HeadHints } from '../heads.js';
 
@@ -46,8 +47,17 @@ interface Batch {
    * Made while the previous batch was being written, on the assumption that it succeeds; undefined
    * once it failed.
    */
-  plan?: Plan | undefined;
+  formed?: Formed | undefined;
 }
+
+/** A plan and what will be sent of it. */
+interface Formed {
+  readonly plan: Plan;
+  readonly rows: Rows;
+  readonly message: Buffer;
+}
+
+const NOTHING = Buffer.alloc(0);
 
 type Sent = 'written' | 'taken' | 'fenced';
 
@@ -65,6 +75,7 @@ const valueRefused = /^(22|23|54)/;
  */
 export class Writer {
   readonly #connection: WriterConnection;
+  readonly #memory = new MessageMemory();
   readonly #idle: (() => void)[] = [];
   #queue: Waiting[] = [];
   /** The ends of streams once the current batch is written. */
@@ -80,7 +91,7 @@ export class Writer {
   #acknowledged = 0n;
 
   constructor(private readonly options: WriterOptions) {
-    this.#connection = new WriterConnection(options.config, options.answerMs);
+    this.#connection = new WriterConnection(options.config, options.answerMs, prepareAppend);
   }
 
   get outstanding(): number {
@@ -144,8 +155,15 @@ export class Writer {
     if (this.#inFlight === undefined || this.#ahead !== undefined) return;
     if (this.#queue.length < worthForming) return;
     const { items } = this.#take();
-    const plan = planBatch(this.options.city, items, this.#inFlight, this.options.hints);
-    this.#ahead = { items, plan };
+    this.#ahead = { items, formed: this.#form(items, this.#inFlight) };
+  }
+
+  #form(items: readonly Waiting[], known: ReadonlyMap<string, Head>): Formed {
+    const plan = planBatch(this.options.city, items, known, this.options.hints);
+    const rows = rowsOf(plan.placed);
+    const isSent = plan.doubtful.length === 0 && plan.placed.length > 0;
+    const message = isSent ? appendMessage(this.#memory, this.options.epoch, rows) : NOTHING;
+    return { plan, rows, message };
   }
 
   /** Callers are answered after the next batch was sent; then what they queue is formed. */
@@ -168,7 +186,7 @@ export class Writer {
   async #settle(batch: Batch): Promise<void> {
     const known = new Map<string, Head>();
     let pending = batch.items;
-    let formed = batch.plan;
+    let formed = batch.formed;
     let lostAt: number | undefined;
     let pause = 20;
     let doubt = false;
@@ -183,9 +201,9 @@ export class Writer {
           pending = await judge(this.#connection, pending, known);
           doubt = false;
         }
-        const plan = formed ?? planBatch(this.options.city, pending, known, this.options.hints);
+        const next = formed ?? this.#form(pending, known);
         formed = undefined;
-        pending = await this.#round(plan, pending, known, () => (doubt = true));
+        pending = await this.#round(next, pending, known, () => (doubt = true));
         lostAt = undefined;
       } catch (error) {
         if (!(error instanceof ConnectionLost)) throw error;
@@ -205,18 +223,19 @@ export class Writer {
 
   /** Writes one batch. @returns what is still unanswered */
   async #round(
-    plan: Plan,
+    formed: Formed,
     pending: readonly Waiting[],
     known: Map<string, Head>,
     doubt: () => void,
   ): Promise<readonly Waiting[]> {
+    const { plan } = formed;
     if (plan.doubtful.length > 0) {
       const free = new Set(await judge(this.#connection, plan.doubtful, known));
       const doubtful = new Set(plan.doubtful);
       return pending.filter((item) => !doubtful.has(item) || free.has(item));
     }
     if (plan.placed.length === 0) return plan.later;
-    switch (await this.#send(plan)) {
+    switch (await this.#send(formed)) {
       case 'written':
         for (const stream of plan.heads.keys()) known.delete(stream);
         return plan.later;
@@ -232,18 +251,18 @@ export class Writer {
     }
   }
 
-  async #send(plan: Plan): Promise<Sent> {
+  async #send(formed: Formed): Promise<Sent> {
     let sent: Sent | undefined;
     try {
-      return (sent = await this.#write(plan));
+      return (sent = await this.#write(formed));
     } finally {
       this.#inFlight = undefined;
       // A plan on top of a batch that was not written would leave a gap in its streams.
-      if (sent !== 'written' && this.#ahead !== undefined) this.#ahead.plan = undefined;
+      if (sent !== 'written' && this.#ahead !== undefined) this.#ahead.formed = undefined;
     }
   }
 
-  async #write(plan: Plan): Promise<Sent> {
+  async #write({ plan, rows, message }: Formed): Promise<Sent> {
     // An earlier statement may still take effect, whatever this one's answer.
     const uncertain = plan.placed.map(({ item }) => item.sent);
     const nothingWritten = () => {
@@ -251,12 +270,13 @@ export class Writer {
     };
     for (const { item } of plan.placed) item.sent = true;
     try {
-      const answer = sendBatch(this.#connection, this.options.epoch, plan.placed);
+      const answer = this.#connection.send(message);
       this.#inFlight = plan.heads;
       this.#formAhead();
       const base = await answer;
+      this.#memory.giveBack(message);
       if (base !== null) {
-        this.#acknowledge(base, plan);
+        this.#acknowledge(BigInt(base), plan, rows);
         return 'written';
       }
       nothingWritten();
@@ -279,12 +299,11 @@ export class Writer {
     }
   }
 
-  #acknowledge(base: bigint, plan: Plan): void {
-    const all = plan.placed.flatMap(({ records }) => records);
-    this.#acknowledged = base + BigInt(all.length);
+  #acknowledge(base: bigint, plan: Plan, { records }: Rows): void {
+    this.#acknowledged = base + BigInt(records.length);
     for (const [stream, head] of plan.heads) this.options.hints.seen(stream, head);
     this.options.committed(base, () =>
-      all.map((made, n) => new WrittenRecord(made, base + BigInt(n) + 1n)),
+      records.map((made, n) => new WrittenRecord(made, base + BigInt(n) + 1n)),
     );
     for (const { item, records: formed } of plan.placed)
       item.resolve({
