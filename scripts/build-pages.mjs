@@ -34,11 +34,16 @@ async function newest(path) {
   return latest;
 }
 
+/** Whether the pages are at least as new as their sources. */
+export async function arePagesBuilt() {
+  const latest = Math.max(...(await Promise.all(sources.map((path) => newest(join(root, path))))));
+  return (await age(done)) >= latest;
+}
+
 /** @returns whether anything was built */
 export async function buildPages() {
   const began = new Date();
-  const latest = Math.max(...(await Promise.all(sources.map((path) => newest(join(root, path))))));
-  if ((await age(done)) >= latest) return false;
+  if (await arePagesBuilt()) return false;
   process.stderr.write('Building the pages: a minute or so, and only after a change.\n');
   const { build } = await import('vite');
   const { pages, phoneWorker, writePhoneFiles } = await import('../apps/web/pages.config.ts');

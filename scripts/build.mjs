@@ -3,7 +3,7 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundle } from './bundle.mjs';
+import { bundle, isBundled } from './bundle.mjs';
 import { writeWhole } from './write-whole.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -25,10 +25,10 @@ const age = (path) =>
     () => 0,
   );
 
-/** Brings dist/ up to date with the sources and removes what no source stands behind any more. */
-export async function build() {
+/** What is to be done: files to compile, as sources and outputs, and outputs without a source. */
+async function differences() {
   const wanted = new Set();
-  const work = [];
+  const stale = [];
   let newest = 0;
   for (const source of sources) {
     for await (const path of files(join(root, source))) {
@@ -37,8 +37,28 @@ export async function build() {
       wanted.add(out);
       const compiledAt = await age(out);
       newest = Math.max(newest, compiledAt);
-      if (compiledAt >= (await age(path))) continue;
-      work.push(async (transformFile) => {
+      if (compiledAt < (await age(path))) stale.push({ path, out });
+    }
+  }
+  const left = [];
+  for await (const path of compiled(join(root, 'dist'))) if (!wanted.has(path)) left.push(path);
+  return { stale, left, newest };
+}
+
+/** Whether dist/ is up to date but for the pages. */
+export async function isBuilt() {
+  const { stale, left, newest } = await differences();
+  return stale.length === 0 && left.length === 0 && (await isBundled(newest));
+}
+
+/** Brings dist/ up to date with the sources and removes what no source stands behind any more. */
+export async function build() {
+  const { stale, left, newest } = await differences();
+  if (stale.length > 0) {
+    // Loaded only where something changed: it takes longer than most commands.
+    const { transformFile } = await import('@swc/core');
+    await Promise.all(
+      stale.map(async ({ path, out }) => {
         const { code, map } = await transformFile(path, { ...options, filename: path });
         await mkdir(dirname(out), { recursive: true });
         await writeWhole(`${out}.map`, map ?? '{}');
@@ -46,20 +66,13 @@ export async function build() {
           out,
           `${code}\n//# sourceMappingURL=${out.slice(dirname(out).length + 1)}.map\n`,
         );
-      });
-    }
+      }),
+    );
   }
-  if (work.length > 0) {
-    // Loaded only where something changed: it takes longer than most commands.
-    const { transformFile } = await import('@swc/core');
-    await Promise.all(work.map((job) => job(transformFile)));
-  }
-  for await (const path of compiled(join(root, 'dist'))) {
-    if (!wanted.has(path))
-      await Promise.all([rm(path, { force: true }), rm(`${path}.map`, { force: true })]);
-  }
-  await bundle(work.length > 0 ? Date.now() : newest);
-  return work.length;
+  for (const path of left)
+    await Promise.all([rm(path, { force: true }), rm(`${path}.map`, { force: true })]);
+  await bundle(stale.length > 0 ? Date.now() : newest);
+  return stale.length;
 }
 
 /** What is not compiled file by file. */
@@ -75,6 +88,7 @@ async function* compiled(folder) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const compiledFiles = await build();
+  if (process.argv[2] === 'programs') process.exit();
   const built = await (await import('./build-pages.mjs')).buildPages();
   process.stdout.write(
     `${compiledFiles} files compiled, pages ${built ? 'built' : 'up to date'}\n`,

@@ -68,10 +68,7 @@ const age = (path) =>
  * @returns whether anything was bundled
  */
 export async function bundle(compiledAt) {
-  const lock = join(root, 'package-lock.json');
-  const own = fileURLToPath(import.meta.url);
-  const newest = Math.max(compiledAt, await age(lock), await age(own));
-  if ((await age(done)) > newest) return false;
+  if (await isBundled(compiledAt)) return false;
   const began = new Date();
   // Loaded only where something changed, as the compiler is.
   const { build } = await import('rolldown');
@@ -96,8 +93,12 @@ export async function bundle(compiledAt) {
       // Decorators look at classes of other modules while modules are evaluated.
       strictExecutionOrder: true,
       sourcemap: true,
-      // The list of commands needs the parser of command lines alone.
-      codeSplitting: { groups: [{ name: packages, test: /node_modules\/(?!commander\/)/ }] },
+      // The list of commands needs the parser of command lines alone; pinyin is not in Latin-1.
+      codeSplitting: {
+        groups: [{ name: packages, test: /node_modules\/(?!(?:commander|pinyin-pro)\/)/ }],
+      },
+      // The text stays in memory.
+      comments: false,
     },
     write: false,
     logLevel: 'warn',
@@ -116,6 +117,13 @@ export async function bundle(compiledAt) {
   return true;
 }
 
+/** Whether dist/programs is newer than all that it is made of. */
+export async function isBundled(compiledAt) {
+  const lock = join(root, 'package-lock.json');
+  const own = fileURLToPath(import.meta.url);
+  return (await age(done)) > Math.max(compiledAt, await age(lock), await age(own));
+}
+
 /** Compiled code of the product: lines of errors are told as those of its sources. */
 const compiled = /[/\\]dist[/\\](?:apps|libs)[/\\].*\.js$/;
 async function withSources(id) {
@@ -128,9 +136,21 @@ function contentsOf(file) {
   const isEntry = file.type === 'chunk' && file.isEntry;
   if (file.fileName.startsWith(`chunks/${packages}-`)) {
     if (file.type !== 'chunk') return { isEntry, contents: '{}' };
-    return { isEntry, contents: file.code.replace(/^\/\/# sourceMappingURL=.*$/m, '') };
+    return { isEntry, contents: inLatin1(file.code.replace(/^\/\/# sourceMappingURL=.*$/m, '')) };
   }
   return { isEntry, contents: file.type === 'chunk' ? file.code : file.source };
+}
+
+/**
+ * One character outside of Latin-1 would make a text of two bytes a character of the whole, in each
+ * program's memory. There are none but in strings, templates and regular expressions.
+ */
+function inLatin1(code) {
+  if (/\\[^\0-\xff]/.test(code)) throw new Error('a package escapes a character as no escape does');
+  return code.replace(
+    /[^\0-\xff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /** A program that still runs may load the chunks that it was started with: for a day they stay. */

@@ -1,5 +1,6 @@
 // Starts one of the programs below after bringing dist/ up to date. One process: signals reach the
-// program itself.
+// program itself. What changed is built by another, whose compilers would take a gigabyte of it.
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -41,8 +42,20 @@ if (program === undefined) {
 }
 // An image has dist/ and no compiler; a checkout has both.
 if (existsSync(new URL('../libs', import.meta.url))) {
-  await (await import('./build.mjs')).build();
-  if (withPages.has(process.argv[2])) await (await import('./build-pages.mjs')).buildPages();
+  if (!(await (await import('./build.mjs')).isBuilt())) built('build.mjs', 'programs');
+  if (
+    withPages.has(process.argv[2]) &&
+    !(await (await import('./build-pages.mjs')).arePagesBuilt())
+  )
+    built('build-pages.mjs');
 }
 process.argv.splice(1, 2, fileURLToPath(new URL(`../dist/${program}`, import.meta.url)));
 await import(new URL(`../dist/${program}`, import.meta.url));
+
+function built(script, ...words) {
+  const path = fileURLToPath(new URL(script, import.meta.url));
+  const { status } = spawnSync(process.execPath, [path, ...words], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  if (status !== 0) process.exit(status ?? 1);
+}
