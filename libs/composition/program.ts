@@ -11,6 +11,7 @@ import {
   unexpected,
 } from '#libs/platform';
 import { startTracing } from '#libs/tracing/export';
+import { MemoryAtRest } from './memory-at-rest.js';
 import { productVersion } from './product-version.js';
 import { mayStart } from './preflight.js';
 
@@ -103,6 +104,7 @@ export async function run<
   });
   try {
     const running = await starting;
+    MemoryAtRest.begin();
     process.stdout.write(`${program.words(running, settings).join('\n')}\n`);
     program.afterwards?.(running, settings);
     process.send?.(program.tells?.(running) ?? { ready: true });
