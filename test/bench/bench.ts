@@ -21,6 +21,8 @@ export interface BenchContext {
    * Its URL.
    */
   readonly database: () => Promise<string>;
+  /** Process of that server. */
+  readonly serverPid: number;
   /** How long one round lasts, where a measurement has rounds and the caller of it chose. */
   readonly seconds: number | undefined;
   /** For people; silent under --json. */

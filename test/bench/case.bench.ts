@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { type Bench, type BenchContext, median, quantile, type Row } from './bench.js';
 import { floorMs } from './case/floor.js';
 import { Generator } from './case/generating.js';
@@ -13,7 +14,8 @@ const callerCounts = [32, 8, 1];
 const rounds = 3;
 const usualSeconds = 8;
 const warmUpSeconds = 4;
-const restMs = 2000;
+/** A process looks every ten seconds whether it rests. */
+const restMs = 25_000;
 
 /**
  * Whole cases of seven requests each, by turns from the product and `plain`, each in a process of
@@ -45,9 +47,7 @@ async function measured(
   seconds: number,
   say: BenchContext['say'],
 ): Promise<Row[]> {
-  await new Promise((resolve) => setTimeout(resolve, restMs));
-  const atRest = new Map<Measured, number>();
-  for (const side of sides) atRest.set(side, await side.memory());
+  const atRest = await memoryAtRest(sides);
   const sizes = await server.sizes('ours');
   for (const side of sides) await side.run({ callers: 32, seconds: warmUpSeconds });
   const rows: Row[] = [];
@@ -71,8 +71,13 @@ async function measured(
       p50Ms: quantile(done.times.pull, 0.5),
       p99Ms: quantile(done.times.pull, 0.99),
     });
+  }
+  const afterwards = await memoryOf(sides);
+  const restedAgain = await memoryAtRest(sides);
+  for (const side of sides) {
+    const told = [atRest, afterwards, restedAgain].map((each) => each.get(side)?.toFixed(0));
     say(
-      `  ${side.name}: ${atRest.get(side)?.toFixed(0)} MB at rest, ${(await side.memory()).toFixed(0)} MB afterwards`,
+      `  ${side.name}: ${told[0]} MB at rest, ${told[1]} MB after the load, ${told[2]} MB at rest again`,
     );
   }
   const after = await server.sizes('ours');
@@ -80,6 +85,17 @@ async function measured(
   tellDisk(sizes, after, cases, say);
   say(`  ours is ${(rate('ours') / rate('plain')).toFixed(2)} times plain at 32 callers`);
   return rows;
+}
+
+async function memoryOf(sides: readonly Measured[]): Promise<ReadonlyMap<Measured, number>> {
+  const memory = new Map<Measured, number>();
+  for (const side of sides) memory.set(side, await side.memory());
+  return memory;
+}
+
+async function memoryAtRest(sides: readonly Measured[]) {
+  await wait(restMs);
+  return memoryOf(sides);
 }
 
 interface Result {

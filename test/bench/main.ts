@@ -75,7 +75,8 @@ try {
   for (const bench of wanted) {
     say(`\n${bench.name}`);
     try {
-      for (const row of await bench.run({ database, seconds, say })) print(row);
+      for (const row of await bench.run({ database, serverPid: server.pid, seconds, say }))
+        print(row);
     } catch (error) {
       // The others are measured all the same.
       process.exitCode = 1;
