@@ -25,6 +25,8 @@ export interface BenchContext {
   readonly serverPid: number;
   /** How long one round lasts, where a measurement has rounds and the caller of it chose. */
   readonly seconds: number | undefined;
+  /** Whether the statements of a case are told one by one, where they are counted. */
+  readonly statements: boolean;
   /** For people; silent under --json. */
   readonly say: (line: string) => void;
 }

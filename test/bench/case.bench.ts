@@ -24,7 +24,7 @@ const restMs = 25_000;
  */
 export const bench: Bench = {
   name: 'case',
-  async run({ seconds = usualSeconds, say }) {
+  async run({ seconds = usualSeconds, statements, say }) {
     say(`  the signatures of a case alone: ${floorMs().toFixed(2)} ms of processor time`);
     const server = await countingServer();
     const open: Measured[] = [];
@@ -33,7 +33,7 @@ export const bench: Bench = {
         new Measured(server, await ours(server.folder, 'ours', await server.database('ours'))),
         new Measured(server, await plain('plain', await server.database('plain'))),
       );
-      return await measured(server, open, seconds, say);
+      return await measured(server, open, { seconds, statements, say });
     } finally {
       for (const one of open) await one.stop();
       await server.stop();
@@ -44,8 +44,11 @@ export const bench: Bench = {
 async function measured(
   server: CountingServer,
   sides: readonly Measured[],
-  seconds: number,
-  say: BenchContext['say'],
+  {
+    seconds,
+    statements,
+    say,
+  }: Pick<BenchContext, 'statements' | 'say'> & { readonly seconds: number },
 ): Promise<Row[]> {
   const atRest = await memoryAtRest(sides);
   const sizes = await server.sizes('ours');
@@ -55,7 +58,10 @@ async function measured(
     const results = new Map(sides.map((side) => [side, [] as Result[]]));
     for (let n = 0; n < rounds; n++)
       for (const side of sides) results.get(side)?.push(await side.run({ callers, seconds }));
-    for (const [side, all] of results) rows.push(...rowsOf(side, callers, all));
+    for (const [side, all] of results) {
+      rows.push(...rowsOf(side, callers, all));
+      if (statements) tellStatements(`${side.name}, ${callers} at once`, all, say);
+    }
   }
   const rate = (name: string) =>
     rows.find((row) => row.test === 'case' && row.side === name && row.callers === 32)?.perSecond ??
@@ -106,8 +112,8 @@ interface Result {
     readonly database: number;
     readonly generator: number;
   };
-  /** A case's. */
-  readonly statements: number;
+  /** A case's, by text. */
+  readonly statements: ReadonlyMap<string, number>;
 }
 
 /** A side under load. */
@@ -139,7 +145,12 @@ class Measured {
         database: (after.database - before.database) / done.cases,
         generator: done.cpuMs / done.cases,
       },
-      statements: (after.statements - before.statements) / done.cases,
+      statements: new Map(
+        [...after.statements].flatMap(([text, calls]) => {
+          const more = calls - (before.statements.get(text) ?? 0);
+          return more === 0 ? [] : [[text, more / done.cases] as const];
+        }),
+      ),
     };
   }
 
@@ -161,7 +172,7 @@ class Measured {
     return {
       server: server ?? Number.NaN,
       database,
-      statements: statements.values().reduce((sum, calls) => sum + calls, 0),
+      statements,
     };
   }
 }
@@ -179,7 +190,7 @@ function rowsOf({ name }: Measured, callers: number, results: readonly Result[])
       'server ms': of(({ cpu }) => cpu.server),
       'database ms': of(({ cpu }) => cpu.database),
       'generator ms': of(({ cpu }) => cpu.generator),
-      statements: of(({ statements }) => statements),
+      statements: of(({ statements }) => sum(statements.values())),
       'receipts later': of(({ done }) => done.withoutReceipt),
     },
   };
@@ -192,6 +203,27 @@ function rowsOf({ name }: Measured, callers: number, results: readonly Result[])
     p99Ms: of(({ done }) => quantile(done.times[step], 0.99)),
   }));
   return [whole, ...steps];
+}
+
+const sum = (counts: Iterable<number>): number =>
+  Iterator.from(counts).reduce((all, count) => all + count, 0);
+
+/** A line holds so much of a statement's text. */
+const shownOfText = 110;
+
+/** How often a case sent each statement, over all rounds, the most frequent first. */
+function tellStatements(of: string, results: readonly Result[], say: BenchContext['say']): void {
+  const cases = sum(results.map(({ done }) => done.cases));
+  const counts = new Map<string, number>();
+  for (const { done, statements } of results)
+    for (const [text, each] of statements)
+      counts.set(text, (counts.get(text) ?? 0) + (each * done.cases) / cases);
+  say(`  statements a case, ${of}:`);
+  for (const [text, count] of [...counts].toSorted(([, a], [, b]) => b - a))
+    if (count >= 0.005)
+      say(
+        `    ${count.toFixed(2).padStart(6)}  ${text.replaceAll(/\s+/g, ' ').slice(0, shownOfText)}`,
+      );
 }
 
 /** Rows that are deleted when they have expired. */

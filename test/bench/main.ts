@@ -11,10 +11,11 @@ import type { Bench, Row } from './bench.js';
  * row and nothing else.
  */
 
-const usage = `npm run bench -- [--only NAME] [--seconds S] [--json]
+const usage = `npm run bench -- [--only NAME] [--seconds S] [--statements] [--json]
 
   --only NAME   one measurement: NAMES
   --seconds S   how long a round of \`case\` or \`book\` lasts
+  --statements  of \`case\`: how often a case sends each statement to the database
   --json        one JSON object a row, and nothing else
   --help        this text
 
@@ -75,8 +76,9 @@ try {
   for (const bench of wanted) {
     say(`\n${bench.name}`);
     try {
-      for (const row of await bench.run({ database, serverPid: server.pid, seconds, say }))
-        print(row);
+      const { statements } = values;
+      const context = { database, serverPid: server.pid, seconds, statements, say };
+      for (const row of await bench.run(context)) print(row);
     } catch (error) {
       // The others are measured all the same.
       process.exitCode = 1;
@@ -98,6 +100,7 @@ function readOptions() {
         json: { type: 'boolean', default: false },
         only: { type: 'string' },
         seconds: { type: 'string' },
+        statements: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
