@@ -155,6 +155,7 @@ async function fold({ pool }: Database, { url, city }: RestoreOptions, log: Log)
     projectionClasses.map((Class): Projection => new Class()),
     {
       folded: () => undefined,
+      wroteAtOnce: () => undefined,
       failed: (projection, error) => {
         failure.reject(
           new RestoreFailed(

@@ -23,6 +23,10 @@ export function makeRunner(
       folded: (projection, records) => {
         metrics.projectionRecords.inc({ projection }, records);
       },
+      wroteAtOnce: (together, seconds) => {
+        for (const projection of together)
+          metrics.projectionSeconds.observe({ projection }, seconds);
+      },
       failed: (projection, error) => {
         metrics.projectionFailures.inc({ projection });
         log.error({ projection, ...unexpected(error) }, 'projection_failed');

@@ -1,6 +1,6 @@
-import type { PoolClient } from 'pg';
 import type { CaseEvent } from '#libs/case';
 import type { RecordedEvent } from '#libs/event-store';
+import type { Write } from '#libs/feed';
 import { Unreachable } from '#libs/kernel';
 
 interface OpenedRow {
@@ -16,22 +16,24 @@ interface OpenedRow {
 
 /** What came of an application within a page. */
 interface Change {
-  readonly window_id?: string;
-  readonly taken?: string;
+  readonly window_id?: string | null;
+  readonly taken?: string | null;
   readonly closed?: string;
   readonly outcome?: string;
 }
 
 /** What each holder applied for online, and how far it is: part of the page that boards fold. */
-export async function foldApplications(
-  page: readonly RecordedEvent<CaseEvent>[],
-  client: PoolClient,
-): Promise<void> {
-  const opened: OpenedRow[] = [];
+export function ofApplications(page: readonly RecordedEvent<CaseEvent>[]): Write[] {
+  /** Those of the page are as it leaves them. */
+  const opened = new Map<string, OpenedRow & Change>();
   const changes = new Map<string, Change>();
   /** What a window gave back: at none, unless one took it again after. */
   const returned = new Set<string>();
-  const change = (id: string, what: Change) => changes.set(id, { ...changes.get(id), ...what });
+  const change = (id: string, what: Change) => {
+    const row = opened.get(id);
+    if (row === undefined) changes.set(id, { ...changes.get(id), ...what });
+    else opened.set(id, { ...row, ...what });
+  };
   for (const event of page) {
     const { time } = event;
     switch (event.type) {
@@ -39,7 +41,7 @@ export async function foldApplications(
         const { data } = event;
         const [applicant] = data.participants;
         if (applicant !== undefined)
-          opened.push({
+          opened.set(data.case, {
             case_id: data.case,
             subject: applicant.subject,
             matter: data.matter,
@@ -56,6 +58,11 @@ export async function foldApplications(
         break;
       case 'CaseReturned': {
         const { case: id } = event.data;
+        const row = opened.get(id);
+        if (row !== undefined) {
+          opened.set(id, { ...row, window_id: null, taken: null });
+          break;
+        }
         // Nothing but that it was taken can have come before.
         changes.delete(id);
         returned.add(id);
@@ -74,23 +81,29 @@ export async function foldApplications(
         throw new Unreachable(event);
     }
   }
-  if (opened.length > 0)
-    await client.query(
-      'INSERT INTO application SELECT * FROM json_populate_recordset(NULL::application, $1::json)',
-      [JSON.stringify(opened)],
-    );
+  const writes: Write[] = [];
+  if (opened.size > 0)
+    writes.push({
+      name: 'application_new',
+      text: 'INSERT INTO application SELECT * FROM json_populate_recordset(NULL::application, $1::json)',
+      values: [JSON.stringify([...opened.values()])],
+    });
   if (returned.size > 0)
-    await client.query(
-      'UPDATE application SET window_id = NULL, taken = NULL WHERE case_id = ANY($1::text[])',
-      [[...returned]],
-    );
+    writes.push({
+      name: 'application_returned',
+      text: 'UPDATE application SET window_id = NULL, taken = NULL WHERE case_id = ANY($1::text[])',
+      values: [[...returned]],
+    });
   // Cases of windows are closed, too: they have no row here.
   if (changes.size > 0)
-    await client.query(
-      `UPDATE application a
-         SET window_id = coalesce(n.window_id, a.window_id), taken = coalesce(n.taken, a.taken),
-             closed = coalesce(n.closed, a.closed), outcome = coalesce(n.outcome, a.outcome)
-         FROM json_populate_recordset(NULL::application, $1::json) n WHERE a.case_id = n.case_id`,
-      [JSON.stringify([...changes].map(([case_id, what]) => ({ case_id, ...what })))],
-    );
+    writes.push({
+      name: 'application_changed',
+      text: `
+        UPDATE application a
+        SET window_id = coalesce(n.window_id, a.window_id), taken = coalesce(n.taken, a.taken),
+            closed = coalesce(n.closed, a.closed), outcome = coalesce(n.outcome, a.outcome)
+        FROM json_populate_recordset(NULL::application, $1::json) n WHERE a.case_id = n.case_id`,
+      values: [JSON.stringify([...changes].map(([case_id, what]) => ({ case_id, ...what })))],
+    });
+  return writes;
 }

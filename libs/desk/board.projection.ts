@@ -3,11 +3,18 @@ import type { PoolClient } from 'pg';
 import { type CaseEvent, caseSchemas, type CaseTerms } from '#libs/case';
 import { type ConsentEvent, consentSchemas } from '#libs/consent';
 import { type RecordedEvent, schemasOf } from '#libs/event-store';
-import { Projection } from '#libs/feed';
+import { Projection, type Together, writeInOrder } from '#libs/feed';
 import { type Instant, shanghaiDay, Unreachable } from '#libs/kernel';
 import { answerBy, answersNeeded } from './answered.js';
-import { foldApplications } from './applications.fold.js';
-import { BoardChanges, type OnlineRow, write } from './board.statements.js';
+import { ofApplications } from './applications.fold.js';
+import {
+  areApart,
+  beforeLastDay,
+  BoardChanges,
+  daysOf,
+  type OnlineRow,
+  writesOf,
+} from './board.statements.js';
 
 const consentsOfBoard = schemasOf(
   consentSchemas,
@@ -44,14 +51,39 @@ export class BoardProjection extends Projection<BoardEvent> {
     ...consentsOfBoard,
   };
 
-  async apply(page: readonly RecordedEvent<BoardEvent>[], client: PoolClient): Promise<void> {
-    const folding = new Folding();
-    for (const event of page)
-      if (isOfCase(event)) folding.noteCase(event);
-      else folding.noteConsent(event);
-    await write(folding.changes, client);
-    await foldApplications(page.filter(isOfCase), client);
+  override async apply(
+    page: readonly RecordedEvent<BoardEvent>[],
+    client: PoolClient,
+  ): Promise<void> {
+    const changes = changesOf(page);
+    await writeInOrder(writesOf(changes), client);
+    if (daysOf(changes).size > 0) await writeInOrder([beforeLastDay], client);
+    await writeInOrder(ofApplications(page.filter(isOfCase)), client);
   }
+
+  override together(page: readonly RecordedEvent<BoardEvent>[]): Together | null {
+    const changes = changesOf(page);
+    if (!areApart(changes)) return null;
+    const [day] = daysOf(changes);
+    return {
+      writes: [...writesOf(changes), ...ofApplications(page.filter(isOfCase))],
+      // Else what the page closes is of a day that is over: clocks differ around midnight.
+      ...(day !== undefined && {
+        where: {
+          text: "coalesce((SELECT max(day) FROM board_closed), '') <= $1::text",
+          values: [day],
+        },
+      }),
+    };
+  }
+}
+
+function changesOf(page: readonly RecordedEvent<BoardEvent>[]): BoardChanges {
+  const folding = new Folding();
+  for (const event of page)
+    if (isOfCase(event)) folding.noteCase(event);
+    else folding.noteConsent(event);
+  return folding.changes;
 }
 
 const isOfCase = (event: RecordedEvent<BoardEvent>): event is RecordedEvent<CaseEvent> =>

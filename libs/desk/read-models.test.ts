@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { QueryRunner } from 'typeorm';
-import type { PositionedRecord } from '#libs/event-store';
+import type { PoolClient } from 'pg';
+import type { PositionedRecord, RecordedEvent } from '#libs/event-store';
 import { MemoryEventStore } from '#libs/event-store/memory';
-import type { Projection } from '#libs/feed';
+import type { Instant } from '#libs/kernel';
+import { asExpressions, type Projection } from '#libs/feed';
+import { numberedOn } from '#libs/platform';
 import { freshDatabase, type TestDatabase } from '../../test/support/postgres.js';
 import { ReleaseScene } from '../../test/support/release-scene.js';
 import { statisticsMigrations } from '../statistics/statistics.migrations.js';
@@ -22,8 +25,44 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-/** The rows that a projection makes of records in pages of this size, in tables of its own. */
-async function rowsOf(projection: Projection, records: readonly PositionedRecord[], size: number) {
+/** How a projection writes pages: in order, or all that it can as one statement each. */
+type Way = 'in order' | 'at once';
+
+async function write(
+  projection: Projection,
+  page: readonly RecordedEvent[],
+  client: PoolClient,
+  way: Way,
+): Promise<void> {
+  const together = way === 'at once' ? (projection.together?.(page) ?? null) : null;
+  if (together === null) {
+    await projection.apply(page, client);
+    return;
+  }
+  const { writes, where } = together;
+  if (where !== undefined) {
+    const { rows } = await client.query<{ holds: boolean }>(`SELECT ${where.text} AS holds`, [
+      ...where.values,
+    ]);
+    if (rows[0]?.holds !== true) {
+      await projection.apply(page, client);
+      return;
+    }
+  }
+  const { texts, values } = numberedOn(writes.map(asExpressions));
+  if (texts.length > 0) await client.query(`WITH ${texts.join(', ')} SELECT`, [...values]);
+}
+
+/**
+ * The rows that a projection makes of records in pages of these sizes, again and again, in tables
+ * of its own.
+ */
+async function rowsOf(
+  projection: Projection,
+  records: readonly PositionedRecord[],
+  sizes: number | readonly number[],
+  way: Way = 'in order',
+) {
   const schema = `s${Math.random().toString(36).slice(2)}`;
   const client = await database.pool.connect();
   try {
@@ -31,9 +70,11 @@ async function rowsOf(projection: Projection, records: readonly PositionedRecord
     await client.query(`SET search_path TO ${schema}`);
     const up = { query: (statement: string) => client.query(statement) } as unknown as QueryRunner;
     for (const migration of migrations) await migration.up(up);
-    for (let at = 0; at < records.length; at += size) {
-      const page = projection.partOf(records.slice(at, at + size));
-      if (page.length > 0) await projection.apply(page, client);
+    const list = typeof sizes === 'number' ? [sizes] : sizes;
+    for (let at = 0, nth = 0; at < records.length; nth++) {
+      const size = list[nth % list.length] ?? 1;
+      const page = projection.partOf(records.slice(at, (at += size)));
+      if (page.length > 0) await write(projection, page, client, way);
     }
     const rows: Record<string, unknown[]> = {};
     for (const table of projection.tables)
@@ -116,13 +157,41 @@ async function givenBack() {
   return { waits, elsewhere, closed, records: await store.readAll(0n, 1000) };
 }
 
+/** Two cases with an answer each, closed at these times. */
+async function closedAt(times: readonly Instant[]) {
+  const store = new MemoryEventStore('city.example');
+  const scene = new ReleaseScene(store);
+  const holder = scene.person(number);
+  await scene.certificate(holder.subject, 'ZZ001', idCard);
+  const cases = [await scene.openFor(number), await scene.openFor(number)];
+  for (const atCase of cases) {
+    const consent = await scene.request(atCase);
+    await scene.grant(holder, consent);
+    await scene.pull(await scene.token(atCase, consent));
+    await scene.bring(atCase, 'ZZ900');
+  }
+  for (const atCase of cases) await scene.close(atCase);
+  const records = await store.readAll(0n, 1000);
+  const closings = records.length - times.length;
+  return {
+    cases,
+    records: records.map(({ bytes, hash, position, body }, n): PositionedRecord => {
+      const time = times[n - closings] ?? body.time;
+      return { bytes, hash, position, body: { ...body, time } };
+    }),
+  };
+}
+
+const ways = ['in order', 'at once'] as const;
+
 describe('read models', () => {
   test('a case that was given back is where it was taken last, however the records are cut', async () => {
     const { waits, elsewhere, closed, records } = await givenBack();
     for (const projection of [new BoardProjection(), new PapersProjection()]) {
       const whole = await rowsOf(projection, records, records.length);
-      for (const size of [1, 2, 3, 4, 5, 7])
-        expect(await rowsOf(projection, records, size)).toEqual(whole);
+      for (const way of ways)
+        for (const size of [1, 2, 3, 4, 5, 7, records.length])
+          expect(await rowsOf(projection, records, size, way)).toEqual(whole);
     }
     expect(await rowsOf(new BoardProjection(), records, 3)).toMatchObject({
       board_online: [{ case_id: waits }],
@@ -140,12 +209,37 @@ describe('read models', () => {
 
   test('the board and the statistics come out the same, however the records are cut into pages', async () => {
     const { records } = await history();
-    for (const projection of [new BoardProjection(), new StatisticsProjection()]) {
+    for (const projection of [
+      new BoardProjection(),
+      new StatisticsProjection(),
+      new PapersProjection(),
+    ]) {
       const whole = await rowsOf(projection, records, records.length);
-      for (const size of [1, 2, 3, 7])
-        expect(await rowsOf(projection, records, size)).toEqual(whole);
+      for (const way of ways)
+        for (const sizes of [1, 2, 3, 7, records.length, [5, 1, 2], [1, 9, 4]])
+          expect(await rowsOf(projection, records, sizes, way)).toEqual(whole);
     }
   });
+
+  test.each([
+    ['goes', 1, ['2026-11-22T15:59:59.999Z', '2026-11-22T16:00:00.000Z']],
+    ['does not come', 0, ['2026-11-22T16:00:00.000Z', '2026-11-22T15:59:59.999Z']],
+  ])(
+    'what was closed the day before %s, with its answer, however the records are cut',
+    async (_, kept, times) => {
+      const { cases, records } = await closedAt(times);
+      const whole = await rowsOf(new BoardProjection(), records, records.length);
+      expect(whole).toMatchObject({
+        board_closed: [{ case_id: cases[kept], brought: 1, brought_materials: ['ZZ900'] }],
+        board_answer: [{ case_id: cases[kept] }],
+        board_case: [],
+        board_consent: [],
+      });
+      for (const way of ways)
+        for (const sizes of [1, 2, 3, 5, records.length, [4, 1, 2], [1, 7]])
+          expect(await rowsOf(new BoardProjection(), records, sizes, way)).toEqual(whole);
+    },
+  );
 
   test('the board shows open cases, and the consents that are waited for', async () => {
     const { cases, records } = await history();

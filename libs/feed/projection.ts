@@ -6,6 +6,26 @@ import {
   type Schemas,
 } from '#libs/event-store';
 import type { Fact } from '#libs/kernel';
+import type { Numbered } from '#libs/platform';
+
+/**
+ * A statement on a projection's own tables that changes rows; `$1` and so on in it are its values.
+ */
+export interface Write {
+  /** Unique among all statements of all projections: it is prepared under this name. */
+  readonly name: string;
+  /** Common table expressions that `text` uses, with names of their own among all statements. */
+  readonly withs?: string;
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+/** A page's writes that can be one statement. */
+export interface Together {
+  readonly writes: readonly Write[];
+  /** A condition on the tables as they are before, without which they are not to be made so. */
+  readonly where?: Numbered;
+}
 
 /**
  * A read model derived from the feed and nothing else: it can be dropped and is rebuilt byte-equal.
@@ -34,4 +54,26 @@ export abstract class Projection<Event extends Fact = Fact> {
   }
 
   abstract apply(page: readonly RecordedEvent<Event>[], client: PoolClient): Promise<void>;
+
+  /**
+   * The same as writes of which none sees or changes a row that another one writes, so that all can
+   * be one statement; null, or left out, where the page cannot be written so.
+   */
+  together?(page: readonly RecordedEvent<Event>[]): Together | null;
+}
+
+/** A write as common table expressions of a larger statement. */
+export const asExpressions = ({ name, withs, text, values }: Write): Numbered => ({
+  text: `${withs === undefined ? '' : `${withs}, `}${name} AS (${text})`,
+  values,
+});
+
+/** Writes one after the other, for `apply`. */
+export async function writeInOrder(writes: readonly Write[], client: PoolClient): Promise<void> {
+  for (const { name, withs, text, values } of writes)
+    await client.query({
+      name,
+      text: withs === undefined ? text : `WITH ${withs} ${text}`,
+      values: [...values],
+    });
 }

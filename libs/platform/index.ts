@@ -9,6 +9,7 @@ export * from './measured-store.js';
 export * from './metrics-door.js';
 export * from './metrics.js';
 export * from './mounted.js';
+export * from './numbered.js';
 export * from './open-door.js';
 export * from './open-routes.js';
 export * from './operators-issuer.js';

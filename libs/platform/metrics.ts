@@ -174,7 +174,7 @@ export class Metrics extends ProcessMetrics {
   );
   readonly projectionSeconds = this.histogram(
     'mianzheng_projection_page_seconds',
-    'Seconds for a projection to process a page',
+    'Seconds for a projection to process a page; of one statement for several, for each the whole',
     ['projection'],
   );
   readonly projectionFailures = this.counter(

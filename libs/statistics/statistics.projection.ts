@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
 import { type CertificateUsed, type ConsentEvent, consentSchemas, type Place } from '#libs/consent';
 import { type RecordedEvent, schemasOf } from '#libs/event-store';
-import { Projection } from '#libs/feed';
+import { Projection, type Together, type Write, writeInOrder } from '#libs/feed';
 import { type Instant, shanghaiDay, Unreachable } from '#libs/kernel';
 
 interface Count {
@@ -27,19 +27,31 @@ export class StatisticsProjection extends Projection<Counted> {
   readonly tables = ['statistic'];
   readonly folds = counted;
 
-  async apply(page: readonly RecordedEvent<Counted>[], client: PoolClient): Promise<void> {
-    const counts = countsOf(page);
-    if (counts.length === 0) return;
-    await client.query(
-      `INSERT INTO statistic AS s
-         (day, type, matter, department, window_id, town, exemptions, releases, readings)
-       SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
-                            $7::bigint[], $8::bigint[], $9::bigint[])
-       ON CONFLICT (day, type, matter, department, window_id, town) DO UPDATE SET
-         exemptions = s.exemptions + excluded.exemptions,
-         releases = s.releases + excluded.releases,
-         readings = s.readings + excluded.readings`,
-      [
+  override apply(page: readonly RecordedEvent<Counted>[], client: PoolClient): Promise<void> {
+    return writeInOrder(writesOf(page), client);
+  }
+
+  override together(page: readonly RecordedEvent<Counted>[]): Together {
+    return { writes: writesOf(page) };
+  }
+}
+
+function writesOf(page: readonly RecordedEvent<Counted>[]): Write[] {
+  const counts = countsOf(page);
+  if (counts.length === 0) return [];
+  return [
+    {
+      name: 'statistic_added',
+      text: `
+        INSERT INTO statistic AS s
+          (day, type, matter, department, window_id, town, exemptions, releases, readings)
+        SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
+                             $7::bigint[], $8::bigint[], $9::bigint[])
+        ON CONFLICT (day, type, matter, department, window_id, town) DO UPDATE SET
+          exemptions = s.exemptions + excluded.exemptions,
+          releases = s.releases + excluded.releases,
+          readings = s.readings + excluded.readings`,
+      values: [
         counts.map(({ day }) => day),
         counts.map(({ type }) => type),
         counts.map(({ place }) => place.matter),
@@ -50,8 +62,8 @@ export class StatisticsProjection extends Projection<Counted> {
         counts.map(({ releases }) => releases),
         counts.map(({ readings }) => readings),
       ],
-    );
-  }
+    },
+  ];
 }
 
 /** What a page adds, one entry a key. */

@@ -92,7 +92,12 @@ describe('a ledger whose records are in EventStoreDB', () => {
       pool,
       store,
       [new Lengths()],
-      { folded: () => undefined, failed, interrupted: () => undefined },
+      {
+        folded: () => undefined,
+        wroteAtOnce: () => undefined,
+        failed,
+        interrupted: () => undefined,
+      },
       url,
     );
     void runner.start();

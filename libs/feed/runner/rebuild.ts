@@ -1,4 +1,4 @@
-import type pg from 'pg';
+import pg from 'pg';
 import { type EventStore, type Position, START } from '#libs/event-store';
 import { ConflictError } from '#libs/kernel';
 import type { Projection } from '../projection.js';
@@ -197,10 +197,36 @@ async function swap(client: pg.PoolClient, schema: string, tables: readonly stri
     );
     counted.push({ table, rows: Number(rows[0]?.rows), differing: null });
   }
-  await client.query("SET LOCAL lock_timeout = '5s'");
+  await lockAll(client, tables);
   for (const table of tables) {
     await client.query(`DROP TABLE public.${quoted(table)}`);
     await client.query(`ALTER TABLE ${quoted(schema)}.${quoted(table)} SET SCHEMA public`);
   }
   return counted;
+}
+
+/** Milliseconds that a lock is waited for at a time, well below PostgreSQL's deadlock_timeout. */
+const lockWaitMs = 100;
+const lockAttempts = 50;
+const lockNotAvailable = '55P03';
+
+/**
+ * All tables, or none for the moment: a statement may hold one of them and wait for another, as
+ * the runner's that writes all, so that no lock is kept while another is waited for long.
+ */
+async function lockAll(client: pg.PoolClient, tables: readonly string[]): Promise<void> {
+  if (tables.length === 0) return;
+  const names = tables.map((table) => `public.${quoted(table)}`).join(', ');
+  await client.query(`SET LOCAL lock_timeout = ${lockWaitMs}`);
+  for (let attempt = 1; ; attempt++) {
+    await client.query('SAVEPOINT unlocked');
+    try {
+      await client.query(`LOCK TABLE ${names} IN ACCESS EXCLUSIVE MODE`);
+      return;
+    } catch (error) {
+      const busy = error instanceof pg.DatabaseError && error.code === lockNotAvailable;
+      if (!busy || attempt === lockAttempts) throw error;
+      await client.query('ROLLBACK TO SAVEPOINT unlocked');
+    }
+  }
 }

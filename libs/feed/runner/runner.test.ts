@@ -6,12 +6,15 @@ import { MemoryEventStore } from '#libs/event-store/memory';
 import type { Fact } from '#libs/kernel';
 import { leaseMigrations, type LeaseTimes, PostgresLeases } from '#libs/lease/postgres';
 import { freshDatabase, type TestDatabase } from '../../../test/support/postgres.js';
-import { Projection } from '../projection.js';
+import { Projection, type Together, type Write, writeInOrder } from '../projection.js';
 import { checkpointOf, holdCheckpoint, inTransaction } from './checkpoint.js';
 import { foldPage, foldTogether } from './folding.js';
 import { feedMigrations } from './projection.migrations.js';
 import { ProjectionRunner } from './runner.js';
 import { rebuild } from './rebuild.js';
+
+/** Whether projections of the test can write a page at once. */
+let atOnce = false;
 
 type Seen = Fact<'Seen', { readonly thing: string }>;
 
@@ -23,15 +26,27 @@ class Sightings extends Projection<Seen> {
   pages: number[] = [];
   broken = false;
 
-  async apply(page: readonly RecordedEvent<Seen>[], client: PoolClient): Promise<void> {
-    if (this.broken) throw new TypeError('it does not work');
+  override async apply(page: readonly RecordedEvent<Seen>[], client: PoolClient): Promise<void> {
     this.pages.push(page.length);
-    await client.query(
-      `INSERT INTO sighting (thing, times, last)
-       SELECT thing, count(*), max(at) FROM unnest($1::text[], $2::text[]) AS s (thing, at) GROUP BY thing
-       ON CONFLICT (thing) DO UPDATE SET times = sighting.times + excluded.times, last = excluded.last`,
-      [page.map(({ data }) => data.thing), page.map(({ time }) => time)],
-    );
+    await writeInOrder(this.#writes(page), client);
+  }
+
+  override together(page: readonly RecordedEvent<Seen>[]): Together | null {
+    return atOnce ? { writes: this.#writes(page) } : null;
+  }
+
+  #writes(page: readonly RecordedEvent<Seen>[]): Write[] {
+    if (this.broken) throw new TypeError('it does not work');
+    return [
+      {
+        name: 'sighting_added',
+        text: `
+          INSERT INTO sighting (thing, times, last)
+          SELECT thing, count(*), max(at) FROM unnest($1::text[], $2::text[]) AS s (thing, at) GROUP BY thing
+          ON CONFLICT (thing) DO UPDATE SET times = sighting.times + excluded.times, last = excluded.last`,
+        values: [page.map(({ data }) => data.thing), page.map(({ time }) => time)],
+      },
+    ];
   }
 }
 
@@ -51,12 +66,23 @@ class Names extends Projection<Seen> {
   readonly folds = { Seen: [] };
   /** Called before it writes, within the transaction. */
   first: (client: PoolClient) => Promise<void> = () => Promise.resolve();
-  async apply(page: readonly RecordedEvent<Seen>[], client: PoolClient): Promise<void> {
+  override async apply(page: readonly RecordedEvent<Seen>[], client: PoolClient): Promise<void> {
     await this.first(client);
-    await client.query(
-      'INSERT INTO thing_name SELECT DISTINCT unnest($1::text[]) ON CONFLICT DO NOTHING',
-      [page.map(({ data }) => data.thing)],
-    );
+    await writeInOrder(this.#writes(page), client);
+  }
+
+  override together(page: readonly RecordedEvent<Seen>[]): Together | null {
+    return atOnce ? { writes: this.#writes(page) } : null;
+  }
+
+  #writes(page: readonly RecordedEvent<Seen>[]): Write[] {
+    return [
+      {
+        name: 'thing_name_new',
+        text: 'INSERT INTO thing_name SELECT DISTINCT unnest($1::text[]) ON CONFLICT DO NOTHING',
+        values: [page.map(({ data }) => data.thing)],
+      },
+    ];
   }
 }
 
@@ -70,33 +96,56 @@ class Nothing extends Projection<Fact<'Unheard', object>> {
   }
 }
 
+type Told = readonly [{ readonly name?: string } | string, ...unknown[]];
+
 /**
- * Breaks the first COMMIT on the pool from now on.
+ * Breaks the first commit of a page on the pool from now on.
  * @returns how many there were
  */
 function breakCommit(pool: Pool, how: 'lost' | 'done, and reported as failed'): () => number {
   let commits = 0;
+  const gone = new TypeError('the connection is gone');
   pool.on('acquire', (client) => {
-    const query = client.query.bind(client) as (...told: unknown[]) => Promise<unknown>;
-    const breaking = async (...told: unknown[]) => {
+    const query = client.query.bind(client) as (...told: readonly unknown[]) => Promise<unknown>;
+    const ofTransaction = async (told: Told) => {
       await query(how === 'lost' ? 'ROLLBACK' : told[0]);
-      throw new TypeError('the connection is gone');
+      throw gone;
+    };
+    // A pool's own query takes a callback.
+    const ofStatement = (told: Told) => {
+      const answer = told.at(-1) as (error: unknown) => void;
+      if (how === 'lost') setImmediate(answer, gone);
+      else
+        void query(...told.slice(0, -1), () => {
+          answer(gone);
+        });
     };
     Object.assign(client, {
-      query: (...told: unknown[]) =>
-        told[0] === 'COMMIT' && commits++ === 0 ? breaking(...told) : query(...told),
+      query: (...told: Told) => {
+        if (told[0] === 'COMMIT' && commits++ === 0) return ofTransaction(told);
+        const isFold = typeof told[0] === 'object' && told[0].name?.startsWith('fold_');
+        if (isFold && commits++ === 0) {
+          ofStatement(told);
+          return;
+        }
+        return query(...told);
+      },
     });
   });
   return () => commits;
 }
 
-describe('projections', () => {
+describe.each(['one after the other', 'at once'])('projections that write %s', (way) => {
   let database: TestDatabase;
   let store: LaggingEventStore;
   let runners: ProjectionRunner[];
+  /** Records of the pages that were folded, and how many statements wrote several parts. */
+  let pages: number[];
+  let statements: number;
   let ids = 0;
 
   beforeEach(async () => {
+    atOnce = way === 'at once';
     database = await freshDatabase();
     const dataSource = new DataSource({
       type: 'postgres',
@@ -113,6 +162,8 @@ describe('projections', () => {
     await database.pool.query('CREATE TABLE thing_name (name text PRIMARY KEY)');
     store = new LaggingEventStore('city.example');
     runners = [];
+    pages = [];
+    statements = 0;
   });
   afterEach(async () => {
     await Promise.all(runners.map((runner) => runner.stop()));
@@ -128,7 +179,12 @@ describe('projections', () => {
       database.pool,
       store,
       projections,
-      { folded: () => undefined, failed, interrupted: () => undefined },
+      {
+        folded: (_, records) => pages.push(records),
+        wroteAtOnce: () => statements++,
+        failed,
+        interrupted: () => undefined,
+      },
       database.url,
       lease,
     );
@@ -185,18 +241,92 @@ describe('projections', () => {
     const head = await store.head();
     for (const name of ['sightings', 'names', 'nothing'])
       expect(await checkpointOf(database.pool, name)).toBe(head);
+    expect(statements).toBe(atOnce ? 1 : 0);
+  });
+
+  test.each([0, 1])(
+    'write nothing, and move no checkpoint, where one of them is elsewhere: %i',
+    async (n) => {
+      await see('heron');
+      const page = await store.readAll(START, 10);
+      const head = await store.head();
+      const projections = [new Sightings(), new Names()];
+      await database.pool.query('INSERT INTO projection_checkpoint SELECT unnest($1::text[]), 0', [
+        projections.map(({ name }) => name),
+      ]);
+      const lease = await leaseOf(50);
+      const other = projections[n]!.name;
+      await database.pool.query('UPDATE projection_checkpoint SET position = $2 WHERE name = $1', [
+        other,
+        head,
+      ]);
+      const shares = projections.map((projection) => ({
+        projection,
+        part: projection.partOf(page),
+        from: START,
+        to: head,
+      }));
+      expect(await foldTogether(database.pool, shares, lease)).toBe(false);
+      expect(await rows()).toEqual([]);
+      expect((await database.pool.query('SELECT FROM thing_name')).rowCount).toBe(0);
+      expect(await checkpointOf(database.pool, projections[1 - n]!.name)).toBe(START);
+      await lease.giveBack();
+    },
+  );
+
+  test('a page waits for a checkpoint that a rebuild holds, and keeps no table from it meanwhile', async () => {
+    await see('heron');
+    const page = await store.readAll(START, 10);
+    const projection = new Sightings();
+    const share = { projection, part: projection.partOf(page), from: START, to: page[0]!.position };
+    const lease = await leaseOf(50);
+    const client = await database.pool.connect();
+    await client.query(
+      "BEGIN; INSERT INTO projection_checkpoint VALUES ('sightings', 0); COMMIT; BEGIN",
+    );
+    expect(await holdCheckpoint(client, 'sightings', null)).toBe(START);
+    const folded = foldTogether(database.pool, [share], lease);
+    const waiting = `SELECT FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+      WHERE NOT l.granted AND a.datname = current_database()`;
+    while ((await database.pool.query(waiting)).rowCount === 0)
+      await new Promise((resolve) => setImmediate(resolve));
+    await client.query('LOCK TABLE sighting IN ACCESS EXCLUSIVE MODE');
+    await client.query('COMMIT');
+    client.release();
+    expect(await folded).toBe(true);
+    expect(await rows()).toEqual([{ thing: 'heron', times: 1 }]);
+    await lease.giveBack();
+  });
+
+  test('a rebuild takes no table from a statement that holds another', async () => {
+    const runner = run([new Sightings()]);
+    await see('heron');
+    await runner.caughtUp();
+    class Two extends Sightings {
+      override readonly tables = ['sighting', 'thing_name'];
+    }
+    const client = await database.pool.connect();
+    await client.query('BEGIN; LOCK TABLE thing_name IN ROW EXCLUSIVE MODE');
+    const rebuilt = rebuild(database.pool, store, new Two());
+    const waiting = `SELECT FROM pg_locks
+      WHERE relation = 'thing_name'::regclass AND mode = 'AccessExclusiveLock' AND NOT granted`;
+    while ((await database.pool.query(waiting)).rowCount === 0)
+      await new Promise((resolve) => setImmediate(resolve));
+    await client.query('LOCK TABLE sighting IN ROW EXCLUSIVE MODE');
+    await client.query('COMMIT');
+    client.release();
+    expect((await rebuilt).tables).toMatchObject([{ table: 'sighting', rows: 1 }, {}]);
   });
 
   test('gather what comes within some milliseconds into one page', async () => {
-    const sightings = new Sightings();
-    const runner = run([sightings]);
+    const runner = run([new Sightings()]);
     await runner.start();
     await see('heron');
-    while (sightings.pages.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    while (pages.length === 0) await new Promise((resolve) => setImmediate(resolve));
     for (let n = 0; n < 5; n++) await see('heron');
     await runner.caughtUp();
-    expect(sightings.pages[0]).toBe(1);
-    expect(sightings.pages.length).toBeLessThan(4);
+    expect(pages[0]).toBe(1);
+    expect(pages.length).toBeLessThan(4);
     expect(await rows()).toEqual([{ thing: 'heron', times: 6 }]);
   });
 
@@ -223,37 +353,38 @@ describe('projections', () => {
     },
   );
 
-  test('a connection that is cut in the middle of a page keeps neither its rows nor its checkpoints, and each record is folded once', async () => {
-    const [sightings, names] = [new Sightings(), new Names()];
-    const runner = run([sightings, names]);
-    await see('heron', 2);
-    await runner.caughtUp();
-    const kept = await store.head();
-    const afterCut: unknown[] = [];
-    names.first = async (client) => {
-      names.first = () => Promise.resolve();
-      client.on('error', () => undefined);
-      const own = (await client.query('SELECT thing FROM sighting ORDER BY thing')).rows;
-      expect(own).toEqual([{ thing: 'heron' }, { thing: 'otter' }]);
-      await client.query('SELECT pg_terminate_backend(pg_backend_pid())').catch(() => undefined);
-      afterCut.push(await rows());
+  if (way !== 'at once')
+    test('a connection that is cut in the middle of a page keeps neither its rows nor its checkpoints, and each record is folded once', async () => {
+      const [sightings, names] = [new Sightings(), new Names()];
+      const runner = run([sightings, names]);
+      await see('heron', 2);
+      await runner.caughtUp();
+      const kept = await store.head();
+      const afterCut: unknown[] = [];
+      names.first = async (client) => {
+        names.first = () => Promise.resolve();
+        client.on('error', () => undefined);
+        const own = (await client.query('SELECT thing FROM sighting ORDER BY thing')).rows;
+        expect(own).toEqual([{ thing: 'heron' }, { thing: 'otter' }]);
+        await client.query('SELECT pg_terminate_backend(pg_backend_pid())').catch(() => undefined);
+        afterCut.push(await rows());
+        for (const { name } of [sightings, names])
+          afterCut.push(await checkpointOf(database.pool, name));
+      };
+      await see('otter', 3);
+      await runner.caughtUp();
+      expect(afterCut).toEqual([[{ thing: 'heron', times: 2 }], kept, kept]);
+      expect(await rows()).toEqual([
+        { thing: 'heron', times: 2 },
+        { thing: 'otter', times: 3 },
+      ]);
+      const found = await database.pool.query('SELECT name FROM thing_name ORDER BY name');
+      expect(found.rows).toEqual([{ name: 'heron' }, { name: 'otter' }]);
+      const head = await store.head();
       for (const { name } of [sightings, names])
-        afterCut.push(await checkpointOf(database.pool, name));
-    };
-    await see('otter', 3);
-    await runner.caughtUp();
-    expect(afterCut).toEqual([[{ thing: 'heron', times: 2 }], kept, kept]);
-    expect(await rows()).toEqual([
-      { thing: 'heron', times: 2 },
-      { thing: 'otter', times: 3 },
-    ]);
-    const found = await database.pool.query('SELECT name FROM thing_name ORDER BY name');
-    expect(found.rows).toEqual([{ name: 'heron' }, { name: 'otter' }]);
-    const head = await store.head();
-    for (const { name } of [sightings, names])
-      expect(await checkpointOf(database.pool, name)).toBe(head);
-    expect(runner.health()).toBeNull();
-  });
+        expect(await checkpointOf(database.pool, name)).toBe(head);
+      expect(runner.health()).toBeNull();
+    });
 
   test('what a database forgot in a crash, rows and checkpoints, is folded again', async () => {
     const runner = run([new Sightings(), new Names(), new Nothing()]);

@@ -9,6 +9,8 @@ import { foldPage, foldTogether, pagesOf, partOf, type Share } from './folding.j
 /** Events of a runner, for logs and metrics. */
 export interface RunnerListener {
   folded(projection: string, records: number): void;
+  /** Several projections' parts of a page were written in one statement. */
+  wroteAtOnce(projections: readonly string[], seconds: number): void;
   /** The projection stopped and is retried; the others continue. */
   failed(projection: string, error: unknown): void;
   /** The feed or the database was lost; the runner restarts. */
@@ -208,7 +210,11 @@ export class ProjectionRunner {
         }
         return true;
       }
-      if (!(await foldTogether(this.pool, shares, lease))) return false;
+      const { listener } = this;
+      const all = await foldTogether(this.pool, shares, lease, (names, seconds) => {
+        listener.wroteAtOnce(names, seconds);
+      });
+      if (!all) return false;
       for (const cursor of behind) {
         cursor.stored = cursor.position = to;
         cursor.passed = 0;
