@@ -14,6 +14,7 @@ const rooms = [
     'identity',
     'sealing',
     'witness',
+    'kiosk',
     'exclusion',
     'vault',
     'subject',

@@ -21,6 +21,8 @@ export default {
     ...(process.env['PROGRAMS'] === undefined ? ['/test/programs/'] : []),
     // And `npm run test:deployment` these, which need openssl and HAProxy; nothing else does.
     ...(process.env['DEPLOYMENT'] === undefined ? ['/test/deployment/'] : []),
+    // And `npm run test:printer` these, which need ippeveprinter and a D-Bus; nothing else does.
+    ...(process.env['PRINTER'] === undefined ? ['/test/printer/'] : []),
   ],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {

@@ -1,5 +1,6 @@
 import { certificateTexts } from './certificates.js';
 import { commandLineTexts } from './command-line.js';
+import { kioskTexts } from './kiosk.js';
 import { operatorTexts } from './operators.js';
 import { proofTexts } from './proofs.js';
 import { requestTexts } from './requests.js';
@@ -21,4 +22,5 @@ export const codeTexts: readonly (readonly [code: string, text: CodeText])[] = [
   certificateTexts,
   subjectTexts,
   commandLineTexts,
+  kioskTexts,
 ].flatMap((texts) => Object.entries(texts));

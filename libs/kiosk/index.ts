@@ -1,0 +1,5 @@
+export * from './print-journal.js';
+export * from './printer.decider.js';
+export * from './printer.js';
+export * from './printing.errors.js';
+export * from './printing.js';
