@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { plusSeconds } from '#libs/kernel';
+import { plusSeconds, secondsBetween } from '#libs/kernel';
 import { PaperPrinter } from '../../test/support/paper-printer.js';
-import { PrintJournal } from './print-journal.js';
+import { PrintFiles } from './files/index.js';
 import { Printing, type PrintNews } from './printing.js';
 
 const pdf = (text: string) => Buffer.from(`%PDF-1.7 ${text}`);
@@ -39,7 +39,7 @@ afterEach(async () => {
 async function start(): Promise<Printing> {
   const printing = new Printing({
     printer,
-    journal: await PrintJournal.open(folder, now),
+    journal: await PrintFiles.open(folder, now),
     clock: { now: () => now },
     limits: { pagesPerDay, unchangedSeconds: 120, outputReason },
     pause: () =>
@@ -331,6 +331,8 @@ describe('after a power cut of the kiosk', () => {
     printer.facts = { state: 'stopped', reasons: ['media-empty'], acceptsJobs: true };
     expect(await endOf(await afterPowerCut({ stage: 'sending', job }), one)).toBe('perhaps');
     expect(printer.jobs.get(job)?.facts.state).toBe('canceled');
+    // At once, and not when it has waited long enough.
+    expect(secondsBetween('2026-12-01T15:00:00.000Z', now)).toBeLessThan(5);
   });
 
   test('a job whose document never came is not printed', async () => {
@@ -381,10 +383,19 @@ describe('what is kept', () => {
     }
   });
 
-  test('goes after seven days', async () => {
+  test('goes after seven days, at a start and at the next print', async () => {
     const printing = await start();
     await printing.print(one, 1, pdf('one'));
     await endOf(printing, one);
+    await writeFile(join(folder, `${two}.json.0a1b2c3d4e5f`), '{"id', { mode: 0o600 });
+    now = plusSeconds(now, 8 * 86_400);
+    await printing.print(two, 1, pdf('two'));
+    await endOf(printing, two);
+    expect(await readdir(folder)).toEqual([
+      `${two}.json`,
+      // Half written when the power went.
+      `${two}.json.0a1b2c3d4e5f`,
+    ]);
     now = plusSeconds(now, 8 * 86_400);
     await start();
     expect(await readdir(folder)).toEqual([]);

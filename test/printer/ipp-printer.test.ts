@@ -18,7 +18,8 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createServer } from 'node:tls';
 import { SystemClock } from '#libs/kernel';
-import { PrintJournal, Printing, type PrintNews, signOf } from '#libs/kiosk';
+import { Printing, type PrintNews, signOf } from '#libs/kiosk';
+import { PrintFiles } from '#libs/kiosk/files';
 import { IppPrinter } from '#libs/kiosk/ipp';
 import { BreakingPrinter } from './breaking-printer.js';
 import { EvePrinter } from './eve-printer.js';
@@ -60,7 +61,7 @@ afterEach(async () => {
 async function start(unchangedSeconds = 60): Promise<void> {
   printing = new Printing({
     printer: new IppPrinter({ uri: proxy.uri }, patience),
-    journal: await PrintJournal.open(folder, new SystemClock().now()),
+    journal: await PrintFiles.open(folder, new SystemClock().now()),
     clock: new SystemClock(),
     limits: { pagesPerDay: 100, unchangedSeconds, outputReason: null },
     pause: (signal) => wait(20, undefined, { signal }).catch(() => undefined),
