@@ -244,6 +244,9 @@ export class WrittenRecord implements PositionedRecord {
   get hash(): string {
     return this.formed.hash;
   }
+  get isOwn(): boolean {
+    return true;
+  }
   get bytes(): Uint8Array {
     return this.#asRead().bytes;
   }

@@ -45,6 +45,8 @@ export const START: Position = 0n;
 
 export interface PositionedRecord extends StoredRecord {
   readonly position: Position;
+  /** This process wrote it just now: false or left out where that is not certain. */
+  readonly isOwn?: boolean;
 }
 
 /**

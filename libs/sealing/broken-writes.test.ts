@@ -30,6 +30,8 @@ class BreakingStorage extends LogStorage {
   readonly breaks = new Map<Write, Break>();
   readonly seen: Checkpoint[] = [];
   broken = 0;
+  /** Nothing reaches the database any more, as after `kill -9`. */
+  isKilled = false;
 
   constructor(private readonly storage: LogStorage) {
     super();
@@ -58,6 +60,7 @@ class BreakingStorage extends LogStorage {
   }
 
   async run<Result>(what: Write, write: () => Promise<Result>): Promise<Result> {
+    if (this.isKilled) throw new TypeError('the process was killed');
     const how = this.breaks.get(what);
     this.breaks.delete(what);
     if (how === undefined) return write();
@@ -78,6 +81,7 @@ class BreakingDesk extends SealerLease {
     return this.desk.read();
   }
   write(step: SealedStep) {
+    if (step.note !== null) this.storage.seen.push(parseCheckpoint(step.note));
     return this.storage.run('write', () => this.desk.write(step));
   }
   publish(...args: Parameters<SealerLease['publish']>) {
@@ -149,11 +153,35 @@ describe.each(placesOfRecords)('a sealer whose writes break, with the records %s
       storage.breaks.set(what, how);
       await appendRecords(ledger.store, count);
       expect(await sealer.reached((size += count), patience)).not.toBeNull();
+      // A note is written by itself where no step comes.
+      while (storage.breaks.size > 0) await ledger.size();
     }
     expect(storage.broken).toBe(4);
     expect(sealer.alarm).toBeNull();
     await sealer.stop();
     await checkEverything(ledger, [storage], place);
+  });
+
+  it('that is killed before the note of what it published is stored leaves it to be signed again', async () => {
+    ledger = await SealedLedger.make(1, place);
+    const storage = new BreakingStorage(ledger.storage());
+    const sealer = ledger.sealer({ storage });
+    sealer.start();
+    await appendRecords(ledger.store, 3);
+    await sealer.reached(3, patience);
+    await appendRecords(ledger.store, 4);
+    const shown = await sealer.reached(7, patience);
+    storage.isKilled = true;
+    await sealer.stop();
+    const next = new BreakingStorage(ledger.storage());
+    const after = ledger.sealer({ storage: next });
+    after.start();
+    const again = await after.reached(7, patience);
+    expect(again?.note.text).toBe(shown?.note.text);
+    await after.stop();
+    expect(after.alarm).toBeNull();
+    expect(parseCheckpoint((await ledger.storage().published())!).size).toBe(7);
+    await checkEverything(ledger, [storage, next], place);
   });
 
   it.each<Break>(['lost', 'done, but reported failed'])(
@@ -253,7 +281,7 @@ describe.each(placesOfRecords)('a sealer whose writes break, with the records %s
     const leaf = fromHex(record!.hash)!;
     const after = { size: 1, root: leaf, position: record!.position, tail: leaf };
     await expect(
-      old.write({ before, after, tiles: [], records: [record!] }),
+      old.write({ before, after, tiles: [], records: [record!], note: null }),
     ).rejects.toBeInstanceOf(SealerStopped);
     await old.release();
     const watched = new BreakingStorage(ledger.storage());

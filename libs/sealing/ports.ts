@@ -21,6 +21,8 @@ export interface SealedStep {
   readonly tiles: readonly FilledTile[];
   /** The records that it seals, at least one, in the feed's order. */
   readonly records: readonly PositionedRecord[];
+  /** The note of the checkpoint published last, where it is not stored yet: stored along. */
+  readonly note: Uint8Array | null;
 }
 
 /**

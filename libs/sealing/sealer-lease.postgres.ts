@@ -50,7 +50,8 @@ const stepBeside = `
     WHERE (position, hash) IN (($6::bigint, $7::bytea), ($2::bigint, $3::bytea))
   ), existing AS (${existingTiles('$9::smallint[], $10::bigint[]')}
   ), moved AS (
-    UPDATE log_sealed SET size = $4, root = $5, position = $6, tail = $7
+    UPDATE log_sealed
+    SET size = $4, root = $5, position = $6, tail = $7, note = coalesce($15::bytea, note)
     WHERE epoch = $1 AND position = $2 AND (SELECT n FROM tails) = $8 AND (SELECT n FROM existing) = 0
     RETURNING 1
   ), edge AS (
@@ -83,6 +84,7 @@ export class RecordsBeside implements StepWriter {
         tails,
         ...columnsOf(tiles),
         ...edgeOf(step),
+        step.note,
       ],
     });
     const [done] = rows;
@@ -110,7 +112,8 @@ function edgeOf({ before, after, records }: SealedStep) {
 const stepElsewhere = `
   WITH existing AS (${existingTiles('$12::smallint[], $13::bigint[]')}
   ), moved AS (
-    UPDATE log_sealed SET size = $3, root = $4, position = $5, tail = $6
+    UPDATE log_sealed
+    SET size = $3, root = $4, position = $5, tail = $6, note = coalesce($15::bytea, note)
     WHERE epoch = $1 AND position = $2 AND (SELECT n FROM existing) = 0
     RETURNING 1
   ), leaves AS (
@@ -134,7 +137,7 @@ export class RecordsElsewhere implements StepWriter {
   constructor(private readonly store: EventStore) {}
 
   async write(connection: OwnConnection, epoch: string, step: SealedStep) {
-    const { before, after, tiles, records } = step;
+    const { before, after, tiles, records, note } = step;
     await this.#findTails(connection, step);
     const hashes = records.map(({ hash }) => Buffer.from(hash, 'hex'));
     try {
@@ -154,6 +157,7 @@ export class RecordsElsewhere implements StepWriter {
           hashes,
           records.map(({ position }) => position),
           ...columnsOf(tiles),
+          note,
         ],
       });
       if (rows[0] === undefined) throw fenced();

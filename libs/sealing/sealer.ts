@@ -1,8 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type EventStore, type PositionedRecord, StoreDamaged } from '#libs/event-store';
-import { type ProductError, utf8Bytes } from '#libs/kernel';
+import type { ProductError } from '#libs/kernel';
 import {
-  formatCheckpoint,
   type NoteSigner,
   type Sha256,
   signCheckpoint,
@@ -21,14 +20,7 @@ import {
   type Milestone,
   ofOwn,
 } from './milestones.js';
-import type {
-  Leaves,
-  LogStorage,
-  RefusalPlace,
-  SealedHead,
-  SealerLease,
-  Witness,
-} from './ports.js';
+import type { Leaves, LogStorage, RefusalPlace, SealedHead, Witness } from './ports.js';
 import { resumeTree } from './resume.js';
 import {
   howToGoOn,
@@ -39,6 +31,7 @@ import {
   WitnessSilent,
 } from './sealing.errors.js';
 import { SealingWork } from './sealing-work.js';
+import { KeptNotes } from './kept-notes.js';
 import { TileMemory } from './tile-memory.js';
 import { TileReading } from './tile-reading.js';
 import { Waiting } from './waiting.js';
@@ -87,9 +80,8 @@ export class Sealer {
   readonly #stopping = new AbortController();
   readonly #cosigning: Cosigning;
   #publishedAt = 0;
-  /** The lease under which the checkpoint published last was stored. */
-  #keptBy: { readonly desk: SealerLease; readonly text: string } | null = null;
-  #keeping: NodeJS.Timeout | undefined;
+  /** Of the lease that it has, for cosignatures that come late. */
+  #notes: KeptNotes | null = null;
   #running: Promise<void> | undefined;
   #state: SealerState = 'stopped';
   #alarm: SealingRefused | null = null;
@@ -118,7 +110,7 @@ export class Sealer {
         // Added to its checkpoint while that is still the latest.
         if (this.#published.latest?.note.text !== checkpoint.note.text) return;
         this.#published.push(checkpoint);
-        this.#keepLate();
+        this.#notes?.add(checkpoint);
       },
       report: (problem) => {
         this.#report(problem);
@@ -153,7 +145,6 @@ export class Sealer {
   /** Lets a step under way finish or fail, and releases the lease. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    clearTimeout(this.#keeping);
     await this.#running;
     this.#published.end();
   }
@@ -220,6 +211,10 @@ export class Sealer {
       proof = found;
       lost.abort(found);
     });
+    const notes = (this.#notes = new KeptNotes(desk, (error) => {
+      proof ??= error;
+      lost.abort(error);
+    }));
     try {
       this.#memory.clear();
       await this.#checkRefusal();
@@ -235,13 +230,13 @@ export class Sealer {
         this.#memory,
       );
       // What was written and not published before is signed now, with the same result.
-      if (head.size > 0 && work.open) await this.#publish(work, ended);
+      if (head.size > 0 && work.open) await this.#publish(work, notes, true, ended);
       if (work.open) await this.#confirm();
       const { around = (_records, step) => step() } = this.options;
       for await (const page of this.options.store.subscribe(head.position, ended)) {
         const began = performance.now();
-        await around(page.length, () => this.#seal(work, page, ended));
-        await gather(page.length, began, ended);
+        await around(page.length, () => this.#seal(work, notes, page, ended));
+        await this.#gather(page, began, ended);
       }
       if (lost.signal.aborted) throw new SealerStopped('sealer_fenced', 'the lease was lost');
     } catch (error) {
@@ -250,8 +245,22 @@ export class Sealer {
       if (alarm !== null) await this.#refuse(alarm, signal);
       throw why;
     } finally {
+      // What was shown outside is stored before another sealer begins, or refuses; a lost lease
+      // stores nothing, and the next sealer signs it again.
+      this.#notes = null;
+      await notes.end();
       await desk.release();
     }
+  }
+
+  /** Until the next step is due. */
+  async #gather(page: readonly PositionedRecord[], began: number, signal: AbortSignal) {
+    const passed = () => performance.now() - began;
+    const left = Math.min(page.length * gatherMs.record, gatherMs.most) - passed();
+    if (left >= 1) await wait(left, undefined, { signal }).catch(() => undefined);
+    const moreIsThere = page.length >= fullPage;
+    if (moreIsThere || areOthers(page)) return;
+    await this.#published.wanted(gatherMs.unwanted - passed(), signal);
   }
 
   /** After one sealer's refusal no other one signs, until an operator has checked. */
@@ -298,17 +307,18 @@ export class Sealer {
   /** Seals one page: adds it to the tree, stores and signs it. */
   async #seal(
     work: SealingWork,
+    notes: KeptNotes,
     page: readonly PositionedRecord[],
     signal: AbortSignal,
   ): Promise<void> {
     const last = page.at(-1);
     if (last === undefined) return;
-    await work.write(page);
+    await notes.along((note) => work.write(page, note));
     if (!work.open) return;
     // While catching up, not every page is signed; the last one always is.
     const busy = page.length >= fullPage && performance.now() - this.#publishedAt < maxSilenceMs;
     if (busy && (await this.options.store.head()) > last.position) return;
-    await this.#publish(work, signal);
+    await this.#publish(work, notes, areOthers(page), signal);
     await this.#confirm();
   }
 
@@ -324,7 +334,12 @@ export class Sealer {
    * Signs the written head and publishes it when enough witnesses have cosigned. The tree does not
    * grow meanwhile: later appends come with the next page.
    */
-  async #publish(work: SealingWork, signal: AbortSignal): Promise<void> {
+  async #publish(
+    work: SealingWork,
+    notes: KeptNotes,
+    isAwaited: boolean,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { store, signer } = this.options;
     const { size, root } = work.head;
     const signed = signCheckpoint({ origin: store.city, size, root }, signer);
@@ -340,25 +355,7 @@ export class Sealer {
     this.#state = 'sealing';
     this.#published.push(checkpoint);
     this.#publishedAt = performance.now();
-    this.#keptBy = { desk: work.desk, text: checkpoint.note.text };
-    await work.desk.publish(checkpoint, utf8Bytes(formatCheckpoint(checkpoint)));
-  }
-
-  /**
-   * Late cosignatures are stored too, so that every process serves them: once for all that came,
-   * and only where nothing newer was published meanwhile.
-   */
-  #keepLate(): void {
-    if (this.#keeping !== undefined || this.#stopping.signal.aborted) return;
-    this.#keeping = setTimeout(() => {
-      this.#keeping = undefined;
-      const { latest } = this.#published;
-      const kept = this.#keptBy;
-      if (latest === null || latest.note.text !== kept?.text) return;
-      // A lost lease stores nothing more: the next sealer signs and asks again.
-      kept.desk.publish(latest, utf8Bytes(formatCheckpoint(latest))).catch(() => undefined);
-    }, lateMs);
-    this.#keeping.unref();
+    await notes.keep(checkpoint, isAwaited);
   }
 
   #report(problem: unknown): void {
@@ -370,23 +367,18 @@ export class Sealer {
   }
 }
 
+/** Whether records of other processes are among them, which then may wait for a checkpoint, too. */
+const areOthers = (page: readonly PositionedRecord[]): boolean =>
+  page.some(({ isOwn }) => isOwn !== true);
+
 /** A page of this many records is followed by others. */
 const fullPage = 1000;
 /**
  * Each step costs the database a commit, whatever its size, so steps are at least this far apart: a
- * time for each record of the previous one, up to a limit, in milliseconds. Many records make fewer
- * and larger steps, and a single record is not delayed.
+ * time for each record of the previous one, up to a limit, and longer while no caller waits for a
+ * checkpoint; in milliseconds. A record after a pause is not delayed.
  */
-const gatherMs = { record: 0.2, most: 15 };
-
-async function gather(records: number, began: number, signal: AbortSignal): Promise<void> {
-  const until = began + Math.min(records * gatherMs.record, gatherMs.most);
-  const left = until - performance.now();
-  if (left >= 1) await wait(left, undefined, { signal }).catch(() => undefined);
-}
-
-/** How long late cosignatures are gathered, in milliseconds. */
-const lateMs = 100;
+const gatherMs = { record: 0.2, most: 15, unwanted: 40 };
 
 /** While catching up, a checkpoint is published at least this often, in milliseconds. */
 const maxSilenceMs = 100;

@@ -21,8 +21,8 @@ export class SealingWork {
     return this.seen.milestones.length === 0 && this.head.size >= this.seen.leaves;
   }
 
-  /** Adds a page of the feed to the tree, and stores it. */
-  async write(records: readonly PositionedRecord[]): Promise<void> {
+  /** Adds a page of the feed to the tree, and stores it; `note` as in SealedStep. */
+  async write(records: readonly PositionedRecord[], note: Uint8Array | null): Promise<void> {
     const last = records.at(-1);
     if (last === undefined) return;
     for (const { hash } of records) this.append(fromHex(hash) ?? new Uint8Array());
@@ -34,8 +34,8 @@ export class SealingWork {
       tail: fromHex(last.hash),
     };
     const tiles = [...completed, ...edge];
-    await this.desk.write({ before: this.head, after, tiles, records });
-    this.head = { ...after, note: this.head.note };
+    await this.desk.write({ before: this.head, after, tiles, records, note });
+    this.head = { ...after, note: note ?? this.head.note };
     this.remember(tiles);
   }
 

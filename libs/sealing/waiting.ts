@@ -2,6 +2,7 @@
 export class Waiting<Value> {
   #latest: Value | null = null;
   readonly #sleepers = new Set<() => void>();
+  readonly #watchers = new Set<() => void>();
 
   get latest(): Value | null {
     return this.#latest;
@@ -30,6 +31,23 @@ export class Waiting<Value> {
       const timer = setTimeout(done, ms, null);
       this.#sleepers.add(look);
       look();
+      if (this.#sleepers.has(look)) for (const tell of [...this.#watchers]) tell();
+    });
+  }
+
+  /** Resolves when a caller waits; at the latest after `ms`, or when `signal` aborts. */
+  wanted(ms: number, signal: AbortSignal): Promise<void> {
+    if (this.#sleepers.size > 0 || ms <= 0 || signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', done);
+        this.#watchers.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, ms);
+      signal.addEventListener('abort', done);
+      this.#watchers.add(done);
     });
   }
 

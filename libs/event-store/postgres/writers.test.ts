@@ -49,6 +49,19 @@ describe('writers on one PostgreSQL', () => {
     expect(wins).toEqual(Array.from({ length: 40 }, () => 10));
   });
 
+  test('the feed of a process tells its own records from those of others', async () => {
+    const [own, other] = [await writer(), await writer()];
+    const ended = new AbortController();
+    const feed = own.subscribe(START, ended.signal)[Symbol.asyncIterator]();
+    const first = feed.next();
+    await other.append('book-1', NONE, [newEvent()]);
+    expect((await first).value!.map(({ isOwn }) => isOwn ?? false)).toEqual([false]);
+    const second = feed.next();
+    await own.append('book-2', NONE, [newEvent()]);
+    expect((await second).value!.map(({ isOwn }) => isOwn ?? false)).toEqual([true]);
+    ended.abort();
+  });
+
   test('a writer with an outdated version gets a conflict, and other streams are not affected', async () => {
     const [a, b] = [await writer(), await writer()];
     await a.append('book-1', NONE, [newEvent()]);
