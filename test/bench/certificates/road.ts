@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { cityOf, newPrivateJwk } from '#libs/api-client';
 import { inventedCreditCode, inventedResidentId } from '../../support/authority.js';
@@ -13,6 +14,8 @@ import { CityProcess } from '../../fault/city-process.js';
 import { endedChildrenTime, familyTime, processTime } from '../processor-time.js';
 
 const cli = fileURLToPath(new URL('../../../apps/cli/main.js', import.meta.url));
+
+const tickMs = 250;
 
 /**
  * What an import took: `seconds` on the clock, from the start of the program to its end, and
@@ -56,13 +59,21 @@ export class Road {
     }
   }
 
-  /** Imports residence permits of so many invented people; all of them must come in. */
-  async travel(certificates: number, batchesAtOnce: number): Promise<Journey> {
+  /**
+   * Imports residence permits of so many invented people; all of them must come in.
+   * @param onTick called four times a second with the process that imports
+   */
+  async travel(
+    certificates: number,
+    batchesAtOnce: number,
+    onTick?: (importer: number) => Promise<void>,
+  ): Promise<Journey> {
     const file = join(this.folder, 'permits.csv');
     await writeFile(file, permits(certificates));
     const [city, postgres, ended] = await this.times();
     const start = performance.now();
-    await importing([file, ...this.options, '--at-once', String(batchesAtOnce)], certificates);
+    const options = [file, ...this.options, '--at-once', String(batchesAtOnce)];
+    await importing(options, certificates, onTick);
     const seconds = (performance.now() - start) / 1000;
     const [cityAfter, postgresAfter, endedAfter] = await this.times();
     if (city === null || postgres === null || ended === null) return { seconds, cpu: null };
@@ -79,6 +90,15 @@ export class Road {
   async close(): Promise<void> {
     await this.city.stop();
     await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** The city's process. */
+  get cityPid(): number {
+    return this.city.pid ?? 0;
+  }
+
+  databaseUrl(): Promise<string> {
+    return this.city.databaseUrl();
   }
 
   private times() {
@@ -127,13 +147,24 @@ function permits(count: number): string {
   return `${lines.join('\n')}\n`;
 }
 
-async function importing(options: readonly string[], certificates: number): Promise<void> {
+async function importing(
+  options: readonly string[],
+  certificates: number,
+  onTick?: (importer: number) => Promise<void>,
+): Promise<void> {
   const child = spawn(process.execPath, [cli, 'import', 'certificates', ...options], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   let said = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
-  await once(child, 'close');
+  const closed = once(child, 'close');
+  if (onTick !== undefined)
+    for (;;) {
+      const ended = await Promise.race([closed, wait(tickMs, null)]);
+      if (ended !== null) break;
+      await onTick(child.pid ?? 0);
+    }
+  await closed;
   if (!said.startsWith(`${certificates} recorded, 0 unchanged, 0 refused`))
     throw new TypeError(`the import of the measurement ended otherwise: ${said}`);
 }
