@@ -4,11 +4,21 @@ import { demoOf, near, run } from '#composition/program';
 import { readOnlyWords } from '#composition/read-only';
 import { startServices } from './services.js';
 
+/** `--ledgers N`, 1 to 16; undefined where it is not said. */
+const ledgers = ((): number | undefined => {
+  const at = process.argv.indexOf('--ledgers');
+  if (at < 0) return undefined;
+  const count = Number(process.argv[at + 1]);
+  if (Number.isInteger(count) && count >= 1 && count <= 16) return count;
+  process.stderr.write('--ledgers must be a number from 1 to 16.\n');
+  process.exit(2);
+})();
+
 /** A city as separate services on one machine: what `npm run start:services` runs. */
 await run({
   name: 'services',
   patienceMs: 40_000,
-  start: startServices,
+  start: (settings, log) => startServices(settings, log, ledgers),
   words: ({ ground, children, runFile, readOnly }, settings) => [
     `mianzheng 免证: the city ${settings.city} ${readOnly === null ? 'is ready' : 'runs READ-ONLY'} as separate services behind ${settings.publicUrl}.`,
     ...(readOnly === null ? [] : readOnlyWords(readOnly)),

@@ -26,16 +26,24 @@ export interface Services {
   stop(): Promise<void>;
 }
 
+const apart = ['identity', 'ledger', 'window'] as const;
+type Counts = Readonly<Record<(typeof apart)[number], number>>;
+
 /** As many of each as show that one more changes nothing. */
 const each = 2;
-const apart = ['identity', 'ledger', 'window'] as const;
 
 /**
  * Starts a city as separate services on this machine: a database where none is named, a witness
  * where no policy names some, two of each service on loopback, and the front door before them on
  * the public address. A process that ends is started again.
+ * @param ledgers how many ledgers instead of two
  */
-export async function startServices(settings: Settings, log: Log): Promise<Services> {
+export async function startServices(
+  settings: Settings,
+  log: Log,
+  ledgers = each,
+): Promise<Services> {
+  const counts = { identity: each, ledger: ledgers, window: each };
   const opened = new Opened();
   try {
     const ground = await openInfrastructure(settings, log);
@@ -52,9 +60,10 @@ export async function startServices(settings: Settings, log: Log): Promise<Servi
       return child;
     };
     await mkdir(join(settings.dataDir, 'logs'), { recursive: true });
-    const [witnessPort = 0, ...ports] = await freePorts(settings.port, 1 + each * apart.length);
+    const behindFront = apart.reduce((sum, program) => sum + counts[program], 0);
+    const [witnessPort = 0, ...ports] = await freePorts(settings.port, 1 + behindFront);
     const policy = settings.logPolicy ?? (await startWitness(ground, witnessPort, add));
-    const plans = plansOf(ground, policy, ports);
+    const plans = plansOf(ground, policy, counts, ports);
     const behind = plans.map(add);
     opened.add(() => Promise.all(behind.map((child) => child.stop())));
     await Promise.all(behind.map((child) => child.start()));
@@ -108,11 +117,13 @@ async function startWitness(
 function plansOf(
   { settings, databaseUrl }: Infrastructure,
   policy: string,
+  counts: Counts,
   ports: readonly number[],
 ): readonly ChildPlan[] {
-  return apart.flatMap((program, place) =>
-    [...Array(each).keys()].map((n) => {
-      const port = ports[place * each + n] ?? 0;
+  const free = [...ports];
+  return apart.flatMap((program) =>
+    [...Array(counts[program]).keys()].map((n) => {
+      const port = free.shift() ?? 0;
       const name = `${program}-${n + 1}`;
       return {
         name,

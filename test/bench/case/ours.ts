@@ -15,7 +15,7 @@ import { inventedCreditCode } from '../../support/authority.js';
 import { inventPeople, type Person } from '../../demo/people.js';
 import { CityProcess } from '../../fault/city-process.js';
 import { enrol, must, post, type Send } from '../../fault/enrolling.js';
-import { material } from './scene.js';
+import { material, type Scene } from './scene.js';
 import { holderCount, type Side, windowCount } from './side.js';
 
 /** A city, all in one process, on a database of the measurement's server. */
@@ -31,44 +31,11 @@ export async function ours(
 ): Promise<OurSide> {
   const city = await CityProcess.start(folder, { DATABASE_URL: url });
   try {
-    const { baseUrl } = city;
-    const register = await registrar(baseUrl, folder);
-    const authority = await register({
-      kind: 'issuing-authority',
-      name: '示例颁发机构（虚构）',
-      department: '公安',
-      authority: { creditCode, name: '示例颁发机构（虚构）', types: [material] },
-    });
-    const windows = [];
-    for (let n = 0; n < windowCount; n++)
-      windows.push(
-        await register({
-          kind: 'terminal',
-          name: `示例窗口${n}（虚构）`,
-          department: '人社',
-          window: `bench-${n}`,
-        }),
-      );
-    const [terminal] = windows;
-    if (terminal === undefined) throw new RangeError('no window');
-    const people = [];
-    for (const person of inventPeople(holders)) {
-      const jwk = await newPrivateJwk('ES256');
-      await enrol(baseUrl, terminal, person, jwk);
-      const sdJwt = await cardOf(person, authority.jwk);
-      await must(() => post(authority.send, `${baseUrl}/v1/certificates`, { sdJwt }));
-      people.push({ number: person.number, jwk: { ...jwk } });
-    }
     return {
       name: 'ours',
       database,
       city,
-      scene: {
-        baseUrl,
-        issuer: `${baseUrl}/identity`,
-        windows: windows.map(({ client, jwk, scopes }) => ({ client, jwk: { ...jwk }, scopes })),
-        holders: people,
-      },
+      scene: await sceneOf(city.baseUrl, folder, holders),
       pid: () => city.pid ?? 0,
       stop: () => city.stop(),
     };
@@ -76,6 +43,50 @@ export async function ours(
     await city.stop();
     throw error;
   }
+}
+
+/**
+ * Windows, and holders with phones and a certificate each, in a city that runs.
+ * @param folder where its keys are
+ */
+export async function sceneOf(
+  baseUrl: string,
+  folder: string,
+  holders = holderCount,
+): Promise<Scene> {
+  const register = await registrar(baseUrl, folder);
+  const authority = await register({
+    kind: 'issuing-authority',
+    name: '示例颁发机构（虚构）',
+    department: '公安',
+    authority: { creditCode, name: '示例颁发机构（虚构）', types: [material] },
+  });
+  const windows = [];
+  for (let n = 0; n < windowCount; n++)
+    windows.push(
+      await register({
+        kind: 'terminal',
+        name: `示例窗口${n}（虚构）`,
+        department: '人社',
+        window: `bench-${n}`,
+      }),
+    );
+  const [terminal] = windows;
+  if (terminal === undefined) throw new RangeError('no window');
+  const people = [];
+  for (const person of inventPeople(holders)) {
+    const jwk = await newPrivateJwk('ES256');
+    await enrol(baseUrl, terminal, person, jwk);
+    const sdJwt = await cardOf(person, authority.jwk);
+    await must(() => post(authority.send, `${baseUrl}/v1/certificates`, { sdJwt }));
+    people.push({ number: person.number, jwk: { ...jwk } });
+  }
+  return {
+    baseUrl,
+    issuer: `${baseUrl}/identity`,
+    windows: windows.map(({ client, jwk, scopes }) => ({ client, jwk: { ...jwk }, scopes })),
+    holders: people,
+  };
 }
 
 const creditCode = inventedCreditCode();
