@@ -2,6 +2,7 @@ import {
   type Appended,
   EventStore,
   type ForeignEvent,
+  type HeadsStatement,
   type NewEvent,
   type Position,
   type PositionedRecord,
@@ -29,6 +30,9 @@ export abstract class ForwardingEventStore extends EventStore {
   }
   streamHeads(streams: readonly string[]): Promise<readonly (StreamHead | null)[]> {
     return this.store.streamHeads(streams);
+  }
+  override get headsStatement(): HeadsStatement | null {
+    return this.store.headsStatement;
   }
   readAll(after: Position, limit: number): Promise<readonly PositionedRecord[]> {
     return this.store.readAll(after, limit);

@@ -30,6 +30,24 @@ export interface StoredRecord {
   readonly body: RecordBody;
 }
 
+/** How the database of an event store is asked for heads within a statement about other things. */
+export interface HeadsStatement {
+  /** The pool of the database that has the records. */
+  readonly pool: object;
+  /** A query of `HeadRow`s; its one value, `$1`, is what `names` makes of the streams. */
+  readonly text: string;
+  names(streams: readonly string[]): readonly string[];
+  /** In the order of the streams; null for one without records. */
+  heads(streams: readonly string[], rows: readonly HeadRow[]): readonly (StreamHead | null)[];
+}
+
+/** `place` of the stream among those asked for, from 1 on. */
+export interface HeadRow {
+  readonly place: string;
+  readonly version: number;
+  readonly hash: Buffer;
+}
+
 /** The end of a stream: version and leaf hash, in hexadecimal, of its last record. */
 export interface StreamHead {
   readonly version: number;
@@ -182,6 +200,11 @@ export abstract class EventStore {
    * @throws StoreDamaged where a stream was deleted
    */
   abstract streamHeads(streams: readonly string[]): Promise<readonly (StreamHead | null)[]>;
+
+  /** `streamHeads` as part of another statement; null where records are not in such a database. */
+  get headsStatement(): HeadsStatement | null {
+    return null;
+  }
 
   /**
    * At most `limit` records after `after`, in commit order; gapless, so that a reader needs no more

@@ -55,12 +55,24 @@ export interface RegisteredClient extends Omit<ClientCaller, 'is' | 'jkt' | 'sco
   readonly signIn: SignIn;
 }
 
+/** What this process knows by a stream, which may be out of date, and how much of it. */
+export interface KnownBy<Value> {
+  readonly value: Value;
+  readonly stream: string;
+  readonly records: number;
+}
+
 /**
  * The registered clients. Must answer from the client's own stream (at most a second old), so that
  * disabling takes effect.
  */
 export abstract class ClientDirectory {
   abstract find(client: string): Promise<RegisteredClient | null>;
+  /**
+   * As read last, however long ago: for who asks for the stream's head besides. Null where that is
+   * not told.
+   */
+  lastKnown?(client: string): Promise<KnownBy<RegisteredClient | null> | null>;
   /** Reads the stream again at the next asking. */
   abstract forget(client: string): void;
 }
@@ -100,6 +112,12 @@ export abstract class PhoneKeys {
   abstract subjectOf(
     jkt: string,
   ): Promise<{ subject: string; jwk: Readonly<Record<string, unknown>> } | null>;
+
+  /**
+   * The subject as read last, however long ago: for who asks for the stream's head besides. Null
+   * where this process knows none whose key it is.
+   */
+  lastKnown?(jkt: string): Promise<KnownBy<string> | null>;
 }
 
 /**

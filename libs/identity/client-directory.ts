@@ -1,5 +1,5 @@
 import type { EventStore } from '#libs/event-store';
-import { ClientDirectory, type RegisteredClient } from './caller.js';
+import { ClientDirectory, type KnownBy, type RegisteredClient } from './caller.js';
 import { FreshStates } from './fresh-states.js';
 import { clientStream, type ClientState } from './identity.decider.js';
 import type { IdentityEvent } from './identity.events.js';
@@ -20,6 +20,12 @@ export class StreamClientDirectory extends ClientDirectory {
 
   async find(client: string): Promise<RegisteredClient | null> {
     return registered(await this.#states.of(clientStream(client)));
+  }
+
+  override async lastKnown(client: string): Promise<KnownBy<RegisteredClient | null>> {
+    const stream = clientStream(client);
+    const { state, records } = await this.#states.lastKnown(stream);
+    return { value: registered(state), stream, records };
   }
 
   /** Reads the stream again at the next asking: after a command of this process. */

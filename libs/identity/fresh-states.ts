@@ -29,6 +29,18 @@ export class FreshStates<State extends { readonly status: string }, Event extend
     private readonly monotonic: () => number,
   ) {}
 
+  /**
+   * The state as it was read last, however long ago that is, and how many records it holds; of one
+   * that is not kept, as it is now.
+   */
+  async lastKnown(stream: string): Promise<{ readonly state: State; readonly records: number }> {
+    const seen = this.#seen.get(stream);
+    if (seen === undefined || seen.records === 0)
+      return { state: await this.of(stream), records: this.#seen.get(stream)?.records ?? 0 };
+    return { state: seen.state, records: seen.records };
+  }
+
+  /** The state, at most a second old. */
   async of(stream: string): Promise<State> {
     const seen = this.#remembered(stream);
     if (this.monotonic() - seen.readAt > freshForMs) {

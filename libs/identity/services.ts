@@ -42,11 +42,13 @@ export const identityServices = (on: {
   readonly metrics?: Metrics;
 }): IdentityServices => {
   const operators = new OperatorDirectory(on.store);
+  const { headsStatement } = on.store;
   const door = new Door(
     on.pool,
     on.settings.limits.requestsPerSecond,
     () => on.metrics?.limits.inc({ limit: 'requests' }),
     (of) => on.metrics?.replays.inc({ of }),
+    headsStatement?.pool === on.pool ? headsStatement : null,
   );
   const { city, publicUrl, signIn } = on.settings;
   const { hostname } = new URL(publicUrl);

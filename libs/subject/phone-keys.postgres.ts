@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import pg from 'pg';
 import { EventStore, Gathered } from '#libs/event-store';
-import { PhoneKeys } from '#libs/identity';
+import { type KnownBy, PhoneKeys } from '#libs/identity';
 import type { JsonObject } from '#libs/kernel';
 import { withErased } from '#libs/vault/postgres';
 import { isTaken } from './passkey-decisions.js';
 import { PhoneKeyConflict, subjectErased } from './subject.errors.js';
-import { ENROLMENT_CONFIRM_HOLDS, speaksFor } from './subject.decider.js';
-import { readSubject } from './subject.stream.js';
+import { ENROLMENT_CONFIRM_HOLDS, speaksFor, subjectStream } from './subject.decider.js';
+import { knownSubject, readSubject } from './subject.stream.js';
 
 /** Keys whose subjects are kept here. */
 const kept = 10_000;
@@ -41,6 +41,14 @@ export class PostgresPhoneKeys extends PhoneKeys {
     if (this.#known.size >= kept) this.#known.delete(this.#known.keys().next().value ?? '');
     this.#known.set(jkt, enrolled.subject);
     return enrolled;
+  }
+
+  override async lastKnown(jkt: string): Promise<KnownBy<string> | null> {
+    const subject = this.#known.get(jkt);
+    if (subject === undefined) return null;
+    const { state, version } = await knownSubject(this.store, subject);
+    if (state.status === 'absent' || !speaksFor(state, jkt)) return null;
+    return { value: subject, stream: subjectStream(subject), records: version + 1 };
   }
 
   /** By the subject's stream as it is now. */

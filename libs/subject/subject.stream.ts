@@ -4,9 +4,11 @@ import {
   eventId,
   type EventStore,
   execute,
+  type Folded,
   load,
   NONE,
   type Outcome,
+  statesOf,
   upcasting,
   VersionConflict,
 } from '#libs/event-store';
@@ -71,3 +73,7 @@ export async function onNewSubject(
 /** A subject's state by its own stream. For reading only. */
 export const readSubject = async (store: EventStore, subject: string): Promise<SubjectState> =>
   (await load(store, subjectStream(subject), rules)).state;
+
+/** The same as this process knows it, which may be out of date. */
+export const knownSubject = (store: EventStore, subject: string): Promise<Folded<SubjectState>> =>
+  statesOf(store).known({ stream: subjectStream(subject), rules });

@@ -12,6 +12,7 @@ import {
   OperatorNames,
   OtherDepartments,
   type PhoneCaller,
+  type KnownBy,
   PhoneKeys,
   type Principal,
 } from '#libs/identity';
@@ -131,8 +132,16 @@ export interface IdentityHouse {
   /** Why tokens were refused, as it is logged, the latest last. */
   readonly refused: readonly TokenRefusal[];
   newTerminal(kind?: KeyKind, more?: Partial<Registration>): Promise<TestClient>;
-  /** A phone whose key is enrolled for a subject of its own. */
-  newPhone(kind?: KeyKind): { phone: TestPhone; subject: string };
+  /**
+   * A phone whose key is enrolled for a subject of its own; `known` is what the process remembers
+   * of that from now on, and `revoke` says nothing of it to the process.
+   */
+  newPhone(kind?: KeyKind): {
+    phone: TestPhone;
+    subject: string;
+    known: (by: KnownBy<string>) => void;
+    revoke: () => void;
+  };
   /** Another process of the same city, which knows the issuer by its URL only. */
   startSecond(): Promise<NestFastifyApplication>;
   close(): Promise<void>;
@@ -152,8 +161,9 @@ export async function startIdentityHouse(
   );
   const signingKeys = newSigningKeys();
   const enrolled = new Map<string, string>();
+  const remembered = new Map<string, KnownBy<string>>();
   const refused: TokenRefusal[] = [];
-  const on = { database, store, enrolled, refused };
+  const on = { database, store, enrolled, remembered, refused };
   const { app, baseUrl } = await startProcess(on, signingKeys, env, false);
   const admin = new TestClient(baseUrl, administrator, adminKey, ['clients:manage']);
   const apps = [app];
@@ -170,7 +180,13 @@ export async function startIdentityHouse(
       const phone = new TestPhone(baseUrl, kind);
       const subject = randomUUID();
       enrolled.set(phone.key.jkt, subject);
-      return { phone, subject };
+      const { jkt } = phone.key;
+      return {
+        phone,
+        subject,
+        known: (by) => remembered.set(jkt, by),
+        revoke: () => enrolled.delete(jkt),
+      };
     },
     startSecond: async () => {
       const shared = { ...env, PUBLIC_URL: baseUrl, ISSUER_URL: `${baseUrl}/identity` };
@@ -192,6 +208,7 @@ async function startProcess(
     database: Database;
     store: EventStore;
     enrolled: ReadonlyMap<string, string>;
+    remembered: ReadonlyMap<string, KnownBy<string>>;
     refused: TokenRefusal[];
   },
   signingKeys: string,
@@ -224,6 +241,9 @@ async function startProcess(
     onRefused: (refusal) => on.refused.push(refusal),
   });
   class EnrolledPhones extends PhoneKeys {
+    override lastKnown(jkt: string) {
+      return Promise.resolve(on.remembered.get(jkt) ?? null);
+    }
     subjectOf(jkt: string) {
       const subject = on.enrolled.get(jkt);
       return Promise.resolve(subject === undefined ? null : { subject, jwk: {} });

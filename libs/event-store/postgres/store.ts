@@ -5,6 +5,8 @@ import {
   type Appended,
   EventStore,
   type ForeignEvent,
+  type HeadRow,
+  type HeadsStatement,
   type NewEvent,
   NONE,
   type Position,
@@ -200,13 +202,25 @@ export class PostgresEventStore extends EventStore {
 
   async #headsOf(streams: readonly string[]): Promise<readonly (StreamHead | null)[]> {
     const { rows } = await guarded(
-      this.#pool.query<{ place: string; version: number; hash: Buffer }>({
+      this.#pool.query<HeadRow>({
         name: 'event_store_stream_heads',
         text: selectHeads,
-        // PostgreSQL takes no NUL, and no stream has one in its name.
-        values: [streams.map((stream) => (stream.includes('\0') ? '' : stream))],
+        values: [namesOf(streams)],
       }),
     );
+    return this.#headsIn(streams, rows);
+  }
+
+  override get headsStatement(): HeadsStatement {
+    return {
+      pool: this.#pool,
+      text: selectHeads,
+      names: namesOf,
+      heads: (streams, rows) => this.#headsIn(streams, rows),
+    };
+  }
+
+  #headsIn(streams: readonly string[], rows: readonly HeadRow[]): readonly (StreamHead | null)[] {
     const heads = streams.map((): StreamHead | null => null);
     for (const { place, version, hash } of rows) {
       const at = Number(place) - 1;
@@ -356,6 +370,10 @@ export class PostgresEventStore extends EventStore {
     if (this.#ownsPool && !this.#pool.ending) await this.#pool.end();
   }
 }
+
+/** PostgreSQL takes no NUL, and no stream has one in its name. */
+const namesOf = (streams: readonly string[]): string[] =>
+  streams.map((stream) => (stream.includes('\0') ? '' : stream));
 
 const changed = 'a record is not what was written';
 

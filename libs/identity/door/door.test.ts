@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { freshDatabase, type TestDatabase } from '../../../test/support/postgres.js';
 import { openDatabase } from '../../platform/database.js';
+import type { HeadsStatement } from '#libs/event-store';
 import { openLog } from '../../platform/log.js';
 import { idempotencyMigrations } from '../http/idempotency.migrations.js';
 import { identityMigrations } from '../identity.migrations.js';
@@ -16,6 +17,21 @@ const binding = (key: string = randomUUID(), client = 'c'): Binding => ({
   key,
   requestHash: randomBytes(32),
   seed: randomBytes(32),
+});
+
+/** Heads out of a table of the test's own. */
+const endings = (pool: pg.Pool): { readonly heads: HeadsStatement } => ({
+  heads: {
+    pool,
+    text: `SELECT q.place, version, hash FROM unnest($1::text[]) WITH ORDINALITY AS q (stream, place)
+           JOIN ending ON place_of = q.stream`,
+    names: (streams) => streams,
+    heads: (streams, rows) =>
+      streams.map((_, n) => {
+        const row = rows.find(({ place }) => Number(place) === n + 1);
+        return row === undefined ? null : { version: row.version, hash: row.hash.toString('hex') };
+      }),
+  },
 });
 
 describe('the door', () => {
@@ -115,6 +131,7 @@ describe('the door', () => {
     for (const one of refused)
       expect(await other.admit('other', one.use, one.binding)).toEqual({
         bound: { ...one.binding, since: null },
+        heads: [],
       });
   });
 
@@ -123,7 +140,27 @@ describe('the door', () => {
     const one = use();
     pool.failures.push(new Error('Connection terminated unexpectedly'));
     await expect(door.admit('c', one, null)).rejects.toThrow('terminated');
-    expect(await door.admit('c', one, null)).toEqual({ bound: null });
+    expect(await door.admit('c', one, null)).toEqual({ bound: null, heads: [] });
+  });
+
+  test('tells heads of streams in the same statement, as they are when it is sent', async () => {
+    const pool = new CountingPool();
+    await database.pool.query('CREATE TABLE ending (place_of text, version integer, hash bytea)');
+    const { heads } = endings(database.pool);
+    const door = new Door(pool as unknown as pg.Pool, 1, undefined, undefined, heads);
+    const ask = (streams: readonly string[]) => door.admit(randomUUID(), use(), binding(), streams);
+    expect(await ask(['a', 'b'])).toMatchObject({ heads: [null, null] });
+    await database.pool.query("INSERT INTO ending VALUES ('b', 3, '\\xab')");
+    const statements = pool.statements;
+    const answers = await Promise.all([ask(['b', 'a']), ask(['b']), ask([]), ask(['c', 'b'])]);
+    const head = { version: 3, hash: 'ab' };
+    expect(answers.map((answer) => answer?.heads)).toEqual([
+      [head, null],
+      [head],
+      [],
+      [null, head],
+    ]);
+    expect(pool.statements - statements).toBe(2);
   });
 
   test('a statement that was a deadlock’s victim is sent again', async () => {
@@ -132,7 +169,7 @@ describe('the door', () => {
       code: '40P01',
     });
     pool.failures.push(deadlock);
-    expect(await door.admit('c', use(), null)).toEqual({ bound: null });
+    expect(await door.admit('c', use(), null)).toEqual({ bound: null, heads: [] });
     pool.failures.push(deadlock, deadlock, deadlock);
     await expect(door.admit('c', use(), null)).rejects.toBe(deadlock);
   });

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import pg from 'pg';
+import type { HeadsStatement, StreamHead } from '#libs/event-store';
 import { TooManyError } from '#libs/kernel';
 import { RateShares } from './rate-shares.js';
 import { askDatabase, type Answers, type Binding, nameOf, type Use } from './statement.js';
@@ -19,11 +20,18 @@ interface Asked {
   client: string | null;
   readonly use: { readonly valueHash: string; readonly expires: string } | null;
   readonly binding: Binding | null;
+  readonly streams: readonly string[];
 }
 
-type Verdict =
-  | { readonly is: 'too many' | 'replayed' }
-  | { readonly is: 'admitted'; readonly bound: Binding | null };
+/** What one who is let in is told. */
+export interface Admitted {
+  /** What is bound to the command's key. */
+  readonly bound: Binding | null;
+  /** Of the streams that were asked for, in order; null for one without records. */
+  readonly heads: readonly (StreamHead | null)[];
+}
+
+type Verdict = { readonly is: 'too many' | 'replayed' } | ({ readonly is: 'admitted' } & Admitted);
 
 interface Waiting {
   readonly asked: Asked;
@@ -53,43 +61,52 @@ export class Door {
     private readonly onRefused: () => void = () => undefined,
     /** Told the purpose of each value that came a second time. */
     private readonly onReplay: (purpose: string) => void = () => undefined,
+    /** How heads of streams are asked for in the same statement; null where they cannot be. */
+    private readonly heads: HeadsStatement | null = null,
   ) {
     this.#shares = new RateShares(perSecond);
   }
 
+  /** Whether `admit` tells heads of streams. */
+  get tellsHeads(): boolean {
+    return this.heads !== null;
+  }
+
   /** Counts one request. @throws RateExceeded */
   async count(client: string): Promise<void> {
-    await this.#asked({ client, use: null, binding: null });
+    await this.#asked({ client, use: null, binding: null, streams: [] });
   }
 
   /** Whether the value is used for the first time, by any process. */
   async firstUse({ purpose, value, expires }: SingleUse): Promise<boolean> {
     const use = { valueHash: hashed(purpose, value), expires };
-    const verdict = await this.#asked({ client: null, use, binding: null });
+    const verdict = await this.#asked({ client: null, use, binding: null, streams: [] });
     if (verdict.is === 'replayed') this.onReplay(purpose);
     return verdict.is === 'admitted';
   }
 
   /** What is bound to the key of a command: by this request, or by the first that had the key. */
   async bind(binding: Binding): Promise<Binding | null> {
-    const verdict = await this.#asked({ client: null, use: null, binding });
+    const verdict = await this.#asked({ client: null, use: null, binding, streams: [] });
     return verdict.is === 'admitted' ? verdict.bound : null;
   }
 
   /**
    * All three for one request: a request that the rate refuses uses nothing, and one whose proof
    * was used before binds nothing.
-   * @returns what is bound to the command's key; null where the proof was used before
+   * @param streams whose heads are asked for in the same statement, where `tellsHeads`
+   * @returns null where the proof was used before
    * @throws RateExceeded
    */
   async admit(
     client: string,
     { purpose, value, expires }: SingleUse,
     binding: Binding | null,
-  ): Promise<{ readonly bound: Binding | null } | null> {
+    streams: readonly string[] = [],
+  ): Promise<Admitted | null> {
     const use = { valueHash: hashed(purpose, value), expires };
-    const verdict = await this.#asked({ client, use, binding });
-    if (verdict.is === 'admitted') return { bound: verdict.bound };
+    const verdict = await this.#asked({ client, use, binding, streams });
+    if (verdict.is === 'admitted') return { bound: verdict.bound, heads: verdict.heads };
     this.onReplay(purpose);
     return null;
   }
@@ -117,7 +134,7 @@ export class Door {
       case 'counted':
         asked.client = null;
         return asked.use === null && asked.binding === null
-          ? { is: 'admitted', bound: null }
+          ? { is: 'admitted', bound: null, heads: [] }
           : null;
     }
   }
@@ -162,7 +179,7 @@ export class Door {
   async #ask(batch: Batch): Promise<Answers> {
     for (let attempt = 1; ; attempt++)
       try {
-        return await askDatabase(this.pool, this.#shares.perSecond, batch.questions);
+        return await askDatabase(this.pool, this.#shares.perSecond, batch.questions, this.heads);
       } catch (error) {
         const again = error instanceof pg.DatabaseError && error.code === deadlockDetected;
         if (!again || attempt === maxAttempts) throw error;
@@ -184,6 +201,7 @@ class Batch {
   readonly #counts = new Map<string, number>();
   readonly #uses: Use[] = [];
   readonly #values = new Set<string>();
+  readonly #streams = new Set<string>();
   readonly #bindings = new Map<
     string,
     { readonly binding: Binding; readonly valueHash: string | null }
@@ -200,6 +218,7 @@ class Batch {
       rates: [...this.#counts].map(([client, count]) => ({ client, lot: this.#lotOf(count) })),
       uses: this.#uses,
       bindings: [...this.#bindings.values()],
+      streams: [...this.#streams],
     };
   }
 
@@ -209,7 +228,8 @@ class Batch {
   }
 
   add(waiting: Waiting): void {
-    const { client, use, binding } = waiting.asked;
+    const { client, use, binding, streams } = waiting.asked;
+    for (const stream of streams) this.#streams.add(stream);
     const nth = client === null ? null : (this.#counts.get(client) ?? 0) + 1;
     if (client !== null && nth !== null) this.#counts.set(client, nth);
     const again = use !== null && this.#values.has(use.valueHash);
@@ -225,14 +245,14 @@ class Batch {
     this.#items.push({ waiting, nth, again });
   }
 
-  tell({ rates, used, bound }: Answers): void {
+  tell({ rates, used, bound, heads }: Answers): void {
     for (const [client, count] of this.#counts) {
       const { granted = 0, msLeft = 0 } = rates.get(client) ?? {};
       const left = Math.max(0, granted - count);
       this.shares.granted(client, left, granted < this.#lotOf(count) && left === 0, msLeft);
     }
     for (const { waiting, nth, again } of this.#items) {
-      const { client, use, binding } = waiting.asked;
+      const { client, use, binding, streams } = waiting.asked;
       const granted = client === null ? 0 : (rates.get(client)?.granted ?? 0);
       if (nth !== null && nth > granted) waiting.answer({ is: 'too many' });
       else if (use !== null && (again || !used.has(use.valueHash)))
@@ -241,6 +261,7 @@ class Batch {
         waiting.answer({
           is: 'admitted',
           bound: binding === null ? null : (bound.get(nameOf(binding)) ?? null),
+          heads: streams.map((stream) => heads.get(stream) ?? null),
         });
     }
   }

@@ -1,4 +1,6 @@
 import type pg from 'pg';
+import type { HeadRow, HeadsStatement, StreamHead } from '#libs/event-store';
+import { numberedOn } from '#libs/platform';
 
 /** A command's first use of its Idempotency-Key, or the row that an earlier use left. */
 export interface Binding {
@@ -16,6 +18,8 @@ export interface Questions {
   readonly rates: readonly { readonly client: string; readonly lot: number }[];
   readonly uses: readonly Use[];
   readonly bindings: readonly Bound[];
+  /** Names of streams whose heads are asked for. */
+  readonly streams: readonly string[];
 }
 
 /** A value that is used once. `valueHash` is in hexadecimal. */
@@ -39,13 +43,15 @@ export interface Answers {
   readonly used: ReadonlySet<string>;
   /** By `nameOf`: what is bound to the key now. */
   readonly bound: ReadonlyMap<string, Binding>;
+  /** By stream; null where it has no records. */
+  readonly heads: ReadonlyMap<string, StreamHead | null>;
 }
 
 export const nameOf = ({ client, key }: Pick<Binding, 'client' | 'key'>): string =>
   `${client}\0${key}`;
 
 interface Row {
-  readonly of: 'rate' | 'used' | 'bound';
+  readonly of: 'rate' | 'used' | 'bound' | 'head';
   readonly name: string;
   readonly key: string | null;
   readonly granted: number | null;
@@ -63,20 +69,23 @@ interface Row {
 export async function askDatabase(
   pool: pg.Pool,
   perSecond: number,
-  { rates, uses, bindings }: Questions,
+  { rates, uses, bindings, streams }: Questions,
+  heads: HeadsStatement | null,
 ): Promise<Answers> {
   const parts: Part[] = [];
   if (rates.length > 0) parts.push(ofRates(rates, perSecond));
   if (uses.length > 0) parts.push(ofUses(uses, rates.length > 0));
   if (bindings.length > 0) parts.push(ofBindings(bindings, uses.length > 0));
-  const { name, text, values } = joined(parts);
-  const { rows } = await pool.query<Row>({ name, text, values });
+  if (streams.length > 0 && heads !== null) parts.push(ofHeads(streams, heads));
+  const { rows } = await pool.query<Row>(joined(parts));
   const asked = new Map(bindings.map(({ binding }) => [nameOf(binding), binding.seed] as const));
   const answers = {
     rates: new Map<string, { granted: number; msLeft: number }>(),
     used: new Set<string>(),
     bound: new Map<string, Binding>(),
+    heads: new Map<string, StreamHead | null>(),
   };
+  const ends: HeadRow[] = [];
   for (const row of rows)
     switch (row.of) {
       case 'rate':
@@ -96,11 +105,17 @@ export async function askDatabase(
           answers.bound.set(name, { ...binding, requestHash, seed, since });
         }
         break;
+      case 'head':
+        if (row.granted !== null && row.request_hash !== null)
+          ends.push({ place: row.name, version: row.granted, hash: row.request_hash });
+        break;
     }
+  for (const [n, head] of heads?.heads(streams, ends).entries() ?? [])
+    answers.heads.set(streams[n] ?? '', head);
   return answers;
 }
 
-/** A part of the statement; `$1` and so on are its own values. */
+/** A part of the statement; `$1` and so on in `withs` are its own values, and `select` has none. */
 interface Part {
   readonly name: string;
   readonly withs: string;
@@ -110,19 +125,13 @@ interface Part {
 
 /** The parts as one statement, prepared under a name for each combination of them. */
 function joined(parts: readonly Part[]) {
-  const values: unknown[] = [];
-  const numbered = parts.map((part) => {
-    const before = values.length;
-    values.push(...part.values);
-    return {
-      withs: part.withs.replaceAll(/\$(\d+)/g, (_, n: string) => `$${before + Number(n)}`),
-      select: part.select,
-    };
-  });
+  const { texts, values } = numberedOn(
+    parts.map(({ withs, values: own }) => ({ text: withs, values: own })),
+  );
   return {
     name: `door_${parts.map(({ name }) => name).join('_')}`,
-    text: `WITH ${numbered.map(({ withs }) => withs).join(',')} ${numbered.map(({ select }) => select).join(' UNION ALL ')}`,
-    values,
+    text: `WITH ${texts.join(',')} ${parts.map(({ select }) => select).join(' UNION ALL ')}`,
+    values: [...values],
   };
 }
 
@@ -210,3 +219,15 @@ const ofBindings = (bindings: Questions['bindings'], used: boolean): Part => {
     ],
   };
 };
+
+/** As they are when the statement begins, so after the request's proof was checked. */
+const ofHeads = (streams: Questions['streams'], heads: HeadsStatement): Part => ({
+  name: 'heads',
+  withs: `heads AS (${heads.text})`,
+  select: `
+      SELECT 'head' AS of, place::text AS name, NULL::text AS key, version AS granted,
+        NULL::integer AS ms_left, hash AS request_hash, NULL::bytea AS seed,
+        NULL::timestamptz AS since
+      FROM heads`,
+  values: [heads.names(streams)],
+});

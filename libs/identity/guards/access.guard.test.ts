@@ -7,6 +7,8 @@ import {
   startIdentityHouse,
 } from '../../../test/support/identity-house.js';
 import { TestKey } from '../../../test/support/keys.js';
+import type { JsonObject } from '#libs/kernel';
+import { clientStream } from '../identity.decider.js';
 import { readSigningKeys, refuseForgottenLocks } from '../identity.module.js';
 
 let house: IdentityHouse;
@@ -23,6 +25,16 @@ const code = (answer: { status: number; body: { code?: string } }) => [
   answer.status,
   answer.body.code,
 ];
+
+/** As another process does, which tells this one nothing. */
+const say = async (stream: string, type: string, data: JsonObject) => {
+  const [head = null] = await house.store.streamHeads([stream]);
+  const id = randomUUID().replaceAll('-', '');
+  const time = '2026-03-01T02:00:00.000Z';
+  await house.store.append(stream, head?.version ?? -1, [
+    { id, type, schema: 1, time, actor: { client: 'another' }, data },
+  ]);
+};
 
 /** A request put together by hand, for proofs and headers that a client would not send. */
 const call = async (path: string, headers: Record<string, string>) => {
@@ -289,6 +301,40 @@ describe('a phone', () => {
     const { phone } = house.newPhone();
     expect(code(await phone.get('/probe/matters'))).toEqual([401, 'token_missing']);
     expect(code(await terminal.get('/probe/phone'))).toEqual([401, 'token_scheme_wrong']);
+  });
+});
+
+describe('what another process changed', () => {
+  test('a client that was disabled is refused at once', async () => {
+    const client = await house.newTerminal();
+    expect((await client.get('/probe/matters')).status).toBe(200);
+    expect((await client.get('/probe/matters')).status).toBe(200);
+    await say(clientStream(client.client), 'ClientDisabled', { reason: 'stolen' });
+    expect(code(await client.get('/probe/matters'))).toEqual([401, 'client_disabled']);
+  });
+
+  test('a client whose key was replaced is refused at once', async () => {
+    const client = await house.newTerminal();
+    expect((await client.get('/probe/matters')).status).toBe(200);
+    const { jkt: kid } = new TestKey();
+    await say(clientStream(client.client), 'ClientKeyRotated', {
+      added: { kid, alg: 'EdDSA', jwk: {}, proof: null },
+      retired: [client.key.jkt],
+    });
+    expect(code(await client.get('/probe/matters'))).toEqual([401, 'client_key_unknown']);
+  });
+
+  test('a phone that was revoked is refused, though the process remembers it', async () => {
+    const { phone, subject, known, revoke } = house.newPhone();
+    const stream = `subject-${subject}`;
+    await say(stream, 'Anything', {});
+    known({ value: subject, stream, records: 1 });
+    expect((await phone.get('/probe/phone')).status).toBe(200);
+    revoke();
+    // Nothing of it is in the stream yet: what is remembered holds.
+    expect((await phone.get('/probe/phone')).status).toBe(200);
+    await say(stream, 'Anything', {});
+    expect(code(await phone.get('/probe/phone'))).toEqual([401, 'phone_unknown']);
   });
 });
 

@@ -9,6 +9,7 @@ import {
   type Caller,
   type ClientCaller,
   ClientDirectory,
+  type KnownBy,
   type PhoneCaller,
   PhoneKeys,
   type RegisteredClient,
@@ -19,6 +20,7 @@ import type { Binding } from '../door/statement.js';
 import type { Scope } from '../identity.events.js';
 import {
   accountOf,
+  type KnownOperator,
   OperatorDirectory,
   operatorOfAccount,
 } from '../operators/operator-directory.js';
@@ -35,7 +37,8 @@ const smallBody = 16 * 1024;
 /**
  * Guards every route: authenticates the caller, and checks that the route is for it; a route
  * without access metadata stays closed. Free checks come first, and the door's question to the
- * database, which writes, last, so that a refused request writes nothing.
+ * database, which writes, last, so that a refused request writes nothing, but where only that
+ * question tells that the streams by which the caller was found have moved.
  */
 @Injectable()
 export class AccessGuard implements HttpGuard {
@@ -116,27 +119,65 @@ export class AccessGuard implements HttpGuard {
     const token = await this.#tokens.check(accessToken, now);
     const proof = this.#proofOf(request, accessToken);
     mustBeBoundTo(token, proof);
-    const caller = await this.#clientNow(token, proof.jkt, needed);
-    await this.#admit(request, token.client, proof, caller);
+    const likely = await this.#clientKnown(token, proof.jkt, needed);
+    let caller = likely?.caller ?? (await this.#clientNow(token, proof.jkt, needed));
+    const forget = () => {
+      this.clients.forget(token.client);
+      if (caller.operator !== undefined) this.operators.forget(caller.operator.operator);
+    };
+    const { stands } = await this.#admit(request, token.client, proof, caller, likely?.by);
+    if (!stands) {
+      forget();
+      caller = await this.#clientNow(token, proof.jkt, needed);
+    }
     request.standing = {
       ends: token.expires,
       again: () => this.#clientNow(token, proof.jkt, needed),
-      forget: () => {
-        this.clients.forget(token.client);
-        if (caller.operator !== undefined) this.operators.forget(caller.operator.operator);
-      },
+      forget,
     };
     return caller;
   }
 
-  /** By the streams of the client and of who is signed in there. */
-  async #clientNow(
+  /**
+   * By the streams as this process knows them, however old that is: for the door, which asks for
+   * their heads. Null where it does not ask, or where what is known refuses the caller.
+   */
+  async #clientKnown(token: AccessToken, jkt: string, needed: Needed) {
+    if (!this.door.tellsHeads || this.clients.lastKnown === undefined) return null;
+    const by: KnownBy<unknown>[] = [];
+    const noted = async <Value>(known: Promise<KnownBy<Value | null> | null> | undefined) => {
+      const found = (await known) ?? null;
+      if (found !== null) by.push(found);
+      return found?.value ?? null;
+    };
+    try {
+      const caller = await this.#clientBy(token, jkt, needed, {
+        client: (id) => noted(this.clients.lastKnown?.(id)),
+        operator: (id) => noted(this.operators.lastKnown(id)),
+      });
+      return { caller, by };
+    } catch (error) {
+      if (error instanceof CallerNotProved || error instanceof AccessRefused) return null;
+      throw error;
+    }
+  }
+
+  /** By the streams of the client and of who is signed in there, at most a second old. */
+  #clientNow(token: AccessToken, jkt: string, needed: Needed): Promise<ClientCaller> {
+    return this.#clientBy(token, jkt, needed, {
+      client: (id) => this.clients.find(id),
+      operator: (id) => this.operators.find(id),
+    });
+  }
+
+  async #clientBy(
     token: AccessToken,
     jkt: string,
     { scope, beforeSignIn }: Needed,
+    register: Register,
   ): Promise<ClientCaller> {
-    const registered = usable(await this.clients.find(token.client), jkt);
-    const operator = await this.#operator(token, registered);
+    const registered = usable(await register.client(token.client), jkt);
+    const operator = await this.#operator(token, registered, register);
     if (operator === null && registered.signIn === 'operator' && !beforeSignIn)
       throw new AccessRefused(
         'operator_missing',
@@ -175,10 +216,11 @@ export class AccessGuard implements HttpGuard {
   async #operator(
     { account }: AccessToken,
     { department }: RegisteredClient,
+    register: Register,
   ): Promise<SignedInOperator | null> {
     if (account === null) return null;
     const operator = operatorOfAccount(account);
-    const known = operator === null ? null : await this.operators.find(operator);
+    const known = operator === null ? null : await register.operator(operator);
     if (known?.enabled !== true || accountOf(known) !== account || known.department !== department)
       throw new CallerNotProved(
         'operator_signed_out',
@@ -195,8 +237,16 @@ export class AccessGuard implements HttpGuard {
     if (request.headers.authorization !== undefined)
       throw new CallerNotProved('token_scheme_wrong', 'a phone proves itself by its proof alone');
     const proof = this.#proofOf(request, null);
-    const caller = await this.#phoneNow(proof.jkt);
-    await this.#admit(request, `phone:${proof.jkt}`, proof, caller);
+    const likely = this.door.tellsHeads
+      ? ((await this.phones.lastKnown?.(proof.jkt)) ?? null)
+      : null;
+    let caller: PhoneCaller =
+      likely === null
+        ? await this.#phoneNow(proof.jkt)
+        : { is: 'phone', subject: likely.value, jkt: proof.jkt };
+    const by = likely === null ? [] : [likely];
+    const { stands } = await this.#admit(request, `phone:${proof.jkt}`, proof, caller, by);
+    if (!stands) caller = await this.#phoneNow(proof.jkt);
     request.standing = {
       ends: null,
       again: () => this.#phoneNow(proof.jkt),
@@ -229,17 +279,27 @@ export class AccessGuard implements HttpGuard {
     });
   }
 
-  /** @throws RateExceeded; CallerNotProved where the proof was used before */
+  /**
+   * @param by what the caller was found by
+   * @returns whether that is all that its streams have
+   * @throws RateExceeded; CallerNotProved where the proof was used before
+   */
   async #admit(
     request: FastifyRequest & Called,
     client: string,
     proof: DpopProof,
     caller: Caller,
-  ): Promise<void> {
+    by: readonly KnownBy<unknown>[] = [],
+  ): Promise<{ readonly stands: boolean }> {
     const use = { purpose: 'dpop', value: proof.use, expires: proof.useEnds };
-    const admitted = await this.door.admit(client, use, this.#bindingOf(request, caller));
+    const binding = this.#bindingOf(request, caller);
+    const streams = by.map(({ stream }) => stream);
+    const admitted = await this.door.admit(client, use, binding, streams);
     if (admitted === null) throw new CallerNotProved('proof_replayed', 'the proof was used before');
     if (admitted.bound !== null) request.bound = admitted.bound;
+    return {
+      stands: by.every(({ records }, n) => admitted.heads[n]?.version === records - 1),
+    };
   }
 
   /**
@@ -258,6 +318,12 @@ export class AccessGuard implements HttpGuard {
       throw error;
     }
   }
+}
+
+/** Where clients and operators are found. */
+interface Register {
+  client(id: string): Promise<RegisteredClient | null>;
+  operator(id: string): Promise<KnownOperator | null>;
 }
 
 /** What a route needs of a client. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { EventStore } from '#libs/event-store';
+import type { KnownBy } from '../caller.js';
 import { FreshStates } from '../fresh-states.js';
 import type { OperatorState, Passkey } from './operators.decider.js';
 import type {
@@ -38,6 +39,13 @@ export class OperatorDirectory {
 
   async find(operator: string): Promise<KnownOperator | null> {
     return known(await this.#states.of(operatorStream(operator)));
+  }
+
+  /** As read last, however long ago: for who asks for the stream's head besides. */
+  async lastKnown(operator: string): Promise<KnownBy<KnownOperator | null>> {
+    const stream = operatorStream(operator);
+    const { state, records } = await this.#states.lastKnown(stream);
+    return { value: known(state), stream, records };
   }
 
   /** Reads the stream again at the next asking: after a command of this process. */
