@@ -21,7 +21,18 @@ const rooms = [
     'catalogue',
     'certificate',
   ],
-  ['case', 'consent', 'release', 'notice', 'desk', 'statistics', 'pages', 'audit', 'backup'],
+  [
+    'case',
+    'consent',
+    'proof',
+    'release',
+    'notice',
+    'desk',
+    'statistics',
+    'pages',
+    'audit',
+    'backup',
+  ],
   ['api-client', 'department-client', 'composition'],
 ].flat();
 const sources = '\\.(test|contract)\\.ts$';

@@ -17,6 +17,7 @@ const programs = [
   'front',
   'services',
   'witness',
+  'renderer',
   'trial',
   'cli',
 ];
@@ -32,6 +33,7 @@ const apart = new RegExp(
     '@fastify/(?:multipart|static|view)',
     '@google-cloud/spanner',
     '@grpc/[^/]+',
+    '@myriaddreamin/[^/]+',
     '@nestjs/(?:microservices|platform-express|websockets)',
     '@sap/[^/]+',
     'better-sqlite3',

@@ -2,6 +2,7 @@ import { certificateTexts } from './certificates.js';
 import { commandLineTexts } from './command-line.js';
 import { kioskTexts } from './kiosk.js';
 import { operatorTexts } from './operators.js';
+import { paperTexts } from './paper.js';
 import { proofTexts } from './proofs.js';
 import { requestTexts } from './requests.js';
 import { runningTexts } from './running.js';
@@ -19,6 +20,7 @@ export const codeTexts: readonly (readonly [code: string, text: CodeText])[] = [
   operatorTexts,
   runningTexts,
   proofTexts,
+  paperTexts,
   certificateTexts,
   subjectTexts,
   commandLineTexts,
