@@ -38,6 +38,21 @@ function residentMb(pid: number | null): number | null {
   }
 }
 
+/** Processor time of a process, in ms; Linux counts it in hundredths of a second. */
+function processorMs(pid: number | null): number {
+  try {
+    const stat = readFileSync(`/proc/${pid ?? 0}/stat`, 'utf8');
+    const [user = 0, system = 0] = stat
+      .slice(stat.lastIndexOf(')'))
+      .split(' ')
+      .slice(12, 14)
+      .map(Number);
+    return (user + system) * 10;
+  } catch {
+    return 0;
+  }
+}
+
 /** Pages by the renderer as a city has it, beside pdfkit in this process with the same font. */
 export const bench: Bench = {
   name: 'pages',
@@ -46,7 +61,7 @@ export const bench: Bench = {
     say(`  ${availableParallelism()} cores`);
     const rows: Row[] = [];
     for (const callers of [1, 4])
-      rows.push(await measureOurs(callers, callers === 1 ? 1000 : papers));
+      rows.push(await measureOurs(callers, callers === 1 ? 500 : papers));
     rows.push(await measurePdfKit());
     return rows;
   },
@@ -66,12 +81,14 @@ async function measureOurs(callers: number, count: number): Promise<Row> {
     const memory: number[] = [];
     let bytes = 0;
     let next = 0;
+    const before = processorMs(pid);
     const start = performance.now();
     await Promise.all(
       Array.from({ length: callers }, async () => {
         for (let n = next++; n < count; n = next++) {
           const began = performance.now();
-          bytes += (await renderer.draw(paperOf(n))).pdf.length;
+          const { pdf } = await renderer.draw(paperOf(n));
+          bytes += pdf.length;
           times.push(performance.now() - began);
           if (n % 100 === 99) memory.push(residentMb(pid) ?? 0);
         }
@@ -83,6 +100,7 @@ async function measureOurs(callers: number, count: number): Promise<Row> {
       ...rowOf('typst', callers, times, seconds),
       figures: {
         kB: bytes / count / 1000,
+        'processor ms a page': (processorMs(pid) - before) / count,
         'MB, first tenth': Math.max(...memory.slice(0, tenth)),
         'MB, last tenth': Math.max(...memory.slice(-tenth)),
         processes: renderer.pid === pid ? 1 : 2,
@@ -98,6 +116,7 @@ async function measurePdfKit(): Promise<Row> {
   const bytes = await readFile(fileURLToPath(import.meta.resolve(font)));
   const times: number[] = [];
   let size = 0;
+  const before = processorMs(process.pid);
   const start = performance.now();
   for (let n = 0; n < peerPapers; n++) {
     const began = performance.now();
@@ -107,7 +126,11 @@ async function measurePdfKit(): Promise<Row> {
   const seconds = (performance.now() - start) / 1000;
   return {
     ...rowOf('pdfkit', 1, times, seconds),
-    figures: { kB: size / peerPapers / 1000, 'MB, last tenth': residentMb(process.pid) ?? 0 },
+    figures: {
+      kB: size / peerPapers / 1000,
+      'processor ms a page': (processorMs(process.pid) - before) / peerPapers,
+      'MB, last tenth': residentMb(process.pid) ?? 0,
+    },
   };
 }
 
