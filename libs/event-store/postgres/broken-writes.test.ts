@@ -7,20 +7,27 @@ import { checkChains } from './chain-check.js';
 import { createEventStore, PostgresEventStore } from './index.js';
 
 /** Every write is broken both ways: lost before it is done, and done with its answer lost. */
+/** Of a store whose connection comes back, however slow the machine is. */
+const longPatienceMs = 60_000;
+/** Where it is the subject that an append gives up. */
+const shortPatienceMs = 500;
+
 describe('a write that breaks', () => {
   let database: TestDatabase;
   let proxy: BreakingProxy;
   let store: PostgresEventStore;
+  const open = (patienceMs: number) =>
+    PostgresEventStore.open({
+      city: 'city.example',
+      connectionString: proxy.url,
+      pollMs: 20,
+      patienceMs,
+    });
   beforeEach(async () => {
     database = await freshDatabase();
     await createEventStore(database.pool);
     proxy = await breakingProxy(database.url);
-    store = await PostgresEventStore.open({
-      city: 'city.example',
-      connectionString: proxy.url,
-      pollMs: 20,
-      patienceMs: 500,
-    });
+    store = await open(longPatienceMs);
   });
   afterEach(async () => {
     await store.close();
@@ -83,6 +90,8 @@ describe('a write that breaks', () => {
     });
 
     test(`${when}, and a database that does not come back: the caller is told that it is uncertain`, async () => {
+      await store.close();
+      store = await open(shortPatienceMs);
       const event = newEvent();
       const broken = breakIt('case-1', 'away');
       await expect(store.append('case-1', NONE, [event])).rejects.toMatchObject({
@@ -101,7 +110,7 @@ describe('a write that breaks', () => {
     store = await PostgresEventStore.open({
       city: 'city.example',
       connectionString: proxy.url,
-      patienceMs: 500,
+      patienceMs: shortPatienceMs,
       answerMs: 700,
     });
     await store.append('case-1', NONE, [newEvent()]);
@@ -116,6 +125,8 @@ describe('a write that breaks', () => {
   });
 
   test('an append that was never sent fails as unreachable while the database is away', async () => {
+    await store.close();
+    store = await open(shortPatienceMs);
     await store.append('case-1', NONE, [newEvent()]);
     proxy.away(true);
     await expect(store.readStream('case-1')).rejects.toMatchObject({ code: 'store_unreachable' });
