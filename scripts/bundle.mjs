@@ -18,6 +18,7 @@ const programs = [
   'services',
   'witness',
   'renderer',
+  'proof-source',
   'trial',
   'cli',
 ];

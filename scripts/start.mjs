@@ -13,6 +13,7 @@ const programs = {
   front: 'programs/front/main.js',
   services: 'programs/services/main.js',
   witness: 'programs/witness/main.js',
+  'proof-source': 'programs/proof-source/main.js',
   cli: 'programs/cli/main.js',
   contracts: 'apps/city/contracts.js',
   trial: 'programs/trial/main.js',

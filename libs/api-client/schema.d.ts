@@ -350,8 +350,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Open a case for a matter at the caller’s window
-         * @description For clients with the scope `cases:open` (terminal, kiosk, department).
+         * Open a case for a matter at the caller’s window, or a self-service matter at a kiosk
+         * @description A kiosk opens cases of self-service matters alone, for one participant; every other caller opens the others For clients with the scope `cases:open` (terminal, kiosk, department).
          */
         post: operations["caseOpen"];
         delete?: never;
@@ -3930,6 +3930,24 @@ export interface components {
              */
             issuer?: string;
         };
+        IdentifierReadDto: {
+            /**
+             * @description Kind of number, GB/T 36903
+             * @example 111
+             * @enum {string}
+             */
+            kind: "001" | "111" | "411" | "412" | "413" | "414" | "511" | "516" | "999";
+            /**
+             * @description The number as printed
+             * @example 11010519491231002X
+             */
+            number: string;
+            /**
+             * @description Whose number it is, where the kind does not say it. Of kinds 411–414 the issuing state as line 1 of the passport has it (ICAO Doc 9303, part 3: FRA, D, …); of kind 999 whoever issued the paper, as printed, without spaces. Not with other kinds.
+             * @example FRA
+             */
+            issuer?: string;
+        };
         IdentifySubjectBody: {
             identifier: components["schemas"]["IdentifierOfSubject"];
             /**
@@ -4338,6 +4356,12 @@ export interface components {
             /** @example 灵活就业 */
             bundle: string | null;
             materials: components["schemas"]["MaterialDto"][];
+            /**
+             * @description What a kiosk does for it; absent where a window handles it.
+             * @example print
+             * @enum {string}
+             */
+            selfService?: "print";
         };
         MatterExemptionsDto: {
             /** @example SX0001 */
@@ -4390,6 +4414,12 @@ export interface components {
             /** @example 灵活就业 */
             bundle: string | null;
             /**
+             * @description What a kiosk does for it; absent where a window handles it.
+             * @example print
+             * @enum {string}
+             */
+            selfService?: "print";
+            /**
              * @description 0 if there are no rules.
              * @example 1
              */
@@ -4436,7 +4466,7 @@ export interface components {
              * @example holder_has_none
              * @enum {string}
              */
-            reason: "holder_has_none" | "fields_absent" | "certificate_suspended" | "certificate_revoked" | "certificate_cancelled" | "certificate_expired" | "certificate_not_yet_valid";
+            reason: "holder_has_none" | "fields_absent" | "certificate_suspended" | "certificate_revoked" | "certificate_cancelled" | "certificate_expired" | "certificate_not_yet_valid" | "record_absent";
         };
         MissingMaterialDto: {
             /**
@@ -4449,7 +4479,7 @@ export interface components {
              * @example holder_has_none
              * @enum {string}
              */
-            reason: "holder_has_none" | "fields_absent" | "certificate_suspended" | "certificate_revoked" | "certificate_cancelled" | "certificate_expired" | "certificate_not_yet_valid";
+            reason: "holder_has_none" | "fields_absent" | "certificate_suspended" | "certificate_revoked" | "certificate_cancelled" | "certificate_expired" | "certificate_not_yet_valid" | "record_absent";
         };
         NamedAnswerDto: {
             /**
@@ -4663,6 +4693,13 @@ export interface components {
              * @example A023
              */
             queueNumber?: string;
+            /**
+             * @description At a kiosk: codes of the materials that the case is about, at most 20; by default all of the matter
+             * @example [
+             *       "ZZ001"
+             *     ]
+             */
+            materials?: string[];
         };
         OpenEnrolmentBody: {
             identifier: components["schemas"]["IdentifierOfSubject"];
@@ -5016,13 +5053,21 @@ export interface components {
          * @example consent_spent
          * @enum {string}
          */
-        ProblemCode: "account_answer_foreign" | "account_answer_malformed" | "account_method_weak" | "account_not_confirmed" | "account_sign_in_old" | "account_statement_refused" | "account_token_expired" | "account_token_foreign" | "account_token_not_verified" | "account_token_replayed" | "account_unknown" | "action_not_supported" | "address_not_here" | "address_rate_exceeded" | "answer_lost" | "append_uncertain" | "application_malformed" | "application_of_other_kind" | "application_out_of_date" | "application_signature_refused" | "application_stale" | "as_of_missing" | "as_of_repeated" | "as_of_to_come" | "ask_beyond_rule" | "audience_unknown" | "authority_code_taken" | "authority_key_later" | "authority_key_unknown" | "authority_keys_behind" | "authority_keys_malformed" | "authority_keys_of_other_log" | "authority_keys_too_many" | "authority_signature_wrong" | "authority_word_malformed" | "authority_word_other" | "basis_not_supported" | "batch_column_missing" | "batch_empty" | "batch_not_text" | "batch_too_long" | "blob_id_taken" | "blob_too_large" | "body_aborted" | "body_too_large" | "body_unexpected" | "caller_not_issuing_authority" | "caller_not_principal" | "caller_unknown" | "capacity_not_supported" | "case_absent" | "case_already_open" | "case_already_taken" | "case_closed" | "case_in_hand" | "case_not_online" | "case_not_taken" | "case_of_another_window" | "case_request_under_way" | "cases_of_holder" | "category_unknown" | "certificate_cancelled" | "certificate_exists" | "certificate_expired" | "certificate_not_yet_valid" | "certificate_revoked" | "certificate_suspended" | "certificate_unknown" | "certificate_valid" | "chain_broken" | "chain_gap" | "chain_of_other_log" | "chain_of_other_stream" | "checkpoint_malformed" | "checkpoint_not_signed" | "city_not_trial" | "city_running" | "city_unknown" | "claim_unknown" | "claim_wrong" | "client_admitted_by_city" | "client_authority_code_wrong" | "client_authority_missing" | "client_authority_type_unknown" | "client_authority_types_missing" | "client_authority_types_too_many" | "client_authority_unexpected" | "client_disabled" | "client_exists" | "client_is_own" | "client_key_approver_unfit" | "client_key_approvers_not_independent" | "client_key_not_current" | "client_key_retired" | "client_key_taken" | "client_key_twice" | "client_key_unapproved" | "client_key_unknown" | "client_keys_missing" | "client_scope_not_of_kind" | "client_sign_in_not_of_kind" | "client_unknown" | "client_window_missing" | "code_duplicate" | "code_malformed" | "column_missing" | "column_twice" | "column_unknown" | "columns_too_many" | "columns_wrong" | "connection_lost" | "consent_absent" | "consent_already_granted" | "consent_already_requested" | "consent_already_waiting" | "consent_ended" | "consent_expired" | "consent_not_granted" | "consent_not_redeemed" | "consent_of_another_case" | "consent_of_another_terminal" | "consent_refused" | "consent_schema_unknown" | "consent_spent" | "consent_terms_unknown" | "consent_twice" | "consent_withdrawn" | "consistency_not_proved" | "content_type_unsupported" | "daily_holders_of_department" | "daily_holders_of_window" | "database_encoding_wrong" | "database_in_use" | "database_login_refused" | "database_missing" | "database_not_owned" | "database_not_started" | "database_password_lost" | "database_port_taken" | "database_read_only" | "database_too_old" | "database_unavailable" | "database_unreachable" | "database_user_missing" | "database_version" | "database_version_unsupported" | "disclosure_malformed" | "disclosure_missing" | "disclosure_not_signed" | "disclosure_repeated" | "disclosure_unknown" | "disk_full" | "enrolment_absent" | "enrolment_code_refused" | "enrolment_expired" | "enrolment_not_offered" | "enrolment_statement_refused" | "erasure_absent" | "erasure_administrators_not_independent" | "erasure_expired" | "erasure_needs_second_administrator" | "erasure_of_another_administrator" | "erasure_on_legal_hold" | "erasure_requester_changed" | "erasure_under_way" | "erasure_withdrawn" | "event_malformed" | "event_schema_unknown" | "event_store_access_changed" | "event_store_access_not_given" | "event_store_access_of_others" | "event_store_administrator_refused" | "event_store_login_missing" | "event_store_open" | "event_store_password_differs" | "event_store_shared" | "event_store_user_disabled" | "event_store_user_is_administrator" | "event_stream_closed" | "event_stream_replaced" | "event_streams_full" | "event_too_large" | "exclusion_absent" | "exclusion_administrators_not_independent" | "exclusion_changed" | "exclusion_expired" | "exclusion_needs_second_administrator" | "exclusion_of_another_administrator" | "exclusion_of_damaged" | "exclusion_of_sealed" | "exclusion_requester_changed" | "exclusion_unclear" | "exclusion_withdrawn" | "feed_behind" | "field_contradicts" | "field_duplicate" | "field_name_taken" | "field_unknown" | "field_wrong" | "fields_absent" | "fields_beyond_consent" | "fields_other" | "file_empty" | "file_malformed" | "file_missing" | "file_not_utf8" | "file_too_long" | "file_wrong" | "files_unnamed_too_many" | "grant_counter_behind" | "grant_for_another_consent" | "grant_for_another_text" | "grant_from_elsewhere" | "grant_key_malformed" | "grant_key_missing" | "grant_malformed" | "grant_number_not_opened" | "grant_of_other_number" | "grant_of_other_request" | "grant_of_other_site" | "grant_passkey_unknown" | "grant_proof_unsupported" | "grant_signature_refused" | "grant_signature_wrong" | "grant_stale" | "grant_user_not_verified" | "grant_without_request" | "handed_over_other" | "head_malformed" | "head_of_other_checkpoint" | "head_other" | "headers_too_large" | "holder_has_none" | "holder_kind_wrong" | "holder_passkey_algorithm_unsupported" | "holder_unknown" | "holders_changed" | "holders_wrong" | "idempotency_key_malformed" | "idempotency_key_missing" | "idempotency_key_reused" | "identifier_birth_impossible" | "identifier_check_failed" | "identifier_issuer_missing" | "identifier_issuer_unknown" | "identifier_issuer_unwanted" | "identifier_kind_unknown" | "identifier_malformed" | "inclusion_not_proved" | "indicative_unknown" | "internal" | "issuer_not_caller" | "issuer_unreachable" | "json_duplicate_member" | "json_forbidden_member" | "json_malformed" | "json_not_canonical" | "json_nul" | "json_number_inexact" | "json_too_deep" | "json_too_many" | "jws_algorithm_refused" | "jws_header_forbidden" | "jws_key_unknown" | "jws_malformed" | "jws_payload_malformed" | "jws_signature_wrong" | "jws_type_wrong" | "key_file_invalid" | "key_file_missing" | "key_file_readable_by_others" | "key_kind_unknown" | "key_malformed" | "key_member_unknown" | "key_not_of_caller" | "key_not_public" | "key_proof_of_other_client" | "key_proof_out_of_time" | "key_proof_signature_wrong" | "key_unusable" | "key_use" | "key_weak" | "keys_of_other_city" | "kind_unknown" | "large_bodies_busy" | "lease_lost" | "ledger_damaged" | "ledger_of_other_city" | "ledger_read_only" | "legal_hold_absent" | "level_unknown" | "line_malformed" | "line_too_long" | "log_never_cosigned" | "log_size_other" | "log_unknown" | "lookup_row_vanished" | "mandate_not_supported" | "master_key_in_environment" | "material_absent" | "material_already_answered" | "material_already_brought" | "material_duplicate" | "material_not_exemptible" | "material_not_released" | "material_twice" | "material_unknown" | "materials_unequal" | "matter_absent" | "matter_unknown" | "method_not_allowed" | "metrics_not_served" | "mismatch_without_request" | "names_unequal" | "national_code_check" | "national_code_malformed" | "no_answer" | "note_malformed" | "note_too_large" | "nothing_foreign" | "nothing_to_release" | "number_changed" | "number_field_wrong" | "number_mismatched" | "number_mismatched_twice" | "number_missing" | "number_not_asked" | "number_unique_unknown" | "old_size_other" | "open_routes_busy" | "operator_account_taken" | "operator_administers_by_passkey" | "operator_exists" | "operator_invitation_unusable" | "operator_is_own" | "operator_missing" | "operator_not_enabled" | "operator_of_other_department" | "operator_roles_missing" | "operator_signed_out" | "operator_signs_in_at_issuer" | "operator_unknown" | "operators_issuer_unreachable" | "origin_other" | "owner_unknown" | "page_absent" | "pages_not_built" | "pages_not_recorded" | "pages_record_malformed" | "pages_record_other" | "pages_set_misnamed" | "participant_absent" | "participant_ambiguous" | "participant_code_refused" | "participant_missing" | "passkey_absent" | "passkey_algorithm_unsupported" | "passkey_challenge_unusable" | "passkey_counter_behind" | "passkey_malformed" | "passkey_needs_terminal" | "passkey_not_verified" | "passkey_sample_refused" | "passkey_statement_refused" | "passkey_unknown" | "passkeys_too_many" | "phone_key_absent" | "phone_key_proof_refused" | "phone_key_taken" | "phone_unknown" | "policy_duplicate" | "policy_malformed" | "policy_too_large" | "policy_unknown_name" | "port_not_allowed" | "port_taken" | "proof_body_wrong" | "proof_key_wrong" | "proof_malformed" | "proof_method_wrong" | "proof_missing" | "proof_not_supported" | "proof_replayed" | "proof_signature_wrong" | "proof_stale" | "proof_token_wrong" | "proof_url_wrong" | "questions_of_holder" | "quorum_missing" | "quotation_wrong" | "range_outside" | "rate_exceeded" | "reading_again_over" | "reading_already_answered" | "reason_missing" | "reason_unknown" | "reason_unwanted" | "rebuild_under_way" | "receipt_malformed" | "receipt_missing" | "receipt_of_other_checkpoint" | "receipt_too_large" | "record_malformed" | "record_misnamed" | "record_missing" | "record_no_release" | "record_not_named" | "record_of_other_log" | "record_other" | "record_unknown" | "release_malformed" | "release_of_other_case" | "release_of_other_consent" | "release_of_other_materials" | "release_of_other_place" | "release_of_other_terms" | "release_withheld" | "release_without_grant" | "request_invalid" | "request_malformed" | "request_timeout" | "restore_unfinished" | "role_cannot_hold" | "role_twice" | "role_unknown" | "rotation_under_way" | "route_closed" | "route_unknown" | "rp_id_changed" | "rules_scattered" | "schema_newer" | "scope_missing" | "sd_jwt_malformed" | "sd_jwt_too_large" | "seal_pending" | "sealer_fenced" | "sealing_interrupted" | "service_away" | "setting_invalid" | "setting_missing" | "sibling_refused" | "sign_in_expired" | "sign_in_foreign" | "sign_in_from_elsewhere" | "sign_in_malformed" | "sign_in_over" | "signature_missing" | "signature_wrong" | "signing_keys_invalid" | "statement_absent" | "statement_key_unknown" | "statement_keys_malformed" | "statement_keys_of_other_log" | "statement_malformed" | "statement_of_other_log" | "statement_signature_wrong" | "store_busy" | "store_closed" | "store_fenced" | "store_of_other_kind" | "store_of_other_ledger" | "store_unreachable" | "store_url_invalid" | "stream_limited" | "stream_name_invalid" | "subject_absent" | "subject_erased" | "subject_erased_before" | "subject_key_absent" | "subject_key_destroyed" | "subject_merge_with_itself" | "subject_not_identified" | "terminal_offer_absent" | "terminal_offer_proved" | "terminal_offer_taken" | "terminal_offer_waiting" | "terminal_offers_too_many" | "text_refused" | "tile_path_malformed" | "tile_too_short" | "tile_unknown" | "token_audience_wrong" | "token_expired" | "token_for_another_release" | "token_issuer_wrong" | "token_lives_too_long" | "token_malformed" | "token_missing" | "token_not_given" | "token_not_yet_valid" | "token_of_another_client" | "token_of_another_key" | "token_scheme_wrong" | "token_signature_refused" | "token_signature_wrong" | "token_unavailable" | "token_unbound" | "tree_inconsistent" | "trial_not_on_loopback" | "trial_of_other_ledger" | "trial_state_unusable" | "type_changed" | "type_not_of_authority" | "type_unknown" | "url_too_long" | "validity_malformed" | "validity_wrong" | "value_malformed" | "value_missing" | "vault_not_in_use" | "version_conflict" | "version_not_next" | "version_outdated" | "version_supersedes_other" | "whom_ambiguous" | "window_required" | "witness_ahead" | "witness_folder_taken" | "witness_forgot" | "witness_not_started" | "witness_objects" | "witness_request_invalid" | "witness_silent";
+        ProblemCode: "account_answer_foreign" | "account_answer_malformed" | "account_method_weak" | "account_not_confirmed" | "account_sign_in_old" | "account_statement_refused" | "account_token_expired" | "account_token_foreign" | "account_token_not_verified" | "account_token_replayed" | "account_unknown" | "action_not_of_case" | "address_not_here" | "address_rate_exceeded" | "answer_lost" | "append_uncertain" | "application_malformed" | "application_of_other_kind" | "application_out_of_date" | "application_signature_refused" | "application_stale" | "as_of_missing" | "as_of_repeated" | "as_of_to_come" | "ask_beyond_rule" | "audience_unknown" | "authority_code_taken" | "authority_key_later" | "authority_key_unknown" | "authority_keys_behind" | "authority_keys_malformed" | "authority_keys_of_other_log" | "authority_keys_too_many" | "authority_signature_wrong" | "authority_word_malformed" | "authority_word_other" | "basis_not_supported" | "batch_column_missing" | "batch_empty" | "batch_not_text" | "batch_too_long" | "blob_id_taken" | "blob_too_large" | "body_aborted" | "body_too_large" | "body_unexpected" | "caller_not_issuing_authority" | "caller_not_principal" | "caller_unknown" | "capacity_not_supported" | "case_absent" | "case_already_open" | "case_already_taken" | "case_closed" | "case_in_hand" | "case_not_online" | "case_not_taken" | "case_of_another_window" | "case_request_under_way" | "case_self_service" | "cases_of_holder" | "category_unknown" | "certificate_cancelled" | "certificate_exists" | "certificate_expired" | "certificate_not_yet_valid" | "certificate_revoked" | "certificate_suspended" | "certificate_unknown" | "certificate_valid" | "chain_broken" | "chain_gap" | "chain_of_other_log" | "chain_of_other_stream" | "checkpoint_malformed" | "checkpoint_not_signed" | "city_not_trial" | "city_running" | "city_unknown" | "claim_unknown" | "claim_wrong" | "client_admitted_by_city" | "client_authority_code_wrong" | "client_authority_missing" | "client_authority_type_unknown" | "client_authority_types_missing" | "client_authority_types_too_many" | "client_authority_unexpected" | "client_disabled" | "client_exists" | "client_is_own" | "client_key_approver_unfit" | "client_key_approvers_not_independent" | "client_key_not_current" | "client_key_retired" | "client_key_taken" | "client_key_twice" | "client_key_unapproved" | "client_key_unknown" | "client_keys_missing" | "client_scope_not_of_kind" | "client_sign_in_not_of_kind" | "client_unknown" | "client_window_missing" | "code_duplicate" | "code_malformed" | "column_missing" | "column_twice" | "column_unknown" | "columns_too_many" | "columns_wrong" | "connection_lost" | "consent_absent" | "consent_already_granted" | "consent_already_requested" | "consent_already_waiting" | "consent_ended" | "consent_expired" | "consent_for_other_action" | "consent_not_granted" | "consent_not_redeemed" | "consent_of_another_case" | "consent_of_another_terminal" | "consent_refused" | "consent_schema_unknown" | "consent_spent" | "consent_terms_unknown" | "consent_twice" | "consent_withdrawn" | "consistency_not_proved" | "content_type_unsupported" | "daily_holders_of_department" | "daily_holders_of_window" | "database_encoding_wrong" | "database_in_use" | "database_login_refused" | "database_missing" | "database_not_owned" | "database_not_started" | "database_password_lost" | "database_port_taken" | "database_read_only" | "database_too_old" | "database_unavailable" | "database_unreachable" | "database_user_missing" | "database_version" | "database_version_unsupported" | "disclosure_malformed" | "disclosure_missing" | "disclosure_not_signed" | "disclosure_repeated" | "disclosure_unknown" | "disk_full" | "enrolment_absent" | "enrolment_code_refused" | "enrolment_expired" | "enrolment_not_offered" | "enrolment_statement_refused" | "erasure_absent" | "erasure_administrators_not_independent" | "erasure_expired" | "erasure_needs_second_administrator" | "erasure_of_another_administrator" | "erasure_on_legal_hold" | "erasure_requester_changed" | "erasure_under_way" | "erasure_withdrawn" | "event_malformed" | "event_schema_unknown" | "event_store_access_changed" | "event_store_access_not_given" | "event_store_access_of_others" | "event_store_administrator_refused" | "event_store_login_missing" | "event_store_open" | "event_store_password_differs" | "event_store_shared" | "event_store_user_disabled" | "event_store_user_is_administrator" | "event_stream_closed" | "event_stream_replaced" | "event_streams_full" | "event_too_large" | "exclusion_absent" | "exclusion_administrators_not_independent" | "exclusion_changed" | "exclusion_expired" | "exclusion_needs_second_administrator" | "exclusion_of_another_administrator" | "exclusion_of_damaged" | "exclusion_of_sealed" | "exclusion_requester_changed" | "exclusion_unclear" | "exclusion_withdrawn" | "feed_behind" | "field_contradicts" | "field_duplicate" | "field_name_taken" | "field_unknown" | "field_wrong" | "fields_absent" | "fields_beyond_consent" | "fields_other" | "file_empty" | "file_malformed" | "file_missing" | "file_not_utf8" | "file_too_long" | "file_wrong" | "files_unnamed_too_many" | "grant_counter_behind" | "grant_for_another_consent" | "grant_for_another_text" | "grant_from_elsewhere" | "grant_key_malformed" | "grant_key_missing" | "grant_malformed" | "grant_number_not_opened" | "grant_of_other_number" | "grant_of_other_request" | "grant_of_other_site" | "grant_passkey_unknown" | "grant_proof_unsupported" | "grant_signature_refused" | "grant_signature_wrong" | "grant_stale" | "grant_user_not_verified" | "grant_without_request" | "handed_over_other" | "head_malformed" | "head_of_other_checkpoint" | "head_other" | "headers_too_large" | "holder_has_none" | "holder_kind_wrong" | "holder_number_unknown" | "holder_passkey_algorithm_unsupported" | "holder_unknown" | "holders_changed" | "holders_wrong" | "idempotency_key_malformed" | "idempotency_key_missing" | "idempotency_key_reused" | "identifier_birth_impossible" | "identifier_check_failed" | "identifier_issuer_missing" | "identifier_issuer_unknown" | "identifier_issuer_unwanted" | "identifier_kind_unknown" | "identifier_malformed" | "inclusion_not_proved" | "indicative_unknown" | "internal" | "issuer_not_caller" | "issuer_unreachable" | "json_duplicate_member" | "json_forbidden_member" | "json_malformed" | "json_not_canonical" | "json_nul" | "json_number_inexact" | "json_too_deep" | "json_too_many" | "jws_algorithm_refused" | "jws_header_forbidden" | "jws_key_unknown" | "jws_malformed" | "jws_payload_malformed" | "jws_signature_wrong" | "jws_type_wrong" | "key_file_invalid" | "key_file_missing" | "key_file_readable_by_others" | "key_kind_unknown" | "key_malformed" | "key_member_unknown" | "key_not_of_caller" | "key_not_public" | "key_proof_of_other_client" | "key_proof_out_of_time" | "key_proof_signature_wrong" | "key_unusable" | "key_use" | "key_weak" | "keys_of_other_city" | "kind_unknown" | "large_bodies_busy" | "lease_lost" | "ledger_damaged" | "ledger_of_other_city" | "ledger_read_only" | "legal_hold_absent" | "level_unknown" | "line_malformed" | "line_too_long" | "log_never_cosigned" | "log_size_other" | "log_unknown" | "lookup_row_vanished" | "mandate_not_supported" | "master_key_in_environment" | "material_absent" | "material_already_answered" | "material_already_brought" | "material_duplicate" | "material_not_exemptible" | "material_not_released" | "material_twice" | "material_unknown" | "materials_missing" | "materials_of_matter" | "materials_unequal" | "matter_absent" | "matter_not_self_service" | "matter_self_service" | "matter_unknown" | "method_not_allowed" | "metrics_not_served" | "mismatch_without_request" | "names_unequal" | "national_code_check" | "national_code_malformed" | "no_answer" | "note_malformed" | "note_too_large" | "nothing_foreign" | "nothing_to_release" | "number_changed" | "number_field_wrong" | "number_mismatched" | "number_mismatched_twice" | "number_missing" | "number_not_asked" | "number_unique_unknown" | "old_size_other" | "open_routes_busy" | "operator_account_taken" | "operator_administers_by_passkey" | "operator_exists" | "operator_invitation_unusable" | "operator_is_own" | "operator_missing" | "operator_not_enabled" | "operator_of_other_department" | "operator_roles_missing" | "operator_signed_out" | "operator_signs_in_at_issuer" | "operator_unknown" | "operators_issuer_unreachable" | "origin_other" | "owner_unknown" | "page_absent" | "pages_not_built" | "pages_not_recorded" | "pages_record_malformed" | "pages_record_other" | "pages_set_misnamed" | "participant_absent" | "participant_ambiguous" | "participant_code_refused" | "participant_missing" | "participants_too_many" | "passkey_absent" | "passkey_algorithm_unsupported" | "passkey_challenge_unusable" | "passkey_counter_behind" | "passkey_malformed" | "passkey_needs_terminal" | "passkey_not_verified" | "passkey_sample_refused" | "passkey_statement_refused" | "passkey_unknown" | "passkeys_too_many" | "phone_key_absent" | "phone_key_proof_refused" | "phone_key_taken" | "phone_unknown" | "policy_duplicate" | "policy_malformed" | "policy_too_large" | "policy_unknown_name" | "port_not_allowed" | "port_taken" | "proof_answer_refused" | "proof_body_wrong" | "proof_key_wrong" | "proof_malformed" | "proof_method_wrong" | "proof_missing" | "proof_not_supported" | "proof_replayed" | "proof_signature_wrong" | "proof_source_away" | "proof_source_missing" | "proof_sources_wrong" | "proof_stale" | "proof_token_wrong" | "proof_url_wrong" | "questions_of_holder" | "quorum_missing" | "quotation_wrong" | "range_outside" | "rate_exceeded" | "reading_again_over" | "reading_already_answered" | "reason_missing" | "reason_unknown" | "reason_unwanted" | "rebuild_under_way" | "receipt_malformed" | "receipt_missing" | "receipt_of_other_checkpoint" | "receipt_too_large" | "record_absent" | "record_malformed" | "record_misnamed" | "record_missing" | "record_no_release" | "record_not_named" | "record_of_other_log" | "record_other" | "record_unknown" | "release_malformed" | "release_of_other_case" | "release_of_other_consent" | "release_of_other_materials" | "release_of_other_place" | "release_of_other_terms" | "release_withheld" | "release_without_grant" | "request_invalid" | "request_malformed" | "request_timeout" | "restore_unfinished" | "role_cannot_hold" | "role_twice" | "role_unknown" | "rotation_under_way" | "route_closed" | "route_unknown" | "rp_id_changed" | "rules_scattered" | "schema_newer" | "scope_missing" | "sd_jwt_malformed" | "sd_jwt_too_large" | "seal_pending" | "sealer_fenced" | "sealing_interrupted" | "service_away" | "setting_invalid" | "setting_missing" | "sibling_refused" | "sign_in_expired" | "sign_in_foreign" | "sign_in_from_elsewhere" | "sign_in_malformed" | "sign_in_over" | "signature_missing" | "signature_wrong" | "signing_keys_invalid" | "statement_absent" | "statement_key_unknown" | "statement_keys_malformed" | "statement_keys_of_other_log" | "statement_malformed" | "statement_of_other_log" | "statement_signature_wrong" | "store_busy" | "store_closed" | "store_fenced" | "store_of_other_kind" | "store_of_other_ledger" | "store_unreachable" | "store_url_invalid" | "stream_limited" | "stream_name_invalid" | "subject_absent" | "subject_erased" | "subject_erased_before" | "subject_key_absent" | "subject_key_destroyed" | "subject_merge_with_itself" | "subject_not_identified" | "terminal_offer_absent" | "terminal_offer_proved" | "terminal_offer_taken" | "terminal_offer_waiting" | "terminal_offers_too_many" | "text_refused" | "tile_path_malformed" | "tile_too_short" | "tile_unknown" | "token_audience_wrong" | "token_expired" | "token_for_another_release" | "token_issuer_wrong" | "token_lives_too_long" | "token_malformed" | "token_missing" | "token_not_given" | "token_not_yet_valid" | "token_of_another_client" | "token_of_another_key" | "token_scheme_wrong" | "token_signature_refused" | "token_signature_wrong" | "token_unavailable" | "token_unbound" | "tree_inconsistent" | "trial_not_on_loopback" | "trial_of_other_ledger" | "trial_state_unusable" | "type_changed" | "type_not_of_authority" | "type_unknown" | "url_too_long" | "validity_malformed" | "validity_wrong" | "value_malformed" | "value_missing" | "vault_not_in_use" | "version_conflict" | "version_not_next" | "version_outdated" | "version_supersedes_other" | "whom_ambiguous" | "window_required" | "witness_ahead" | "witness_folder_taken" | "witness_forgot" | "witness_not_started" | "witness_objects" | "witness_request_invalid" | "witness_silent";
         PullReleaseDto: {
             /**
              * @description The consent token that the ledger issued to this terminal
              * @example eyJ0eXAiOiJjb25zZW50K2p3dCIsImFsZyI6IkVkRFNBIn0.e30.c2lnbmF0dXJl
              */
             token: string;
+            /**
+             * @description What the data are wanted for, `read` where it is left out; it has to be what the holder agreed to
+             * @example read
+             * @enum {string}
+             */
+            action?: "read" | "print";
+            /** @description With `print`: the number that the kiosk read from the document by which it opened the case. Without it, the number that a valid certificate of the holder attests is told to the department that makes an e-proof */
+            identifier?: components["schemas"]["IdentifierReadDto"];
         };
         PurposeDto: {
             /**
@@ -5317,7 +5362,7 @@ export interface components {
              */
             materials: string[];
             /**
-             * @description What the data may be used for. `print` is refused so far: action_not_supported
+             * @description What the data may be used for: `print` at a kiosk, in the case of a self-service matter, and `read` in every other case
              * @default read
              * @example read
              * @enum {string}
@@ -5421,7 +5466,7 @@ export interface components {
              * @example null
              * @enum {string|null}
              */
-            reason: "no_rule" | "no_participant" | "consent_refused" | "consent_expired" | "consent_withdrawn" | "consent_ended" | "release_withheld" | "holder_has_none" | "fields_absent" | "certificate_suspended" | "certificate_revoked" | "certificate_cancelled" | "certificate_expired" | "certificate_not_yet_valid" | null;
+            reason: "no_rule" | "no_participant" | "consent_refused" | "consent_expired" | "consent_withdrawn" | "consent_ended" | "release_withheld" | "holder_has_none" | "fields_absent" | "certificate_suspended" | "certificate_revoked" | "certificate_cancelled" | "certificate_expired" | "certificate_not_yet_valid" | "record_absent" | null;
             /** @description Certificates that would answer it: any one for each participating role */
             answers: components["schemas"]["RequirementAnswerDto"][];
             /**
@@ -5454,7 +5499,7 @@ export interface components {
              * @example null
              * @enum {string|null}
              */
-            reason: "no_rule" | "no_participant" | "consent_refused" | "consent_expired" | "consent_withdrawn" | "consent_ended" | "release_withheld" | "holder_has_none" | "fields_absent" | "certificate_suspended" | "certificate_revoked" | "certificate_cancelled" | "certificate_expired" | "certificate_not_yet_valid" | null;
+            reason: "no_rule" | "no_participant" | "consent_refused" | "consent_expired" | "consent_withdrawn" | "consent_ended" | "release_withheld" | "holder_has_none" | "fields_absent" | "certificate_suspended" | "certificate_revoked" | "certificate_cancelled" | "certificate_expired" | "certificate_not_yet_valid" | "record_absent" | null;
             /**
              * @description The consent that determines the state
              * @example null
@@ -5778,6 +5823,12 @@ export interface components {
              * @example 11100000000013127D001
              */
             nationalTypeCode: string | null;
+            /**
+             * @description An e-proof that is a decision: a kiosk prints it again, and does not make it.
+             * @example true
+             * @enum {boolean}
+             */
+            decision?: true;
             /**
              * @description JSON Schema of the fields.
              * @example {
@@ -8896,6 +8947,8 @@ export interface operations {
                 department?: string;
                 level?: "municipal" | "district" | "town" | "village";
                 audience?: "natural" | "legal";
+                /** @description What kiosks do themselves. Without it, what windows handle. */
+                selfService?: "print";
                 /** @description A bundle (一件事一次办). */
                 bundle?: string;
                 /** @description Page, from 1. */
@@ -9981,6 +10034,8 @@ export interface operations {
                 department?: string;
                 level?: "municipal" | "district" | "town" | "village";
                 audience?: "natural" | "legal";
+                /** @description What kiosks do themselves. Without it, what windows handle. */
+                selfService?: "print";
                 /** @description A bundle (一件事一次办). */
                 bundle?: string;
                 /** @description Page, from 1. */
@@ -10209,6 +10264,8 @@ export interface operations {
                 department?: string;
                 level?: "municipal" | "district" | "town" | "village";
                 audience?: "natural" | "legal";
+                /** @description What kiosks do themselves. Without it, what windows handle. */
+                selfService?: "print";
                 /** @description A bundle (一件事一次办). */
                 bundle?: string;
                 /** @description Page, from 1. */

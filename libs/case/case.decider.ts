@@ -100,6 +100,11 @@ export const caseDecider: Decider<CaseCommand, CaseState, CaseEvent> = {
             'the matter of the case asks for no such material',
           );
         if (found.status === 'closed') throw closed();
+        if (found.opened.selfService !== undefined)
+          throw new CaseConflict(
+            'case_self_service',
+            'a kiosk takes no papers, and the case is about what it prints',
+          );
         if (found.brought.includes(command.material)) return [];
         return [
           {

@@ -2,7 +2,12 @@ import { AbsentError, ConflictError, InvalidError, RefusedError, TooManyError } 
 
 export class CaseAbsent extends AbsentError<'case_absent' | 'matter_absent' | 'material_absent'> {}
 export class CaseInvalid extends InvalidError<
-  'role_twice' | 'participant_missing' | 'participant_ambiguous'
+  | 'role_twice'
+  | 'participant_missing'
+  | 'participant_ambiguous'
+  | 'participants_too_many'
+  | 'materials_missing'
+  | 'materials_of_matter'
 > {}
 export class CaseConflict extends ConflictError<
   | 'case_closed'
@@ -12,6 +17,7 @@ export class CaseConflict extends ConflictError<
   | 'case_not_online'
   | 'case_request_under_way'
   | 'case_in_hand'
+  | 'case_self_service'
 > {}
 
 /**
@@ -19,7 +25,11 @@ export class CaseConflict extends ConflictError<
  * wrong, expired or used QR code, so that responses do not reveal which codes exist.
  */
 export class CaseNotAllowed extends RefusedError<
-  'case_of_another_window' | 'window_required' | 'participant_code_refused'
+  | 'case_of_another_window'
+  | 'window_required'
+  | 'participant_code_refused'
+  | 'matter_not_self_service' // a kiosk does no other matters
+  | 'matter_self_service' // a kiosk does it, and no window
 > {}
 
 /** What a holder signed does not open this case. */

@@ -1,5 +1,5 @@
 import type { Schemas } from '#libs/event-store';
-import type { MaterialRule } from '#libs/catalogue';
+import type { MaterialRule, SelfService } from '#libs/catalogue';
 import type { Fact } from '#libs/kernel';
 
 /**
@@ -27,7 +27,10 @@ export interface CaseTerms {
   readonly matterDepartment: string | null;
   readonly matterDepartmentEn?: string;
   readonly ruleVersion: number;
+  /** Those of the matter; of a self-service matter, those that the kiosk named. */
   readonly materials: readonly MaterialRule[];
+  /** What the kiosk that opened it does for its matter; absent at windows. */
+  readonly selfService?: SelfService;
   /** Whose windows handle the case. */
   readonly department: string;
   /** Where the matter is of the same department, and the catalogue has its English name. */

@@ -18,6 +18,7 @@ export function termsOf(
     ...(departmentEn !== undefined && { matterDepartmentEn: departmentEn }),
     ruleVersion,
     materials,
+    ...(matter.selfService !== undefined && { selfService: matter.selfService }),
     department: about.department,
     // The catalogue has English names of departments beside the matters that they handle.
     ...(department === about.department && departmentEn !== undefined && { departmentEn }),

@@ -44,7 +44,7 @@ export const catalogueColumns: Readonly<
       'number_field',
       'data_fields_zh',
     ],
-    may: ['department_en', 'fields_en', 'whose_fields'],
+    may: ['department_en', 'fields_en', 'whose_fields', 'decision'],
   },
   matters: {
     must: [
@@ -58,7 +58,7 @@ export const catalogueColumns: Readonly<
       'materials_zh',
       'scenario_zh',
     ],
-    may: ['department_en', 'materials_en', 'place_zh'],
+    may: ['department_en', 'materials_en', 'place_zh', 'self_service'],
   },
   rules: {
     must: ['matter', 'material', 'type', 'whose', 'fields', 'indicative', 'reason'],

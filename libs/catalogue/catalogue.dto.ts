@@ -13,7 +13,7 @@ import {
 } from 'class-validator';
 import type { CatalogueFileKind } from './catalogue-file.js';
 import { type LineRefusal, lineRefusals } from './catalogue.errors.js';
-import type { FieldKind } from './catalogue.events.js';
+import { type FieldKind, type SelfService, selfServices } from './catalogue.events.js';
 import { type EnglishMissing, englishMissingReasons } from './english-missing.js';
 import { fieldKinds } from './field-kinds.js';
 import { type FieldOwner, fieldOwners } from './field-owner.js';
@@ -150,6 +150,14 @@ export class TypeDto extends TypeSummaryDto {
   nationalTypeCode!: string | null;
 
   @ApiProperty({
+    required: false,
+    enum: [true],
+    example: true,
+    description: 'An e-proof that is a decision: a kiosk prints it again, and does not make it.',
+  })
+  decision?: true;
+
+  @ApiProperty({
     type: 'object',
     additionalProperties: true,
     description: 'JSON Schema of the fields.',
@@ -196,6 +204,16 @@ export class MattersQueryDto {
   @IsOptional()
   @IsIn(audiences)
   audience?: (typeof audiences)[number];
+
+  @ApiProperty({
+    required: false,
+    enum: selfServices,
+    example: 'print',
+    description: 'What kiosks do themselves. Without it, what windows handle.',
+  })
+  @IsOptional()
+  @IsIn(selfServices)
+  selfService?: SelfService;
 
   @ApiProperty({ required: false, example: '灵活就业', description: 'A bundle (一件事一次办).' })
   @IsOptional()
@@ -269,6 +287,14 @@ export class MatterDto {
 
   @ApiProperty({ type: [MaterialDto] })
   materials!: readonly MaterialDto[];
+
+  @ApiProperty({
+    required: false,
+    enum: selfServices,
+    example: 'print',
+    description: 'What a kiosk does for it; absent where a window handles it.',
+  })
+  selfService?: SelfService;
 }
 
 export class MattersDto {

@@ -52,6 +52,11 @@ export interface TypeDefinition {
   /** Absent where the catalogue has none, as are the English names below. */
   readonly departmentEn?: string;
   readonly holder: 'natural' | 'legal' | 'both';
+  /**
+   * Of an e-proof that is a decision of its department: it is printed again, and never made at a
+   * kiosk. Absent everywhere else.
+   */
+  readonly decision?: true;
   readonly validity: string | null;
   readonly nationalTypeCode: string | null;
   readonly number: PaperNumber | null;
@@ -100,6 +105,10 @@ export interface MatterMaterial {
   readonly nameEn?: string;
 }
 
+/** `print`: what the materials are of is printed for its holder, and nothing is decided. */
+export const selfServices = ['print'] as const;
+export type SelfService = (typeof selfServices)[number];
+
 /** Stream `matter-<code>`, e.g. `matter-SX0001` or `matter-SX0001.0031` at a place. */
 export interface MatterDefinition {
   readonly code: string;
@@ -112,6 +121,8 @@ export interface MatterDefinition {
   readonly place: string | null;
   readonly bundle: string | null;
   readonly materials: readonly MatterMaterial[];
+  /** What a kiosk does for it, day and night; absent where a window or a phone is needed. */
+  readonly selfService?: SelfService;
 }
 export type MatterDefined = Fact<'MatterDefined', MatterDefinition>;
 export type MatterChanged = Fact<'MatterChanged', MatterDefinition>;

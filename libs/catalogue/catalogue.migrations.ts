@@ -73,4 +73,22 @@ export class SearchMatters1764600500000 implements MigrationInterface {
   }
 }
 
-export const catalogueMigrations = [CreateCatalogue1763800500000, SearchMatters1764600500000];
+/** What kiosks do themselves is searched apart from what windows do. */
+export class FindSelfService1764811000000 implements MigrationInterface {
+  name = 'FindSelfService1764811000000';
+
+  async up(queries: QueryRunner): Promise<void> {
+    await foldAgain(queries, 'matters', ['catalogue_matter']);
+    await queries.query('ALTER TABLE catalogue_matter ADD COLUMN self_service text');
+  }
+
+  async down(queries: QueryRunner): Promise<void> {
+    await queries.query('ALTER TABLE catalogue_matter DROP COLUMN self_service');
+  }
+}
+
+export const catalogueMigrations = [
+  CreateCatalogue1763800500000,
+  SearchMatters1764600500000,
+  FindSelfService1764811000000,
+];

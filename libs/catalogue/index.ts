@@ -1,4 +1,4 @@
-export type { CatalogueFileKind, RefusedLine } from './catalogue-file.js';
+export { type CatalogueFileKind, readCatalogueFile, type RefusedLine } from './catalogue-file.js';
 export type { ImportReport } from './catalogue-import.js';
 export * from './catalogue.errors.js';
 export * from './catalogue.events.js';

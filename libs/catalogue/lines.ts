@@ -4,9 +4,11 @@ import type {
   MatterDefinition,
   OriginalReason,
   PaperNumber,
+  SelfService,
   TypeDefinition,
   TypeField,
 } from './catalogue.events.js';
+import { selfServices } from './catalogue.events.js';
 import { LineInvalid, type LineRefusal } from './catalogue.errors.js';
 import { fieldKinds, isOptional, knownKind } from './field-kinds.js';
 import { knownPerson, personOf } from './field-owners.js';
@@ -44,14 +46,16 @@ export function readType(cells: Cells): TypeDefinition {
   if (alike !== undefined) throw new LineInvalid('field_duplicate', alike);
   const stray = [...owners.keys()].find((key) => !fields.some((field) => field.key === key));
   if (stray !== undefined) throw new LineInvalid('field_unknown', stray);
+  const category = oneOf(cells, 'category', ['certificate', 'proof'], 'category_unknown');
   return {
     code,
-    category: oneOf(cells, 'category', ['certificate', 'proof'], 'category_unknown'),
+    category,
     nameZh,
     nameEn: text(cells, 'name_en'),
     department: text(cells, 'issuing_department_zh'),
     ...departmentEn(cells),
     holder: oneOf(cells, 'holder', ['natural', 'legal', 'both'], 'holder_unknown'),
+    ...decision(cells, category),
     validity: validity(optional(cells, 'validity')),
     nationalTypeCode: nationalTypeCode(optional(cells, 'national_type_code')),
     number: paperNumber(cells, fields),
@@ -89,7 +93,21 @@ export function readMatter(cells: Cells): MatterDefinition {
       nameZh: names[i] ?? '',
       ...named(english[i]),
     })),
+    ...selfService(cells),
   };
+}
+
+/** Only an e-proof is either made on demand or a decision. */
+function decision(cells: Cells, category: TypeDefinition['category']): { decision?: true } {
+  if ((cells['decision'] ?? '') === '') return {};
+  if (category !== 'proof' || cells['decision'] !== 'yes')
+    throw new LineInvalid('value_malformed', 'decision');
+  return { decision: true };
+}
+
+function selfService(cells: Cells): { selfService?: SelfService } {
+  if ((cells['self_service'] ?? '') === '') return {};
+  return { selfService: oneOf(cells, 'self_service', selfServices, 'value_malformed') };
 }
 
 /**
@@ -240,13 +258,17 @@ function text(cells: Cells, column: string): string {
   return value;
 }
 
+/** Cells with the names of many materials or fields. */
+const lists = new Set(['material_codes', 'materials_zh', 'materials_en']);
+
 /**
- * Names and lists: one line, at most 2,000 characters. They stand in what holders sign: what cannot
- * be seen is refused by its code point.
+ * Names and lists: one line, at most 2,000 characters, or 8,000 of a list of materials. They
+ * stand in what holders sign: what cannot be seen is refused by its code point.
  */
 function optional(cells: Cells, column: string): string | null {
   const value = cells[column] ?? '';
-  if (value.length > 2000) throw new LineInvalid('value_malformed', column);
+  if (value.length > (lists.has(column) ? 8000 : 2000))
+    throw new LineInvalid('value_malformed', column);
   const fault = textFault(value);
   if (fault !== null)
     throw new LineInvalid(

@@ -1,4 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { SelfService } from './catalogue.events.js';
 
 /**
  * A matter as it is searched. `search` holds all that a word may be found in, in lower case;
@@ -35,6 +36,9 @@ export class CatalogueMatter {
 
   @Column('text')
   materials!: string;
+
+  @Column('text', { name: 'self_service', nullable: true })
+  selfService!: SelfService | null;
 
   @Column('text')
   search!: string;

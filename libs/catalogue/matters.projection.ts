@@ -26,20 +26,21 @@ export class MattersProjection extends Projection<Definition> {
     await client.query(
       `INSERT INTO catalogue_matter
          (code, name_zh, name_en, department, department_en, level, audience, place, bundle, materials,
-          search, initials, syllables, version)
+          self_service, search, initials, syllables, version)
        SELECT code, name_zh, name_en, department, department_en, level, audience, place, bundle,
-              materials, search, initials, syllables,
+              materials, self_service, search, initials, syllables,
               nth + (SELECT coalesce(max(version), 0) FROM catalogue_matter)
        FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
                    $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
-                   $13::text[], $14::bigint[])
+                   $13::text[], $14::text[], $15::bigint[])
          AS m (code, name_zh, name_en, department, department_en, level, audience, place, bundle,
-               materials, search, initials, syllables, nth)
+               materials, self_service, search, initials, syllables, nth)
        ON CONFLICT (code) DO UPDATE SET
          name_zh = excluded.name_zh, name_en = excluded.name_en, department = excluded.department,
          department_en = excluded.department_en,
          level = excluded.level, audience = excluded.audience, place = excluded.place,
-         bundle = excluded.bundle, materials = excluded.materials, search = excluded.search,
+         bundle = excluded.bundle, materials = excluded.materials,
+         self_service = excluded.self_service, search = excluded.search,
          initials = excluded.initials, syllables = excluded.syllables, version = excluded.version`,
       [
         matters.map(({ code }) => code),
@@ -52,6 +53,7 @@ export class MattersProjection extends Projection<Definition> {
         matters.map(({ place }) => place),
         matters.map(({ bundle }) => bundle),
         matters.map(({ materials }) => JSON.stringify(materials)),
+        matters.map(({ selfService }) => selfService ?? null),
         matters.map(searchText),
         pinyin.map(({ initials }) => initials),
         pinyin.map(({ syllables }) => syllables),

@@ -15,7 +15,10 @@ export function spreadOverPlaces(
   scale: { readonly above: number; readonly townsAndVillages: number } = districtScale,
 ): string {
   const { columns, lines } = readTable(mattersFile);
-  const rows = lines.flatMap(({ cells }) => (cells === null ? [] : [cells]));
+  // A kiosk does the same wherever it stands.
+  const rows = lines.flatMap(({ cells }) =>
+    cells === null || (cells['self_service'] ?? '') !== '' ? [] : [cells],
+  );
   const low = (row: Readonly<Record<string, string>>) =>
     row['level'] === 'town' || row['level'] === 'village';
   const header = [...columns, 'place_zh'];

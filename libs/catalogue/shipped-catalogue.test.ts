@@ -21,8 +21,8 @@ describe('the catalogue that ships with the program', () => {
   it('is taken without a refused line', () => {
     expect(first.map(({ kind, added, refused }) => ({ kind, added, refused }))).toEqual([
       { kind: 'types', added: 186, refused: [] },
-      { kind: 'matters', added: 192, refused: [] },
-      { kind: 'rules', added: 479, refused: [] },
+      { kind: 'matters', added: 192 + 27, refused: [] },
+      { kind: 'rules', added: 479 + 26 + 160, refused: [] },
     ]);
   });
 
@@ -54,7 +54,7 @@ describe('the catalogue that ships with the program', () => {
   it('has a rule for every material of every matter, with fields that the type has or a reason why none', async () => {
     const matters = readCatalogueFile(await readFile(new URL('matters.tsv', folder), 'utf8'));
     if (matters.kind !== 'matters') throw new Error('matters.tsv is no matters file');
-    expect(matters.lines).toHaveLength(192);
+    expect(matters.lines).toHaveLength(192 + 27);
     let materials = 0;
     for (const { value } of matters.lines) {
       const found = await catalogue.matter(value.code);
@@ -69,7 +69,7 @@ describe('the catalogue that ships with the program', () => {
         }
       }
     }
-    expect(materials).toBe(479);
+    expect(materials).toBe(479 + 26 + 160);
   });
 
   it('tells papers apart by a number that every paper of the type has, of 173 types; 13 proofs have none', async () => {
@@ -86,12 +86,41 @@ describe('the catalogue that ships with the program', () => {
         expect(value.schema['required']).toEqual(expect.arrayContaining([value.number.field]));
   });
 
-  it('asks for less than the certificate holds, of every identity card', async () => {
+  it('has a self-service matter for each proof and one for certificates, each of all that they say', async () => {
+    const { lines } = readCatalogueFile(
+      await readFile(new URL('matters.tsv', folder), 'utf8'),
+    ) as Extract<ReturnType<typeof readCatalogueFile>, { kind: 'matters' }>;
+    const types = readCatalogueFile(
+      await readFile(new URL('certificate-types.tsv', folder), 'utf8'),
+    ) as Extract<ReturnType<typeof readCatalogueFile>, { kind: 'types' }>;
+    const printed = lines.filter(({ value }) => value.selfService === 'print');
+    const of = (category: string) =>
+      types.lines.filter(({ value }) => value.category === category).map(({ value }) => value.code);
+    const asked = printed.map(({ value }) => value.materials.map(({ code }) => code));
+    expect(asked.slice(0, 26)).toEqual(of('proof').map((code) => [code]));
+    expect(asked.slice(26)).toEqual([of('certificate')]);
+    for (const { value } of printed)
+      for (const { answers } of (await catalogue.matter(value.code))?.materials ?? [])
+        for (const { type, fields } of answers)
+          expect(fields).toEqual((await catalogue.type(type))?.fields.map(({ key }) => key));
+  });
+
+  it('marks the six proofs that are decisions, which a kiosk prints again and does not make', async () => {
+    const codes = Array.from({ length: 26 }, (_, n) => `ZM0${String(n + 1).padStart(2, '0')}`);
+    const types = await Promise.all(codes.map((code) => catalogue.type(code)));
+    expect(codes.filter((_, n) => types[n]?.decision === true)).toEqual(
+      ['09', '12', '16', '19', '20', '26'].map((n) => `ZM0${n}`),
+    );
+  });
+
+  it('asks for less than the certificate holds, of every identity card at a window', async () => {
     const { lines } = readCatalogueFile(
       await readFile(new URL('rules.tsv', folder), 'utf8'),
     ) as Extract<ReturnType<typeof readCatalogueFile>, { kind: 'rules' }>;
     const asked = new Set(
-      lines.filter(({ value }) => value.type === 'ZZ001').flatMap(({ value }) => value.fields),
+      lines
+        .filter(({ value: { type, matter } }) => type === 'ZZ001' && matter.startsWith('SX'))
+        .flatMap(({ value }) => value.fields),
     );
     expect([...asked].sort()).toEqual(['住址', '公民身份号码', '姓名'].sort());
   });
@@ -106,8 +135,8 @@ describe('the catalogue that ships with the program', () => {
       again.map(({ kind, unchanged, added, changed }) => [kind, unchanged, added, changed]),
     ).toEqual([
       ['types', 186, 0, 0],
-      ['matters', 192, 0, 0],
-      ['rules', 479, 0, 0],
+      ['matters', 192 + 27, 0, 0],
+      ['rules', 479 + 26 + 160, 0, 0],
     ]);
     expect(await store.head()).toBe(head);
   });

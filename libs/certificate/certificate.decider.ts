@@ -1,6 +1,6 @@
 import { begunBefore, type Decider, Unreachable } from '#libs/kernel';
 import { CertificateAbsent, CertificateConflict } from './certificate.errors.js';
-import type { CertificateEvent, CertificateVersion } from './certificate.events.js';
+import type { CertificateEvent, CertificateVersion, Demand } from './certificate.events.js';
 import type {
   AmendReason,
   CancelReason,
@@ -28,6 +28,8 @@ export type CertificateCommand =
        * deciders open nothing.
        */
       readonly saysTheSame: boolean;
+      /** The consent on which its authority was asked for it. */
+      readonly demandedBy?: Demand;
       readonly digestOf: (signed: string) => string;
     }
   | {
@@ -82,10 +84,13 @@ export const certificateDecider: Decider<CertificateCommand, CertificateState, C
 type CommandOf<Kind> = Extract<CertificateCommand, { readonly kind: Kind }>;
 
 function issue(command: CommandOf<'issue'>, state: CertificateState): CertificateEvent[] {
-  const { certificate, type, authority, version } = command;
+  const { certificate, type, authority, version, demandedBy } = command;
   if (state.status !== 'absent') return issueAgain(command, state);
   if (version.number !== 1) throw notNext(certificate, 1);
-  return [{ type: 'CertificateIssued', data: { certificate, type, authority, version } }];
+  const demanded = demandedBy === undefined ? {} : { demandedBy };
+  return [
+    { type: 'CertificateIssued', data: { certificate, type, authority, version, ...demanded } },
+  ];
 }
 
 /** What comes again is what stands already, or it is refused: a paper has one certificate. */

@@ -66,6 +66,12 @@ export interface CertificateVersion {
   readonly flags?: readonly IdentifierFlag[];
 }
 
+/** A consent, in the book of its holder. */
+export interface Demand {
+  readonly book: string;
+  readonly consent: string;
+}
+
 /** Stream `certificate-<certificate>`. */
 export type CertificateIssued = Fact<
   'CertificateIssued',
@@ -74,6 +80,11 @@ export type CertificateIssued = Fact<
     readonly type: string;
     readonly authority: string;
     readonly version: CertificateVersion;
+    /**
+     * The consent on which its authority was asked for it at this moment; absent where the
+     * authority handed it in by itself.
+     */
+    readonly demandedBy?: Demand;
   }
 >;
 /** A new version that supersedes the one before it. `reason` is a code, never free text. */

@@ -11,7 +11,15 @@ import { IssuingDesk } from './issuing-desk.js';
 import { VaultDisclosureOpener } from './opener.js';
 import { OtherPapers } from './other-papers.js';
 import { PaperDesk } from './paper-desk.js';
-import { CertificateReader, DisclosureOpener, Wallet } from './ports.js';
+import { AttestedNumbers } from './holder-numbers.js';
+import { HandedInOnDemand } from './on-demand.js';
+import {
+  CertificateReader,
+  DisclosureOpener,
+  HolderNumbers,
+  OnDemandCertificates,
+  Wallet,
+} from './ports.js';
 import { GetCertificateHandler } from './queries/certificate.js';
 import { GetIssuerHandler } from './queries/issuer.js';
 import { SearchCertificatesHandler } from './queries/certificates.js';
@@ -53,7 +61,9 @@ export const certificateEntities = [WalletCertificate, WalletHolding];
     { provide: CertificateReader, useClass: StreamCertificateReader },
     { provide: DisclosureOpener, useClass: VaultDisclosureOpener },
     { provide: Wallet, useClass: ProjectedWallet },
+    { provide: HolderNumbers, useClass: AttestedNumbers },
+    { provide: OnDemandCertificates, useClass: HandedInOnDemand },
   ],
-  exports: [CertificateReader, DisclosureOpener, Wallet],
+  exports: [CertificateReader, DisclosureOpener, HolderNumbers, OnDemandCertificates, Wallet],
 })
 export class CertificateModule {}

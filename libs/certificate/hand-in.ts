@@ -3,7 +3,7 @@ import { type CommandContext, EventStore, execute } from '#libs/event-store';
 import { ProductError } from '#libs/kernel';
 import { certificateDecider, type CertificateState, newestOf } from './certificate.decider.js';
 import { CertificateAbsent, CertificateMalformed } from './certificate.errors.js';
-import type { CertificateEvent, CertificateVersion } from './certificate.events.js';
+import type { CertificateEvent, CertificateVersion, Demand } from './certificate.events.js';
 import type { HandInFlag } from './hand-in-flags.js';
 import type { Desk } from './issuing-desk.js';
 import type { CheckedVersion } from './checked-version.js';
@@ -38,6 +38,8 @@ export interface Handed {
    * by its number.
    */
   readonly certificate?: string;
+  /** The consent on which it was made at this moment. */
+  readonly demandedBy?: Demand;
 }
 
 interface Entry extends Handed, Held {
@@ -176,7 +178,16 @@ export class HandIn {
       // it.
       if (state.status === 'absent' && known) await this.papers.claim(certificate, entry);
       const saysTheSame = own !== null && (await this.papers.saysTheSame(own, entry));
-      return certificateDecider.decide({ kind: 'issue', ...command, saysTheSame }, state);
+      const { demandedBy } = entry;
+      return certificateDecider.decide(
+        {
+          kind: 'issue',
+          ...command,
+          saysTheSame,
+          ...(demandedBy !== undefined && { demandedBy }),
+        },
+        state,
+      );
     }
     const { digest: superseded, reason } = supersedes;
     const events = certificateDecider.decide(

@@ -35,9 +35,15 @@ export class IssuingDesk {
 
   /** @param now when the command came: what is judged by the day is judged by its day */
   async open(caller: ClientCaller, now: Instant): Promise<Desk> {
-    const authority = authorityOf(caller);
-    const registered = await this.clients.find(caller.client);
+    authorityOf(caller);
+    return this.openFor(caller.client, now);
+  }
+
+  /** The desk of an authority that was asked for something. @throws IssuerRefused */
+  async openFor(client: string, now: Instant): Promise<Desk> {
+    const registered = await this.clients.find(client);
     if (registered?.enabled !== true) throw notAnAuthority();
+    const authority = authorityOf(registered);
     const types = new Map<string, Promise<TypeDefinition | null>>();
     const typeOf = (code: string) => {
       const known = types.get(code) ?? this.catalogue.type(code);
@@ -59,7 +65,7 @@ export class IssuingDesk {
 }
 
 /** The authority that a caller acts for. @throws IssuerRefused */
-export function authorityOf(caller: ClientCaller): AuthorityOf {
+export function authorityOf(caller: Pick<ClientCaller, 'kind' | 'authority'>): AuthorityOf {
   if (caller.kind !== 'issuing-authority' || caller.authority === null) throw notAnAuthority();
   return caller.authority;
 }

@@ -1,3 +1,6 @@
+import type { CommandContext } from '#libs/event-store';
+import type { Instant } from '#libs/kernel';
+import type { Identifier } from '#libs/subject';
 import type { CertificateVersion } from './certificate.events.js';
 
 /**
@@ -76,4 +79,47 @@ export abstract class Wallet {
     types: readonly string[],
     day: string,
   ): Promise<readonly HeldPaper[]>;
+}
+
+/** An e-proof that an authority was asked for, on a holder's consent. */
+export interface Wanted {
+  readonly type: string;
+  /** In the form under which it is looked up, as `holder.0` has to say it. */
+  readonly holder: Identifier;
+  readonly subject: string;
+  readonly consent: string;
+}
+
+/** An e-proof that may enter the ledger. */
+export interface Demanded {
+  /** Records it; the same words again are the same certificate. @returns its id */
+  readonly record: (context: CommandContext) => Promise<string>;
+}
+
+/**
+ * E-proofs that their authority made when it was asked. Each is a certificate like any other: its
+ * authority's key, types, holder and fields are judged as for every one that is handed in.
+ */
+export abstract class OnDemandCertificates {
+  /**
+   * @param client the issuing authority that was asked, as it is registered
+   * @throws CertificateMalformed, IssuerRefused, JwsRefused, IdentifierInvalid
+   */
+  abstract judge(client: string, sdJwt: string, wanted: Wanted, now: Instant): Promise<Demanded>;
+}
+
+/**
+ * Numbers of holders as authorities attested them: the ledger keeps no number but in their
+ * certificates, each sealed for its holder.
+ */
+export abstract class HolderNumbers {
+  /**
+   * A number of the holder from a certificate that is valid now; null where none has one.
+   * @param kinds whether a person or an organisation is meant
+   */
+  abstract numberOf(
+    subject: string,
+    kinds: 'natural' | 'legal' | 'both',
+    day: string,
+  ): Promise<Identifier | null>;
 }

@@ -18,6 +18,7 @@ import { NoticeModule } from '#libs/notice/notice.module';
 import { builtPages } from '#libs/pages';
 import { PagesModule, RecordedPagesModule } from '#libs/pages/pages.module';
 import { PlatformModule, type Services } from '#libs/platform';
+import { ProofSourceModule } from '#libs/proof/proof-source.module';
 import { ReleaseModule } from '#libs/release/release.module';
 import { SealingModule } from '#libs/sealing/sealing.module';
 import { StatisticsModule } from '#libs/statistics/statistics.module';
@@ -62,6 +63,7 @@ const writingRooms = (
   CaseModule,
   DeskModule,
   ConsentModule,
+  ProofSourceModule,
   ReleaseModule,
   NoticeModule.after(board),
   AuditModule,

@@ -1,6 +1,29 @@
 import type { CaseTerms } from '#libs/case';
+import type { ClientKind } from '#libs/identity';
 import { ConsentAbsent, ConsentNotUsable } from './consent.errors.js';
-import type { Ask } from './consent.events.js';
+import type { Action, Ask } from './consent.events.js';
+
+/**
+ * What data may be used for in a case: a kiosk prints what a self-service matter is about, and
+ * every other caller reads what its own matter asks for.
+ * @throws ConsentNotUsable where the caller may use the case for nothing
+ */
+export function actionOf(
+  { selfService }: Pick<CaseTerms, 'selfService'>,
+  kind: ClientKind,
+): Action {
+  if (kind === 'kiosk' && selfService !== undefined) return selfService;
+  if (kind !== 'kiosk' && selfService === undefined) return 'read';
+  throw actionNotOfCase();
+}
+
+export const actionNotOfCase = () =>
+  new ConsentNotUsable(
+    'action_not_of_case',
+    'a kiosk prints what a self-service matter is about, and a window reads what its own asks for',
+    {},
+    { hint: 'Ask for the action print at a kiosk, and for read at a window.' },
+  );
 
 /**
  * What may be requested of the participant in this role, for these materials: exactly the types and

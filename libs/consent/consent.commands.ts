@@ -2,6 +2,7 @@ import type { ActingFor } from '#libs/identity';
 import type { Instant } from '#libs/kernel';
 import type { NumberMatch } from '#libs/verify';
 import type {
+  Action,
   Ask,
   Capacity,
   ConsentRedeemed,
@@ -17,7 +18,13 @@ import type { AtTerminal } from './usable.js';
 export type Redemption = Omit<ConsentRedeemed['data'], 'action' | 'basis' | 'readAgainUntil'>;
 
 export type ConsentCommand =
-  | { readonly kind: 'request'; readonly request: ConsentRequested['data']; readonly now: Instant }
+  | {
+      readonly kind: 'request';
+      readonly request: ConsentRequested['data'];
+      /** What the case and its caller permit. */
+      readonly permitted: Action;
+      readonly now: Instant;
+    }
   | {
       readonly kind: 'grant';
       readonly by: ActingFor;
@@ -78,6 +85,8 @@ export type ConsentCommand =
        * What the rules recorded in the case permit to request of this participant, derived again.
        */
       readonly allowed: readonly Ask[];
+      /** What the terminal wants the data for. */
+      readonly action: Action;
       readonly redemption: Redemption;
       readonly now: Instant;
     }

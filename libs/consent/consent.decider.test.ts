@@ -34,7 +34,7 @@ const request: ConsentRequested['data'] = {
 };
 type Of<Kind extends ConsentCommand['kind']> = Extract<ConsentCommand, { kind: Kind }>;
 
-const ask: Of<'request'> = { kind: 'request', request, now };
+const ask: Of<'request'> = { kind: 'request', request, permitted: 'read', now };
 const signed = {
   consent: 'c',
   case: 'k',
@@ -62,6 +62,7 @@ const redeem: Of<'redeem'> = {
   kind: 'redeem',
   by: terminal,
   allowed: asks,
+  action: 'read',
   redemption: {
     consent: 'c',
     case: 'k',
@@ -194,10 +195,20 @@ describe('a request', () => {
       .refuses('material_not_exemptible');
   });
 
-  test('is to read, and by consent: nothing else is built', () => {
+  test('is for what the case permits: a kiosk prints, and a window reads', () => {
     given()
       .when({ ...ask, request: { ...request, action: 'print' } })
-      .refuses('action_not_supported');
+      .refuses('action_not_of_case');
+    given()
+      .when({ ...ask, permitted: 'print' })
+      .refuses('action_not_of_case');
+    const printing = { ...request, action: 'print' } as const;
+    given()
+      .when({ ...ask, request: printing, permitted: 'print' })
+      .then({ type: 'ConsentRequested', data: printing });
+  });
+
+  test('is by consent: nothing else is built', () => {
     for (const basis of ['mandate', 'next-of-kin', 'duty'] as const)
       given()
         .when({ ...ask, request: { ...request, basis } })

@@ -1,4 +1,5 @@
 import { type Decider, type Instant, Unreachable } from '#libs/kernel';
+import { actionNotOfCase } from './asks.js';
 import { grant, refuse, withdraw, withdrawCase } from './answer-decisions.js';
 import {
   answers,
@@ -31,7 +32,7 @@ export const bookDecider: Decider<ConsentCommand, Book, ConsentEvent> = {
   decide(command, book) {
     switch (command.kind) {
       case 'request':
-        return request(command.request, command.now, book);
+        return request(command, book);
       case 'grant':
         return grant(command, book);
       case 'refuse':
@@ -60,17 +61,10 @@ export const bookDecider: Decider<ConsentCommand, Book, ConsentEvent> = {
 };
 
 function request(
-  wanted: ConsentRequested['data'],
-  now: Instant,
+  { request: wanted, permitted, now }: Extract<ConsentCommand, { kind: 'request' }>,
   book: Book,
 ): readonly ConsentEvent[] {
-  if (wanted.action !== 'read')
-    throw new ConsentNotUsable(
-      'action_not_supported',
-      'data can only be asked for to be read so far',
-      { action: wanted.action },
-      { hint: 'Ask for the action read.' },
-    );
+  if (wanted.action !== permitted) throw actionNotOfCase();
   if (wanted.basis !== 'consent')
     throw new ConsentNotUsable(
       'basis_not_supported',

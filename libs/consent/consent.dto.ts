@@ -50,7 +50,8 @@ export class RequestConsentDto {
   materials!: string[];
 
   @ApiPropertyOptional({
-    description: 'What the data may be used for. `print` is refused so far: action_not_supported',
+    description:
+      'What the data may be used for: `print` at a kiosk, in the case of a self-service matter, and `read` in every other case',
     enum: actions,
     default: 'read',
     example: 'read',

@@ -35,7 +35,8 @@ export class ConsentNotUsable extends RefusedError<
   | 'nothing_to_release'
   | 'release_withheld'
   | 'reading_again_over'
-  | 'action_not_supported'
+  | 'action_not_of_case'
+  | 'consent_for_other_action'
   | 'basis_not_supported'
   | 'number_mismatched_twice'
 > {}

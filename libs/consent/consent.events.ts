@@ -1,4 +1,5 @@
 import type { Schemas } from '#libs/event-store';
+import type { SelfService } from '#libs/catalogue';
 import type { Fact } from '#libs/kernel';
 import type { Action, Basis, NumberMatch } from '#libs/verify';
 
@@ -177,6 +178,8 @@ export interface Place {
   readonly window: string;
   readonly department: string;
   readonly town: string | null;
+  /** What a kiosk did for the holder itself: no material was answered by it. */
+  readonly selfService?: SelfService;
 }
 
 /** Which certificate answered a material. */
@@ -191,6 +194,7 @@ export const missingReasons = [
   'certificate_cancelled',
   'certificate_expired',
   'certificate_not_yet_valid',
+  'record_absent', // the issuing department has no such record of the holder
 ] as const;
 export type MissingReason = (typeof missingReasons)[number];
 

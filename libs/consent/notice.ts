@@ -1,12 +1,13 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { base64url, canonicalize, type Instant, utf8Bytes } from '#libs/kernel';
-import type { Notice } from './consent.events.js';
+import type { Action, Notice } from './consent.events.js';
 
-/** Version of the wording below: a changed wording gets a new number. */
-export const noticeVersion = 1;
+/** Versions of the wordings below, by what they ask for: a changed wording gets a new number. */
+export const noticeVersions: Readonly<Record<Action, number>> = { read: 1, print: 2 };
 
 export interface NoticeSubject {
   readonly consent: string;
+  readonly action: Action;
   readonly case: string;
   readonly matterZh: string;
   readonly matterEn: string;
@@ -24,6 +25,8 @@ export interface NoticeSubject {
     readonly answers: readonly {
       readonly typeZh: string;
       readonly typeEn: string;
+      /** The department out of whose records it is made at that moment; null where it exists. */
+      readonly madeBy: { readonly zh: string; readonly en: string } | null;
       readonly fields: readonly { readonly key: string; readonly nameEn?: string }[];
     }[];
   }[];
@@ -43,6 +46,14 @@ export const shanghaiMinute = (instant: Instant): string =>
  * `hash` is over RFC 8785 of `{version, zh, en, consent}`.
  */
 export function consentText(subject: NoticeSubject): Notice {
+  const { zh, en } = subject.action === 'print' ? printText(subject) : readText(subject);
+  const text = { version: noticeVersions[subject.action], zh, en };
+  return { ...text, hash: noticeHash(text, subject.consent) };
+}
+
+type Text = Pick<Notice, 'zh' | 'en'>;
+
+function readText(subject: NoticeSubject): Text {
   const zh = [
     `${subject.department}（窗口：${subject.window}）请您同意，为${purposeZh(subject.matterZh)}使用您的下列电子证照信息，您即可免于提交相应材料：`,
     ...subject.asks.map(
@@ -74,8 +85,53 @@ export function consentText(subject: NoticeSubject): Notice {
     'You may say no and bring the papers: your case is handled all the same. You may take your yes back at any time before the data are used; afterwards that ends looking again. Every use is entered in your record of accesses.',
     `Please answer by ${shanghaiMinute(subject.answerBy)} (Beijing time); no answer counts as no.`,
   ].join('\n');
-  const text = { version: noticeVersion, zh, en };
-  return { ...text, hash: noticeHash(text, subject.consent) };
+  return { zh, en };
+}
+
+function printText(subject: NoticeSubject): Text {
+  const made = subject.asks
+    .flatMap(({ answers }) => answers)
+    .flatMap(({ typeZh, typeEn, madeBy }) => (madeBy === null ? [] : [{ typeZh, typeEn, madeBy }]));
+  const zh = [
+    `您要在${subject.department}的自助终端“${subject.window}”上${subject.matterZh}。您同意后，下列内容将打印成纸，纸张由您取走：`,
+    ...subject.asks.map(
+      ({ materialZh, answers }, n) =>
+        `${n + 1}. ${materialZh}：${answers
+          .map(
+            ({ typeZh, fields }) => `《${typeZh}》中的${fields.map(({ key }) => key).join('、')}`,
+          )
+          .join('；或')}`,
+    ),
+    ...made.map(
+      ({ typeZh, madeBy }) =>
+        `《${typeZh}》将当场向${madeBy.zh}的系统查询并开具，为此向其提供您的证件种类和号码。`,
+    ),
+    `办件编号：${subject.case}。`,
+    '只在这台自助终端上打印，一次有效：同意后 10 分钟内打印；打印后 30 分钟内且办件未办结时，可在同一终端重新打印同一内容，每次都有记录。',
+    '您可以不同意，不会打印任何内容，也不影响您在窗口办理。打印前您可以随时撤回同意；打印后撤回的，该终端不能再次打印。每次使用都记入您的用证记录。',
+    `请在 ${shanghaiMinute(subject.answerBy)}（北京时间）前答复，逾期视为不同意。`,
+  ].join('\n');
+  const en = [
+    `At the kiosk “${subject.window}” of ${subject.departmentEn ?? subject.department} you want this done: ${subject.matterEn}. If you agree, the following is printed on paper, for you to take:`,
+    ...subject.asks.map(
+      ({ materialZh, materialEn, answers }, n) =>
+        `${n + 1}. ${materialEn ?? materialZh}: ${answers
+          .map(
+            ({ typeEn, fields }) =>
+              `from ${typeEn}: ${fields.map(({ key, nameEn }) => nameEn ?? key).join(', ')}`,
+          )
+          .join('; or ')}`,
+    ),
+    ...made.map(
+      ({ typeEn, madeBy }) =>
+        `${typeEn} is looked up and issued at that moment by the system of ${madeBy.en}, which is told the kind and number of your identity document for it.`,
+    ),
+    `Case: ${subject.case}.`,
+    'It is printed at this kiosk alone, and only once: within 10 minutes of your yes. For 30 minutes after that, while the case is open, the same kiosk may print the same again; each time is recorded.',
+    'You may say no: then nothing is printed, and a window serves you all the same. You may take your yes back at any time before it is printed; afterwards that ends printing again. Every use is entered in your record of accesses.',
+    `Please answer by ${shanghaiMinute(subject.answerBy)} (Beijing time); no answer counts as no.`,
+  ].join('\n');
+  return { zh, en };
 }
 
 /**

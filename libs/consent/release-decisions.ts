@@ -3,7 +3,7 @@ import { type Book, foundIn } from './book.js';
 import type { ConsentCommand } from './consent.commands.js';
 import { ConsentNotUsable } from './consent.errors.js';
 import type { ConsentEvent, ReleaseWithheld } from './consent.events.js';
-import { checkReadableAgain, checkRedeemable } from './usable.js';
+import { checkAction, checkReadableAgain, checkRedeemable } from './usable.js';
 
 /** Seconds after a redemption within which the same terminal may read the same data again. */
 export const readAgainSeconds = 1800;
@@ -30,11 +30,12 @@ export function releaseNothing(
 }
 
 export function redeem(
-  { by, allowed, redemption, now }: Extract<ConsentCommand, { kind: 'redeem' }>,
+  { by, allowed, action: wanted, redemption, now }: Extract<ConsentCommand, { kind: 'redeem' }>,
   book: Book,
 ): readonly ConsentEvent[] {
   const consent = foundIn(book, redemption.consent);
   checkRedeemable(consent, { by, case: redemption.case, now });
+  checkAction(consent, wanted);
   const { asks, action, basis } = consent.request;
   if (canonicalize(asks) !== canonicalize(allowed))
     throw new ConsentNotUsable(

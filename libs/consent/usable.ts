@@ -1,7 +1,7 @@
 import { type Instant, Unreachable } from '#libs/kernel';
 import { type Consent, type ConsentStatus, statusAtWindow } from './book.js';
 import { ConsentNotUsable } from './consent.errors.js';
-import type { MissingMaterial } from './consent.events.js';
+import type { Action, MissingMaterial } from './consent.events.js';
 
 /** The calling terminal, as the guards authenticated it. */
 export interface AtTerminal {
@@ -19,6 +19,17 @@ export function checkRedeemable(
   if (standing === 'waiting')
     throw new ConsentNotUsable('consent_not_granted', 'the holder has not granted it');
   if (standing !== 'granted') throw notUsable(standing, consent);
+}
+
+/** A consent to be read serves no print, and the other way round. @throws ConsentNotUsable */
+export function checkAction({ request }: Consent, wanted: Action): void {
+  if (request.action !== wanted)
+    throw new ConsentNotUsable(
+      'consent_for_other_action',
+      'the holder agreed to another use of the data',
+      { granted: request.action, wanted },
+      { hint: 'Say with the release what was asked for: read or print.' },
+    );
 }
 
 /** Whether the terminal is the requesting one, for this case. @throws ConsentNotUsable */

@@ -34,7 +34,11 @@ export class CaseController {
 
   @Post('cases')
   @Requires('cases:open')
-  @ApiOperation({ summary: 'Open a case for a matter at the caller’s window' })
+  @ApiOperation({
+    summary: 'Open a case for a matter at the caller’s window, or a self-service matter at a kiosk',
+    description:
+      'A kiosk opens cases of self-service matters alone, for one participant; every other caller opens the others',
+  })
   @ApiCreatedResponse({ type: CaseDto })
   async open(
     @Body() body: OpenCaseDto,
@@ -43,7 +47,14 @@ export class CaseController {
   ): Promise<CaseDto> {
     const participants = body.participants.map(named);
     const id = await this.commands.execute(
-      new OpenCase(context, caller, body.matter, participants, body.queueNumber ?? null),
+      new OpenCase(
+        context,
+        caller,
+        body.matter,
+        participants,
+        body.queueNumber ?? null,
+        body.materials ?? null,
+      ),
     );
     return this.queries.execute(new ViewCase(caller, id));
   }

@@ -3,6 +3,7 @@ import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayMinSize,
+  ArrayUnique,
   IsArray,
   IsIn,
   IsOptional,
@@ -103,6 +104,21 @@ export class OpenCaseDto {
   @IsString()
   @Matches(/^[A-Z]{0,3}[0-9]{1,5}$/)
   queueNumber?: string;
+
+  @ApiPropertyOptional({
+    description:
+      'At a kiosk: codes of the materials that the case is about, at most 20; by default all of the matter',
+    type: [String],
+    example: ['ZZ001'],
+  })
+  @IsOptional()
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(20)
+  @ArrayUnique()
+  @IsString({ each: true })
+  @Matches(/^[A-Za-z0-9][A-Za-z0-9.-]{0,63}$/, { each: true })
+  materials?: string[];
 }
 
 export class BringMaterialDto {

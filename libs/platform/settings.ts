@@ -145,6 +145,8 @@ export class Settings implements ProgramSettings {
     readonly issuerUrl: string,
     /** Directory of the catalogue's files, imported at the first start. */
     readonly catalogueDir: string,
+    /** The file that names the services of departments that make e-proofs; there may be none. */
+    readonly proofSources: string,
     readonly logLevel: string,
     readonly logFile: string,
     readonly limits: Limits,
@@ -184,6 +186,9 @@ export class Settings implements ProgramSettings {
       monitoringPrefixes(env['WITNESS_MONITORING'] ?? ''),
       env['ISSUER_URL'] === undefined ? `${publicUrl}/identity` : url(env, 'ISSUER_URL'),
       path(env['CATALOGUE_DIR'] ?? 'contracts/catalogue', folder),
+      (env['PROOF_SOURCES'] ?? '') === ''
+        ? join(dataDir, 'proof-sources.json')
+        : path(env['PROOF_SOURCES'] ?? '', folder),
       common.logLevel,
       common.logFile,
       {

@@ -17,8 +17,8 @@ export interface Assembled {
 }
 
 /**
- * Opens what the holder consented to, and forms the data to release. No other code but the holder's
- * own wallet opens a disclosure.
+ * Opens what the holder consented to, and forms the data to release. No other code opens a
+ * disclosure but the holder's own wallet, and `HolderNumbers` where an e-proof is made.
  */
 @Injectable()
 export class DisclosureAssembler {

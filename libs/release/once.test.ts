@@ -173,6 +173,7 @@ describe('a consent counts once', () => {
             kind: 'redeem',
             by,
             allowed: asks,
+            action: 'read',
             redemption: {
               consent: 'c',
               case: 'k',
@@ -357,6 +358,7 @@ describe('what the rule of the case does not name', () => {
           kind: 'redeem',
           by,
           allowed: [asked(['姓名'])],
+          action: 'read',
           redemption: {
             consent: 'c',
             case: 'k',

@@ -31,7 +31,12 @@ export class ReleaseController {
     @TheClient() caller: ClientCaller,
     @TheCommand() context: CommandContext,
   ): Promise<ReceiptedDto> {
-    const released = await this.commands.execute(new PullRelease(context, caller, body.token));
+    const released = await this.commands.execute(
+      new PullRelease(context, caller, body.token, {
+        action: body.action ?? 'read',
+        read: body.identifier ?? null,
+      }),
+    );
     // Counted here and not where it was recorded, because it may have been withheld since.
     this.metrics.releases.inc({ kind: 'released' });
     return released;

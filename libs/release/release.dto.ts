@@ -1,7 +1,30 @@
-import { ApiProperty } from '@nestjs/swagger';
-import { IsString, MaxLength } from 'class-validator';
-import { actions, bases, missingReasons } from '#libs/consent';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import { IsIn, IsOptional, IsString, MaxLength, ValidateNested } from 'class-validator';
+import { type Action, actions, bases, missingReasons } from '#libs/consent';
 import type { JsonValue } from '#libs/kernel';
+import { type IdentifierKind, identifierKinds, issuerDescription } from '#libs/subject';
+
+export class IdentifierReadDto {
+  @ApiProperty({ description: 'Kind of number, GB/T 36903', enum: identifierKinds, example: '111' })
+  @IsIn(identifierKinds)
+  kind!: IdentifierKind;
+
+  @ApiProperty({
+    description: 'The number as printed',
+    example: '11010519491231002X',
+    maxLength: 64,
+  })
+  @IsString()
+  @MaxLength(64)
+  number!: string;
+
+  @ApiPropertyOptional({ type: String, description: issuerDescription, example: 'FRA' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  issuer?: string;
+}
 
 export class PullReleaseDto {
   @ApiProperty({
@@ -12,6 +35,26 @@ export class PullReleaseDto {
   @IsString()
   @MaxLength(8192)
   token!: string;
+
+  @ApiPropertyOptional({
+    description:
+      'What the data are wanted for, `read` where it is left out; it has to be what the holder agreed to',
+    enum: actions,
+    example: 'read',
+  })
+  @IsOptional()
+  @IsIn(actions)
+  action?: Action;
+
+  @ApiPropertyOptional({
+    description:
+      'With `print`: the number that the kiosk read from the document by which it opened the case. Without it, the number that a valid certificate of the holder attests is told to the department that makes an e-proof',
+    type: () => IdentifierReadDto,
+  })
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => IdentifierReadDto)
+  identifier?: IdentifierReadDto;
 }
 
 export class PurposeDto {

@@ -5,6 +5,7 @@ import { PullReleaseHandler } from './commands/pull-release.js';
 import { ReadAgainHandler } from './commands/read-again.js';
 import { DisclosureAssembler } from './disclosure-assembler.js';
 import { ShowStatementHandler } from './queries/statement.js';
+import { Prints } from './prints.js';
 import { ReleaseController } from './release.controller.js';
 import { StatementController } from './statement.controller.js';
 import { ReleasePreconditions } from './release-preconditions.js';
@@ -22,6 +23,7 @@ import { ReleaseReply } from './release-reply.js';
     DisclosureAssembler,
     ReleasePreconditions,
     ReleaseReply,
+    Prints,
   ],
 })
 export class ReleaseModule {}

@@ -97,7 +97,8 @@ function countsOf(page: readonly RecordedEvent<Counted>[]): readonly Count[] {
         readings: 0,
       };
       counts.set(key, count);
-      if (first) count.exemptions += sign;
+      // A print answers no material that a window would have asked for.
+      if (first && place.selfService === undefined) count.exemptions += sign;
       if (handed.has(certificate)) continue;
       handed.add(certificate);
       if (first) count.releases += sign;

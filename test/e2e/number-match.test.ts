@@ -229,13 +229,13 @@ describe('after the holder’s own code was scanned', () => {
 });
 
 describe('what a consent is for', () => {
-  test('is reading: to print is refused with a code of its own, whoever is asked', async () => {
+  test('is reading at a window: to print is refused with a code of its own, whoever is asked', async () => {
     for (const number of [(await town.holder()).number, inventedResidentId()]) {
       const { case: atCase } = done(await town.openCase(number));
       const body = { role: 'applicant', materials: ['ZZ001'] };
       const ask = (action: string) =>
         town.terminal.post(`/v1/cases/${atCase}/consents`, { ...body, action });
-      expect(await ask('print')).toMatchObject(refused(403, 'action_not_supported'));
+      expect(await ask('print')).toMatchObject(refused(403, 'action_not_of_case'));
       expect(await ask('keep')).toMatchObject({ status: 400, body: { code: 'request_invalid' } });
       expect(done(await ask('read')).state).toBe('waiting');
     }

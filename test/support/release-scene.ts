@@ -96,6 +96,7 @@ import { Candidates } from '../../libs/release/candidates.js';
 import { PullRelease, PullReleaseHandler } from '../../libs/release/commands/pull-release.js';
 import { ReadAgain, ReadAgainHandler } from '../../libs/release/commands/read-again.js';
 import { DisclosureAssembler } from '../../libs/release/disclosure-assembler.js';
+import { Prints } from '../../libs/release/prints.js';
 import { ReleasePreconditions } from '../../libs/release/release-preconditions.js';
 import { ReleaseReply } from '../../libs/release/release-reply.js';
 import type { RecordName } from '../../libs/sealing/log-receipts.js';
@@ -390,6 +391,9 @@ export class ReleaseScene {
         : Promise.resolve({ receipt: null, at: receiptPath(record) });
     }
   })(this);
+
+  /** No department is asked here: e-proofs are made through the real door (test/e2e/prints.test.ts). */
+  readonly proofs = { make: () => Promise.reject(new Error('no department is asked here')) };
 
   readonly cases = new StreamCaseReader(this.store);
   readonly books = new StreamBooks(this.store, new NoPlaces());
@@ -794,6 +798,7 @@ export class ReleaseScene {
       new Candidates(this.wallet, this.certificates),
       new DisclosureAssembler(this.opener),
       this.reply(),
+      new Prints(this.catalogue, this.proofs as never, this.certificates),
     ).execute(new PullRelease(this.context(caller.client, key), caller, token));
   }
 

@@ -220,6 +220,7 @@ function* visit(subject: string, certificate: string, phone: TestKey): Generator
   });
   const notice = consentText({
     consent,
+    action: 'read',
     case: ofCase,
     matterZh: '灵活就业人员参保登记',
     matterEn: 'Registration for social insurance',
@@ -235,6 +236,7 @@ function* visit(subject: string, certificate: string, phone: TestKey): Generator
           {
             typeZh: '身份证',
             typeEn: 'identity card',
+            madeBy: null,
             fields: [{ key: '姓名', nameEn: 'Name' }],
           },
         ],

@@ -7,7 +7,8 @@ import { NamedRows } from './named-rows.js';
 /**
  * Numbers of a case: versions, each + 1, so that 0 is none, and when that was; a bit for each role
  * whose participant was identified by its own code or key; how many releases it has, and when the
- * last was. `before` is the version at which it was taken before it was given back.
+ * last was. `before` is the version at which it was taken before it was given back; `prints` is 1
+ * where a kiosk prints what it is about.
  */
 const columns = {
   opened: 0,
@@ -19,7 +20,8 @@ const columns = {
   returnedAt: 6,
   releases: 7,
   releasedAt: 8,
-  width: 9,
+  prints: 9,
+  width: 10,
 };
 const roles = Object.keys(participantRoles);
 
@@ -46,6 +48,12 @@ export class CaseRows {
     if (this.#rows.get(row, columns.opened) !== 0) return;
     this.#rows.set(row, columns.opened, at.version + 1);
     this.#rows.set(row, columns.itself, rolesIdentifiedBy('code', said));
+    if (said['selfService'] === 'print') this.#rows.set(row, columns.prints, 1);
+  }
+
+  /** What data may be used for in the case. */
+  actionOf(row: number): 'read' | 'print' {
+    return this.#rows.get(row, columns.prints) === 1 ? 'print' : 'read';
   }
 
   /** A case opened online is open at no window, until one takes it. */

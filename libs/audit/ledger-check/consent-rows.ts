@@ -29,7 +29,7 @@ export class ConsentRows {
   readonly #askedBefore = new Map<string, number>();
 
   /** −1 where there is none. */
-  find(at: DecodedRecord['at'], said: JsonObject): number {
+  find(at: Pick<DecodedRecord['at'], 'stream'>, said: JsonObject): number {
     return this.#rows.find(nameIn(at, said));
   }
 
@@ -119,7 +119,7 @@ export class ConsentRows {
   }
 }
 
-const nameIn = ({ stream }: DecodedRecord['at'], said: JsonObject) =>
+const nameIn = ({ stream }: Pick<DecodedRecord['at'], 'stream'>, said: JsonObject) =>
   `${stream} ${text(said, 'consent')}`;
 
 /**

@@ -1,4 +1,4 @@
-import { type JsonObject, Unreachable } from '#libs/kernel';
+import { isObject, type JsonObject, type JsonValue, Unreachable } from '#libs/kernel';
 import { bookOf } from '#libs/subject';
 import { grantChallenge, isNumberMatch, matchCommitment, signCountOf } from '#libs/verify';
 import { AskedTerms } from './asked-terms.js';
@@ -48,7 +48,7 @@ export const consentTypes = [
 export type ConsentType = (typeof consentTypes)[number];
 
 /** What this release supports; a ledger that it wrote holds nothing else. */
-const supported = { action: 'read', basis: 'consent' };
+const supported = { basis: 'consent' };
 /** How many wrong numbers close the request. */
 const numberTries = 2;
 
@@ -66,7 +66,7 @@ export class ConsentRules {
 
   constructor(
     findings: Findings,
-    clients: Pick<ClientRules, 'standsAt'>,
+    private readonly clients: Pick<ClientRules, 'kindOf' | 'standsAt'>,
     private readonly sign: (toCheck: SignatureToCheck) => void,
   ) {
     this.#doubtful = new DoubtfulUses(findings);
@@ -77,7 +77,7 @@ export class ConsentRules {
   take(type: ConsentType, saying: DecodedRecord, now: Moment): void {
     switch (type) {
       case 'CaseOpened':
-        this.#cases.open(saying);
+        this.#open(saying);
         return;
       case 'CaseClosed':
         this.#cases.close(saying);
@@ -144,6 +144,26 @@ export class ConsentRules {
     return this.#doubtful.finish();
   }
 
+  /** An e-proof was made on a yes: to a print of just that type. */
+  judgeDemand({ said, found }: DecodedRecord): void {
+    const { demandedBy, type = null } = said;
+    if (!isObject(demandedBy)) return;
+    const row = this.#consents.find({ stream: text(demandedBy, 'book') }, demandedBy);
+    const isAsked =
+      row >= 0 &&
+      this.#consents.keyOf(row) >= 0 &&
+      this.#cases.actionOf(this.#consents.caseOf(row)) === 'print' &&
+      this.#consents.asks(row).some((ask) => isObject(ask) && asksFor(ask, type));
+    if (!isAsked) found('certificate_not_demanded');
+  }
+
+  #open(saying: DecodedRecord): void {
+    this.#cases.open(saying);
+    const { said, found } = saying;
+    if (said['selfService'] !== undefined && this.clients.kindOf(text(said, 'actor')) !== 'kiosk')
+      found('case_not_at_kiosk');
+  }
+
   #request({ at, said, found }: DecodedRecord, now: Moment): void {
     const row = this.#consents.add(at, said);
     if (this.#consents.state(row) !== 0) {
@@ -159,7 +179,7 @@ export class ConsentRules {
     this.#asked.add(row, asked, text(said, 'time'), now);
     if (said['commitment'] !== undefined) this.#consents.setCommitment(row, said['commitment']);
     else if (!this.#cases.namedItself(itsCase, text(said, 'role'))) found('consent_number_missing');
-    if (said['action'] !== supported.action) found('consent_action');
+    if (said['action'] !== this.#cases.actionOf(itsCase)) found('consent_action');
     if (said['basis'] !== supported.basis) found('consent_basis');
   }
 
@@ -276,13 +296,13 @@ export class ConsentRules {
       found('release_without_open_case');
       return;
     }
-    if (said['action'] !== supported.action || said['basis'] !== supported.basis)
+    const itsCase = this.#consents.caseOf(row);
+    if (said['action'] !== this.#cases.actionOf(itsCase) || said['basis'] !== supported.basis)
       found('release_of_other_action');
     const read = list(said['read']);
     if (!isWithin(read, this.#consents.asks(row))) found('release_beyond_grant');
     this.#consents.setState(row, redeemed);
     this.#consents.setDigest(row, usedIn(read));
-    const itsCase = this.#consents.caseOf(row);
     const { caseVersion } = said;
     // A record without a version of the case depends on all of it.
     const seen = typeof caseVersion === 'number' ? caseVersion + 1 : Infinity;
@@ -369,3 +389,6 @@ export class ConsentRules {
       );
   }
 }
+
+const asksFor = (ask: JsonObject, type: JsonValue): boolean =>
+  list(ask['answers']).some((answer) => isObject(answer) && answer['type'] === type);

@@ -50,7 +50,8 @@ export const meanings = {
   case_returned_elsewhere: 'a case given back by another window than the one that had it',
   case_returned_after_release: 'a case given back though data had been released for it',
   consent_twice: 'a consent is asked for under the id of another',
-  consent_action: 'a consent for something else than to be read, which no release can serve',
+  case_not_at_kiosk: 'a case of a self-service matter that was opened by no kiosk',
+  consent_action: 'a consent for another action than its case is for, which no release can serve',
   consent_number_missing:
     'a consent without a number to compare, though the holder’s own code was not scanned, nor did the holder’s key open the case',
   consent_basis: 'a request on another ground than the holder’s consent, which none can serve',
@@ -132,6 +133,8 @@ export const meanings = {
     'a certificate whose signed part is that of another type, authority, time or version',
   certificate_twice:
     'a certificate that is issued a second time, or whose first version was signed for another one',
+  certificate_not_demanded:
+    'an e-proof made on a consent that was not granted, or was not to print it',
   certificate_out_of_order:
     'a version of a certificate that is of before the version that it supersedes, or does not say of when it is',
 } as const;

@@ -83,6 +83,7 @@ export class RecordRules {
     else if (isOfErasures(type)) this.#erasures.take(type, saying, this.#now);
     else if (isOfAuthorities(type)) {
       if (isOfClients(type)) this.#clients.take(type, saying, this.#now);
+      if (type === 'CertificateIssued') this.#consents.judgeDemand(saying);
       this.#authorities.take(type, saying, this.#now);
     }
   }

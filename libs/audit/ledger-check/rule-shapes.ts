@@ -10,7 +10,16 @@ type Shape = readonly (readonly [of: 'data' | `data.${string}` | 'record', ...me
  * the rules get them under the same names.
  */
 export const told: ReadonlyMap<string, readonly Shape[]> = new Map<string, readonly Shape[]>([
-  ['CaseOpened', [[['data', 'participants']], [['data', 'participants']]]],
+  [
+    'CaseOpened',
+    [
+      [['data', 'participants']],
+      [
+        ['data', 'participants', 'selfService'],
+        ['record', 'actor'],
+      ],
+    ],
+  ],
   [
     'CaseOpenedOnline',
     [
@@ -260,7 +269,7 @@ export const told: ReadonlyMap<string, readonly Shape[]> = new Map<string, reado
     'CertificateIssued',
     [
       [
-        ['data', 'authority', 'type'],
+        ['data', 'authority', 'demandedBy', 'type'],
         ['data.version', 'asOf', 'number', 'signed'],
         ['record', 'time'],
       ],

@@ -8,6 +8,7 @@ import { ApplicationRefused, CaseAbsent } from '../case.errors.js';
 import type { Participant } from '../case.events.js';
 import { caseRules } from '../case.stream.js';
 import { ApplicationLimits } from '../ports.js';
+import { selfServiceOf } from '../self-service.js';
 import { booksOf, termsOf } from '../terms.js';
 
 /**
@@ -40,6 +41,7 @@ export class OpenCaseOnlineHandler implements ICommandHandler<OpenCaseOnline> {
     const found = await this.catalogue.matter(signed.matter);
     if (found === null) throw new CaseAbsent('matter_absent', 'the catalogue has no such matter');
     checkShown(signed, found);
+    selfServiceOf(found, { kind: 'department', participants: [], materials: null });
     const { subject } = principal;
     if (await this.subjects.isErased(subject)) throw subjectErased();
     const role = roleOf(found, await readSubject(this.store, subject));

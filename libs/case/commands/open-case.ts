@@ -1,5 +1,5 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Catalogue, type ParticipantRole } from '#libs/catalogue';
+import { Catalogue, type MatterWithRules, type ParticipantRole } from '#libs/catalogue';
 import { type CommandContext, EventStore, execute, freshId } from '#libs/event-store';
 import { type ClientCaller, DailyHolders, PhoneKeys } from '#libs/identity';
 import {
@@ -12,6 +12,7 @@ import {
 } from '#libs/subject';
 import { type CaseState, checkRoles } from '../case.decider.js';
 import { CaseAbsent, CaseNotAllowed } from '../case.errors.js';
+import { selfServiceOf } from '../self-service.js';
 import type { Participant } from '../case.events.js';
 import { caseRules } from '../case.stream.js';
 import { booksOf, termsOf } from '../terms.js';
@@ -24,7 +25,7 @@ export type NamedParticipant = { readonly role: ParticipantRole } & (
   { readonly identifier: Identifier } | { readonly code: string }
 );
 
-/** Opens a case for one matter at the caller's window; answers with its id. */
+/** Opens a case for one matter at the caller's window, or kiosk; answers with its id. */
 export class OpenCase extends Command<string> {
   constructor(
     readonly context: CommandContext,
@@ -32,6 +33,8 @@ export class OpenCase extends Command<string> {
     readonly matter: string,
     readonly participants: readonly NamedParticipant[],
     readonly queueNumber: string | null = null,
+    /** Codes of what a kiosk's case is about; all of the matter where it names none. */
+    readonly materials: readonly string[] | null = null,
   ) {
     super();
   }
@@ -48,12 +51,12 @@ export class OpenCaseHandler implements ICommandHandler<OpenCase> {
     private readonly phones: PhoneKeys,
   ) {}
 
-  async execute({ context, caller, matter, participants, queueNumber }: OpenCase): Promise<string> {
+  async execute(command: OpenCase): Promise<string> {
+    const { context, caller, participants, queueNumber } = command;
     const { window } = caller;
     if (window === null) throw new CaseNotAllowed('window_required', 'cases are opened at windows');
     checkRoles(participants);
-    const found = await this.catalogue.matter(matter);
-    if (found === null) throw new CaseAbsent('matter_absent', 'the catalogue has no such matter');
+    const found = await this.matter(command);
 
     await this.count(context, caller, participants);
     const met: Met[] = [];
@@ -88,6 +91,17 @@ export class OpenCaseHandler implements ICommandHandler<OpenCase> {
     await execute(this.store, `case-${id}`, context, caseRules, decide, { isNew: true });
     for (const { settle } of met) afterTheAnswer(settle);
     return id;
+  }
+
+  private async matter({
+    caller,
+    matter,
+    participants,
+    materials,
+  }: OpenCase): Promise<MatterWithRules> {
+    const found = await this.catalogue.matter(matter);
+    if (found === null) throw new CaseAbsent('matter_absent', 'the catalogue has no such matter');
+    return selfServiceOf(found, { kind: caller.kind, participants, materials });
   }
 
   /**

@@ -6,7 +6,7 @@ import { Catalogue } from '../ports.js';
 import { CatalogueType } from '../types.entity.js';
 
 /** A type as the list shows it: without its schema. */
-export type TypeSummary = Omit<TypeDefinition, 'schema' | 'nationalTypeCode'>;
+export type TypeSummary = Omit<TypeDefinition, 'schema' | 'nationalTypeCode' | 'decision'>;
 
 /** All certificate types, in the order of their codes. */
 export class ListTypes extends Query<readonly TypeSummary[]> {}

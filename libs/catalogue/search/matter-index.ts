@@ -9,9 +9,12 @@ export interface IndexedMatter {
   readonly pinyin: NamePinyin;
 }
 
-/** What a search is narrowed to: these members are exactly so. */
+/**
+ * What a search is narrowed to: these members are exactly so. Without `selfService` it finds what
+ * windows handle, and with it what kiosks do.
+ */
 export type MatterFilter = {
-  readonly [Member in 'place' | 'department' | 'level' | 'audience' | 'bundle']?:
+  readonly [Member in 'place' | 'department' | 'level' | 'audience' | 'bundle' | 'selfService']?:
     MatterDefinition[Member] | undefined;
 };
 
@@ -127,15 +130,16 @@ export class MatterIndex {
         sums[n] = score === 0 || sum === 0 ? 0 : sum + score;
       }
     }
-    const wanted = Object.entries(filter).filter(([, value]) => value !== undefined);
+    const { selfService, ...others } = filter;
+    const wanted = Object.entries(others).filter(([, value]) => value !== undefined);
     let [total, highest] = [0, 0];
     for (let n = 0; n < sums.length; n++) {
       const matter = this.#matters[n];
       const sum = sums[n] ?? 0;
       if (sum === 0 || matter === undefined) continue;
-      const isWanted = wanted.every(
-        ([member, value]) => matter[member as keyof MatterFilter] === value,
-      );
+      const isWanted =
+        matter.selfService === selfService &&
+        wanted.every(([member, value]) => matter[member as keyof MatterFilter] === value);
       const likely = sum + (words.length > 0 && matter.place === null ? everywhere : 0);
       sums[n] = isWanted ? likely : 0;
       if (!isWanted) continue;

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import pg from 'pg';
-import type { MatterDefinition } from '../catalogue.events.js';
+import type { MatterDefinition, SelfService } from '../catalogue.events.js';
 import { type IndexedMatter, MatterIndex } from './matter-index.js';
 
 interface Row {
@@ -14,6 +14,7 @@ interface Row {
   readonly place: string | null;
   readonly bundle: string | null;
   readonly materials: string;
+  readonly self_service: SelfService | null;
   readonly initials: string;
   readonly syllables: string;
 }
@@ -26,7 +27,7 @@ const newest = {
 const changed = {
   name: 'catalogue-matters-since',
   text: `SELECT code, name_zh, name_en, department, department_en, level, audience, place, bundle,
-                materials, initials, syllables
+                materials, self_service, initials, syllables
          FROM catalogue_matter WHERE version > $1 AND version <= $2`,
 };
 
@@ -113,6 +114,7 @@ class Kept {
         place: row.place === null ? null : this.#text(row.place),
         bundle: row.bundle === null ? null : this.#text(row.bundle),
         materials: this.#materialsOf(row.materials),
+        ...(row.self_service !== null && { selfService: row.self_service }),
       },
       pinyin: { initials: this.#text(row.initials), syllables: this.#text(row.syllables) },
     };

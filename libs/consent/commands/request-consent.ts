@@ -7,7 +7,7 @@ import { type Instant, plusSeconds } from '#libs/kernel';
 import { SubjectDirectory, subjectErased } from '#libs/subject';
 import { LedgerSecrets } from '#libs/vault';
 import { matchCommitment } from '#libs/verify';
-import { asksOf } from '../asks.js';
+import { actionOf, asksOf } from '../asks.js';
 import { answerSeconds } from '../consent.decider.js';
 import { ConsentAbsent, ConsentConflict } from '../consent.errors.js';
 import type { Action, Ask, ConsentRequested } from '../consent.events.js';
@@ -67,6 +67,7 @@ export class RequestConsentHandler implements ICommandHandler<RequestConsent> {
     const { brought } = mustBeOpen(found, caller);
     if (participant === undefined)
       throw new ConsentAbsent('participant_absent', 'the case has no participant in this role');
+    const permitted = actionOf(opened, caller.kind);
     const request = await forming;
     for (const { material } of request.asks)
       if (brought.includes(material))
@@ -80,7 +81,10 @@ export class RequestConsentHandler implements ICommandHandler<RequestConsent> {
       participant.subject,
       { ofCase: opened },
       async (book) => {
-        const asked = bookRules.decide({ kind: 'request', request, now: context.now }, book);
+        const asked = bookRules.decide(
+          { kind: 'request', request, permitted, now: context.now },
+          book,
+        );
         // Counted only where nothing else refuses it.
         await this.holders.question(caller, 'consent', participant.subject, context);
         return asked;
@@ -137,6 +141,7 @@ export class RequestConsentHandler implements ICommandHandler<RequestConsent> {
           : { commitment: matchCommitment(consent, drawMatch(this.secrets, consent)) },
       notice: consentText({
         consent,
+        action,
         case: atCase,
         matterZh: opened.matterName,
         matterEn: opened.matterNameEn,
@@ -155,6 +160,11 @@ export class RequestConsentHandler implements ICommandHandler<RequestConsent> {
     return {
       typeZh: definition?.nameZh ?? type,
       typeEn: definition?.nameEn ?? type,
+      // An e-proof that is no decision is made when it is printed, out of its department's records.
+      madeBy:
+        definition?.category === 'proof' && definition.decision !== true
+          ? { zh: definition.department, en: definition.departmentEn ?? definition.department }
+          : null,
       fields: fields.map((key) => definition?.fields.find((field) => field.key === key) ?? { key }),
     };
   }

@@ -1,13 +1,18 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { type CaseNow, CaseReader, mustBeOpen, type OwnCase } from '#libs/case';
 import {
+  type Action,
+  actionNotOfCase,
+  actionOf,
   type Ask,
   asksOf,
   bookRules,
   Books,
+  checkAction,
   checkRedeemable,
   checkStillMeant,
   checkTokenAgainst,
+  type ConsentGranted,
   type ConsentRequested,
   type ConsentToken,
   grantKeyOf,
@@ -20,15 +25,23 @@ import {
 import { type CommandContext, EventStore } from '#libs/event-store';
 import type { ClientCaller } from '#libs/identity';
 import type { Instant } from '#libs/kernel';
-import { readSubject } from '#libs/subject';
+import { type Identifier, readSubject } from '#libs/subject';
 import { inSpan } from '#libs/tracing';
 import { Pairwise } from '#libs/vault';
 import { Candidates, type Chosen } from '../candidates.js';
 import { DisclosureAssembler } from '../disclosure-assembler.js';
+import { watermark } from '../handed-over.js';
+import { type Choice, Prints } from '../prints.js';
 import type { Released } from '../released.js';
 import { releaseNothing } from '../nothing-released.js';
 import { mustStillOperate, readOperating } from '../operating-caller.js';
 import { ReleaseReply } from '../release-reply.js';
+
+/** What the terminal wants, beside the token: what for, and the number that its reader read. */
+export interface Pulling {
+  readonly action: Action;
+  readonly read: Identifier | null;
+}
 
 /** Redeems a consent: the only way to a first disclosure of certificate data. */
 export class PullRelease extends Command<Released> {
@@ -36,9 +49,18 @@ export class PullRelease extends Command<Released> {
     readonly context: CommandContext,
     readonly caller: ClientCaller,
     readonly token: string,
+    readonly pulling: Pulling = { action: 'read', read: null },
   ) {
     super();
   }
+}
+
+/** All that a release rests on, as it was read at one moment. */
+interface Seen {
+  readonly found: OwnCase;
+  readonly request: ConsentRequested['data'];
+  readonly grant: ConsentGranted['data'];
+  readonly choice: Choice;
 }
 
 @CommandHandler(PullRelease)
@@ -52,19 +74,18 @@ export class PullReleaseHandler implements ICommandHandler<PullRelease> {
     private readonly candidates: Candidates,
     private readonly assembler: DisclosureAssembler,
     private readonly reply: ReleaseReply,
+    private readonly prints: Prints,
   ) {}
 
-  async execute({ context, caller, token }: PullRelease): Promise<Released> {
+  async execute({ context, caller, token, pulling }: PullRelease): Promise<Released> {
     const read = await readConsentToken(token, this.keys, caller, context.now);
     const { opened } = await this.cases.own(read.case, caller);
     const subject = this.subjectOf(opened, read, caller);
-    const { found, request, grant, choice } = await this.look(
-      opened,
-      subject,
-      read,
-      caller,
-      context,
-    );
+    const seen = await this.look(opened, subject, read, caller, pulling, context);
+    const { found, request, grant, choice } =
+      pulling.action === 'print'
+        ? await this.print(seen, opened, subject, read, caller, pulling, context)
+        : seen;
     const { chosen, missing } = choice;
     const place = placeOf(found);
     if (chosen.length === 0)
@@ -95,7 +116,7 @@ export class PullReleaseHandler implements ICommandHandler<PullRelease> {
       commitment: assembled.commitment,
     };
     const { record, readAgainUntil } = await inSpan('redeem consent', {}, () =>
-      this.redeem(context, caller, subject, opened, request, redemption),
+      this.redeem(context, caller, subject, opened, request, redemption, pulling.action),
     );
     return this.reply.form(context, {
       record,
@@ -121,6 +142,37 @@ export class PullReleaseHandler implements ICommandHandler<PullRelease> {
     });
   }
 
+  /**
+   * What is made for the print is recorded before the consent is spent: a print that was
+   * interrupted between the two goes on with it, and one whose department is away spends nothing.
+   */
+  private async print(
+    seen: Seen,
+    opened: CaseNow['opened'],
+    subject: string,
+    token: ConsentToken,
+    caller: ClientCaller,
+    pulling: Pulling,
+    context: CommandContext,
+  ): Promise<Seen> {
+    const { request, found, choice } = seen;
+    const participant = opened.participants.find((each) => each.role === request.role);
+    // A kiosk that scanned a code has read no document, and learns no number by trying.
+    if (pulling.read !== null && participant?.identifiedBy !== 'number')
+      throw new TokenRefused('token_for_another_release', 'the holder was named by no number here');
+    let latest = seen;
+    const made = await this.prints.made(context, request.asks, choice, {
+      subject,
+      consent: request.consent,
+      purpose: watermark(opened, found.at.window, context.now),
+      read: pulling.read,
+      mayStill: async () => {
+        latest = await this.look(opened, subject, token, caller, pulling, context);
+      },
+    });
+    return { ...latest, choice: made };
+  }
+
   /** Tokens name holders by their pairwise ids; the case resolves them. */
   private subjectOf(opened: CaseNow['opened'], token: ConsentToken, caller: ClientCaller): string {
     const participant = opened.participants.find(
@@ -143,8 +195,9 @@ export class PullReleaseHandler implements ICommandHandler<PullRelease> {
     subject: string,
     token: ConsentToken,
     caller: ClientCaller,
+    { action }: Pulling,
     { now }: CommandContext,
-  ) {
+  ): Promise<Seen> {
     // What was asked for does not change; whether it may be released is decided on what is read.
     const likely = await this.books.known(subject, { ofCase: opened }, token.consent);
     const asks = likely?.status === 'granted' ? likely.request.asks : [];
@@ -162,6 +215,8 @@ export class PullReleaseHandler implements ICommandHandler<PullRelease> {
     const found = mustBeOpen(atCase, caller);
     const consent = checkTokenAgainst(token, book);
     checkRedeemable(consent, { by: caller, case: token.case, now });
+    checkAction(consent, action);
+    if (actionOf(opened, caller.kind) !== action) throw actionNotOfCase();
     checkStillMeant(consent, { holder, brought: found.brought });
     const { request, grant } = consent;
     if (!opened.participants.some((each) => each.subject === subject && each.role === request.role))
@@ -188,12 +243,14 @@ export class PullReleaseHandler implements ICommandHandler<PullRelease> {
     opened: CaseNow['opened'],
     request: ConsentRequested['data'],
     redemption: Redemption,
+    action: Action,
   ) {
     const materials = request.asks.map(({ material }) => material);
     const command = {
       kind: 'redeem',
       by: caller,
       allowed: asksOf(opened, request.role, materials),
+      action,
       redemption,
       now: context.now,
     } as const;
@@ -238,9 +295,13 @@ const versionRead = ({ material, certificate, fields }: Chosen) => ({
   fields,
 });
 
-const placeOf = ({ opened: { matter, department }, at: { window, town } }: OwnCase) => ({
+const placeOf = ({
+  opened: { matter, department, selfService },
+  at: { window, town },
+}: OwnCase) => ({
   matter,
   window,
   department,
   town,
+  ...(selfService !== undefined && { selfService }),
 });

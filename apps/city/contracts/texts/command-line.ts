@@ -49,6 +49,16 @@ export const commandLineTexts: CodeTexts = {
     '试运行大厅属于另一个账本。',
     'correct-command',
   ],
+  records_unusable: [
+    'The records of the trial’s source of e-proofs cannot be used.',
+    '试运行证明数据源的记录无法使用。',
+    'correct-command',
+  ],
+  request_reused: [
+    'The request was answered for something else before.',
+    '该请求编号已用于其他查询。',
+    'correct-request',
+  ],
   trial_state_unusable: [
     'What the trial hall keeps cannot be used.',
     '试运行大厅保存的状态无法使用。',

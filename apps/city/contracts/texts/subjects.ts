@@ -208,6 +208,32 @@ export const subjectTexts: CodeTexts = {
     '该事项的申请对象与您不符（仅限法人或仅限个人），不能在线申请；可到窗口办理。',
     'other-caller',
   ],
+  participants_too_many: [
+    'A case at a kiosk is that of one person.',
+    '自助终端的办件只能有一名当事人。',
+    'correct-request',
+  ],
+  materials_missing: [
+    'The matter has many materials: name those that the case is about.',
+    '该事项材料较多，请指定本次办理的材料。',
+    'correct-request',
+  ],
+  materials_of_matter: [
+    'At a window a case is about all materials of its matter.',
+    '窗口办件包含事项的全部材料，不能另行指定。',
+    'correct-request',
+  ],
+  matter_not_self_service: [
+    'A kiosk does self-service matters alone.',
+    '该事项不能在自助终端办理。',
+    'other-caller',
+  ],
+  matter_self_service: [
+    'The matter is done at a kiosk, and at no window.',
+    '该事项请在自助终端办理。',
+    'other-caller',
+  ],
+  case_self_service: ['A kiosk takes no papers.', '自助终端办件不收纸质材料。', 'look-again'],
   window_required: ['Only a window can open cases.', '办件须在窗口受理。', 'other-caller'],
   participant_code_refused: ['The QR code is not valid now.', '二维码当前不可用。', 'begin-again'],
   consent_absent: ['There is no such consent.', '没有该授权。', 'look-again'],
@@ -248,10 +274,45 @@ export const subjectTexts: CodeTexts = {
   ],
   consent_refused: ['The holder refused the consent.', '持证主体拒绝授权。', 'bring-paper'],
   consent_withdrawn: ['The holder withdrew the consent.', '持证主体已撤回授权。', 'ask-holder'],
-  action_not_supported: [
-    'Data can only be asked for to be read so far.',
-    '目前只支持为查看而调用证照信息。',
+  action_not_of_case: [
+    'A kiosk prints what a self-service matter is about, and a window reads what its own matter asks for.',
+    '自助终端只打印自助事项的内容，窗口只查看本事项所需的信息。',
     'correct-request',
+  ],
+  consent_for_other_action: [
+    'The holder agreed to another use: to be read or to be printed.',
+    '持证主体同意的用途（查看或打印）与本次不同。',
+    'correct-request',
+  ],
+  proof_source_away: [
+    'The issuing department’s system did not answer for now; no proof was made.',
+    '开具部门的系统暂时没有回应，没有开出证明。',
+    'retry',
+  ],
+  proof_source_missing: [
+    'No department makes this proof for this city yet; no proof was made.',
+    '本市尚未接入该证明的开具部门，没有开出证明。',
+    'ask-administrator',
+  ],
+  proof_answer_refused: [
+    'The issuing department’s system did not answer as it has to; no proof was made.',
+    '开具部门系统的答复不符合要求，没有开出证明。',
+    'report',
+  ],
+  proof_sources_wrong: [
+    'The file of the departments’ systems cannot be used; no proof was made.',
+    '证明开具部门的配置文件无法使用，没有开出证明。',
+    'correct-settings',
+  ],
+  holder_number_unknown: [
+    'No valid certificate has the holder’s number, and no document was read: the department cannot be asked.',
+    '没有可用的证件号码，无法向开具部门查询；请使用身份证件或到窗口办理。',
+    'begin-again',
+  ],
+  record_absent: [
+    'The issuing department has no such record of you.',
+    '没有查到您的这类记录。',
+    'bring-paper',
   ],
   basis_not_supported: [
     'Data can only be asked for by consent of the holder so far.',
