@@ -392,7 +392,7 @@ export class ReleaseScene {
     }
   })(this);
 
-  /** No department is asked here: e-proofs are made through the real door (test/e2e/prints.test.ts). */
+  /** E-proofs are made through the real door (test/e2e/prints.test.ts), and none here. */
   readonly proofs = { make: () => Promise.reject(new Error('no department is asked here')) };
 
   readonly cases = new StreamCaseReader(this.store);
