@@ -1,15 +1,7 @@
-import { mkdir, readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import type { AxeResults } from 'axe-core';
-
-const require = createRequire(import.meta.url);
-const output = fileURLToPath(new URL('./output/', import.meta.url));
-const fonts = dirname(require.resolve('@fontsource-variable/noto-sans-sc/index.css'));
-const isWider = 'document.documentElement.scrollWidth > innerWidth';
-const standards = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+import { axeFindings, giveFonts, isWider, output } from './looking.js';
 
 /** A holder's phone: one page in a context of its own, and all that it complained of. */
 export class PhonePage {
@@ -50,26 +42,9 @@ export class PhonePage {
     await context.addInitScript(script);
     if (ahead !== 0) await page.clock.install({ time: Date.now() + ahead });
     // Requests that a worker answers do not pass here.
-    if (!worker) await phone.#withFonts();
+    if (!worker) await giveFonts(context, url, /\/(phone|online)$/);
     await page.goto(`${url}/phone${fragment}`);
     return phone;
-  }
-
-  /** The npm browser has no Chinese font: the page gets one from its own origin. */
-  async #withFonts(): Promise<void> {
-    await this.context.route(/\/(phone|online)$/, async (route) => {
-      if (route.request().method() !== 'GET') return route.continue();
-      const response = await route.fetch();
-      const body = (await response.text()).replace(
-        '</head>',
-        '<link rel="stylesheet" href="/test-fonts/index.css" /></head>',
-      );
-      await route.fulfill({ response, body });
-    });
-    await this.context.route(`${this.url}/test-fonts/**`, async (route) => {
-      const path = join(fonts, new URL(route.request().url()).pathname.slice(12));
-      await route.fulfill({ path });
-    });
   }
 
   button(name: string | RegExp) {
@@ -103,23 +78,8 @@ export class PhonePage {
     return found;
   }
 
-  async axe(): Promise<readonly string[]> {
-    await this.page.evaluate(await readFile(require.resolve('axe-core/axe.min.js'), 'utf8'));
-    const { violations } = await this.page.evaluate(async (values) => {
-      const { axe, matchMedia } = globalThis as unknown as {
-        axe: { run: (options: object) => Promise<AxeResults> };
-        matchMedia: (query: string) => { readonly matches: boolean };
-      };
-      // In the system's own colours axe reads those of the style sheet, which nobody sees.
-      const forced = matchMedia('(forced-colors: active)').matches;
-      return axe.run({
-        runOnly: { type: 'tag', values },
-        rules: { 'color-contrast': { enabled: !forced } },
-      });
-    }, standards);
-    return violations.map(
-      ({ id, nodes }) => `${id} ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`,
-    );
+  axe(): Promise<readonly string[]> {
+    return axeFindings(this.page);
   }
 
   close(): Promise<void> {

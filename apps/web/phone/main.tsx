@@ -2,9 +2,9 @@ import { createRoot } from 'react-dom/client';
 import '../shared/theme.css';
 import './phone.css';
 import { Languages } from '../shared/language.tsx';
+import { registerWorker } from '../shared/pages-worker/register.ts';
 import { App } from './app.tsx';
 import { isOnline } from './online.ts';
-import { registerWorker } from './register-worker.ts';
 
 if (isOnline) {
   document.documentElement.dataset['at'] = 'desk';
@@ -18,4 +18,4 @@ if (root !== null)
     </Languages>,
   );
 // Its scope is the phone's address, so that a desk's page has no use for it.
-if (!isOnline) registerWorker();
+if (!isOnline) registerWorker('phone', ['/phone']);

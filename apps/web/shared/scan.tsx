@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import { useWords } from './language.tsx';
+import { type QrReader, readerHere } from './read-qr.ts';
 
 /** Why there is no picture of a camera. */
 type CameraTrouble = 'refused' | 'absent' | 'insecure';
@@ -20,90 +21,57 @@ const en: typeof zh = {
 /** Milliseconds between two pictures that are read. */
 const every = 150;
 
-async function openCamera(): Promise<MediaStream | CameraTrouble> {
+async function openCamera(width: number): Promise<MediaStream | CameraTrouble> {
   if (!isSecureContext) return 'insecure';
   try {
     return await navigator.mediaDevices.getUserMedia({
-      video: { facingMode: 'environment', width: { ideal: 1280 } },
+      video: { facingMode: 'environment', width: { ideal: width } },
     });
   } catch (error) {
     return error instanceof DOMException && error.name === 'NotAllowedError' ? 'refused' : 'absent';
   }
 }
 
-/** Shape Detection API (WICG), as far as this page needs it: Android has it, few others. */
-interface Detector {
-  detect(picture: HTMLCanvasElement): Promise<readonly { readonly rawValue: string }[]>;
-}
-interface Detectors {
-  new (options: { readonly formats: readonly string[] }): Detector;
-  getSupportedFormats(): Promise<readonly string[]>;
-}
-
-/** The text of a QR code in a picture, or null. */
-type Reader = (canvas: HTMLCanvasElement) => Promise<string | null>;
-
-/** The browser's own reader where it reads QR codes; ours is loaded with the first picture else. */
-async function readerHere(): Promise<Reader> {
-  const { BarcodeDetector } = globalThis as { readonly BarcodeDetector?: Detectors };
-  // There may be one that reads nothing: what it stands on is a service of the phone's.
-  const formats = (await BarcodeDetector?.getSupportedFormats().catch(() => [])) ?? [];
-  if (BarcodeDetector === undefined || !formats.includes('qr_code')) return readByOurs;
-  const detector = new BarcodeDetector({ formats: ['qr_code'] });
-  let isBroken = false;
-  return async (canvas) => {
-    if (isBroken) return readByOurs(canvas);
-    try {
-      const [found] = await detector.detect(canvas);
-      return found?.rawValue ?? null;
-    } catch {
-      isBroken = true;
-      return readByOurs(canvas);
-    }
-  };
-}
-
-async function readByOurs(canvas: HTMLCanvasElement): Promise<string | null> {
-  const { data, width, height } =
-    canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height) ?? {};
-  if (data === undefined || width === undefined || height === undefined) return null;
-  const { default: decode } = await import('qr/decode.js');
-  try {
-    return decode({ data, width, height });
-  } catch {
-    return null; // most pictures hold no code
-  }
-}
-
 /**
  * Shows the camera until it sees a QR code. Pictures never leave the page.
- * @param onText the text of the code; what is not meant for the caller is its to ignore
+ * @param onText the text of a code; what is not meant for the caller is its to ignore
+ * @param reader asked for once, when the scanner is first shown
+ * @param width of the pictures in pixels, where the camera has them so wide
  */
-export function Scanner({ onText }: { readonly onText: (text: string) => void }) {
+export function Scanner({
+  onText,
+  reader = readerHere,
+  width = 1280,
+}: {
+  readonly onText: (text: string) => void;
+  readonly reader?: () => Promise<QrReader>;
+  readonly width?: number;
+}) {
   const words = useWords({ zh, en });
   const video = useRef<HTMLVideoElement>(null);
   const found = useRef(onText);
   found.current = onText;
+  const wanted = useRef({ reader, width });
   const [trouble, setTrouble] = useState<CameraTrouble | null>(null);
   useEffect(() => {
     let over = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let stream: MediaStream | null = null;
     const canvas = document.createElement('canvas');
-    const reader = readerHere();
+    const reading = wanted.current.reader();
     const look = async () => {
       const picture = video.current;
       if (picture !== null && picture.videoWidth > 0) {
         canvas.width = picture.videoWidth;
         canvas.height = picture.videoHeight;
         canvas.getContext('2d', { willReadFrequently: true })?.drawImage(picture, 0, 0);
-        const text = await (await reader)(canvas);
+        const texts = await (await reading)(canvas);
         if (over) return;
-        if (text !== null) found.current(text);
+        for (const text of texts) found.current(text);
       }
       timer = setTimeout(() => void look(), every);
     };
-    void openCamera().then((opened) => {
+    void openCamera(wanted.current.width).then((opened) => {
       if (typeof opened === 'string') {
         setTrouble(opened);
         return;

@@ -16,7 +16,7 @@ import { Refused } from './fault.ts';
 import type { Known } from './known.ts';
 import { fileAt, type Surroundings, Unasked } from './surroundings.ts';
 
-/** A set that the city's log has, with all that this phone will remember of it. */
+/** A set that the city's log has, with all that this browser will remember of it. */
 export interface Recorded {
   readonly pages: VerifiedPages;
   /** Version of its record. */
@@ -31,8 +31,8 @@ const attempts = 4;
 const pauseMs = 500;
 
 /**
- * The set that the city published last, shown to be in the log that this phone knows: signed with a
- * key that the log had when it asked first, and continuing the checkpoint that it saw last.
+ * The set that the city published last, shown to be in the log that this browser knows: signed with
+ * a key that the log had when it asked first, and continuing the checkpoint that it saw last.
  * @throws Unasked; Refused; what `verifyPages` throws
  */
 export async function askLog(around: Surroundings, known: Known | null): Promise<Recorded> {

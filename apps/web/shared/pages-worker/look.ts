@@ -18,10 +18,10 @@ export type Outcome =
 const askAgainAfter = 24 * 3600 * 1000;
 
 /** The list of what the page can load, which the build writes beside it. */
-const listPath = 'phone-files.json';
+const listOf = ({ page }: Surroundings) => `${page}-files.json`;
 /** Where the page and the worker's script are in the build. */
-const pagePath = 'phone/index.html';
-const workerPath = 'phone-worker.js';
+const pagePath = ({ page }: Surroundings) => `${page}/index.html`;
+const workerPath = ({ page }: Surroundings) => `${page}-worker.js`;
 
 /**
  * Whether the city still serves the set that is kept, or another one that its log has: that one is
@@ -37,7 +37,9 @@ export async function lookAtPages(around: Surroundings): Promise<Outcome> {
     const { pages, version, record, keys } = await askLog(around, known);
     if (kept !== null && version < kept.version) throw new Refused('pages_record_older');
     const isSame = kept?.set === pages.set;
-    if (isSame) for (const path of [pagePath, workerPath]) await servedFile(around, pages, path);
+    if (isSame)
+      for (const path of [pagePath(around), workerPath(around)])
+        await servedFile(around, pages, path);
     else await around.keep(pages.set, await filesOf(around, pages, kept));
     const checkpoint = formatCheckpoint(pages.checkpoint);
     await around.remember({ v: 1, keys, checkpoint, record, asked: around.now(), fault: null });
@@ -65,20 +67,21 @@ async function filesOf(
   pages: PagesSet,
   kept: KeptSet | null,
 ): Promise<ReadonlyMap<string, Served>> {
+  const listPath = listOf(around);
   const list = await servedFile(around, pages, listPath);
   const files = new Map([[addressOf(listPath), list]]);
-  for (const path of pathsIn(list.bytes)) {
+  for (const path of pathsIn(list.bytes, listPath)) {
     const address = addressOf(path);
     const isKept = kept !== null && hashIn(kept, path) === hashIn(pages, path);
     const old = isKept ? await around.kept(kept.set, address) : null;
     files.set(address, old ?? (await servedFile(around, pages, path)));
   }
-  await servedFile(around, pages, workerPath);
+  await servedFile(around, pages, workerPath(around));
   return files;
 }
 
 /** The build's own list, whose hash is in the record. */
-function pathsIn(bytes: Uint8Array): readonly string[] {
+function pathsIn(bytes: Uint8Array, listPath: string): readonly string[] {
   const list = parseJson(utf8Text(bytes), 4);
   const files = isObject(list) ? list['files'] : null;
   if (!Array.isArray(files)) throw new Refused('page_other', listPath);
@@ -97,7 +100,7 @@ async function servedFile(around: Surroundings, pages: PagesSet, path: string): 
 
 async function isStillServed(around: Surroundings, kept: KeptSet | null): Promise<boolean> {
   if (kept === null) return false;
-  for (const path of [pagePath, workerPath]) {
+  for (const path of [pagePath(around), workerPath(around)]) {
     const served = await fileAt(around, addressOf(path)).catch(() => null);
     if (served === null || (await hashOf(around, served)) !== hashIn(kept, path)) return false;
   }

@@ -1,9 +1,9 @@
 import { type Known, readKnown, setOf } from './known.ts';
-import type { Served, Surroundings } from './surroundings.ts';
+import type { KeptPage, Served, Surroundings } from './surroundings.ts';
 
-const knownIn = 'phone-known';
-const knownAt = '/phone-known';
-const cacheOf = (set: string): string => `phone-${set}`;
+const knownIn = (page: KeptPage) => `${page}-known`;
+const knownAt = (page: KeptPage) => `/${page}-known`;
+const cacheOf = (page: KeptPage, set: string): string => `${page}-${set}`;
 
 /**
  * Headers that are kept with a file. The record has hashes of contents alone, so that no other
@@ -33,8 +33,9 @@ async function servedIn(response: Response): Promise<Served> {
 /** Milliseconds that an answer may take. */
 const patience = 30_000;
 
-/** What a browser keeps for its phone: all of it in caches of this origin. */
-export const inBrowser: Surroundings = {
+/** What a browser keeps for a page: all of it in caches of this origin. */
+export const inBrowser = (page: KeptPage): Surroundings => ({
+  page,
   async ask(address) {
     try {
       const response = await fetch(address, {
@@ -49,19 +50,19 @@ export const inBrowser: Surroundings = {
     }
   },
   async known() {
-    const found = await caches.match(knownAt, { cacheName: knownIn });
+    const found = await caches.match(knownAt(page), { cacheName: knownIn(page) });
     return found === undefined ? null : readKnown(await found.text());
   },
   async remember(known) {
-    const cache = await caches.open(knownIn);
-    await cache.put(knownAt, new Response(JSON.stringify(known)));
+    const cache = await caches.open(knownIn(page));
+    await cache.put(knownAt(page), new Response(JSON.stringify(known)));
   },
   async keep(set, files) {
-    const cache = await caches.open(cacheOf(set));
+    const cache = await caches.open(cacheOf(page, set));
     for (const [address, served] of files) await cache.put(address, responseOf(served));
   },
   async kept(set, address) {
-    const found = await caches.match(address, { cacheName: cacheOf(set) });
+    const found = await caches.match(address, { cacheName: cacheOf(page, set) });
     return found === undefined ? null : servedIn(found);
   },
   async sha256(bytes) {
@@ -69,7 +70,7 @@ export const inBrowser: Surroundings = {
   },
   pause: (ms) => new Promise((then) => setTimeout(then, ms)),
   now: () => Date.now(),
-};
+});
 
 /**
  * A file of a set that was kept before: a page that is open loads its parts from it. Their names
@@ -78,9 +79,10 @@ export const inBrowser: Surroundings = {
 export const earlierAsset = async (address: string): Promise<Response | undefined> =>
   address.startsWith('/assets/') ? caches.match(address) : undefined;
 
-/** Deletes all sets but the one that is kept now. */
-export async function forgetOthers(known: Known | null): Promise<void> {
-  const wanted = new Set([knownIn, ...(known === null ? [] : [cacheOf(setOf(known).set)])]);
+/** Deletes all sets of the page but the one that is kept now. */
+export async function forgetOthers(page: KeptPage, known: Known | null): Promise<void> {
+  const kept = known === null ? [] : [cacheOf(page, setOf(known).set)];
+  const wanted = new Set([knownIn(page), ...kept]);
   for (const name of await caches.keys())
-    if (name.startsWith('phone-') && !wanted.has(name)) await caches.delete(name);
+    if (name.startsWith(`${page}-`) && !wanted.has(name)) await caches.delete(name);
 }

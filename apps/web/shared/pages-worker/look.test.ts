@@ -120,6 +120,7 @@ class City {
 
 /** A phone's browser. */
 class Phone implements Surroundings {
+  readonly page = 'phone';
   readonly sets = new Map<string, ReadonlyMap<string, Served>>();
   kept_: Known | null = null;
   constructor(public city: City | null) {}

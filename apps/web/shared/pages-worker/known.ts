@@ -13,10 +13,10 @@ export interface PagesFault {
   readonly path: string | null;
 }
 
-/** What this phone remembers of its city's pages and log. */
+/** What this browser remembers of its city's pages and log. */
 export interface Known {
   readonly v: 1;
-  /** The keys of the log as it had them when this phone asked first, as verifier keys. */
+  /** The keys of the log as it had them when this browser asked first, as verifier keys. */
   readonly keys: readonly string[];
   /** The last checkpoint that was accepted, a signed note. */
   readonly checkpoint: string;

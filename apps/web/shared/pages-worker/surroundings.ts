@@ -7,8 +7,13 @@ export interface Served {
   readonly headers: readonly (readonly [name: string, value: string])[];
 }
 
+/** Pages that work without network, by the folders of their sources. */
+export type KeptPage = 'phone' | 'verify';
+
 /** What the worker keeps, and how it asks. */
 export interface Surroundings {
+  /** Whose worker it is. */
+  readonly page: KeptPage;
   /** Without credentials, and of the city itself; null where nothing answers. */
   ask(address: string): Promise<Served | null>;
   known(): Promise<Known | null>;
