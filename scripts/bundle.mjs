@@ -19,6 +19,7 @@ const programs = [
   'witness',
   'renderer',
   'proof-source',
+  'kiosk',
   'trial',
   'cli',
 ];

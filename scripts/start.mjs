@@ -14,6 +14,7 @@ const programs = {
   services: 'programs/services/main.js',
   witness: 'programs/witness/main.js',
   'proof-source': 'programs/proof-source/main.js',
+  kiosk: 'programs/kiosk/main.js',
   cli: 'programs/cli/main.js',
   contracts: 'apps/city/contracts.js',
   trial: 'programs/trial/main.js',

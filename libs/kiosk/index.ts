@@ -1,3 +1,4 @@
+export * from './document-reader.js';
 export * from './print-journal.js';
 export * from './printer.decider.js';
 export * from './printer.js';

@@ -122,7 +122,10 @@ function faultsOfDoors(
 
 /** Clients come in at the proxy; everything else answers this machine alone. */
 const doorOf = (name: string, port: string): string =>
-  name === 'proxy' ? `${port}:${port}` : `127.0.0.1:${name === 'witness' ? '8081' : port}:${port}`;
+  name === 'proxy' ? `${port}:${port}` : `127.0.0.1:${besides[name] ?? port}:${port}`;
+
+/** Beside a city on the same machine they have ports of their own. */
+const besides: Readonly<Record<string, string>> = { witness: '8081', kiosk: '8377' };
 
 function faultsOfEnvironment(service: JsonObject, { variables }: ComposeSurroundings): string[] {
   const environment = Object.entries(object(service['environment']));

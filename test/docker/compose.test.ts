@@ -11,7 +11,7 @@ const surroundings = {
   exists: (path: string) => path.startsWith('./secrets/') || exists(`docker/${path}`),
   targets: targets(),
   variables: variablesRead(),
-  doors: new Set(['city 8080', 'witness 8080', 'proxy 443', 'grafana 3000']),
+  doors: new Set(['city 8080', 'kiosk 8080', 'witness 8080', 'proxy 443', 'grafana 3000']),
 };
 const faults = (file: JsonObject) => faultsOfCompose(file, surroundings);
 const city = text('docker/compose.city.yaml');
@@ -28,6 +28,19 @@ describe.each(['docker/compose.yaml', 'docker/compose.city.yaml'])('%s', (path) 
   test('refuses to start without what has no default that would do', () => {
     expect(text(path)).toMatch(/CITY: .*\$\{CITY:\?[^}]{20,}\}/);
     expect(text(path)).toMatch(/\$\{(PUBLIC_URL|CITY_HOST):\?[^}]{20,}\}/);
+  });
+});
+
+describe('docker/compose.kiosk.yaml', () => {
+  const path = 'docker/compose.kiosk.yaml';
+
+  test('keeps every rule', () => {
+    expect(faults(yaml(path))).toEqual([]);
+  });
+
+  test('refuses to start without city and printer', () => {
+    for (const name of ['PUBLIC_URL', 'PRINTER_URI'])
+      expect(text(path)).toMatch(new RegExp(`${name}: .*\\$\\{${name}:\\?[^}]{20,}\\}`));
   });
 });
 

@@ -18,7 +18,7 @@ describe('the images', () => {
   });
 
   test('are one for each service, and one for the command line', () => {
-    for (const target of ['city', 'identity', 'ledger', 'window', 'witness', 'cli'])
+    for (const target of ['city', 'identity', 'ledger', 'window', 'witness', 'kiosk', 'cli'])
       expect(targets()).toContain(target);
   });
 

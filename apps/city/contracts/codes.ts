@@ -113,7 +113,7 @@ export function codeTable(
     );
   return {
     description:
-      'Every problem code. A problem (RFC 9457) carries the code; en and zh say what it means, and action, a key of actions, what the caller can do. Families other than internal reach callers as they are; those of internal reach operators alone, and callers see the code internal. Where http is false, no HTTP reply carries the code: it is of the command line, or of a log.',
+      'Every problem code. A problem (RFC 9457) carries the code; en and zh say what it means, and action, a key of actions, what the caller can do. Families other than internal reach callers as they are; those of internal reach operators alone, and callers see the code internal. Where http is false, no HTTP reply of a service carries the code: it is of the command line, of a log, or of the program beside a kiosk.',
     actions: Object.fromEntries(
       Object.entries(actions).map(([action, [en, zh]]) => [action, { en, zh }]),
     ) as CodeTable['actions'],

@@ -1,1 +1,2 @@
 export * from './print-files.js';
+export * from './sample-reader.js';

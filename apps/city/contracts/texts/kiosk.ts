@@ -20,6 +20,27 @@ export const kioskTexts: CodeTexts = {
     '本终端今日打印页数已达上限。',
     'ask-administrator',
   ],
+  page_foreign: [
+    'Only the page of this kiosk may ask its devices.',
+    '只有本终端的页面可以使用其设备。',
+    'other-caller',
+  ],
+  kiosk_secret_wrong: [
+    'The kiosk was started anew. Its page has to be opened again.',
+    '终端程序已重新启动，请重新打开页面。',
+    'begin-again',
+  ],
+  city_away: ['The city does not answer.', '城市服务没有应答。', 'retry'],
+  document_unread: [
+    'The document cannot be read. Lay it on the reader again.',
+    '证件未能读取，请重新放置。',
+    'begin-again',
+  ],
+  sample_reader_outside_trial: [
+    'Made-up documents are read beside a trial city only.',
+    '虚构证件只能在试运行城市读取。',
+    'correct-settings',
+  ],
   print_absent: ['There is no print of this id.', '没有该编号的打印任务。', 'look-again'],
   print_id_malformed: [
     'The id of the print is malformed.',
