@@ -110,3 +110,100 @@ describe('the kiosk’s screen, 1080 × 1920', () => {
     expect(await findings(`state=${state}&contrast`, `kiosk-${state}-contrast`)).toEqual([]);
   });
 });
+
+/** A voice of the device that tells what it says, in the place of the browser's own. */
+const voiceThatTells = `
+  globalThis.said = [];
+  const voices = ['zh-CN', 'en-GB'].map((lang) => ({ lang, localService: true, name: lang }));
+  Object.defineProperty(globalThis, 'speechSynthesis', { value: {
+    getVoices: () => voices,
+    cancel: () => undefined,
+    speak: ({ text }) => globalThis.said.push(text),
+  } });
+  globalThis.SpeechSynthesisUtterance = class {
+    constructor(text) { this.text = text; }
+  };
+`;
+
+describe('a visitor at the kiosk', () => {
+  const open = async (query: string) => {
+    const hall = await HallPage.open(browser, { viewport: { width: 1080, height: 1920 } });
+    await hall.page.addInitScript({ content: voiceThatTells });
+    await hall.page.clock.install();
+    await hall.page.goto(`${origin}/kiosk/states/index.html?${query}`);
+    await hall.page.locator('.kiosk h1').waitFor();
+    return hall;
+  };
+  const title = ({ page }: HallPage) => page.locator('main h2');
+
+  test('goes by keypad from the choice to the reader, back, and out', async () => {
+    const hall = await open('state=start');
+    const { page } = hall;
+    await page.keyboard.press('2');
+    await expect(title(hall).innerText()).resolves.toBe('请选择证明');
+    await page.keyboard.press('+');
+    await page.keyboard.press('*');
+    await page.keyboard.press('1');
+    await expect(title(hall).innerText()).resolves.toBe('请证明是您本人');
+    await page.keyboard.press('2');
+    await page.locator('.pin').waitFor();
+    for (const digit of '12345') await page.keyboard.press(digit);
+    expect(await page.locator('.dots').innerText()).toBe('● ● ● ● ● ○');
+    await page.keyboard.press('#');
+    await page.locator('dialog').waitFor();
+    await page.keyboard.press('Enter');
+    await page.locator('dialog').waitFor({ state: 'detached' });
+    await page.keyboard.press('-');
+    await expect(title(hall).innerText()).resolves.toBe('您想办什么？');
+    await hall.close();
+  });
+
+  test('hears each screen, each choice with its key, and hears it again with 0', async () => {
+    const hall = await open('state=start&speak');
+    const { page } = hall;
+    const said = () => page.evaluate<string[]>('globalThis.said.splice(0)');
+    expect(await said()).toEqual([
+      '您想办什么？',
+      expect.stringMatching(/^按 1，打印/),
+      expect.stringMatching(/^按 2，开具/),
+      '按 3，社会保险个人参保证明',
+      '按 4，无房证明',
+      expect.stringMatching(/^按 5，无犯罪记录证明/),
+    ]);
+    await page.keyboard.press('2');
+    await title(hall).waitFor();
+    expect((await said())[0]).toBe('请选择证明');
+    await page.keyboard.press('0');
+    expect((await said())[0]).toBe('请选择证明');
+    await page.getByRole('button', { name: '关语音' }).click();
+    await page.keyboard.press('0');
+    expect(await said()).toEqual([]);
+    await hall.close();
+  });
+
+  test('who does not answer is asked, and the screen is wiped; who touches it stays', async () => {
+    const hall = await open('state=who');
+    const { page } = hall;
+    await page.clock.runFor(85_000);
+    expect(await page.locator('dialog').count()).toBe(0);
+    await page.clock.runFor(10_000);
+    await page.locator('dialog').waitFor();
+    await page.getByRole('button', { name: '我还在' }).click();
+    await page.clock.runFor(2_000);
+    expect(await page.locator('dialog').count()).toBe(0);
+    await expect(title(hall).innerText()).resolves.toBe('请证明是您本人');
+    await page.clock.runFor(121_000);
+    await expect(title(hall).innerText()).resolves.toBe('您想办什么？');
+    await hall.close();
+  });
+
+  test.each(['issuing', 'printing'])('is never wiped away while %s', async (state) => {
+    const hall = await open(`state=${state}`);
+    const before = await title(hall).innerText();
+    await hall.page.clock.runFor(600_000);
+    expect(await hall.page.locator('dialog').count()).toBe(0);
+    expect(await title(hall).innerText()).toBe(before);
+    expect(await hall.page.locator('[data-act="leave"]').isDisabled()).toBe(true);
+    await hall.close();
+  });
+});

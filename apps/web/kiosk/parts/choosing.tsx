@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { useLanguage, useWords } from '../../shared/language.tsx';
-import type { Choices, KioskActs } from '../kiosk-screen.tsx';
+import type { Choices, KioskActs } from '../kiosk-view.ts';
 import type { Choice } from '../visit.ts';
 import { words } from '../words.ts';
 

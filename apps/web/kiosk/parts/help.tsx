@@ -1,5 +1,5 @@
 import { useWords } from '../../shared/language.tsx';
-import type { KioskActs, KioskView } from '../kiosk-screen.tsx';
+import type { KioskActs, KioskView } from '../kiosk-view.ts';
 import { words } from '../words.ts';
 import { Over } from './still-there.tsx';
 

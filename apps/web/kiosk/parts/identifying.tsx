@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { useLanguage, useWords } from '../../shared/language.tsx';
 import { Scanner } from '../../shared/scan.tsx';
-import type { KioskActs } from '../kiosk-screen.tsx';
+import type { KioskActs } from '../kiosk-view.ts';
 import type { Visit } from '../visit.ts';
 import { words } from '../words.ts';
 

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { QrCode } from '../../shared/qr-code.tsx';
 import { useWords } from '../../shared/language.tsx';
-import type { KioskActs } from '../kiosk-screen.tsx';
+import type { KioskActs } from '../kiosk-view.ts';
 import type { Visit } from '../visit.ts';
 import { words } from '../words.ts';
 

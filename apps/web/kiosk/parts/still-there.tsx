@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react';
 import { useWords } from '../../shared/language.tsx';
-import type { KioskActs } from '../kiosk-screen.tsx';
+import type { KioskActs } from '../kiosk-view.ts';
 import { words } from '../words.ts';
 
 /** Asked before the screen is wiped. */

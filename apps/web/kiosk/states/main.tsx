@@ -1,14 +1,19 @@
+import { useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import '@fontsource-variable/noto-sans-sc/index.css';
 import '../../shared/theme.css';
 import '../kiosk.css';
-import { Languages } from '../../shared/language.tsx';
-import { type KioskActs, KioskScreen, type KioskView } from '../kiosk-screen.tsx';
-import { type Choice, start, type Visit } from '../visit.ts';
+import { Languages, useLanguage } from '../../shared/language.tsx';
+import { KioskScreen } from '../kiosk-screen.tsx';
+import type { Display, KioskActs, KioskView } from '../kiosk-view.ts';
+import { useSpeech } from '../spoken.ts';
+import { useKeypad } from '../use-keypad.ts';
+import { useVisit } from '../use-visit.ts';
+import { type Choice, type Printer, start, type Visit } from '../visit.ts';
 
 /*
- * Every state of the kiosk's screen with invented data, by `?state=`: for pictures and axe. A build
- * of the tests alone; no city serves it.
+ * Every state of the kiosk's screen with invented data, by `?state=`: for pictures, axe, keypad and
+ * speech. A build of the tests alone; no city serves it.
  */
 
 const proof = (n: number, zh: string, en: string, reprintOnly = false): Choice => ({
@@ -59,44 +64,88 @@ const visits: Readonly<Record<string, Visit>> = {
 
 const search = new URLSearchParams(location.search);
 const state = search.get('state') ?? 'start';
-const idle = () => undefined;
-const acts: KioskActs = {
-  open: idle,
-  choose: idle,
-  goWay: idle,
-  scanned: idle,
-  typed: idle,
-  notTaken: idle,
-  again: idle,
-  leave: idle,
-  stay: idle,
-  help: idle,
-  show: idle,
-};
-const view: KioskView = {
-  visit: visits[state] ?? start,
-  printer:
-    state === 'kept' || state === 'unprintable'
+const printer: Printer | null =
+  state === 'opening'
+    ? null
+    : state === 'kept' || state === 'unprintable'
       ? { is: 'hindered', by: state === 'kept' ? 'paper' : 'off' }
-      : state === 'opening'
-        ? null
-        : { is: 'ready', tonerLow: state === 'proofs' },
-  choices: { proofs, certificates: proofs.slice(0, 2), matters: [], often: proofs.slice(1, 4) },
-  display: {
+      : { is: 'ready', tonerLow: state === 'proofs' };
+const choices = {
+  proofs,
+  certificates: proofs.slice(0, 2),
+  matters: [],
+  often: proofs.slice(1, 4),
+};
+const key = {
+  zh: (n: number, name: string) => `按 ${n}，${name}`,
+  en: (n: number, name: string) => `Press ${n} for ${name}`,
+};
+
+function States() {
+  const language = useLanguage();
+  const { visit, tell, wipedIn } = useVisit(visits[state] ?? start);
+  const [helping, setHelping] = useState(state === 'help');
+  const [display, setDisplay] = useState<Display>({
     larger: search.has('larger'),
     contrast: search.has('contrast'),
-    speak: false,
-  },
-  wipedIn: state === 'still-there' ? 24 : null,
-  help: state === 'help' ? { phone: '12345', isNight: true } : null,
-  pinTries: state === 'document' ? 3 : null,
-  saveAt: state.startsWith('kept') ? 'https://city.example/collect#sample' : null,
-};
+    speak: search.has('speak'),
+  });
+  const sayAgain = useSpeech(
+    display.speak,
+    JSON.stringify([visit, helping]),
+    language,
+    key[language],
+  );
+  useKeypad(sayAgain);
+  const leave = () => {
+    tell({ is: 'left' });
+  };
+  const acts: KioskActs = {
+    open: (list) => {
+      tell({ is: 'list-opened', list });
+    },
+    choose: (chosen) => {
+      tell({ is: 'chosen', choice: chosen, printer });
+    },
+    goWay: (way) => {
+      tell({ is: 'way-chosen', way });
+    },
+    scanned: () => {
+      tell({ is: 'identified' });
+    },
+    typed: () => {
+      tell({ is: 'identified' });
+    },
+    notTaken: () => {
+      tell({ is: 'hindered', by: 'not-taken' });
+    },
+    again: () => {
+      tell({ is: 'tried-again' });
+    },
+    leave,
+    stay: () => undefined, // any touch is one
+    help: setHelping,
+    show: (changed) => {
+      setDisplay({ ...display, ...changed });
+    },
+  };
+  const view: KioskView = {
+    visit,
+    printer,
+    choices,
+    display,
+    wipedIn: state === 'still-there' ? 24 : wipedIn,
+    help: helping ? { phone: '12345', isNight: true } : null,
+    pinTries: state === 'document' ? 3 : null,
+    saveAt: state.startsWith('kept') ? 'https://city.example/collect#sample' : null,
+  };
+  return <KioskScreen view={view} acts={acts} />;
+}
 
 const root = document.getElementById('page');
 if (root !== null)
   createRoot(root).render(
     <Languages>
-      <KioskScreen view={view} acts={acts} />
+      <States />
     </Languages>,
   );
