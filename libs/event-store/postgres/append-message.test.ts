@@ -76,6 +76,18 @@ describe('a batch on its way to the database', () => {
     const { rows } = await connection.query({ text: 'SELECT 1 AS one' });
     expect(rows).toEqual([{ one: 1 }]);
   });
+
+  test.each([
+    ['forgot what was prepared', 'DEALLOCATE ALL'],
+    ['only reads, as a former primary', 'SET default_transaction_read_only = on'],
+  ])('is sent on a new connection after a session that %s', async (_, how) => {
+    await database.pool.query('TRUNCATE log_record');
+    await connection.query({ text: how });
+    const records = [{ id: '', version: 0, hash: '0'.repeat(64), leaf: '\0{}' }];
+    const send = () => connection.send(appendMessage(memory, 1n, { streams: ['case-1'], records }));
+    await expect(send()).rejects.toMatchObject({ code: 'connection_lost', sent: false });
+    expect(await send()).not.toBeNull();
+  });
 });
 
 test('memory is used again once it was given back, and kept for two messages at most', () => {

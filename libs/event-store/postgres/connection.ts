@@ -16,9 +16,17 @@ export class ConnectionLost extends UnavailableError<'connection_lost'> {
  * unusable.
  */
 const lostCodes = /^08|^57P0[1-5]$/;
+/**
+ * The same, and the statement was not run: on a server that only reads (one that is no primary any
+ * more), or that has forgotten what was prepared (a pooler reset the session).
+ */
+const notRunCodes = /^25006$|^26000$/;
+
+const wasNotRun = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError && notRunCodes.test(error.code ?? '');
 
 export const isLost = (error: unknown): boolean =>
-  !(error instanceof pg.DatabaseError) || lostCodes.test(error.code ?? '');
+  !(error instanceof pg.DatabaseError) || lostCodes.test(error.code ?? '') || wasNotRun(error);
 
 /**
  * The writer's own connection, outside any pool, so that readers never delay it. It is opened on
@@ -68,7 +76,7 @@ export class WriterConnection {
       const client = this.#client;
       this.#client = undefined;
       void client?.end().catch(() => undefined);
-      throw new ConnectionLost(sent, error);
+      throw new ConnectionLost(sent && !wasNotRun(error), error);
     }
   }
 
