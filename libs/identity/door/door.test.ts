@@ -114,6 +114,19 @@ describe('the door', () => {
     expect([...first, ...second].filter((one) => one !== null)).toHaveLength(asked.length);
   });
 
+  test('many commands of one key keep no other request waiting', async () => {
+    const { door, pool } = aDoor();
+    await door.admit('c', use(), null);
+    const key = randomUUID();
+    const many = Array.from({ length: 600 }, () => door.admit('c', use(), binding(key)));
+    const before = pool.statements;
+    await door.admit('other', use(), binding());
+    expect(pool.statements - before).toBeLessThan(3);
+    // Each of the others would be a statement of its own.
+    pool.failures.push(...many.map(() => new Error('enough')));
+    await Promise.allSettled(many);
+  });
+
   test('a request that the rate refuses uses no proof and binds no key', async () => {
     const { door } = aDoor(5);
     const client = randomUUID();

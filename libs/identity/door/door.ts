@@ -162,8 +162,9 @@ export class Door {
   #take(): Batch {
     const batch = new Batch(this.#shares);
     const later: Waiting[] = [];
-    for (const waiting of this.#waiting.splice(0, maxBatch)) {
-      if (batch.binds(waiting.asked.binding)) {
+    // All who wait are looked at: many commands of one key keep no other request out of the batch.
+    for (const waiting of this.#waiting) {
+      if (batch.size === maxBatch || batch.binds(waiting.asked.binding)) {
         later.push(waiting);
         continue;
       }
@@ -171,7 +172,7 @@ export class Door {
       if (verdict === null) batch.add(waiting);
       else waiting.answer(verdict);
     }
-    this.#waiting.unshift(...later);
+    this.#waiting = later;
     return batch;
   }
 
