@@ -122,18 +122,26 @@ export class PostgresDailyHolders extends DailyHolders {
     if (full !== undefined && full !== null) throw this.#reached(caller, full, now);
   }
 
-  /** Together where all of them may be counted, else each by itself. @returns the full places */
+  /**
+   * Together, but for those at a place that is full, who are counted each by itself: others wait
+   * for one statement more, and not for one for each of them. @returns the full places
+   */
   async #countAll(all: readonly Asked[]): Promise<readonly (string | null)[]> {
-    const [first, ...others] = all;
-    if (first === undefined) return [];
-    const isOneDay = others.every(({ day }) => day === first.day);
-    if (isOneDay) {
-      const full = await this.#countTogether(first.day, all);
-      if (full === null || others.length === 0) return all.map(() => full);
+    const places = new Map<Asked, string | null>();
+    let waiting = all;
+    for (let first = waiting[0]; first !== undefined; first = waiting[0]) {
+      const { day } = first;
+      const together = waiting.filter((asked) => asked.day === day);
+      const full = await this.#countTogether(day, together);
+      if (full === null || together.length === 1)
+        for (const asked of together) places.set(asked, full);
+      else
+        for (const asked of together)
+          if (asked.places.some(({ name }) => name === full))
+            places.set(asked, await this.#countTogether(day, [asked]));
+      waiting = waiting.filter((asked) => !places.has(asked));
     }
-    const places: (string | null)[] = [];
-    for (const asked of all) places.push(await this.#countTogether(asked.day, [asked]));
-    return places;
+    return all.map((asked) => places.get(asked) ?? null);
   }
 
   /** Nothing is counted where a place is full. @returns that place */
@@ -145,7 +153,7 @@ export class PostgresDailyHolders extends DailyHolders {
         return null;
       } catch (error) {
         if (!(error instanceof pg.DatabaseError)) throw error;
-        if (error.code === dailyLimitState) return error.detail ?? '';
+        if (error.code === dailyLimitState && error.detail !== undefined) return error.detail;
         // The victim of a deadlock changed nothing.
         if (error.code !== deadlockDetected || attempt === maxAttempts) throw error;
       }

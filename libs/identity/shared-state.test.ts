@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { MemoryEventStore } from '#libs/event-store/memory';
 import { Clock, type Instant } from '#libs/kernel';
 import { Settings } from '#libs/platform';
@@ -227,6 +227,23 @@ describe('what processes share through PostgreSQL', () => {
         undefined,
         'daily_holders_of_window',
       ]);
+    });
+
+    test('of a window that is full cost the others of one moment a statement more, and not one each', async () => {
+      const { holders } = newProcess({ HOLDERS_PER_WINDOW_AND_DAY: '2' });
+      const full = caller({ department: department() });
+      await holders.count(full, ['one', 'two'], clock.at);
+      const asked = jest.spyOn(own.pool, 'query');
+      const answers = await outcomes([
+        ...Array.from({ length: 30 }, (_, n) =>
+          holders.count({ ...full, window: `other-${n}` }, ['three'], clock.at),
+        ),
+        holders.count(full, ['three'], clock.at),
+      ]);
+      expect(count(answers, undefined)).toBe(30);
+      expect(answers.at(-1)).toBe('daily_holders_of_window');
+      expect(asked.mock.calls.length).toBe(3);
+      asked.mockRestore();
     });
 
     test('do not count twice, also when asked for at the same moment', async () => {
