@@ -44,6 +44,8 @@ interface NewRow extends Item {
 const appendsAtOnce = 256;
 /** Numbers looked up in one statement. */
 const pageSize = 2000;
+const deadlockDetected = '40P01';
+const maxAttempts = 3;
 
 /**
  * The directory of numbers on PostgreSQL, which sees HMACs only. A subject's key and its look-up
@@ -230,6 +232,17 @@ export class PostgresSubjectDirectory extends SubjectDirectory {
    * before it.
    */
   async #make(items: readonly NewRow[]): Promise<readonly undefined[]> {
+    for (let attempt = 1; ; attempt++)
+      try {
+        return await this.#makeOnce(items);
+      } catch (error) {
+        // The victim of a deadlock changed nothing.
+        const again = error instanceof pg.DatabaseError && error.code === deadlockDetected;
+        if (!again || attempt === maxAttempts) throw error;
+      }
+  }
+
+  async #makeOnce(items: readonly NewRow[]): Promise<readonly undefined[]> {
     const sorted = items.toSorted((a, b) => Buffer.compare(a.wanted.current, b.wanted.current));
     await this.pool.query({
       name: 'lookup_make',

@@ -192,6 +192,11 @@ describe('a process that ends half-way', () => {
   );
 });
 
+interface Wanted {
+  readonly identifier: { readonly kind: '111'; readonly number: string };
+  readonly hmac: Buffer;
+}
+
 describe('many numbers at once', () => {
   test('of which another process noted one meanwhile, in the moment before we would, tell it once', async () => {
     class Overtaken extends MemoryEventStore {
@@ -245,6 +250,37 @@ describe('many numbers at once', () => {
     );
     for (const answer of answers) expect(answer).toEqual(answers[0]);
     expect(await keyCount()).toBe(before + 200);
+  });
+
+  test('of which one is the victim of a deadlock fail nobody who asked at that moment', async () => {
+    const directory = directoryOn(new MemoryEventStore('city.example'));
+    const [first, second] = inventNumbers(2)
+      .map((number) => {
+        const identifier = { kind: '111' as const, number };
+        const hmac = Buffer.from(directory.countedAs(command(), identifier), 'base64url');
+        return { identifier, hmac };
+      })
+      .sort((a, b) => Buffer.compare(a.hmac, b.hmac)) as [Wanted, Wanted];
+    const other = await database.pool.connect();
+    const take = ({ hmac }: Wanted) =>
+      other.query(
+        `INSERT INTO vault.lookup (hmac, pepper, kind, identifier, subject)
+         VALUES ($1, $2, '111', 'other', 'other')`,
+        [hmac, keys.peppers.current.id],
+      );
+    await other.query("BEGIN; SET LOCAL deadlock_timeout = '60s'");
+    await take(second);
+    const found = Promise.all(
+      [first, second].map(({ identifier }) => directory.resolve(command(), identifier)),
+    );
+    const waiting = `SELECT FROM pg_stat_activity
+      WHERE wait_event_type = 'Lock' AND datname = current_database()`;
+    while ((await database.pool.query(waiting)).rowCount === 0)
+      await new Promise((resolve) => setImmediate(resolve));
+    await take(first);
+    await other.query('ROLLBACK');
+    other.release();
+    expect(new Set(await found).size).toBe(2);
   });
 });
 
