@@ -60,6 +60,40 @@ const checkHolders = `
   ) asked
   WHERE newcomers > 0 AND holders + newcomers > most ORDER BY place DESC LIMIT 1`;
 
+/**
+ * Of the commands that ask about one holder in an hour, those that are not counted yet, in order,
+ * as many as may be. Rows in one order, so that two that wait for each other do not deadlock.
+ */
+const countQuestions = `
+  WITH asked AS MATERIALIZED (
+    SELECT hour, asked_hash, array_agg(command ORDER BY place) AS commands
+    FROM (
+      SELECT hour, asked_hash, command, min(place) AS place
+      FROM unnest($1::text[], $2::bytea[], $3::bytea[])
+        WITH ORDINALITY AS u (hour, asked_hash, command, place)
+      GROUP BY hour, asked_hash, command
+    ) once
+    GROUP BY hour, asked_hash
+  )
+  INSERT INTO hourly_question AS q (hour, asked_hash, commands)
+  SELECT hour, asked_hash, commands[1:$4::integer] FROM asked ORDER BY asked_hash, hour
+  ON CONFLICT (hour, asked_hash) DO UPDATE
+    SET commands = q.commands || (
+      SELECT coalesce(array_agg(command ORDER BY place), '{}')
+      FROM (
+        SELECT command, place
+        FROM asked a, unnest(a.commands) WITH ORDINALITY AS u (command, place)
+        WHERE a.hour = q.hour AND a.asked_hash = q.asked_hash AND command <> ALL (q.commands)
+        ORDER BY place LIMIT greatest(0, $4::integer - cardinality(q.commands))
+      ) more)
+  RETURNING hour, asked_hash, commands`;
+
+interface CountedQuestions {
+  readonly hour: string;
+  readonly asked_hash: Buffer;
+  readonly commands: readonly Buffer[];
+}
+
 /** Holders to be counted at places on a day; `hash` under the day's salt. */
 interface Asked {
   readonly day: string;
@@ -198,49 +232,35 @@ export class PostgresDailyHolders extends DailyHolders {
   }
 
   /**
-   * Questions about one holder in one hour are counted one after the other, others in one
-   * statement. The rows of hours that are over go with the first question of an hour.
+   * In one statement, so that many about one holder make no other window wait. The rows of hours
+   * that are over go with the first question of an hour.
    * @returns whether each is one that may be asked
    */
   async #questionAll(all: readonly Asking[]): Promise<readonly boolean[]> {
-    const verdicts = all.map(() => false);
-    let waiting = all.map((asking, place) => ({ ...asking, place, name: nameOf(asking) }));
-    while (waiting.length > 0) {
-      const now = [...new Map(waiting.toReversed().map((one) => [one.name, one])).values()];
-      waiting = waiting.filter((one) => !now.includes(one));
-      const admitted = await this.#questionTogether(now);
-      for (const { place, name } of now) verdicts[place] = admitted.has(name);
-    }
-    return verdicts;
-  }
-
-  async #questionTogether(all: readonly Asking[]): Promise<ReadonlySet<string>> {
-    const sorted = all.toSorted((a, b) => Buffer.compare(a.asked, b.asked));
-    const latest = sorted.map(({ hour }) => hour).reduce((a, b) => (a > b ? a : b));
+    const latest = all.map(({ hour }) => hour).reduce((a, b) => (a > b ? a : b));
     if (latest !== this.#cleared) {
       await this.pool.query('DELETE FROM hourly_question WHERE hour < $1', [
         plusSeconds(`${latest}:00:00.000Z`, -7200).slice(0, 13),
       ]);
       this.#cleared = latest;
     }
-    const { rows } = await this.pool.query<{ hour: string; asked_hash: Buffer }>({
+    const { rows } = await this.pool.query<CountedQuestions>({
       name: 'hourly_question_count',
-      text: `INSERT INTO hourly_question AS q (hour, asked_hash, commands)
-             SELECT hour, asked_hash, ARRAY[command]
-             FROM unnest($1::text[], $2::bytea[], $3::bytea[]) AS a (hour, asked_hash, command)
-             ON CONFLICT (hour, asked_hash) DO UPDATE
-               SET commands = CASE WHEN excluded.commands[1] = ANY(q.commands) THEN q.commands
-                                   ELSE q.commands || excluded.commands END
-             WHERE excluded.commands[1] = ANY(q.commands) OR cardinality(q.commands) < $4
-             RETURNING hour, asked_hash`,
+      text: countQuestions,
       values: [
-        sorted.map(({ hour }) => hour),
-        sorted.map(({ asked }) => asked),
-        sorted.map(({ command }) => command),
+        all.map(({ hour }) => hour),
+        all.map(({ asked }) => asked),
+        all.map(({ command }) => command),
         this.settings.limits.questionsPerHolderAndHour,
       ],
     });
-    return new Set(rows.map(({ hour, asked_hash: asked }) => nameOf({ hour, asked })));
+    const counted = new Map(
+      rows.map(({ hour, asked_hash: asked, commands }) => [nameOf({ hour, asked }), commands]),
+    );
+    return all.map(
+      (asking) =>
+        counted.get(nameOf(asking))?.some((command) => command.equals(asking.command)) === true,
+    );
   }
 
   async #asked(caller: ClientCaller, holders: readonly string[], now: string): Promise<Asked> {

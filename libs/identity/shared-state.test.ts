@@ -40,6 +40,7 @@ describe('what processes share through PostgreSQL', () => {
   });
   afterAll(() => own.drop());
 
+  const department = () => `部门${randomUUID()}`;
   /** Each has a memory of its own; only the database is shared. */
   const newProcess = (env: Record<string, string> = {}) =>
     identityServices({
@@ -167,6 +168,25 @@ describe('what processes share through PostgreSQL', () => {
       await ask('one', { at: '2026-03-01T03:00:00.000Z' });
     });
 
+    test('however many at one moment, cost those about others no statement', async () => {
+      const { holders } = newProcess(env);
+      const who = caller({ department: department() });
+      const ask = (holder: string, key: string) =>
+        holders.question(who, 'consent', holder, { now, idempotencyKey: key });
+      await ask('one', 'first');
+      const asked = jest.spyOn(own.pool, 'query');
+      const answers = await outcomes([
+        ...['2', '3', '2', '4', 'first', '5', '4', '6', '5'].map((key) => ask('one', key)),
+        ...['1', '2', '3', '4', '5'].map((key) => ask('another', key)),
+      ]);
+      expect(asked.mock.calls.length).toBe(1);
+      asked.mockRestore();
+      const no = 'questions_of_holder';
+      const ofOne = [undefined, undefined, undefined, undefined, undefined, no, undefined, no, no];
+      const ofAnother = [undefined, undefined, undefined, undefined, no];
+      expect(answers).toEqual([...ofOne, ...ofAnother]);
+    });
+
     test('are forgotten when their hour is two hours past', async () => {
       const { holders } = newProcess(env);
       const hours = async () => {
@@ -188,7 +208,6 @@ describe('what processes share through PostgreSQL', () => {
   describe('the distinct holders of a day', () => {
     const env = { HOLDERS_PER_WINDOW_AND_DAY: '5', HOLDERS_PER_DEPARTMENT_AND_DAY: '8' };
     const now = '2026-03-01T02:00:00.000Z';
-    const department = () => `部门${randomUUID()}`;
 
     test('are limited at a window, over all processes, and none is counted past the limit', async () => {
       const [a, b] = [newProcess(env), newProcess(env)];
