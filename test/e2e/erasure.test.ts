@@ -336,6 +336,27 @@ describe.each(['PostgreSQL', 'EventStoreDB'])('with the records in %s', (place) 
     });
   });
 
+  test('another process, which has opened their data before, gives nothing of them either', async () => {
+    const through = await (await town.city.startSecond()).app.getUrl();
+    const holder = await markedHolder();
+    const pull = (token: string) => town.terminal.post('/v1/releases', { token }, { through });
+    const readAgain = () => town.terminal.post(`${holder.at}/read-again`, {}, { through });
+    done(await pull(holder.token));
+    done(await readAgain());
+    done(await holder.phone.get('/v1/phone/wallet', { through }));
+    const other = await town.asked(holder);
+    done(await town.grant(holder, other.consent));
+    const token = await town.token(other.at);
+
+    await erase(holder);
+
+    expect(await pull(token)).toMatchObject(refused(404, 'subject_key_destroyed'));
+    expect(await readAgain()).toMatchObject(refused(404, 'subject_key_destroyed'));
+    expect(await holder.phone.get('/v1/phone/wallet', { through })).toMatchObject(
+      refused(401, 'phone_unknown'),
+    );
+  });
+
   test('a window that asked an erased holder withdraws its request, and learns nothing of the erasure', async () => {
     const asked = async () => town.asked(await town.holder());
     const [there, erased] = [await asked(), await asked()];
