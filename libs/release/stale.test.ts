@@ -2,7 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import type { EventStore } from '#libs/event-store';
 import { MemoryEventStore } from '#libs/event-store/memory';
 import { clientStream } from '#libs/identity';
-import { bookOf } from '#libs/subject';
+import { plusSeconds } from '#libs/kernel';
+import { bookOf, subjectStream } from '#libs/subject';
+import { actingKeyOf } from '../../test/support/acting-key.js';
 import { TestKey } from '../../test/support/keys.js';
 import { OtherProcess, ReleaseScene } from '../../test/support/release-scene.js';
 
@@ -32,6 +34,24 @@ async function granted(scene: ReleaseScene, holder: ReturnType<ReleaseScene['per
   const consent = await scene.request(atCase);
   await scene.grant(holder, consent);
   return { atCase, consent };
+}
+
+async function approveErasure(scene: ReleaseScene, subject: string): Promise<void> {
+  const [erasure, first, second] = ['e', 'administrator-1', 'administrator-2'] as const;
+  await scene.say(
+    subjectStream(subject),
+    {
+      type: 'ErasureRequested',
+      data: {
+        erasure,
+        by: first,
+        requestedWith: actingKeyOf(first),
+        reason: 'consent-withdrawn',
+        expires: plusSeconds(scene.clock.now(), 3600),
+      },
+    },
+    { type: 'ErasureApproved', data: { erasure, by: second, approvedWith: actingKeyOf(second) } },
+  );
 }
 
 /** All that a release rests on, each taken away in the other process. */
@@ -69,6 +89,12 @@ const elsewhere: readonly {
     take: ({ there, holder }) => there.revoke(holder),
     refused: 'consent_ended',
     withheld: 'phone_key_revoked',
+  },
+  {
+    of: 'holder whose erasure was approved',
+    take: ({ there, holder }) => approveErasure(there, holder.subject),
+    refused: 'subject_key_destroyed',
+    withheld: 'subject_erased',
   },
   {
     of: 'case that was closed',
