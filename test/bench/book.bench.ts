@@ -20,6 +20,7 @@ const usualSeconds = 4;
 export const bench: Bench = {
   name: 'book',
   async run({ seconds = usualSeconds, say }) {
+    say('  (to be: a case of any book costs at most 1.25 times that of the smallest)');
     const server = await countingServer();
     let side: OurSide | undefined;
     try {

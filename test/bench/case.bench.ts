@@ -25,6 +25,9 @@ const restMs = 25_000;
 export const bench: Bench = {
   name: 'case',
   async run({ seconds = usualSeconds, statements, say }) {
+    say(
+      '  (to be at 32 callers: 150 cases/s and 1.5 times plain; 12 statements at most there, 30 one at a time; p99 of the open pull 60 ms; 250 MB at rest; 10 KB of disk a case)',
+    );
     say(`  the signatures of a case alone: ${floorMs().toFixed(2)} ms of processor time`);
     const server = await countingServer();
     const open: Measured[] = [];

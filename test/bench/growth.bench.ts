@@ -24,6 +24,7 @@ const samples = 300;
 export const bench: Bench = {
   name: 'growth',
   async run({ database, say }) {
+    say('  (to be: at most 1.25 times the smallest; what is from tiles alone grows by O(log n))');
     const rows: Row[] = [];
     const smallest = new Map<string, number>();
     const add = (side: string, size: number, times: readonly number[]) => {

@@ -24,7 +24,8 @@ const warmUpSeconds = 4;
  */
 export const bench: Bench = {
   name: 'services-case',
-  async run({ seconds = usualSeconds }) {
+  async run({ seconds = usualSeconds, say }) {
+    say('  (to be: 2 and 4 ledgers do not fewer cases than one)');
     const server = await countingServer();
     try {
       const rows: Row[] = [];
