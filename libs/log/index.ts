@@ -7,4 +7,5 @@ export * from './origin.js';
 export * from './proof.js';
 export * from './record.js';
 export * from './tiles.js';
+export * from './tree-edge.js';
 export * from './tree.js';

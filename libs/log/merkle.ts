@@ -44,7 +44,23 @@ export function verifyInclusion(
   root: Uint8Array,
   hash: Sha256 = sha256,
 ): void {
-  checkHashes([leaf, root, ...proof]);
+  checkHashes([root]);
+  if (!sameBytes(inclusionRoot(leaf, index, size, proof, hash), root)) throw notIncluded();
+}
+
+/**
+ * The same where the root is not at hand: the one root that a tree of `size` leaves with `leaf` at
+ * `index` and these siblings has. It proves nothing by itself.
+ * @throws ProofError where no tree of that size has so many siblings there
+ */
+export function inclusionRoot(
+  leaf: Uint8Array,
+  index: number,
+  size: number,
+  proof: readonly Uint8Array[],
+  hash: Sha256 = sha256,
+): Uint8Array {
+  checkHashes([leaf, ...proof]);
   if (!isCount(index) || !isCount(size) || index >= size) throw notIncluded();
   let fn = index;
   let sn = size - 1;
@@ -63,7 +79,8 @@ export function verifyInclusion(
     fn = half(fn);
     sn = half(sn);
   }
-  if (sn !== 0 || !sameBytes(computed, root)) throw notIncluded();
+  if (sn !== 0) throw notIncluded();
+  return computed;
 }
 
 /**

@@ -84,22 +84,22 @@ interface Node {
  * Leaves from `start` up to, not including, `end`; `start` is a multiple of a power of two that is
  * no less than the length.
  */
-interface Range {
+export interface LeafRange {
   readonly start: number;
   readonly end: number;
 }
 
 /** The largest power of two below `n`, for `n > 1` (RFC 6962: k). */
-function split(n: number): number {
+export function split(n: number): number {
   let k = 1;
   while (k * 2 < n) k *= 2;
   return k;
 }
 
 /** RFC 6962, section 2.1.1: PATH(index, D[0:size]), leaf's sibling first. */
-function inclusionRanges(index: number, size: number): Range[] {
+export function inclusionRanges(index: number, size: number): LeafRange[] {
   checkRange(index, size, index < size);
-  const ranges: Range[] = [];
+  const ranges: LeafRange[] = [];
   let start = 0;
   let end = size;
   while (end - start > 1) {
@@ -116,9 +116,9 @@ function inclusionRanges(index: number, size: number): Range[] {
 }
 
 /** RFC 6962, section 2.1.2: PROOF(oldSize, D[0:size]). */
-function consistencyRanges(oldSize: number, size: number): Range[] {
+export function consistencyRanges(oldSize: number, size: number): LeafRange[] {
   checkRange(oldSize, size, oldSize >= 1 && oldSize <= size);
-  const ranges: Range[] = [];
+  const ranges: LeafRange[] = [];
   let start = 0;
   let end = size;
   while (end !== oldSize) {
@@ -142,7 +142,7 @@ function checkRange(a: number, b: number, fits: boolean) {
 }
 
 /** A range as perfect subtrees, from left to right. */
-function nodesOf({ start, end }: Range): Node[] {
+function nodesOf({ start, end }: LeafRange): Node[] {
   const nodes: Node[] = [];
   for (let at = start; at < end;) {
     let level = 0;
@@ -162,7 +162,7 @@ function placeOf(node: Node) {
   return { level, index, offset: first % TILE_WIDTH, count };
 }
 
-function tilesFor(ranges: readonly Range[], size: number): Tile[] {
+function tilesFor(ranges: readonly LeafRange[], size: number): Tile[] {
   const tiles = new Map<string, Tile>();
   for (const node of ranges.flatMap(nodesOf)) {
     const { level, index } = placeOf(node);
@@ -172,7 +172,7 @@ function tilesFor(ranges: readonly Range[], size: number): Tile[] {
 }
 
 function rangeHash(
-  range: Range,
+  range: LeafRange,
   size: number,
   read: ReadTile,
   hash: Sha256,

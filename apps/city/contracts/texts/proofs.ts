@@ -157,6 +157,31 @@ export const proofTexts: CodeTexts = {
     '最新记录中的颁发机构密钥尚未就绪。',
     'retry',
   ],
+  printed_code_unreadable: [
+    'This is not a code of a printed proof, or not the whole of one.',
+    '这不是打印证明的二维码，或内容不完整。',
+    'do-not-trust',
+  ],
+  printed_code_version: [
+    'The printed proof has a form that this reader does not know.',
+    '打印证明的格式版本不被支持。',
+    'do-not-trust',
+  ],
+  printed_code_of_other_page: [
+    'The codes do not belong to one page. Scan both codes of the same page.',
+    '两个二维码不属于同一页，请扫描同一页上的两个码。',
+    'do-not-trust',
+  ],
+  printed_facts_unfit: [
+    'A printed proof cannot hold these facts; the member that does not fit is named.',
+    '打印证明无法容纳这些内容，已指明不符合的项目。',
+    'correct-data',
+  ],
+  verification_code_malformed: [
+    'A verification code has twelve letters and digits, and no I, O, 0 or 1 among them.',
+    '验证码为十二位字母和数字，不含 I、O、0、1。',
+    'correct-request',
+  ],
   authority_word_malformed: [
     'A material lacks its certificate signed by an authority.',
     '材料未附颁发机构签名的证照。',
