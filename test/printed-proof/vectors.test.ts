@@ -19,7 +19,7 @@ import {
   factsOf,
   keysNote,
   knowledgeOf,
-  longestFacts,
+  fullFacts,
   noon,
   openKeys,
   policyOfPrints,
@@ -65,10 +65,10 @@ function pages(): readonly [what: string, codes: readonly string[], reader?: Par
   const [text = ''] = page;
   const far = { before: 2 ** 32 - 2 ** 20, cosigners: witnesses };
   const both = textsOf(
-    printedProof(longestFacts(authorities.court), { ...far, signer: authorities.court }),
+    printedProof(fullFacts(authorities.court), { ...far, signer: authorities.court }),
     longAddress,
   );
-  const other = textsOf(printedProof(longestFacts(), far), longAddress);
+  const other = textsOf(printedProof(fullFacts(), far), longAddress);
   const trial = 'trial.city.example';
   const late = noon + 31 * day;
   return [

@@ -107,7 +107,7 @@ export const factsOf = (
 });
 
 /** Facts that take all the room that the form has. */
-export function longestFacts(signer = authorities.fund): PrintedFacts {
+export function fullFacts(signer = authorities.fund): PrintedFacts {
   const facts = (filling: string) =>
     factsOf(signer, {
       name: '𠮷*',

@@ -10,7 +10,7 @@ import {
   factsOf,
   keysNote,
   knowledgeOf,
-  longestFacts,
+  fullFacts,
   noon,
   openKeys,
   policyOfPrints,
@@ -61,7 +61,7 @@ const notPassed = (proof: PrintedProof, known: Partial<ReaderKnowledge> = {}) =>
   );
 
 /** As many bytes of facts as the form can hold. */
-const longest = longestFacts();
+const longest = fullFacts();
 
 const lines = fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 12 });
 const someFacts: fc.Arbitrary<PrintedFacts> = fc
