@@ -333,26 +333,29 @@ describe('what is the city’s', () => {
     expect(String((await once(response, 'data'))[0])).toBe('data: two\n\n');
   });
 
-  test('is given up where the page has gone', async () => {
-    const gone = Promise.withResolvers<undefined>();
-    cityDoes = (_, response) => {
-      response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: one\n\n');
-      response.once('close', () => {
-        gone.resolve(undefined);
-      });
-    };
-    const request = ask({
-      host: '127.0.0.1',
-      port,
-      path: '/v1/events',
-      agent: false,
-      headers: { host: `localhost:${port}` },
-    });
-    request.on('error', () => undefined).end();
-    await once(request, 'response');
-    request.destroy();
-    await gone.promise;
-  });
+  test.each(['before', 'while'])(
+    'is given up where the page has gone %s it answers',
+    async (when) => {
+      const [asked, gone] = [
+        Promise.withResolvers<undefined>(),
+        Promise.withResolvers<undefined>(),
+      ];
+      cityDoes = (_, response) => {
+        if (when === 'while')
+          response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: one\n\n');
+        response.once('close', () => {
+          gone.resolve(undefined);
+        });
+        asked.resolve(undefined);
+      };
+      const headers = { host: `localhost:${port}` };
+      const request = ask({ host: '127.0.0.1', port, path: '/v1/events', agent: false, headers });
+      request.on('error', () => undefined).end();
+      await (when === 'while' ? once(request, 'response') : asked.promise);
+      request.destroy();
+      await gone.promise;
+    },
+  );
 
   test('is said to be away where it does not answer', async () => {
     cityDoes = (_, response) => response.destroy();
