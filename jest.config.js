@@ -19,7 +19,7 @@ export default {
       : []),
     // `npm run test:programs` has these: programs and commands in processes of their own.
     ...(process.env['PROGRAMS'] === undefined ? ['/test/programs/'] : []),
-    // And `npm run test:deployment` these, which need openssl and HAProxy; nothing else does.
+    // And `npm run test:deployment` these, which need openssl, HAProxy, pdfsig and fonts-hanazono.
     ...(process.env['DEPLOYMENT'] === undefined ? ['/test/deployment/'] : []),
     // And `npm run test:printer` these, which need ippeveprinter and a D-Bus; nothing else does.
     ...(process.env['PRINTER'] === undefined ? ['/test/printer/'] : []),

@@ -90,3 +90,17 @@ export abstract class ProofRenderer {
    */
   abstract draw(paper: Paper): Promise<DrawnPaper>;
 }
+
+/**
+ * Signs a drawn page. An adapter must leave what was drawn as it is, byte for byte, and append its
+ * signature; the key may be elsewhere.
+ */
+export abstract class PageSigner {
+  /**
+   * @param pdf of a `ProofRenderer`
+   * @param at the time that readers are shown
+   * @returns the PDF with a signature of PAdES baseline B-B (EN 319 142-1) over all of it
+   * @throws PaperPartWrong where the key or certificate cannot be used at that time
+   */
+  abstract sign(pdf: Uint8Array, at: Instant): Promise<Uint8Array>;
+}

@@ -28,6 +28,11 @@ export const paperTexts: CodeTexts = {
     '打印页暂时无法制作，未打印任何内容。',
     'retry',
   ],
+  pdf_not_ours: [
+    'A page to be signed is not as this city draws pages. Nothing was signed.',
+    '待签名的打印页不是由本市系统制作，未签名。',
+    'report',
+  ],
   paper_fonts_wrong: [
     'A font that PAPER_FONTS names cannot be used.',
     'PAPER_FONTS 所列字体无法使用。',
