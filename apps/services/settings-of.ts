@@ -20,6 +20,7 @@ export const settingsOf: Readonly<Record<string, readonly string[]>> = {
   ledger: [
     ...ofTheCity,
     'CATALOGUE_DIR',
+    'PROOF_SOURCES',
     'WITNESS_MONITORING',
     'HOLDERS_PER_WINDOW_AND_DAY',
     'HOLDERS_PER_DEPARTMENT_AND_DAY',

@@ -13,6 +13,7 @@ import { readSecretFile } from '#libs/platform';
 import { answered, answeredOrNone } from './answered.js';
 import { authorities, type Authority } from './authorities.js';
 import { Choices, creditCode } from './population/numbers.js';
+import { recordedTypes } from './population/proof-records.js';
 import { TrialRefused, TrialStateUnusable } from './refusals.js';
 import type { TrialSettings } from './settings.js';
 import type { KeptClient, TrialState } from './state.js';
@@ -51,6 +52,13 @@ const reception: ClientDetails = {
   town: '示例镇',
 };
 
+/** Plays the departments whose services make e-proofs: one key of its own for all of them. */
+const source = {
+  kind: 'issuing-authority',
+  name: '示例市证明数据源（试运行）',
+  department: '政务服务',
+} as const;
+
 /** Registers what is not registered yet. */
 export class Registrar {
   constructor(
@@ -61,6 +69,18 @@ export class Registrar {
 
   reception(): Promise<OwnClient> {
     return this.#registered('reception', () => reception);
+  }
+
+  source(): Promise<OwnClient> {
+    const choices = new Choices(this.state.kept.seed);
+    return this.#registered('proof-source', () => ({
+      ...source,
+      authority: {
+        creditCode: creditCode('12', 0, choices),
+        name: source.name,
+        types: recordedTypes,
+      },
+    }));
   }
 
   async authorities(): Promise<readonly (OwnClient & { readonly is: Authority })[]> {

@@ -8,11 +8,13 @@ import { administratorOf, Registrar } from './clients.js';
 import { Hall } from './hall.js';
 import { issueAll } from './issuing.js';
 import { populationOf } from './population/population.js';
+import { proofRecords } from './population/proof-records.js';
 import { trialCityAt } from './refusals.js';
 import { trialSettings, type TrialSettings } from './settings.js';
+import { startSourceBeside } from './source-beside.js';
 import { TrialState } from './state.js';
 import { tries } from './tries.js';
-import { linkWords, populationWords, seenWords } from './words.js';
+import { linkWords, populationWords, seenWords, sourceWords } from './words.js';
 
 /** How often the links are looked at, in milliseconds: a person is waiting in front of a page. */
 const lookEvery = 1000;
@@ -54,6 +56,10 @@ async function openHall(settings: TrialSettings): Promise<Hall> {
   await issueAll(url, authorities, population.papers, state, ({ name }, count) =>
     say(`  ${String(count).padStart(5)}  ${name}`),
   );
+  const { people, companies } = population;
+  const records = proofRecords(people, companies, kept.firstDay);
+  const hasSource = await startSourceBeside(settings, await registrar.source(), records);
+  say(sourceWords(hasSource, records.length));
   say(...populationWords(population, (performance.now() - began) / 1000, isNew));
   const holders = tries.map(({ holder }) => population.people[holder]);
   const hall = new Hall(

@@ -9,6 +9,10 @@ export interface TrialSettings {
   readonly administratorKey: string;
   /** Keys and state of the hall. */
   readonly folder: string;
+  /** The file of the policy of the city's log. */
+  readonly logPolicy: string;
+  /** The city's file of the services that make e-proofs. */
+  readonly proofSources: string;
   /** How many people a new trial gets; an existing one keeps its own. */
   readonly numbers: Numbers;
 }
@@ -22,11 +26,17 @@ export function trialSettings(
   folder: string,
   url: string | undefined,
 ): TrialSettings {
-  const { publicUrl, dataDir, keysDir } = Settings.from(env, folder, 'trial');
+  const { publicUrl, dataDir, keysDir, logPolicy, proofSources } = Settings.from(
+    env,
+    folder,
+    'trial',
+  );
   return {
     url: (url ?? publicUrl).replace(/\/$/, ''),
     administratorKey: join(keysDir, 'administrator.jwk'),
     folder: join(dataDir, 'trial'),
+    logPolicy: logPolicy ?? join(dataDir, 'log-policy'),
+    proofSources,
     numbers: {
       holders: numberOf(env, 'TRIAL_HOLDERS', 'holders'),
       companies: numberOf(env, 'TRIAL_COMPANIES', 'companies'),

@@ -15,6 +15,12 @@ export function populationWords(
   ];
 }
 
+/** Whether kiosks can print e-proofs. */
+export const sourceWords = (runs: boolean, records: number): string =>
+  runs
+    ? `证明数据源 Source of e-proofs: ${records} records, in a process of its own.`
+    : '证明数据源没有启动，自助终端不能开具证明。The source of e-proofs did not start: kiosks make none.';
+
 /** The links that are open, and what to do with them. */
 export function linkWords({ windows, phones }: Hall): readonly string[] {
   const lines = tries.flatMap(({ department, typed, nameZh, nameEn }, n) => {

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import pg from 'pg';
 import { checkLedger } from '#libs/audit/ledger-check';
+import { Books } from '#libs/consent';
 import { utf8Bytes } from '#libs/kernel';
 import { parsePolicy, verifyBook, verifyRelease } from '#libs/verify';
 import { inventedResidentId } from '../support/authority.js';
@@ -137,6 +138,115 @@ describe('a print at a kiosk', () => {
       );
     }
     expect(shapes[0]).toEqual(shapes[1]);
+  });
+});
+
+describe('whom the department is asked about', () => {
+  test('a holder whose code was scanned, by the number that a certificate attests', async () => {
+    const holder = await scene.holder();
+    await source.start([fundRecord(holder.number)]);
+    const read = await scene.granted(holder);
+    expect((await scene.pull(read.at, holder.number)).status).toBe(200);
+    await city.caughtUp();
+    const { body: code } = await holder.phone.post('/v1/phone/codes');
+    const { body: opened } = await scene.open(holder.number, 'DY0001', scene.kiosk, {
+      participants: [{ role: 'applicant', code: code.code }],
+    });
+    const { body: asked } = await scene.ask(opened.case);
+    expect(asked.number).toBeNull();
+    await scene.grant(holder, asked.consent, null);
+    const at = `/v1/cases/${opened.case}/consents/${asked.consent}`;
+    // A kiosk that read no document learns no number by trying one.
+    expect(await scene.pull(at, holder.number)).toMatchObject(
+      refused(403, 'token_for_another_release'),
+    );
+    const print = await scene.pull(at, null);
+    expect(print).toMatchObject({ status: 200 });
+    expect(print.body.handedOver.materials[0].fields.证件号码).toBe(holder.number);
+  });
+
+  test('nobody, where no certificate attests a number and no document was read', async () => {
+    const holder = await scene.holder();
+    await source.start([fundRecord(holder.number)]);
+    const { at } = await scene.granted(holder);
+    expect(await scene.pull(at, null)).toMatchObject(refused(403, 'holder_number_unknown'));
+    expect(source.asked).toBe(0);
+    expect((await scene.pull(at, holder.number)).status).toBe(200);
+  });
+
+  test('a type that no service is named for is not made, and spends nothing', async () => {
+    const holder = await scene.holder();
+    await source.start([fundRecord(holder.number)]);
+    const { at } = await scene.granted(holder, 'DY0002', ['ZM002']);
+    expect(await scene.pull(at, holder.number)).toMatchObject(refused(403, 'proof_source_missing'));
+    expect(kinds((await holder.phone.get('/v1/phone/accesses')).body)).toEqual([
+      'requested',
+      'granted',
+    ]);
+  });
+
+  test('a certificate of one’s own is printed as it is, and a case names which', async () => {
+    const holder = await scene.holder();
+    await source.start([fundRecord(holder.number)]);
+    const made = await scene.granted(holder);
+    expect((await scene.pull(made.at, holder.number)).status).toBe(200);
+    expect((await scene.open(holder.number, 'DY0027')).body.code).toBe('materials_missing');
+    const unknown = await scene.open(holder.number, 'DY0027', scene.kiosk, {
+      materials: ['ZM001'],
+    });
+    expect(unknown).toMatchObject(refused(404, 'material_absent'));
+    const materials = ['ZZ001'];
+    const { at } = await scene.granted(holder, 'DY0027', materials, { materials });
+    expect(await scene.pull(at, null)).toMatchObject(refused(403, 'holder_has_none'));
+    expect(source.asked).toBe(1);
+  });
+
+  test('a decision is printed again, and no service is asked for it', async () => {
+    const holder = await scene.holder();
+    await source.start([]);
+    const { at } = await scene.granted(holder, 'DY0016', ['ZM016']);
+    expect(await scene.pull(at, holder.number)).toMatchObject(refused(403, 'holder_has_none'));
+    expect(source.asked).toBe(0);
+  });
+});
+
+describe('a print that was interrupted', () => {
+  test('behind the record of the proof goes on with it: one certificate, one release', async () => {
+    const holder = await scene.holder();
+    await source.start([fundRecord(holder.number)]);
+    const { at } = await scene.granted(holder);
+    const books = city.city.app.get(Books);
+    const decide = jest
+      .spyOn(books, 'decide')
+      .mockRejectedValueOnce(new Error('the process ended'));
+    expect((await scene.pull(at, holder.number)).status).toBe(500);
+    decide.mockRestore();
+    await city.caughtUp();
+    expect((await holder.phone.get('/v1/phone/wallet')).body.certificates).toHaveLength(1);
+    // The service was killed, too, and answers the same out of its journal.
+    await source.start();
+    expect((await scene.pull(at, holder.number)).status).toBe(200);
+    await city.caughtUp();
+    expect((await holder.phone.get('/v1/phone/wallet')).body.certificates).toHaveLength(1);
+    expect(kinds((await holder.phone.get('/v1/phone/accesses')).body)).toEqual([
+      'requested',
+      'granted',
+      'released',
+    ]);
+  });
+
+  test('two kiosk processes with one yes print once', async () => {
+    const holder = await scene.holder();
+    await source.start([fundRecord(holder.number)]);
+    const { at } = await scene.granted(holder);
+    const prints = await Promise.all([
+      scene.pull(at, holder.number),
+      scene.pull(at, holder.number),
+      scene.pull(at, holder.number),
+    ]);
+    expect(prints.map(({ status }) => status).sort()).toEqual([200, 403, 403]);
+    await city.caughtUp();
+    expect((await holder.phone.get('/v1/phone/wallet')).body.certificates).toHaveLength(1);
   });
 });
 

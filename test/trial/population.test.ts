@@ -1,4 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { TypeDefinition } from '#libs/catalogue';
 import { judgeContent } from '#libs/certificate';
 import { isCreditCode, residentIdFault, shanghaiDay, SystemClock } from '#libs/kernel';
@@ -6,7 +9,9 @@ import { catalogueFolder, importing } from '../support/catalogue.js';
 import { CatalogueImport } from '../../libs/catalogue/catalogue-import.js';
 import { StreamCatalogue } from '../../libs/catalogue/catalogue.stream.js';
 import { MemoryEventStore } from '../../libs/event-store/memory/index.js';
+import { Records } from '../../apps/proof-source/records.js';
 import { authorities } from '../../apps/trial/authorities.js';
+import { proofRecords, recordedTypes } from '../../apps/trial/population/proof-records.js';
 import { tries } from '../../apps/trial/tries.js';
 import {
   minNumbers,
@@ -21,9 +26,10 @@ const issuers = new Map(
   authorities.flatMap(({ department, types: its }) => its.map((type) => [type, department])),
 );
 
+const store = new MemoryEventStore('city.example');
+const catalogue = new StreamCatalogue(store);
+
 beforeAll(async () => {
-  const store = new MemoryEventStore('city.example');
-  const catalogue = new StreamCatalogue(store);
   await new CatalogueImport(store, catalogue).importFolder(catalogueFolder.pathname, importing());
   for (const type of issuers.keys()) {
     const definition = await catalogue.type(type);
@@ -89,4 +95,30 @@ describe.each([
     expect(populationOf(numbers, 'a seed', today)).toEqual({ people, companies, papers });
     expect(populationOf(numbers, 'another', today).people).not.toEqual(people);
   });
+});
+
+test('what the departments of a trial say of its people is what they may attest', async () => {
+  const { people, companies } = populationOf(usualNumbers, 'a seed', today);
+  const records = proofRecords(people, companies, today);
+  const folder = await mkdtemp(join(tmpdir(), 'mianzheng-records-'));
+  try {
+    const file = join(folder, 'records.ndjson');
+    await writeFile(file, records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+    const known = new Map(
+      await Promise.all(
+        recordedTypes.map(async (code) => [code, await catalogue.type(code)] as const),
+      ),
+    );
+    const about = { creditCode: '91990001T00000000X', now: new SystemClock().now() };
+    const read = await Records.from(file, known as ReadonlyMap<string, TypeDefinition>, about);
+    expect(read.size).toBe(records.length);
+    expect([...known.values()].every((type) => type?.category === 'proof')).toBe(true);
+    await writeFile(file, `${JSON.stringify({ ...records[0], type: 'ZM016' })}\n`);
+    await expect(Records.from(file, known as never, about)).rejects.toMatchObject({
+      code: 'records_unusable',
+      facts: { line: 1 },
+    });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });

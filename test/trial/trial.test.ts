@@ -72,6 +72,10 @@ describe('a trial hall', () => {
       /24 holders, 4 companies, (\d+) certificates of 40 types, issued/.exec(said) ?? [];
     const found = await counts();
     expect(found).toMatchObject({ CertificateIssued: Number(papers) });
+    expect(said).toMatch(/Source of e-proofs: \d{3,} records, in a process of its own/);
+    const sources = await readFile(join(city.dataDir, 'proof-sources.json'), 'utf8');
+    const [{ url }] = JSON.parse(sources) as [{ url: string }];
+    expect((await fetch(`${url}/health/ready`)).status).toBe(200);
     expect(found['CertificateRevoked']).toBeGreaterThan(0);
     const file = join(city.dataDir, 'trial', 'state.json');
     expect((await stat(file)).mode & 0o777).toBe(0o600);
