@@ -13,6 +13,7 @@ const sources = [
   'libs/kernel',
   'libs/log',
   'libs/verify',
+  'contracts/catalogue/certificate-types.tsv',
   'contracts/codes.json',
   'docs/guides',
   'scripts/guides.mjs',
@@ -46,7 +47,8 @@ export async function buildPages() {
   if (await arePagesBuilt()) return false;
   process.stderr.write('Building the pages: a minute or so, and only after a change.\n');
   const { build } = await import('vite');
-  const { pages, phoneWorker, writePhoneFiles } = await import('../apps/web/pages.config.ts');
+  const { pages, verifyInOneFile, workerOf, writeFiles, writeOneFile } =
+    await import('../apps/web/pages.config.ts');
   const preact = {
     react: 'preact/compat',
     'react-dom/client': 'preact/compat/client',
@@ -60,8 +62,12 @@ export async function buildPages() {
     const staff = ['start', 'sign-in', 'window', 'holder-display', 'admin'];
     await build(pages(staff, { first: true, to: 'staff' }));
     const phone = await build(pages(['phone'], { first: false, alias: preact, to: 'holders' }));
-    await writePhoneFiles(phone.output);
-    await build(phoneWorker());
+    await writeFiles('phone', phone.output);
+    await build(workerOf('phone'));
+    const verify = await build(pages(['verify'], { first: false, alias: preact, to: 'anyone' }));
+    await writeFiles('verify', verify.output);
+    await build(workerOf('verify'));
+    await writeOneFile((await build(verifyInOneFile(preact))).output);
     await buildGuides();
   } finally {
     if (NODE_ENV === undefined) delete process.env.NODE_ENV;

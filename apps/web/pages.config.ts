@@ -1,9 +1,13 @@
-import { writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { defaultClientConditions, type InlineConfig, type Plugin, type Rolldown } from 'vite';
 import codes from '../../contracts/codes.json' with { type: 'json' };
 
 const root = fileURLToPath(new URL('.', import.meta.url));
+const catalogue = fileURLToPath(
+  new URL('../../contracts/catalogue/certificate-types.tsv', import.meta.url),
+);
 const outDir = fileURLToPath(new URL('../../dist/web/', import.meta.url));
 
 /** What is to be done by operators, importers and auditors: no holder's phone can. */
@@ -31,9 +35,9 @@ const aboutStaff = new RegExp(
  * Whose page it is: a phone leaves out the texts of what no door tells a holder. What is away, or
  * not there, every door may tell.
  */
-type ToldTo = 'staff' | 'holders';
+type ToldTo = 'staff' | 'holders' | 'anyone';
 const isTold = (
-  to: ToldTo,
+  to: Exclude<ToldTo, 'anyone'>,
   code: string,
   { action, answers }: (typeof codes.codes)[keyof typeof codes.codes],
 ) =>
@@ -47,7 +51,7 @@ const languages = ['zh', 'en'] as const;
  * `virtual:problems-zh` and `virtual:problems-en`: of contracts/codes.json, what each code means.
  * Apart, because a visit has one language.
  */
-function problems(to: ToldTo): Plugin {
+function problems(to: Exclude<ToldTo, 'anyone'>): Plugin {
   const idOf = (language: string) => `virtual:problems-${language}`;
   return {
     name: 'problems',
@@ -66,6 +70,21 @@ function problems(to: ToldTo): Plugin {
   };
 }
 
+/** `virtual:type-names`: what types of certificates are called, of the catalogue. */
+const typeNames: Plugin = {
+  name: 'type-names',
+  resolveId: (source) => (source === 'virtual:type-names' ? `\0${source}` : undefined),
+  load: async (resolved) => {
+    if (resolved !== '\0virtual:type-names') return undefined;
+    const [, ...lines] = (await readFile(catalogue, 'utf8')).trimEnd().split('\n');
+    const names = lines.map((line) => {
+      const [code = '', , zh = '', en = ''] = line.split('\t');
+      return [code, [zh, en]];
+    });
+    return `export default JSON.parse(${JSON.stringify(JSON.stringify(Object.fromEntries(names)))});`;
+  },
+};
+
 /**
  * A phone judges signatures by its browser's own Ed25519 (phone/logic/signatures.ts), and loads
  * ours where there is none: it is left out as the default of libs/verify.
@@ -82,6 +101,12 @@ const signaturesByBrowser: Plugin = {
     const found = await this.resolve(source, importer, { skipSelf: true });
     return found && `${found.id}?portable`;
   },
+};
+
+const pluginsFor: Readonly<Record<ToldTo, Plugin[]>> = {
+  staff: [problems('staff')],
+  holders: [problems('holders'), signaturesByBrowser],
+  anyone: [typeNames],
 };
 
 /**
@@ -108,7 +133,7 @@ export function pages(
     configFile: false,
     publicDir: first ? 'public' : false,
     logLevel: 'warn',
-    plugins: to === 'holders' ? [problems(to), signaturesByBrowser] : [problems(to)],
+    plugins: pluginsFor[to],
     resolve: { alias, conditions: ['mianzheng-source', ...defaultClientConditions] },
     build: {
       outDir,
@@ -132,22 +157,27 @@ export function pages(
   };
 }
 
-/** What the phone's page needs beside what its build writes. */
-const besidePhone = ['phone.webmanifest', 'phone-icon.png', 'icon.svg'];
+/** Pages that work without network, with what each needs beside what its build writes. */
+const beside = {
+  phone: ['phone.webmanifest', 'phone-icon.png', 'icon.svg'],
+  verify: ['icon.svg'],
+} as const;
 
 /**
- * `dist/web/phone-files.json`: all that the phone's page can load, for its service worker. A file
- * of the set, so that the worker is the same from release to release and takes a set with its own
- * code.
+ * `dist/web/<page>-files.json`: all that the page can load, for its service worker. A file of the
+ * set, so that the worker is the same from release to release and takes a set with its own code.
  * @param output of the build of the page
  */
-export async function writePhoneFiles(output: Rolldown.RolldownOutput['output']): Promise<void> {
-  const files = [...output.map(({ fileName }) => fileName), ...besidePhone].sort();
-  await writeFile(`${outDir}phone-files.json`, `${JSON.stringify({ files }, null, 1)}\n`);
+export async function writeFiles(
+  page: keyof typeof beside,
+  output: Rolldown.RolldownOutput['output'],
+): Promise<void> {
+  const files = [...output.map(({ fileName }) => fileName), ...beside[page]].sort();
+  await writeFile(`${outDir}${page}-files.json`, `${JSON.stringify({ files }, null, 1)}\n`);
 }
 
-/** The phone's service worker, `dist/web/phone-worker.js`. */
-export const phoneWorker = (): InlineConfig => ({
+/** A page's service worker, `dist/web/<page>-worker.js`. */
+export const workerOf = (page: keyof typeof beside): InlineConfig => ({
   root,
   configFile: false,
   publicDir: false,
@@ -160,8 +190,86 @@ export const phoneWorker = (): InlineConfig => ({
     rolldownOptions: {
       checks: { bundlerTimings: false },
       treeshake: { moduleSideEffects: [{ test: /\/libs\/[a-z-]+\//, sideEffects: false }] },
-      input: `${root}phone/worker.ts`,
-      output: { format: 'iife', entryFileNames: 'phone-worker.js' },
+      input: `${root}${page}/worker.ts`,
+      output: { format: 'iife', entryFileNames: `${page}-worker.js` },
     },
   },
 });
+
+/**
+ * The page of verify once more, with all that it loads in it: for a device that is never online.
+ * @param alias as for the page itself
+ */
+export const verifyInOneFile = (alias: Record<string, string>): InlineConfig => ({
+  root,
+  configFile: false,
+  publicDir: false,
+  logLevel: 'warn',
+  plugins: [typeNames, wasmInline],
+  resolve: { alias, conditions: ['mianzheng-source', ...defaultClientConditions] },
+  build: {
+    outDir,
+    emptyOutDir: false,
+    write: false,
+    target: 'es2023',
+    cssCodeSplit: false,
+    modulePreload: false,
+    rolldownOptions: {
+      checks: { bundlerTimings: false },
+      treeshake: { moduleSideEffects: [{ test: /\/libs\/[a-z-]+\//, sideEffects: false }] },
+      onLog: (level, log, handle) => {
+        if (log.code !== 'MODULE_LEVEL_DIRECTIVE') handle(level, log);
+      },
+      input: `${root}verify/main.tsx`,
+      output: { codeSplitting: false },
+    },
+  },
+});
+
+/** The program of the patient reader is in the page itself where the page is one file. */
+const wasmInline: Plugin = {
+  name: 'wasm-inline',
+  enforce: 'pre',
+  resolveId: (source, importer = '') =>
+    source === './wasm.ts' && importer.includes('/verify/reading/')
+      ? `${root}verify/reading/wasm-inline.ts`
+      : undefined,
+};
+
+/** `dist/web/verify-offline.html`, of what `verifyInOneFile` built. */
+export async function writeOneFile(output: Rolldown.RolldownOutput['output']): Promise<void> {
+  const [script] = output.flatMap((file) => (file.type === 'chunk' ? [file.code] : []));
+  const style = output.flatMap((file) =>
+    file.type === 'asset' && file.fileName.endsWith('.css') ? [String(file.source)] : [],
+  );
+  if (script === undefined) throw new TypeError('verify was not built');
+  // Inside an element of HTML its own end tag would end it.
+  const code = script.replaceAll('</script', '<\\/script').replaceAll('<!--', '<\\!--');
+  const css = style.join('');
+  const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+  const policy = [
+    "default-src 'none'",
+    `script-src ${hash(code)} 'wasm-unsafe-eval'`,
+    `style-src ${hash(css)}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+  ].join('; ');
+  const page = `<!doctype html>
+<html lang="zh-CN">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>免证 · 证明查验</title>
+<style>${css}</style>
+</head>
+<body>
+<div id="page"></div>
+<script type="module">${code}</script>
+</body>
+</html>
+`;
+  await writeFile(`${outDir}verify-offline.html`, page);
+}

@@ -9,10 +9,10 @@ import { PublishedPages } from './published-pages.js';
  * The Content Security Policy (Level 3, with Trusted Types) of the pages: everything comes from the
  * city itself, and no text becomes script.
  */
-const policyWith = (trustedTypes: string): string =>
+const policyWith = (trustedTypes: string, script = ''): string =>
   [
     "default-src 'self'",
-    "script-src 'self'",
+    `script-src 'self'${script}`,
     "style-src 'self'",
     "img-src 'self'",
     "font-src 'self'",
@@ -27,6 +27,8 @@ const policyWith = (trustedTypes: string): string =>
 const policy = policyWith("'none'");
 /** The phone's page names the address of its service worker by this one policy. */
 const phonePolicy = policyWith('phone-worker');
+/** So does the page of verify, whose patient reader of QR codes is compiled C++. */
+const verifyPolicy = policyWith('verify-worker', " 'wasm-unsafe-eval'");
 
 const headers = {
   'cross-origin-opener-policy': 'same-origin',
@@ -95,6 +97,40 @@ export class PagesController {
   @ForPages()
   online(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
     return this.send('phone/index.html', request, reply, withCamera, phonePolicy);
+  }
+
+  /** Public: whoever was given a printed proof. */
+  @Get('verify')
+  @ForPages()
+  verify(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+    return this.send('verify/index.html', request, reply, withCamera, verifyPolicy);
+  }
+
+  /** What a printed code opens; the proof is behind `#`, which no server is sent. */
+  @Get('p')
+  @ForPages()
+  printed(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+    return this.verify(request, reply);
+  }
+
+  @Get('verify-worker.js')
+  @ForPages()
+  verifyWorker(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+    return this.send('verify-worker.js', request, reply, withoutCamera);
+  }
+
+  @Get('verify-files.json')
+  @ForPages()
+  verifyFiles(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+    return this.send('verify-files.json', request, reply, withoutCamera);
+  }
+
+  /** The same in one file, to be kept: shown from here it would be a page like others. */
+  @Get('verify-offline')
+  @ForPages()
+  verifyOffline(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+    reply.header('content-disposition', 'attachment; filename="verify-offline.html"');
+    return this.send('verify-offline.html', request, reply, withoutCamera);
   }
 
   @Get('phone.webmanifest')

@@ -9,3 +9,9 @@ declare module 'virtual:problems-en' {
   const texts: Readonly<Record<string, string>>;
   export default texts;
 }
+
+declare module 'virtual:type-names' {
+  /** By code of a certificate type: its Chinese and its English name. */
+  const names: Readonly<Record<string, readonly [zh: string, en: string]>>;
+  export default names;
+}
