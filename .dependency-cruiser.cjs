@@ -82,8 +82,8 @@ module.exports = {
       comment: 'An import that leads nowhere is a start that fails.',
       severity: 'error',
       from: {},
-      // The types of the API are a declaration file, and Vite makes the virtual modules.
-      to: { couldNotResolve: true, pathNot: ['^\\./schema\\.js$', '^virtual:'] },
+      // The types of the API are a declaration file; Vite makes virtual modules, and addresses of files.
+      to: { couldNotResolve: true, pathNot: ['^\\./schema\\.js$', '^virtual:', '\\.wasm\\?url'] },
     },
     {
       name: 'kernel-stands-alone',
