@@ -5,9 +5,9 @@
  */
 
 /** Characters of a stream's dictionary. */
-const longestDictionary = 4096;
+const maxDictionaryBytes = 4096;
 /** Bytes of a PDF that is looked through, and of a file in it. */
-const [mostBytes, mostAttached] = [30 * 1024 * 1024, 1024 * 1024];
+const [maxBytes, maxAttachedBytes] = [30 * 1024 * 1024, 1024 * 1024];
 
 export const isPdf = (bytes: Uint8Array): boolean =>
   latin1(bytes.subarray(0, 1024)).includes('%PDF-');
@@ -17,11 +17,11 @@ export const isPdf = (bytes: Uint8Array): boolean =>
  * @throws TypeError where one is damaged, or larger than any proof
  */
 export async function embeddedFiles(bytes: Uint8Array): Promise<readonly Uint8Array[]> {
-  if (bytes.length > mostBytes) throw new TypeError('too large');
+  if (bytes.length > maxBytes) throw new TypeError('too large');
   const text = latin1(bytes);
   const files: Uint8Array[] = [];
   for (const { index, 0: keyword } of text.matchAll(/\bstream\r?\n/g)) {
-    const before = text.slice(Math.max(0, index - longestDictionary), index);
+    const before = text.slice(Math.max(0, index - maxDictionaryBytes), index);
     const dictionary = before.slice(before.lastIndexOf(' obj'));
     if (!/^ obj\s*<<[^]*\/Type\s*\/EmbeddedFile\b[^]*>>\s*$/.test(dictionary)) continue;
     const length = /\/Length (\d+)(?! \d+ R)\b/.exec(dictionary)?.[1];
@@ -50,7 +50,7 @@ async function content(stream: Uint8Array, dictionary: string): Promise<Uint8Arr
     if (done) break;
     length += value.length;
     // A little stream can unpack to gigabytes.
-    if (length > mostAttached) throw new TypeError('a file in the PDF is too large');
+    if (length > maxAttachedBytes) throw new TypeError('a file in the PDF is too large');
     parts.push(value);
   }
   const whole = new Uint8Array(length);

@@ -2,7 +2,7 @@ import { pixelsOf, type QrReader, readerHere } from '../../shared/read-qr.ts';
 import type { Parting } from './zxing.ts';
 
 /** Pixels that a canvas has at most on every phone (Safari's limit). */
-const mostPixels = 16_777_216;
+const maxPixels = 16_777_216;
 /** Milliseconds for our smaller reader; the patient one comes after it. */
 const patience = 1_000;
 
@@ -35,7 +35,7 @@ export async function readPhoto(
 /** @param scale of its sides, as far as a canvas can be so large */
 function drawn(picture: ImageBitmap | HTMLCanvasElement, scale = 1): HTMLCanvasElement {
   const { width, height } = picture;
-  const by = Math.min(scale, Math.sqrt(mostPixels / (width * height)));
+  const by = Math.min(scale, Math.sqrt(maxPixels / (width * height)));
   const canvas = document.createElement('canvas');
   canvas.width = Math.floor(width * by);
   canvas.height = Math.floor(height * by);
