@@ -63,7 +63,7 @@ const patiently =
     return readPatiently(picture, parting);
   };
 
-/** Of 40 photographs the first reads 36, the second three more, and a larger picture one. */
+/** Of 40 photographs the first reads 36, and the others two more. */
 const patient: readonly QrReader[] = [
   patiently(1, 'LocalAverage'),
   patiently(1, 'GlobalHistogram'),
