@@ -27,15 +27,15 @@ export function sourceSettings(
   const cityUrl = (env['CITY_URL'] ?? '').replace(/\/$/, '');
   if (!URL.canParse(cityUrl) || !/^https?:$/.test(new URL(cityUrl).protocol))
     throw SettingInvalid.mustBe('CITY_URL', 'the http or https URL of the city');
-  const file = (name: string, usual = '') => resolve(folder, env[name] ?? usual);
+  const file = (path: string | undefined, usual = '') => resolve(folder, path ?? usual);
   return {
     ...programSettings(env, folder, program, { usual: 8090, least: 0 }),
     cityUrl,
-    logPolicy: file('LOG_POLICY'),
+    logPolicy: file(env['LOG_POLICY']),
     client: env['SOURCE_CLIENT'] ?? '',
     creditCode: env['SOURCE_AUTHORITY'] ?? '',
-    keyFile: file('SOURCE_KEY'),
-    catalogueDir: file('CATALOGUE_DIR', 'contracts/catalogue'),
-    records: (env['SOURCE_RECORDS'] ?? '') === '' ? null : file('SOURCE_RECORDS'),
+    keyFile: file(env['SOURCE_KEY']),
+    catalogueDir: file(env['CATALOGUE_DIR'], 'contracts/catalogue'),
+    records: (env['SOURCE_RECORDS'] ?? '') === '' ? null : file(env['SOURCE_RECORDS']),
   };
 }
