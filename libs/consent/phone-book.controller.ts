@@ -74,7 +74,9 @@ export class PhoneBookController {
     content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
   })
   async book(@ThePrincipal() { subject }: Principal): Promise<BookDto> {
-    const book = await this.streams.whole(bookOf(subject));
+    const stream = bookOf(subject);
+    const [head] = await this.store.streamHeads([stream]);
+    const book = await this.streams.whole(stream, head ? { stream, ...head } : undefined);
     const holder = await readSubject(this.store, subject);
     return {
       stream: book.stream,

@@ -57,7 +57,7 @@ export class LogHealth {
     const records = checkpoint?.size ?? 0;
     const waitingSeconds = await this.#waiting(records);
     // What is written and not published waits for cosignatures.
-    const isStuck = policy.needsWitnesses && written > records && waitingSeconds > late;
+    const isStuck = policy.needsWitnesses && written > records && waitingSeconds >= late;
     const quorum =
       !isStuck && isQuorum(policy.policy.quorum, new Set(cosigned.map(({ name }) => name)));
     const last = Math.max(0, ...cosigned.map(({ at }) => Number(at)));
@@ -67,7 +67,7 @@ export class LogHealth {
         ? 'damaged'
         : !quorum || cosigned.length < seen.length
           ? 'witnesses-missing'
-          : waitingSeconds > late || Object.values(parts).some((state) => state !== 'ok')
+          : waitingSeconds >= late || Object.values(parts).some((state) => state !== 'ok')
             ? 'slow'
             : 'ok',
       records,

@@ -120,17 +120,18 @@ export class LogReceipts extends ProvenStreams {
     return latest;
   }
 
-  override async whole(stream: string): Promise<BookOnFile> {
+  override async whole(stream: string, last?: RecordName): Promise<BookOnFile> {
     const { leaves, signer } = this.options;
+    if (last !== undefined) await this.within(last, patienceMs);
     const checkpoint = await this.checkpoint();
     const { origin, size, root } = checkpoint;
     const records = await leaves.stream(stream, size);
-    const last = records.at(-1);
-    if (last === undefined) throw unknown();
+    const end = records.at(-1);
+    if (end === undefined) throw unknown();
     checkWhole(stream, origin, records, this.options.hash);
     const receipts = [];
     for (const leaf of records) receipts.push(Buffer.from(await this.#prove(leaf, checkpoint)));
-    const head = { origin, stream, version: last.version, leaf: last.hash, size, root };
+    const head = { origin, stream, version: end.version, leaf: end.hash, size, root };
     return {
       stream,
       records: records.map(({ bytes }) => bytes),
@@ -215,6 +216,9 @@ function checkWhole(
     throw cause;
   }
 }
+
+/** How long a whole stream waits for the seal of its last record, in milliseconds. */
+const patienceMs = 1000;
 
 const isPlaced = (leaf: FoundLeaf): leaf is Leaf => leaf.index !== null;
 const unknown = () => new RecordUnknown('record_unknown', 'the ledger has no such record');

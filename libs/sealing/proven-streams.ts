@@ -1,4 +1,5 @@
 import type { BookOnFile } from '#libs/verify';
+import type { RecordName } from './receipts.js';
 
 /** Whole streams with proofs, for their subjects. */
 export abstract class ProvenStreams {
@@ -8,5 +9,5 @@ export abstract class ProvenStreams {
    * @throws RecordUnknown where the stream has no sealed record; SealPending; StoreDamaged where it
    *   is incomplete, of which no head is signed
    */
-  abstract whole(stream: string): Promise<BookOnFile>;
+  abstract whole(stream: string, last?: RecordName): Promise<BookOnFile>;
 }

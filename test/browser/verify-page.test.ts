@@ -212,20 +212,30 @@ describe('time', () => {
   });
 });
 
+/** Run as the debugger does: the page's policy takes no text as script. */
+const controlled = `new Promise((resolve) => {
+  if (navigator.serviceWorker.controller !== null) resolve();
+  else navigator.serviceWorker.addEventListener('controllerchange', () => resolve(), { once: true });
+})`;
+
 describe('without network', () => {
   const installed = async (page: VerifyPage) => {
     // Registered for both addresses: each has its own.
     for (const scope of ['/verify', '/p'])
-      await page.page.waitForFunction(
-        `navigator.serviceWorker.getRegistration('${scope}').then((found) => found?.active?.state === 'activated')`,
-      );
+      await page.page.evaluate(`(async () => {
+        for (;;) {
+          const found = await navigator.serviceWorker.getRegistration('${scope}');
+          if (found?.active?.state === 'activated') return;
+          await new Promise((resolve) => requestAnimationFrame(resolve));
+        }
+      })()`);
   };
 
   test('page, keys and verdict are there, and a month-old checkpoint is said to be one', async () => {
     const page = await openWith(undefined, { worker: true });
     await page.sees(genuineThen);
     await installed(page);
-    await page.page.waitForFunction('navigator.serviceWorker.controller !== null');
+    await page.page.evaluate(controlled);
     await page.context.setOffline(true);
     const month = noon + 31 * day;
     await page.page.clock.setFixedTime(month * 1000);
@@ -279,7 +289,7 @@ describe('the phone’s page beside it', () => {
     city.now = noon + 120;
     const page = await openWith(undefined, { worker: true });
     await page.sees(genuineThen);
-    await page.page.waitForFunction('navigator.serviceWorker.controller !== null');
+    await page.page.evaluate(controlled);
     // Of another release than the worker knows: its own page would not get this file.
     const phone = await readFile(join(builtPages, 'phone', 'index.html'), 'utf8');
     const script = /"(\/assets\/phone-[^"]+\.js)"/.exec(phone)?.[1] ?? '';

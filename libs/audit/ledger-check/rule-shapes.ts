@@ -16,7 +16,7 @@ export const told: ReadonlyMap<string, readonly Shape[]> = new Map<string, reado
       [['data', 'participants']],
       [
         ['data', 'participants', 'selfService'],
-        ['record', 'actor'],
+        ['record', 'actor', 'time'],
       ],
     ],
   ],
