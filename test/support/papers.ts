@@ -346,9 +346,21 @@ export function sampleOwn(
   };
 }
 
+/** As long as names and purposes may be, which is longer than most; not of a trial. */
+const longest = (): Paper =>
+  sampleProof('ZM015', 'en', {
+    issuer: {
+      name: 'Example City Bureau of Natural Resources and Planning Office',
+      seal: { kind: 'sample' },
+    },
+    purpose: 'applying for an affordable flat in the city of Example, 2026',
+    trial: false,
+  });
+
 /** A name for each page that is compared with its golden raster. */
-export const samplePapers = (): readonly (readonly [name: string, paper: Paper])[] =>
-  (['zh', 'en'] as const).flatMap((language) => [
+export const samplePapers = (): readonly (readonly [name: string, paper: Paper])[] => [
+  ['longest.en', longest()],
+  ...(['zh', 'en'] as const).flatMap((language) => [
     ...(Object.keys(sampleFacts) as ProofTemplate[]).map(
       (template) =>
         [`${template.toLowerCase()}.${language}`, sampleProof(template, language)] as const,
@@ -356,4 +368,5 @@ export const samplePapers = (): readonly (readonly [name: string, paper: Paper])
     ...(['certificate', 'company'] as const).map(
       (template) => [`${template}.${language}`, sampleOwn(template, language)] as const,
     ),
-  ]);
+  ]),
+];
