@@ -148,6 +148,7 @@ describe('a holder’s phone', () => {
   test('says that an answer was not sent while there is no network, and sends nothing by itself', async () => {
     const request = await clerk.asks();
     await openWaiting();
+    await phone.sees('请输入窗口屏幕上的两位数');
     await phone.context.setOffline(true);
     await phone.sees('没有网络。显示的可能不是最新内容');
     await type(request.digits);
