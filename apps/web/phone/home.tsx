@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useWords } from '../shared/language.tsx';
 import { useLook, useStream } from '../shared/live.ts';
 import { answered } from '../shared/problems.tsx';
@@ -67,17 +67,23 @@ export function Home({
   const { deeper, go, back } = useDeeper<Deeper>();
   const [consents, setConsents] = useState<readonly Consent[] | null>(null);
   useStream(phone.live);
+  const left = useRef(0);
   const liveness = useLook(
     phone.live,
     async () => {
-      setConsents((await answered(phone.api.GET('/v1/phone/consents'))).consents);
+      const before = left.current;
+      const found = await answered(phone.api.GET('/v1/phone/consents'));
+      if (before === left.current) setConsents(found.consents);
     },
     deeper === null,
   );
-  // What was answered over the list is not shown as waiting when one comes back to it.
+  // What was answered over the list is not shown as waiting when one comes back to it, nor is a
+  // list that was on its way when one left.
   const isOver = deeper !== null;
   useEffect(() => {
-    if (isOver) setConsents(null);
+    if (!isOver) return;
+    left.current++;
+    setConsents(null);
   }, [isOver]);
   const now = useNow();
   useEffect(() => {
