@@ -26,7 +26,8 @@ const aboutStaff = new RegExp(
   `^(${[
     'account|batch|blob|client_(authority|is|keys|scope|sign_in|window)|client_key_(appr|re|t|unap)',
     'daily|database_[^u]|erasure|event_store|exclusion|fields|identifier|issuer|legal_hold',
-    'case_self|holder_number|materials_of|matter_(not_)?self|proof_(answer|source)',
+    'action_not|ask_beyond|case_self|holder_number|materials|matter_(not_)?self|nothing_foreign',
+    'port_|proof_(answer|source)|whom|window_required|witness',
     'operators?|participant|reading|rebuild|release|rotation|statement|terminal_offer|tile|token',
     'type',
   ].join('|')})`,
