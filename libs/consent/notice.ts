@@ -53,17 +53,29 @@ export function consentText(subject: NoticeSubject): Notice {
 
 type Text = Pick<Notice, 'zh' | 'en'>;
 
+/** What is asked for, a line for each material. */
+const asksZh = ({ asks }: NoticeSubject): string[] =>
+  asks.map(
+    ({ materialZh, answers }, n) =>
+      `${n + 1}. ${materialZh}：${answers
+        .map(({ typeZh, fields }) => `《${typeZh}》中的${fields.map(({ key }) => key).join('、')}`)
+        .join('；或')}`,
+  );
+const asksEn = ({ asks }: NoticeSubject): string[] =>
+  asks.map(
+    ({ materialZh, materialEn, answers }, n) =>
+      `${n + 1}. ${materialEn ?? materialZh}: ${answers
+        .map(
+          ({ typeEn, fields }) =>
+            `from ${typeEn}: ${fields.map(({ key, nameEn }) => nameEn ?? key).join(', ')}`,
+        )
+        .join('; or ')}`,
+  );
+
 function readText(subject: NoticeSubject): Text {
   const zh = [
     `${subject.department}（窗口：${subject.window}）请您同意，为${purposeZh(subject.matterZh)}使用您的下列电子证照信息，您即可免于提交相应材料：`,
-    ...subject.asks.map(
-      ({ materialZh, answers }, n) =>
-        `${n + 1}. ${materialZh}：${answers
-          .map(
-            ({ typeZh, fields }) => `《${typeZh}》中的${fields.map(({ key }) => key).join('、')}`,
-          )
-          .join('；或')}`,
-    ),
+    ...asksZh(subject),
     `办件编号：${subject.case}。`,
     '以上信息只用于本办件，只提供给提出请求的终端，一次有效；同意后 10 分钟内调取，调取后 30 分钟内且办件未办结时，该终端可重新查看同一内容。',
     '您可以不同意，改为自行提交材料，不影响办理。调取前您可以随时撤回同意；调取后撤回的，该终端不能再次查看。每次使用都记入您的用证记录。',
@@ -71,15 +83,7 @@ function readText(subject: NoticeSubject): Text {
   ].join('\n');
   const en = [
     `${subject.departmentEn ?? subject.department} (window: ${subject.window}) asks you to agree that it uses the following data from your certificates ${purposeEn(subject.matterEn)}, so that you need not bring the papers:`,
-    ...subject.asks.map(
-      ({ materialZh, materialEn, answers }, n) =>
-        `${n + 1}. ${materialEn ?? materialZh}: ${answers
-          .map(
-            ({ typeEn, fields }) =>
-              `from ${typeEn}: ${fields.map(({ key, nameEn }) => nameEn ?? key).join(', ')}`,
-          )
-          .join('; or ')}`,
-    ),
+    ...asksEn(subject),
     `Case: ${subject.case}.`,
     'They are used for this case alone, go to the terminal that asks, and only once: within 10 minutes of your yes. For 30 minutes after that, while the case is open, the same terminal may look at the same again.',
     'You may say no and bring the papers: your case is handled all the same. You may take your yes back at any time before the data are used; afterwards that ends looking again. Every use is entered in your record of accesses.',
@@ -94,14 +98,7 @@ function printText(subject: NoticeSubject): Text {
     .flatMap(({ typeZh, typeEn, madeBy }) => (madeBy === null ? [] : [{ typeZh, typeEn, madeBy }]));
   const zh = [
     `您要在${subject.department}的自助终端“${subject.window}”上${subject.matterZh}。您同意后，下列内容将打印成纸，纸张由您取走：`,
-    ...subject.asks.map(
-      ({ materialZh, answers }, n) =>
-        `${n + 1}. ${materialZh}：${answers
-          .map(
-            ({ typeZh, fields }) => `《${typeZh}》中的${fields.map(({ key }) => key).join('、')}`,
-          )
-          .join('；或')}`,
-    ),
+    ...asksZh(subject),
     ...made.map(
       ({ typeZh, madeBy }) =>
         `《${typeZh}》将当场向${madeBy.zh}的系统查询并开具，为此向其提供您的证件种类和号码。`,
@@ -113,15 +110,7 @@ function printText(subject: NoticeSubject): Text {
   ].join('\n');
   const en = [
     `At the kiosk “${subject.window}” of ${subject.departmentEn ?? subject.department} you want this done: ${subject.matterEn}. If you agree, the following is printed on paper, for you to take:`,
-    ...subject.asks.map(
-      ({ materialZh, materialEn, answers }, n) =>
-        `${n + 1}. ${materialEn ?? materialZh}: ${answers
-          .map(
-            ({ typeEn, fields }) =>
-              `from ${typeEn}: ${fields.map(({ key, nameEn }) => nameEn ?? key).join(', ')}`,
-          )
-          .join('; or ')}`,
-    ),
+    ...asksEn(subject),
     ...made.map(
       ({ typeEn, madeBy }) =>
         `${typeEn} is looked up and issued at that moment by the system of ${madeBy.en}, which is told the kind and number of your identity document for it.`,

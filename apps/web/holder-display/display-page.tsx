@@ -3,6 +3,7 @@ import { followDisplay, type Shown, type ShownRequest } from '../shared/display.
 import { LanguageSwitch, useLanguage, useWords } from '../shared/language.tsx';
 import { QrCode } from '../shared/qr-code.tsx';
 import { TrialMark } from '../shared/trial-mark.tsx';
+import { useSecondsUntil } from '../shared/use-seconds-until.ts';
 import { words } from './words.ts';
 
 /** The second screen, which the holder sees: what is asked, the number, how it stands. */
@@ -42,7 +43,7 @@ function Request({ request }: { readonly request: ShownRequest }) {
   const text = useWords(words);
   const language = useLanguage();
   const { department, window, queueNumber, matter, asks, number, qr, answerBy, state } = request;
-  const left = useLeft(answerBy);
+  const left = useSecondsUntil(answerBy);
   return (
     <main className="request">
       <section className="asked">
@@ -90,18 +91,4 @@ function Request({ request }: { readonly request: ShownRequest }) {
       </section>
     </main>
   );
-}
-
-/** Seconds until then, each second. */
-function useLeft(until: string): number {
-  const [now, setNow] = useState(() => Date.now());
-  useEffect(() => {
-    const timer = setInterval(() => {
-      setNow(Date.now());
-    }, 1000);
-    return () => {
-      clearInterval(timer);
-    };
-  }, []);
-  return Math.max(0, Math.ceil((Date.parse(until) - now) / 1000));
 }

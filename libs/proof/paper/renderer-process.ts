@@ -125,9 +125,8 @@ export class RendererProcess extends ProofRenderer {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.#child = child;
-    // A placeholder until it is ready: nothing is sent to it before.
-    const starting: Job | null = this.#jobs[0] ?? null;
-    this.#drawing = starting;
+    // The paper for which it starts is the one that is lost with it where it does not come up.
+    this.#drawing = this.#jobs[0] ?? null;
     this.#limit('start', this.#limits.startMs);
     let words = '';
     let isReady = false;

@@ -1,5 +1,5 @@
-import { useEffect, useState } from 'react';
 import { useLanguage, useWords } from '../../shared/language.tsx';
+import { useSecondsUntil } from '../../shared/use-seconds-until.ts';
 import type { Asked } from '../visit.ts';
 import { words } from '../words.ts';
 
@@ -26,17 +26,4 @@ export function Waiting({ asked }: { readonly asked: Asked }) {
       </p>
     </section>
   );
-}
-
-function useSecondsUntil(until: string): number {
-  const [now, setNow] = useState(() => Date.now());
-  useEffect(() => {
-    const timer = setInterval(() => {
-      setNow(Date.now());
-    }, 1000);
-    return () => {
-      clearInterval(timer);
-    };
-  }, []);
-  return Math.max(0, Math.ceil((Date.parse(until) - now) / 1000));
 }
