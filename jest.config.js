@@ -15,11 +15,11 @@ export default {
   testPathIgnorePatterns: [
     '/node_modules/',
     ...(process.env['PAGES'] === undefined
-      ? ['/test/browser/(admin|online|phone|sign-in|window)[^/]*\\.test\\.ts$']
+      ? ['/test/browser/(admin|kiosk|online|phone|sign-in|verify-|window)[^/]*\\.test\\.ts$']
       : []),
     // `npm run test:programs` has these: programs and commands in processes of their own.
     ...(process.env['PROGRAMS'] === undefined ? ['/test/programs/'] : []),
-    // And `npm run test:deployment` these, which need openssl, HAProxy, pdfsig and fonts-hanazono.
+    // And `npm run test:deployment` these, which need openssl, HAProxy, pdfsig, fonts-hanazono and python3.
     ...(process.env['DEPLOYMENT'] === undefined ? ['/test/deployment/'] : []),
     // And `npm run test:printer` these, which need ippeveprinter and a D-Bus; nothing else does.
     ...(process.env['PRINTER'] === undefined ? ['/test/printer/'] : []),
